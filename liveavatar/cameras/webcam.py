@@ -1,0 +1,106 @@
+"""A webcam, or a network stream, through cv2."""
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import cv2
+
+from liveavatar.errors import CameraError
+from liveavatar.language import tr
+from liveavatar.types import Frame
+
+GONE_S = 2.0
+"""No picture for this long: the camera is gone."""
+
+
+class Webcam:
+    """A live camera. Asks for compressed pictures (MJPG), because most webcams give 30 fps at this size only so."""
+
+    def __init__(self, device: int | str, *, name: str = "", size: tuple[int, int] = (1280, 720)) -> None:
+        """device: cv2's index or a stream address. size: (width, height) to ask for; the camera decides.
+
+        Raises CameraError when it cannot be opened or gives no picture."""
+        self.name = name or str(device)
+        self._lock = threading.Lock()  # cv2 crashes when released during a read
+        self._closed = False
+        self._capture = cv2.VideoCapture(device)
+        if not self._capture.isOpened():
+            self._capture.release()
+            raise CameraError(self._why_not_open())
+        if isinstance(device, int):
+            # The order matters to drivers: format, then size, then rate.
+            self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+            self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
+            self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
+            self._capture.set(cv2.CAP_PROP_FPS, 30)
+        self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # an older picture is of no use
+        ok, picture = self._capture.read()
+        if not ok:
+            self._capture.release()
+            raise CameraError(self._why_not_open())
+        self.size: tuple[int, int] = (picture.shape[1], picture.shape[0])
+        self.fps = self._capture.get(cv2.CAP_PROP_FPS) or 30.0
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Pictures as they come, stamped with the monotonic clock right after the read."""
+        index, last = 0, -1.0
+        seen = time.monotonic()
+        while True:
+            with self._lock:
+                if self._closed:
+                    self._capture.release()
+                    return
+                ok, picture = self._capture.read()
+            now = time.monotonic()
+            if not ok:
+                if now - seen > GONE_S:
+                    raise CameraError(
+                        tr(
+                            f"camera {self.name!r} stopped giving pictures: unplugged, or taken by another "
+                            "program. Plug it in again and restart.",
+                            f"摄像头 {self.name!r} 不再输出画面：可能被拔出，或被其他程序占用。请重新插好后再启动。",
+                        )
+                    )
+                time.sleep(0.05)
+                continue
+            seen, last = now, max(now, last + 1e-6)  # the clock may be coarse
+            yield Frame(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), last, index)
+            index += 1
+
+    def close(self) -> None:
+        """Release the device; a read that hangs is left to release it when it comes back."""
+        self._closed = True
+        if self._lock.acquire(timeout=GONE_S):
+            try:
+                self._capture.release()
+            finally:
+                self._lock.release()
+
+    def _why_not_open(self) -> str:
+        reasons = {
+            "win32": tr(
+                "is it used by another program, switched off by a shutter or key, or blocked in "
+                "Settings > Privacy > Camera or by an antivirus program?",
+                "是否被其他程序占用、被遮挡或按键关闭，或在“设置 > 隐私 > 相机”中或被杀毒软件禁止？",
+            ),
+            "darwin": tr(
+                "is it used by another program, or is the terminal not allowed in System Settings > "
+                "Privacy & Security > Camera?",
+                "是否被其他程序占用，或终端未在“系统设置 > 隐私与安全性 > 摄像头”中获得许可？",
+            ),
+        }.get(
+            sys.platform,
+            tr(
+                "is it plugged in, used by another program, or are you not in the group 'video' "
+                "(sudo usermod -aG video $USER, then log in again)?",
+                "是否已插好、被其他程序占用，或当前用户不在 video 组（sudo usermod -aG video $USER，然后重新登录）？",
+            ),
+        )
+        return tr(
+            f"camera {self.name!r} gives no picture: {reasons} `liveavatar cameras` lists what is there; "
+            "--camera synthetic needs none.",
+            f"摄像头 {self.name!r} 没有画面：{reasons}`liveavatar cameras` 会列出可用的摄像头；"
+            "--camera synthetic 不需要摄像头。",
+        )

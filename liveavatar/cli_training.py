@@ -1,0 +1,186 @@
+"""The commands that draw and train: rig sheet, train, export, evaluate. The only door to liveavatar.training."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from liveavatar.language import tr
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    rig = typer.Typer(help=tr("Characters drawn in code.", "用代码绘制的角色。"), no_args_is_help=True)
+    rig.command("sheet", help=tr("Write contact sheets of a drawn character.", "输出角色的表情与转头一览图。"))(sheet)
+    app.add_typer(rig, name="rig")
+    app.command(help=tr("Train an avatar from a drawn character.", "用绘制的角色训练形象。"))(train)
+    app.command(help=tr("Write a training run's avatar package.", "把训练结果导出为形象包。"))(export)
+    app.command(help=tr("Measure an avatar against its teacher.", "对照教师画面评估形象质量。"))(evaluate)
+
+
+def sheet(
+    name: Annotated[str, typer.Argument(help=tr("rig", "角色"))] = "hoshi",
+    output: Annotated[Path, typer.Option(help=tr("folder for the PNG files", "PNG 输出文件夹"))] = Path("sheets"),
+    size: Annotated[int, typer.Option(min=64, max=1024, help=tr("pixels of one picture", "单幅像素"))] = 256,
+) -> None:
+    """Write contact sheets: expressions, turns, every control."""
+    from liveavatar.rigs import open_rig
+    from liveavatar.rigs.sheet import write_sheets
+
+    for path in write_sheets(open_rig(name), output, size):
+        typer.echo(path)
+
+
+def train(
+    rig: Annotated[str, typer.Option(help=tr("character to learn from", "要学习的角色"))] = "hoshi",
+    name: Annotated[str | None, typer.Option(help=tr("name of the avatar [the rig's]", "形象名称 [默认同角色]"))] = None,
+    output: Annotated[
+        Path | None, typer.Option(help=tr("folder for the package [user data]", "形象包文件夹 [用户数据目录]"))
+    ] = None,
+    frames: Annotated[int, typer.Option(min=8, help=tr("training pictures", "训练图片数"))] = 3000,
+    steps: Annotated[int, typer.Option(min=1, help=tr("optimizer steps", "优化步数"))] = 8000,
+    batch: Annotated[int, typer.Option(min=1, help=tr("pictures a step", "每步图片数"))] = 8,
+    seed: Annotated[int, typer.Option(help=tr("seed of everything random", "随机种子"))] = 1,
+    workers: Annotated[int | None, typer.Option(min=1, help=tr("drawing processes [cores]", "绘制进程数 [核心数]"))] = None,
+    run: Annotated[Path | None, typer.Option(help=tr("folder of this run [cache]", "本次训练的文件夹 [缓存]"))] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=tr("print the plan and exit", "只打印计划"))] = False,
+) -> None:
+    """Render pairs, train (resumes by itself), export, check, and write the avatar package."""
+    from liveavatar.rigs import open_rig
+    from liveavatar.training import require
+
+    require()
+    from liveavatar.training.evaluate import default_workers
+    from liveavatar.training.train import STAGES, Options, Progress, Trainer
+
+    workers = workers or default_workers()
+    options = Options(rig=rig, frames=frames, steps=steps, batch=batch, seed=seed, workers=workers, run=run)
+    drawn = open_rig(rig)
+    if dry_run:
+        size = options.size
+        gigabytes = frames * size * size * 4 * (1 + len(drawn.LAYERS) / 4) / 1e9
+        typer.echo(tr(f"rig          {rig}: {len(drawn.controls)} controls, {len(drawn.LAYERS)} layers",
+                      f"角色         {rig}：{len(drawn.controls)} 个控制量，{len(drawn.LAYERS)} 个图层"))  # fmt: skip
+        typer.echo(tr(f"data set     {frames} frames of {size}x{size}, {gigabytes:.1f} GB, {workers} processes",
+                      f"数据集       {frames} 帧 {size}x{size}，{gigabytes:.1f} GB，{workers} 个进程"))  # fmt: skip
+        typer.echo(tr(f"training     {steps} steps of {batch}: ", f"训练         {steps} 步，每步 {batch} 幅：")
+                   + ", ".join(f"{s[0]} {round(s[1] * steps)}" for s in STAGES))  # fmt: skip
+        typer.echo(tr(f"run folder   {options.folder()}", f"训练文件夹   {options.folder()}"))
+        return
+
+    with _bars() as bars:
+        progress = Progress(bars.rendering, bars.training, bars.say)
+        trainer = Trainer(options, progress)
+        if trainer.step:
+            bars.say(tr(f"going on at step {trainer.step}", f"从第 {trainer.step} 步继续"))
+        trainer.run()
+    _write(trainer, name or rig, output)
+
+
+def export(
+    rig: Annotated[str, typer.Option(help=tr("character of the run", "训练的角色"))] = "hoshi",
+    name: Annotated[str | None, typer.Option(help=tr("name of the avatar [the rig's]", "形象名称 [默认同角色]"))] = None,
+    output: Annotated[
+        Path | None, typer.Option(help=tr("folder for the package [user data]", "形象包文件夹 [用户数据目录]"))
+    ] = None,
+    run: Annotated[Path | None, typer.Option(help=tr("folder of the run [cache]", "训练文件夹 [缓存]"))] = None,
+) -> None:
+    """Write the package from the last checkpoint, finished or not."""
+    import json
+
+    from liveavatar.errors import TrainingError
+    from liveavatar.training import require
+
+    require()
+    from liveavatar.training.train import Options, Progress, Trainer
+
+    folder = Options(rig=rig, run=run).folder()
+    if not (folder / "checkpoint.safetensors").is_file():
+        raise TrainingError(
+            tr(
+                f"no checkpoint in {folder}. Run `liveavatar train --rig {rig}` first, or give --run.",
+                f"{folder} 中没有检查点。请先运行 `liveavatar train --rig {rig}`，或指定 --run。",
+            )
+        )
+    stored = json.loads((folder / "options.json").read_text(encoding="utf-8"))
+    with _bars() as bars:
+        trainer = Trainer(Options(**stored, run=run), Progress(bars.rendering, bars.training, bars.say))
+    _write(trainer, name or rig, output)
+
+
+def evaluate(
+    avatar: Annotated[str, typer.Option(help=tr("name or folder", "名称或文件夹"))] = "hoshi",
+    clip: Annotated[
+        Path | None, typer.Option(help=tr("use the conditions tracked from this video", "使用此视频跟踪到的控制量"))
+    ] = None,
+    every: Annotated[int, typer.Option(min=1, help=tr("take each N-th frame of the clip", "视频每 N 帧取一帧"))] = 1,
+    sheet: Annotated[Path | None, typer.Option(help=tr("PNG of the worst frames", "最差帧的 PNG"))] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help=tr("drawing processes [cores]", "绘制进程数 [核心数]"))] = None,
+    json_only: Annotated[bool, typer.Option("--json", help=tr("print the JSON line only", "只输出 JSON 行"))] = False,
+) -> None:
+    """PSNR, SSIM and sharpness against the teacher, on held-out conditions or on a real clip's."""
+    from liveavatar.avatar import find_avatar
+    from liveavatar.training import require
+
+    require()
+    from liveavatar.training.evaluate import default_workers, last_line
+    from liveavatar.training.evaluate import evaluate as measure
+
+    found = find_avatar(avatar)
+    with _bars(quiet=json_only) as bars:
+        result = measure(found, clip, every, workers or default_workers(), sheet, bars.rendering)
+    if not json_only:
+        psnr: dict[str, Any] = result["psnr"]
+        for key, value in psnr.items():
+            typer.echo(f"PSNR {key:12} {value:6.2f} dB")
+        typer.echo(f"SSIM head         {result['ssim_head']:.4f}")
+        typer.echo(f"sharpness         {result['sharpness']:.4f}")
+    typer.echo(last_line(result))
+
+
+def _write(trainer: Any, name: str, output: Path | None) -> None:
+    from liveavatar.training.package import write_package
+
+    avatar, parity = write_package(trainer, name, output)
+    size = sum(f.stat().st_size for f in avatar.folder.iterdir()) / 1e6
+    typer.echo(
+        tr(
+            f"avatar {avatar.name!r} written to {avatar.folder} ({size:.1f} MB); it draws what torch draws within {parity:.1f} dB",
+            f"形象 {avatar.name!r} 已写入 {avatar.folder}（{size:.1f} MB）；与 torch 的差异为 {parity:.1f} dB",
+        )
+    )
+
+
+class _bars:
+    """Two progress bars on stderr, with time left."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+        self.bar = Progress(
+            TextColumn("{task.description:>10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            TimeRemainingColumn(), console=Console(stderr=True), disable=quiet,
+        )  # fmt: skip
+        self.tasks: dict[str, Any] = {}
+
+    def __enter__(self) -> "_bars":
+        self.bar.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.bar.stop()
+
+    def _show(self, key: str, text: str, done: int, total: int) -> None:
+        if key not in self.tasks:
+            self.tasks[key] = self.bar.add_task(text, total=total)
+        self.bar.update(self.tasks[key], completed=done, total=total, description=text)
+
+    def rendering(self, done: int, total: int) -> None:
+        self._show("draw", tr("drawing", "绘制"), done, total)
+
+    def training(self, step: int, steps: int, stage: str) -> None:
+        self._show("train", tr(f"training: {stage}", f"训练：{stage}"), step, steps)
+
+    def say(self, text: str) -> None:
+        self.bar.console.print(text)

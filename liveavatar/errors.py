@@ -1,0 +1,40 @@
+"""The errors a user can meet. The CLI prints their message and exits with 1, without a traceback.
+
+LiveAvatarError
+├── CameraError      no such camera, busy, unreadable clip
+├── TrackerError     model file missing or damaged, no face where one is needed, system library missing
+├── AvatarError      unknown avatar, damaged avatar.json, wrong sha256, ONNX that does not fit its card
+├── ProviderError    an execution provider was asked for and cannot run
+├── OutputError      unwritable file, no virtual-camera backend, unusable background
+└── TrainingError    unusable data, checkpoint or option; export parity broken
+
+Every message says what was expected, what came, and what to do, through liveavatar.language.tr.
+"""
+
+
+class LiveAvatarError(Exception):
+    """Base of all errors that are meant for the user."""
+
+
+class CameraError(LiveAvatarError):
+    """A picture source cannot be opened or read."""
+
+
+class TrackerError(LiveAvatarError):
+    """Faces cannot be tracked."""
+
+
+class AvatarError(LiveAvatarError):
+    """An avatar package cannot be found, read or trusted."""
+
+
+class ProviderError(LiveAvatarError):
+    """The execution provider that was asked for does not run."""
+
+
+class OutputError(LiveAvatarError):
+    """Frames cannot be delivered."""
+
+
+class TrainingError(LiveAvatarError):
+    """Training, evaluation or export cannot go on."""

@@ -1,0 +1,21 @@
+"""Composites and forgets: for measuring without a device."""
+
+from liveavatar.compositing import Background
+from liveavatar.outputs import require_avatar_frame
+from liveavatar.types import AvatarFrame
+
+
+class Null:
+    """Does the work of an output, the background included, and keeps nothing."""
+
+    def __init__(self, target: str, *, size: tuple[int, int], fps: float, background: Background) -> None:
+        self.label = target
+        self._background = background
+
+    def send(self, frame: AvatarFrame) -> None:
+        """Composite one frame."""
+        require_avatar_frame(frame)
+        self._background.under(frame)
+
+    def close(self) -> None:
+        """Nothing to release."""

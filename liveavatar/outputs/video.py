@@ -1,0 +1,32 @@
+"""A video file: .mp4 (H.264) on a background, .webm (VP9) also transparent."""
+
+from pathlib import Path
+
+from liveavatar.compositing import Background
+from liveavatar.encoding import VideoEncoder, straight_alpha
+from liveavatar.outputs import refuse_transparency, require_avatar_frame
+from liveavatar.types import AvatarFrame
+
+
+class VideoFile:
+    """Every frame sent is one frame of the file, at `fps` frames per second."""
+
+    def __init__(self, target: str, *, size: tuple[int, int], fps: float, background: Background) -> None:
+        """Raises OutputError when the file cannot be written or the background does not suit it."""
+        if background.transparent and Path(target).suffix.lower() != ".webm":
+            raise refuse_transparency(target)
+        self.label = target
+        self._background = background
+        self._encoder = VideoEncoder(target, size, fps, alpha=background.transparent)
+
+    def send(self, frame: AvatarFrame) -> None:
+        """Append one frame. Raises OutputError; the file is then given up."""
+        require_avatar_frame(frame)
+        if self._encoder.alpha:
+            self._encoder.write(straight_alpha(self._background.rgba(frame)))
+        else:
+            self._encoder.write(self._background.under(frame))
+
+    def close(self) -> None:
+        """Complete the file."""
+        self._encoder.close()

@@ -1,0 +1,151 @@
+"""A virtual camera, through pyvirtualcam: OBS, Zoom and browsers see it as a webcam.
+
+The only module that imports pyvirtualcam (GPL-2.0; an optional extra, never part of this package).
+"""
+
+import contextlib
+import os
+import struct
+import sys
+from pathlib import Path
+from typing import Any
+
+from liveavatar.compositing import Background
+from liveavatar.errors import OutputError
+from liveavatar.language import tr
+from liveavatar.outputs import refuse_transparency, require_avatar_frame
+from liveavatar.types import AvatarFrame
+
+
+class VirtualCamera:
+    """Sends RGB: v4l2loopback refuses RGBA, so the avatar stands on a background."""
+
+    def __init__(self, target: str, *, size: tuple[int, int], fps: float, background: Background) -> None:
+        """Raises OutputError that names every backend tried and what to do on this system."""
+        if background.transparent:
+            raise refuse_transparency(tr("the virtual camera", "虚拟摄像头"))
+        try:
+            import pyvirtualcam
+        except (ImportError, OSError) as error:
+            raise OutputError(
+                tr(
+                    f'pyvirtualcam cannot be imported ({error}). Run: pip install "liveavatar[cpu]"',
+                    f'无法导入 pyvirtualcam（{error}）。请运行：pip install "liveavatar[cpu]"',
+                )
+            ) from error
+        self._background = background
+        rearm_v4l2loopback()
+        try:
+            self._camera: Any = pyvirtualcam.Camera(
+                width=size[0], height=size[1], fps=fps, fmt=pyvirtualcam.PixelFormat.RGB
+            )
+        except (RuntimeError, OSError, ValueError, KeyError) as error:
+            raise OutputError(
+                tr(f"no virtual camera could be opened:\n{error}\n", f"无法打开虚拟摄像头：\n{error}\n")
+                + _steps()
+            ) from error
+        self.label = f"{self._camera.device} ({self._camera.backend})"
+
+    def send(self, frame: AvatarFrame) -> None:
+        """Deliver one frame. Raises OutputError when the device is gone."""
+        require_avatar_frame(frame)
+        if self._camera is None:
+            raise OutputError(tr("the virtual camera is closed already.", "虚拟摄像头已经关闭。"))
+        try:
+            self._camera.send(self._background.under(frame))
+        except (RuntimeError, OSError) as error:
+            raise OutputError(
+                tr(
+                    f"the virtual camera {self.label} failed: {error}. ",
+                    f"虚拟摄像头 {self.label} 出错：{error}。",
+                )
+                + _steps()
+            ) from error
+
+    def close(self) -> None:
+        """Release the device. May be called twice."""
+        camera, self._camera = getattr(self, "_camera", None), None
+        if camera is not None:
+            camera.close()
+
+
+def _steps() -> str:
+    if sys.platform == "win32":
+        return tr(
+            "Install OBS Studio (it brings a virtual camera; start and stop it there once) or UnityCapture, "
+            "close programs that use the camera, and try again.",
+            "请安装 OBS Studio（自带虚拟摄像头，先在其中启动再停止一次）或 UnityCapture，"
+            "关闭正在使用该摄像头的程序后重试。",
+        )
+    if sys.platform == "darwin":
+        return tr(
+            "Install OBS Studio 30 or newer, start its virtual camera once, allow it in System Settings, "
+            "stop it, and try again.",
+            "请安装 OBS Studio 30 或更新版本，启动一次虚拟摄像头并在系统设置中允许，停止后重试。",
+        )
+    return tr(
+        "Run: sudo apt install v4l2loopback-dkms && sudo modprobe v4l2loopback exclusive_caps=1 "
+        "card_label=LiveAvatar   and close other programs that feed the camera.",
+        "请运行：sudo apt install v4l2loopback-dkms && sudo modprobe v4l2loopback exclusive_caps=1 "
+        "card_label=LiveAvatar，并关闭其他正在向该摄像头送画面的程序。",
+    )
+
+
+_QUERYCAP, _STREAMON = 0x80685600, 0x40045612  # VIDIOC_QUERYCAP, VIDIOC_STREAMON (linux/videodev2.h)
+_OUTPUT_CAPABILITY = 2  # V4L2_CAP_VIDEO_OUTPUT
+_OUTPUT_BUFFERS = 2  # V4L2_BUF_TYPE_VIDEO_OUTPUT
+
+
+def rearm_v4l2loopback() -> list[str]:
+    """Make loopback devices writable again that lost it when their last writer closed. Returns these.
+
+    v4l2loopback up to 0.12.7 with exclusive_caps=1 takes the output capability away at the first write() and
+    gives it back only after a STREAMON (v4l2loopback issue 470, pyvirtualcam issue 61). A STREAMON that fails
+    for want of a format does it too; the driver tells the kernel at the next QUERYCAP. Devices that another
+    process has open are left alone: they may be in use.
+    """
+    if not sys.platform.startswith("linux"):
+        return []
+    devices = [f"/dev/{path.name}" for path in Path("/sys/devices/virtual/video4linux").glob("video*")]
+    return [device for device in sorted(devices) if _rearm(device)]
+
+
+def _rearm(device: str) -> bool:
+    import fcntl
+
+    def is_output(handle: int) -> bool:
+        answer = bytearray(104)
+        fcntl.ioctl(handle, _QUERYCAP, answer)
+        loopback = answer.startswith(b"v4l2 loopback\0")
+        return not loopback or bool(struct.unpack_from("=I", answer, 88)[0] & _OUTPUT_CAPABILITY)
+
+    def opened() -> int:
+        return os.open(device, os.O_RDWR | os.O_NONBLOCK)
+
+    try:
+        if _is_open_elsewhere(device):
+            return False
+        handle = opened()
+        try:
+            if is_output(handle):
+                return False
+            with contextlib.suppress(OSError):
+                fcntl.ioctl(handle, _STREAMON, struct.pack("=i", _OUTPUT_BUFFERS))
+        finally:
+            os.close(handle)
+        handle = opened()
+        try:
+            return is_output(handle)
+        finally:
+            os.close(handle)
+    except OSError:
+        return False  # not ours to open; pyvirtualcam's error will name it
+
+
+def _is_open_elsewhere(device: str) -> bool:
+    """Whether a process whose open files can be seen has the device open."""
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            if os.readlink(link) == device:
+                return True
+    return False

@@ -1,0 +1,201 @@
+"""Draws an avatar: the generator's ONNX graph gives low-resolution maps, cv2 warps and stacks the sheets.
+
+The graph ends where pixels become many: GridSample in ONNX Runtime costs 9.2 ms for what cv2.remap does in 0.2 ms
+(512x512 RGBA, two threads). Outputs of the graph, for an avatar of L layers on a W x H canvas:
+  flow            (L, 2, H/8, W/8) float32: where each target pixel comes from, as an offset in pixels (x, y)
+  patch.<name>    (4, h, w) float32: RGBA difference in [-1, 1], added to the layer's sheet
+"""
+
+from typing import Any
+
+import cv2
+import numpy as np
+
+from liveavatar.avatar import Avatar, Layer, Patch
+from liveavatar.controls import INDEX, neutral
+from liveavatar.errors import AvatarError, ProviderError
+from liveavatar.language import tr
+from liveavatar.providers import open_session
+from liveavatar.types import AvatarFrame, Expression
+
+CELL = 8
+"""Pixels of the picture per cell of the flow."""
+
+
+class _Sheet:
+    """One layer: its picture, where it lands, and the patches that change it."""
+
+    def __init__(self, layer: Layer, patches: list[tuple[int, Patch]], image: np.ndarray) -> None:
+        self.image = image
+        self.work = image.copy()
+        self.target = layer.target
+        sx, sy = layer.source[:2]
+        self.offset = np.array([-sx, -sy], np.float32)
+        self.patches = [(i, p.box[0] - sx, p.box[1] - sy, p.box[2], p.box[3]) for i, p in patches]
+
+    def patched(self, deltas: list[np.ndarray]) -> np.ndarray:
+        """The sheet with this frame's differences added. deltas: (4, h, w) float32, one for each patch of the avatar."""
+        for _, x, y, w, h in self.patches:
+            self.work[y : y + h, x : x + w] = self.image[y : y + h, x : x + w]
+        for i, x, y, w, h in self.patches:  # patches may overlap
+            part = self.work[y : y + h, x : x + w]
+            part[:] = cv2.addWeighted(part, 1.0, cv2.merge(list(deltas[i])), 255.0, 0.0, dtype=cv2.CV_8U)
+        return self.work if self.patches else self.image
+
+
+class GanRenderer:
+    """Renders a package of kind "gan". Not safe to share between threads.
+
+    Raises AvatarError if the package's files do not fit its card, ProviderError if the provider computes wrongly."""
+
+    def __init__(self, avatar: Avatar, provider: str = "auto", threads: int = 2) -> None:
+        self.avatar = avatar
+        self.size = avatar.size
+        self._indices = avatar.indices
+        self._low, self._high = avatar.limits
+        self._session, self.provider = open_session(avatar.folder / avatar.generator, provider, threads)
+        self._outputs = ["flow", *(f"patch.{p.name}" for p in avatar.patches)]
+        self._check_graph()
+        x, y = np.meshgrid(np.arange(self.size[0]), np.arange(self.size[1]))
+        self._grid = np.dstack([x, y]).astype(np.float32)
+        self._sheets = [self._load_sheet(layer) for layer in avatar.layers]
+        self._check_golden()
+
+    def render(self, expression: Expression) -> AvatarFrame:
+        """Draw one frame: (H, W, 4) uint8 premultiplied RGBA."""
+        flow, deltas = self.maps(expression.controls)
+        return AvatarFrame(self.compose(flow, deltas, expression), expression.time)
+
+    def maps(self, controls: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Run the network. controls: (len(CONTROLS),) float32, clipped to the trained ranges here."""
+        condition = np.clip(controls[self._indices], self._low, self._high)[None]
+        flow, *deltas = self._session.run(self._outputs, {"controls": condition.astype(np.float32)})
+        return flow, deltas
+
+    def compose(self, flow: np.ndarray, deltas: list[np.ndarray], expression: Expression) -> np.ndarray:
+        """Warp and stack the sheets; the head's place and size in the picture move the whole bust with it."""
+        width, height = self.size
+        zoom, shift_x, shift_y = _placement(expression, width, height)
+        canvas = np.zeros((height, width, 4), np.uint8)
+        for sheet, cells in zip(self._sheets, flow, strict=True):
+            x, y, w, h = _moved(sheet.target, zoom, shift_x, shift_y, width, height)
+            if w < 1 or h < 1:
+                continue
+            # Picture pixel p shows avatar pixel q = p / zoom - shift, moved by the flow at q.
+            field = np.ascontiguousarray(cells.transpose(1, 2, 0)) + (sheet.offset - (shift_x, shift_y))
+            field = cv2.resize(field.astype(np.float32), None, fx=CELL * zoom, fy=CELL * zoom)
+            # cv2.resize keeps the factor exact, so only the start is rounded: half a pixel in a smooth field.
+            left = int(np.clip(round(x - shift_x * zoom), 0, field.shape[1] - w))
+            top = int(np.clip(round(y - shift_y * zoom), 0, field.shape[0] - h))
+            field = cv2.scaleAdd(self._grid[y : y + h, x : x + w], 1 / zoom, field[top : top + h, left : left + w])
+            moved = cv2.remap(sheet.patched(deltas), field, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+            _over(canvas[y : y + h, x : x + w], moved)
+        return canvas
+
+    def close(self) -> None:
+        """Release the session."""
+        self._session = None
+
+    def _check_graph(self) -> None:
+        width, height = self.size
+        expected = {"flow": (len(self.avatar.layers), 2, height // CELL, width // CELL)}
+        expected.update({f"patch.{p.name}": (4, p.box[3], p.box[2]) for p in self.avatar.patches})
+        actual = {o.name: tuple(o.shape) for o in self._session.get_outputs()}
+        inputs = {i.name: tuple(i.shape) for i in self._session.get_inputs()}
+        if inputs != {"controls": (1, len(self._indices))} or any(actual.get(k) != v for k, v in expected.items()):
+            raise AvatarError(
+                tr(
+                    f"avatar {self.avatar.name!r}: {self.avatar.generator} does not fit its card: expected controls "
+                    f"(1, {len(self._indices)}) -> {expected}, got {inputs} -> {actual}. Install the avatar again.",
+                    f"形象 {self.avatar.name!r}：{self.avatar.generator} 与说明文件不符：应为 controls "
+                    f"(1, {len(self._indices)}) -> {expected}，实际为 {inputs} -> {actual}。请重新安装该形象。",
+                )
+            )
+
+    def _load_sheet(self, layer: Layer) -> _Sheet:
+        image = read_rgba(self.avatar, layer.file)
+        if image.shape[:2] != (layer.source[3], layer.source[2]):
+            raise AvatarError(
+                tr(
+                    f"avatar {self.avatar.name!r}: {layer.file} is {image.shape[1]}x{image.shape[0]}, its card says "
+                    f"{layer.source[2]}x{layer.source[3]}. Install the avatar again.",
+                    f"形象 {self.avatar.name!r}：{layer.file} 为 {image.shape[1]}x{image.shape[0]}，说明文件记录为 "
+                    f"{layer.source[2]}x{layer.source[3]}。请重新安装该形象。",
+                )
+            )
+        x, y, w, h = layer.source
+        patches = [(i, p) for i, p in enumerate(self.avatar.patches) if p.layer == layer.name]
+        for _, p in patches:
+            if p.box[0] < x or p.box[1] < y or p.box[0] + p.box[2] > x + w or p.box[1] + p.box[3] > y + h:
+                raise AvatarError(
+                    tr(
+                        f"avatar {self.avatar.name!r}: patch {p.name!r} lies outside layer {layer.name!r}.",
+                        f"形象 {self.avatar.name!r}：补丁 {p.name!r} 超出图层 {layer.name!r}。",
+                    )
+                )
+        return _Sheet(layer, patches, image)
+
+    def _check_golden(self) -> None:
+        golden = self.avatar.golden
+        controls = neutral()
+        for name, value in golden.controls.items():
+            if name in INDEX:
+                controls[INDEX[name]] = value
+        frame = self.render(Expression(controls, 0.0)).image
+        small = cv2.resize(frame, (128, 128 * self.size[1] // self.size[0]), interpolation=cv2.INTER_AREA)
+        expected = read_rgba(self.avatar, golden.file)
+        error = float(cv2.absdiff(small, expected).mean()) if small.shape == expected.shape else 255.0
+        if error > golden.tolerance:
+            raise ProviderError(
+                tr(
+                    f"avatar {self.avatar.name!r}: the test picture drawn with provider {self.provider!r} differs from the "
+                    f"one in the package by {error:.2f} levels (allowed {golden.tolerance}). Use --provider cpu, "
+                    "or install the avatar again.",
+                    f"形象 {self.avatar.name!r}：用 provider {self.provider!r} 画出的测试画面与包中的相差 {error:.2f} 级"
+                    f"（允许 {golden.tolerance}）。请使用 --provider cpu，或重新安装该形象。",
+                )
+            )
+
+
+def read_rgba(avatar: Avatar, name: str) -> np.ndarray:
+    """A PNG of the package: (h, w, 4) uint8 RGBA, as stored. Raises AvatarError."""
+    data = np.frombuffer((avatar.folder / name).read_bytes(), np.uint8)
+    image: Any = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+    if image is None or image.ndim != 3 or image.shape[2] != 4 or image.dtype != np.uint8:
+        raise AvatarError(
+            tr(
+                f"avatar {avatar.name!r}: {name} is not an RGBA PNG. Install the avatar again.",
+                f"形象 {avatar.name!r}：{name} 不是 RGBA PNG。请重新安装该形象。",
+            )
+        )
+    return cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA)
+
+
+def _placement(expression: Expression, width: int, height: int) -> tuple[float, float, float]:
+    """Zoom about the bottom centre, and the shift in avatar pixels (x, y) before it.
+
+    The bust is cut at the bottom, so it never rises: lifting the head only lowers a bust that was pushed down."""
+    zoom = float(np.clip(expression.scale, 0.7, 1.5))
+    shift_x = float(np.clip(expression.x, -0.3, 0.3)) * width / zoom
+    shift_y = max(0.0, float(np.clip(expression.y, -0.2, 0.2))) * height / zoom
+    return zoom, shift_x + width / 2 * (1 / zoom - 1), shift_y + height * (1 / zoom - 1)
+
+
+def _moved(
+    box: tuple[int, int, int, int], zoom: float, shift_x: float, shift_y: float, width: int, height: int
+) -> tuple[int, int, int, int]:
+    """Where a box of the avatar lands in the picture, clipped to it."""
+    if zoom == 1.0 and shift_x == 0.0 and shift_y == 0.0:
+        return box
+    x, y, w, h = box
+    x0, y0 = int(np.floor((x + shift_x) * zoom)), int(np.floor((y + shift_y) * zoom))
+    x1, y1 = int(np.ceil((x + w + shift_x) * zoom)), int(np.ceil((y + h + shift_y) * zoom))
+    x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, width), min(y1, height)
+    return x0, y0, x1 - x0, y1 - y0
+
+
+def _over(bottom: np.ndarray, top: np.ndarray) -> None:
+    """Premultiplied source-over, in place: bottom = top + bottom * (1 - alpha)."""
+    rest = cv2.bitwise_not(cv2.extractChannel(top, 3))
+    faded = cv2.multiply(bottom, cv2.merge([rest, rest, rest, rest]), scale=1 / 255)
+    cv2.add(faded, top, dst=bottom)

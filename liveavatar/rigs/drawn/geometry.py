@@ -1,0 +1,173 @@
+"""Curves, the 2.5-D lift and the lock of hair.
+
+The character is drawn on a canvas of 1024 by 1024 units. Points of the head are (x, y, z) around the middle of the
+skull, x to the right of the picture, y down, z to the viewer; they are turned in space and put on the canvas. So a
+head turn needs no keyframes: what lies nearer to the viewer moves further.
+"""
+
+from dataclasses import dataclass
+from math import cos, sin
+
+import numpy as np
+
+CANVAS = 1024
+HEAD_CENTRE = (512.0, 446.0)
+"""Where the middle of the skull lies on the canvas at rest."""
+NECK = (150.0, -30.0)
+"""y and z of the joint the head turns around, from the middle of the skull."""
+DISTANCE = 2600.0
+"""Of the viewer, in canvas units: mild perspective."""
+
+
+def smoothstep(low: float, high: float, value: np.ndarray | float) -> np.ndarray:
+    """0 below low, 1 above high, smooth between."""
+    t = np.clip((np.asarray(value, np.float64) - low) / (high - low), 0.0, 1.0)
+    return t * t * (3.0 - 2.0 * t)
+
+
+def bezier(control: np.ndarray, count: int) -> np.ndarray:
+    """A cubic Bezier curve: control (4, k) -> (count, k)."""
+    t = np.linspace(0.0, 1.0, count)[:, None]
+    s = 1.0 - t
+    c = np.asarray(control, np.float64)
+    return s**3 * c[0] + 3 * s * s * t * c[1] + 3 * s * t * t * c[2] + t**3 * c[3]
+
+
+def curve(points: np.ndarray, steps: int = 8, closed: bool = False) -> np.ndarray:
+    """A Catmull-Rom curve through points (n, k), `steps` samples between neighbours."""
+    p = np.asarray(points, np.float64)
+    if closed:
+        padded = np.concatenate([p[-1:], p, p[:2]])
+    else:
+        padded = np.concatenate([2 * p[:1] - p[1:2], p, 2 * p[-1:] - p[-2:-1]])
+    t = (np.arange(steps) / steps)[None, :, None]
+    a, b, c, d = (padded[i : len(padded) - 3 + i, None, :] for i in range(4))
+    dense = 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+    dense = dense.reshape(-1, p.shape[1])
+    return dense if closed else np.concatenate([dense, p[-1:]])
+
+
+def normals(spine: np.ndarray) -> np.ndarray:
+    """Unit normals of a polyline (n, 2); for one running down the picture they point to its right."""
+    direction = np.gradient(spine[:, :2], axis=0)
+    direction /= np.maximum(np.linalg.norm(direction, axis=1, keepdims=True), 1e-6)
+    return np.stack([direction[:, 1], -direction[:, 0]], axis=1)
+
+
+def ribbon(spine: np.ndarray, width: np.ndarray) -> np.ndarray:
+    """The outline (2n, 2) of a stroke with half-widths (n,) along a polyline (n, 2)."""
+    offset = normals(spine) * np.asarray(width)[:, None]
+    return np.concatenate([spine + offset, (spine - offset)[::-1]])
+
+
+def stroke(points: np.ndarray, width: float, steps: int = 6, swell: float = 0.5) -> np.ndarray:
+    """The outline of a pen stroke through points (n, 2): thin at both ends, full `width` at `swell`."""
+    spine = curve(points, steps)
+    t = np.linspace(0.0, 1.0, len(spine))
+    body = np.where(t < swell, t / swell, (1 - t) / (1 - swell)) if 0 < swell < 1 else (t if swell else 1 - t)
+    return ribbon(spine, width * 0.5 * (0.12 + 0.88 * np.sin(body * np.pi / 2)))
+
+
+def dome(
+    xy: np.ndarray, radii: tuple[float, float, float], centre: tuple[float, float] = (0.0, 0.0)
+) -> np.ndarray:
+    """Height (n,) of an ellipsoid's front over points (n, 2), running out flat at its rim."""
+    x = (xy[:, 0] - centre[0]) / radii[0]
+    y = (xy[:, 1] - centre[1]) / radii[1]
+    return radii[2] * np.sqrt(np.maximum(1.0 - x * x - y * y, 0.0) + 0.01)
+
+
+def face_depth(xy: np.ndarray) -> np.ndarray:
+    """z (n,) of the skin over points (n, 2) of the face."""
+    return dome(xy, (196.0, 300.0, 104.0), (0.0, 40.0))
+
+
+def hair_depth(xy: np.ndarray, lift: float = 0.0) -> np.ndarray:
+    """z (n,) of hair lying on the skull over points (n, 2); below the eyes hair hangs straight down."""
+    y = np.minimum(xy[:, 1], 30.0)
+    return dome(np.stack([xy[:, 0], y], axis=1), (236.0, 292.0, 126.0)) + lift
+
+
+@dataclass(frozen=True)
+class HeadPose:
+    """Where the head is. Angles in radians as in liveavatar.controls, shift in canvas units."""
+
+    yaw: float
+    pitch: float
+    roll: float
+    x: float = 0.0
+    y: float = 0.0
+
+    def place(self, points: np.ndarray, keep: np.ndarray | float = 0.0) -> np.ndarray:
+        """Points (n, 3) of the head -> (n, 2) on the canvas.
+
+        keep (n,) or a number in [0, 1] says how much of the narrowing by yaw is left out: a round outline narrows
+        less than the features drawn on it."""
+        x, y, z = points[:, 0], points[:, 1] - NECK[0], points[:, 2] - NECK[1]
+        narrow = cos(self.yaw)
+        turned_x = x * (narrow + (1.0 - narrow) * keep) + z * sin(self.yaw) + NECK[1] * sin(self.yaw)
+        turned_z = z * narrow - x * sin(self.yaw)
+        turned_y = y * cos(self.pitch) - turned_z * sin(self.pitch) - NECK[1] * sin(self.pitch) * 0.6
+        depth = turned_z * cos(self.pitch) + y * sin(self.pitch)
+        near = DISTANCE / (DISTANCE - depth)
+        turned_x, turned_y = turned_x * near, turned_y * near
+        c, s = cos(self.roll), sin(self.roll)
+        return np.stack(
+            [
+                HEAD_CENTRE[0] + self.x + turned_x * c - turned_y * s,
+                HEAD_CENTRE[1] + NECK[0] + self.y + turned_x * s + turned_y * c,
+            ],
+            axis=1,
+        )
+
+    def frame(self, x: float, y: float, z: float) -> tuple[float, float, float, float, float, float]:
+        """The affine map around a point of the head: (xx, xy, tx, yx, yy, ty) from local units to the canvas."""
+        p = self.place(np.array([[x, y, z], [x + 1, y, z], [x, y + 1, z]]))
+        across, down = p[1] - p[0], p[2] - p[0]
+        return (across[0], down[0], p[0, 0], across[1], down[1], p[0, 1])
+
+
+@dataclass(frozen=True)
+class BodyPose:
+    """Where the body is. turn in radians, lean -1..1, breath 0..1."""
+
+    turn: float
+    lean: float
+    breath: float
+
+    def place(self, points: np.ndarray) -> np.ndarray:
+        """Points (n, 2) of the body on the canvas at rest -> (n, 2) on the canvas now."""
+        x, y = points[:, 0] - 512.0, points[:, 1]
+        z = dome(np.stack([x, np.zeros_like(x)], axis=1), (330.0, 1.0, 130.0))
+        x = x * cos(self.turn) + z * sin(self.turn)
+        height = np.clip((1024.0 - y) / 280.0, 0.0, 1.4)
+        x = x * (1.0 + 0.012 * self.breath * np.clip(height, 0, 1)) + self.lean * 26.0 * height**1.3
+        y = y - self.breath * 7.0 * np.clip(height, 0, 1) + self.lean * 0.035 * x * np.clip(height, 0, 1)
+        return np.stack([512.0 + x, y], axis=1)
+
+
+class Batch:
+    """All points of the head that do not depend on the expression, turned and placed in one go per frame."""
+
+    def __init__(self) -> None:
+        self._parts: list[np.ndarray] = []
+        self._length = 0
+
+    def add(self, xy: np.ndarray, z: np.ndarray | float, swing: np.ndarray | float = 0.0) -> slice:
+        """Keep points (n, 2) with depth and the share (0..1) of the hair swing they take. Returns where they are."""
+        part = np.empty((len(xy), 4))
+        part[:, :2], part[:, 2], part[:, 3] = xy, z, swing
+        self._parts.append(part)
+        self._length += len(xy)
+        return slice(self._length - len(xy), self._length)
+
+    def freeze(self) -> None:
+        """Join what was added."""
+        self._all = np.concatenate(self._parts)
+
+    def place(self, pose: HeadPose, swing_x: float, swing_y: float) -> np.ndarray:
+        """(n, 2) on the canvas, hair tips swung by (swing_x, swing_y) canvas units."""
+        points = self._all[:, :3].copy()
+        points[:, 0] += self._all[:, 3] * swing_x
+        points[:, 1] += self._all[:, 3] * swing_y
+        return pose.place(points)

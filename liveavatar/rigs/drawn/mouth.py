@@ -1,0 +1,187 @@
+"""The mouth: two lip curves that every mouth control bends, with teeth and tongue inside."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import skia
+
+from liveavatar.rigs.drawn.colour import Tone
+from liveavatar.rigs.drawn.geometry import HeadPose, face_depth, ribbon
+from liveavatar.rigs.drawn.identity import FaceShape
+from liveavatar.rigs.drawn.ink import ATOP, paint, shape
+
+_T = np.linspace(-1.0, 1.0, 41)
+LINE = Tone(0.46, 0.13, 18)
+INSIDE = Tone(0.42, 0.135, 16)
+DEEP = Tone(0.33, 0.11, 10)
+TONGUE = Tone(0.71, 0.155, 18)
+TEETH = Tone(0.99, 0.008, 70)
+LIP = Tone(0.76, 0.13, 20)
+CREASE = Tone(0.66, 0.11, 32)
+
+
+@dataclass(frozen=True)
+class MouthLines:
+    """The mouth on the canvas."""
+
+    opening: np.ndarray
+    upper: np.ndarray
+    lower: np.ndarray
+    teeth: np.ndarray
+    fang: np.ndarray
+    tongue: np.ndarray
+    out: np.ndarray
+    out_line: np.ndarray
+    box: np.ndarray
+    creases: list[tuple[np.ndarray, float]]
+    gap: float
+    lips: float
+    reach: float
+
+
+def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLines:
+    """Place the mouth for the named controls."""
+    pucker, funnel, close = v["mouthPucker"], v["mouthFunnel"], v["mouthClose"]
+    roll_up, roll_low = v["mouthRollUpper"], v["mouthRollLower"]
+    smile = (v["mouthSmileLeft"] + v["mouthSmileRight"]) / 2
+    stretch = (v["mouthStretchLeft"] + v["mouthStretchRight"]) / 2
+    press = (v["mouthPressLeft"] + v["mouthPressRight"]) / 2
+    reach = v["tongueOut"]
+    jaw = v["jawOpen"] * (1.0 - 0.92 * close)
+    roll = (roll_up + roll_low) / 2
+    # per sample: -1 is the left end in the picture, the subject's right
+    right = (1.0 - _T) / 2
+    left = (1.0 + _T) / 2
+
+    def sides(name: str) -> np.ndarray:
+        return v[name + "Left"] * left + v[name + "Right"] * right
+
+    width = face.mouth_width + 15 * smile + 14 * stretch + 5 * press + 5 * jaw
+    width = width * (1 - 0.56 * pucker) * (1 - 0.36 * funnel) * (1 - 0.12 * roll)
+    smooth = np.clip(np.abs(_T), 0, 1) ** 1.7
+    corner = -17 * sides("mouthSmile") + 19 * sides("mouthFrown") - 5 * sides("mouthDimple") + 5 * sides("mouthStretch")
+    bow = 7 * smile - 6 * (v["mouthFrownLeft"] + v["mouthFrownRight"]) / 2
+    bow += -7 * v["mouthShrugLower"] - 4 * v["mouthShrugUpper"]
+    centre = face.mouth_y + 9 * jaw + 12 * v["jawOpen"] * close - 4 * roll_up + 4 * roll_low - 3 * pucker
+    rest = 2.0 * np.cos(_T * np.pi / 2) + 1.6 * np.cos(_T * np.pi * 2.0) * (1 - 0.6 * smile) * np.exp(-((_T / 0.7) ** 4))
+    line = centre + corner * smooth + bow * (1 - smooth) + rest
+    line = line + (2.5 * roll_up - 2.5 * roll_low) * np.cos(_T * np.pi * 1.5) * (1 - smooth)
+
+    round_ends = np.clip(0.30 + 0.75 * funnel + 0.8 * pucker + 0.15 * jaw, 0, 1)
+    belly = np.maximum(1 - np.abs(_T) ** (2.0 + 0.5 * smile), 0) ** (1 - 0.5 * round_ends)
+    gap = 58 * jaw * (1 - 0.25 * pucker) + 22 * funnel * (1 - close) * (1 - 0.5 * jaw) + 9 * reach + 3 * pucker
+    gap = gap * (1 + 0.12 * smile)
+    raise_up = 15 * sides("mouthUpperUp") + gap * (0.16 + 0.24 * funnel) * (1 - 0.55 * smile)
+    drop = 17 * sides("mouthLowerDown") + gap * (0.86 - 0.20 * funnel)
+    upper = line - raise_up * belly
+    lower = line + drop * belly
+    total = float(np.max(lower - upper))
+
+    shift = 17 * (v["mouthLeft"] - v["mouthRight"]) + 10 * (v["jawLeft"] - v["jawRight"])
+    lean = 4 * (v["mouthLeft"] - v["mouthRight"])
+    x = _T + (np.sin(_T * np.pi / 2) - _T) * round_ends
+    x = shift + width * x + 5 * (sides("mouthSmile") - smile) * _T + 5 * sides("mouthDimple") * _T
+    upper, lower = upper - lean * _T, lower - lean * _T
+
+    def place(xy: np.ndarray, lift: float = 6.0) -> np.ndarray:
+        return pose.place(np.column_stack([xy, face_depth(xy) + lift + 6 * pucker + 5 * v["jawForward"]]))
+
+    top, bottom = np.stack([x, upper], 1), np.stack([x, lower], 1)
+    opening = np.concatenate([top, bottom[::-1]])
+    tooth = np.minimum(upper + 10.5 * np.clip(total / 22, 0, 1) * belly**0.6, lower)
+    teeth = np.concatenate([top, np.stack([x, tooth], 1)[::-1]])
+    i = 29
+    size = 13 * np.clip(total / 26, 0, 1)
+    fang = np.array(
+        [[x[i - 3], tooth[i - 3] - 2], [x[i], tooth[i] + size * 0.62], [x[i + 3], tooth[i + 3] - 2], [x[i], tooth[i] - 6]]
+    )
+    angle = np.linspace(0, 2 * np.pi, 28)
+    low = float(lower[20])
+    tongue_x, tongue_h = width * 0.66, max(total * 0.46, 1.0)
+    tongue = np.stack(
+        [float(x[20]) + np.cos(angle) * tongue_x, low + 2 + tongue_h * 0.15 - np.sin(angle) * tongue_h], 1
+    )
+    out_w = 8 + 11 * reach
+    out_top, out_low = low - 6, low - 4 + 34 * reach
+    side_x = np.array([-0.92, -1.0, -0.98, -0.72, 0, 0.72, 0.98, 1.0, 0.92])
+    side_y = np.array([0, 0.3, 0.66, 0.92, 1.0, 0.92, 0.66, 0.3, 0])
+    out = np.stack([float(x[20]) + side_x * out_w, out_top + side_y * (out_low - out_top)], 1)
+    out_line = np.array([[float(x[20]), out_top + 2], [float(x[20]) + 1, out_top + 0.62 * (out_low - out_top)]])
+
+    pen = np.interp(np.abs(_T), [0, 0.55, 0.92, 1.0], [1.5, 1.5, 2.3, 0.9]) * (1 + 0.35 * press + 0.2 * roll)
+    low_pen = np.interp(np.abs(_T), [0, 0.7, 1.0], [1.5, 1.0, 0.7]) * min(total / 8, 1.0)
+    creases: list[tuple[np.ndarray, float]] = []
+
+    def crease(points: list[tuple[float, float]], strength: float, thick: float = 1.6) -> None:
+        spine = np.array(points)
+        shape_ = ribbon(spine, thick * np.sin(np.linspace(0.15, np.pi - 0.15, len(spine))))
+        creases.append((place(shape_, 4), min(strength, 1.0)))
+
+    bottom_y = float(lower[20]) + 4
+    middle = float(x[20])
+    arc = np.linspace(-1, 1, 9)
+    # the lower lip's shadow is always there; the shrug and the rolled lip deepen it
+    reach_low = 13 + 8 * v["mouthShrugLower"]
+    low_line = bottom_y + 11 - 4 * v["mouthShrugLower"] - 3 * roll_low
+    crease(
+        [(middle + a * reach_low, low_line + 3.5 * (a * a - 1) * (1 + 1.6 * v["mouthShrugLower"])) for a in arc],
+        0.42 + 0.6 * v["mouthShrugLower"] + 0.6 * roll_low,
+        1.4 + 1.4 * v["mouthShrugLower"] + 1.2 * roll_low,
+    )
+    high = float(upper[20]) - 9
+    crease(
+        [(middle + a * 15, high - 2 + 3 * a * a) for a in arc], 0.85 * roll_up + 0.8 * v["mouthShrugUpper"], 2.0
+    )
+    for sign, name in ((1, "Left"), (-1, "Right")):
+        end_x, end_y = (float(x[-1]), float(line[-1])) if sign > 0 else (float(x[0]), float(line[0]))
+        end_y -= lean * sign
+        crease(
+            [(end_x + sign * (7 - 3.5 * a * a), end_y + a * 9 - 1) for a in arc],
+            1.0 * v["mouthDimple" + name] + 0.85 * v["mouthPress" + name] + 0.35 * v["mouthStretch" + name],
+            2.2,
+        )
+    ends = np.concatenate([opening, np.stack([x, upper - 8], 1), np.stack([x, lower + 10], 1)])
+    return MouthLines(
+        opening=place(opening),
+        upper=place(ribbon(top, pen)),
+        lower=place(ribbon(bottom, low_pen)),
+        teeth=place(teeth),
+        fang=place(fang),
+        tongue=place(tongue),
+        out=place(out),
+        out_line=place(out_line),
+        box=place(np.concatenate([ends, out]) if reach > 0 else ends),
+        creases=creases,
+        gap=total,
+        lips=min(1.0, 0.9 * pucker + 0.8 * funnel),
+        reach=reach,
+    )
+
+
+def draw_mouth(canvas: skia.Canvas, m: MouthLines) -> None:
+    """Paint the mouth on the face."""
+    for outline, strength in m.creases:
+        if strength > 0:
+            canvas.drawPath(shape(outline), paint(CREASE.faded(strength), blend=ATOP))
+    if m.lips > 0:
+        soft = paint(LIP.faded(0.75 * m.lips), blend=ATOP, line=9.0)
+        canvas.drawPath(shape(m.opening), soft)
+    opening = shape(m.opening)
+    shown = min(m.gap / 5.0, 1.0)
+    canvas.drawPath(opening, paint(INSIDE.faded(shown)))
+    canvas.save()
+    canvas.clipPath(opening, skia.ClipOp.kIntersect, True)
+    canvas.drawPath(opening, paint(DEEP.faded(0.6 * shown), line=7.0, blur=2.5))
+    canvas.drawPath(shape(m.tongue), paint(TONGUE.faded(min(m.gap / 14.0, 1.0))))
+    teeth = min(max(m.gap - 4.0, 0.0) / 9.0, 1.0)
+    canvas.drawPath(shape(m.teeth), paint(TEETH.faded(teeth)))
+    canvas.drawPath(shape(m.fang), paint(TEETH.faded(teeth)))
+    canvas.restore()
+    canvas.drawPath(shape(m.lower), paint(LINE.faded(0.85)))
+    if m.reach > 0:
+        amount = min(m.reach * 4.0, 1.0)
+        tongue = shape(m.out)
+        canvas.drawPath(tongue, paint(TONGUE.faded(amount)))
+        canvas.drawPath(shape(m.out_line, closed=False), paint(TONGUE.to(-0.13).faded(amount), line=2.4))
+        canvas.drawPath(shape(m.out, closed=False), paint(LINE.faded(amount * 0.9), line=2.4))
+    canvas.drawPath(shape(m.upper), paint(LINE))

@@ -1,0 +1,28 @@
+"""What finds the face in a picture."""
+
+from importlib import import_module
+from pathlib import Path
+
+from liveavatar.errors import TrackerError
+from liveavatar.language import tr
+from liveavatar.stages import Tracker
+
+TRACKERS: dict[str, str] = {
+    "mediapipe": "liveavatar.trackers.mediapipe:MediaPipeTracker",
+    "recorded": "liveavatar.trackers.recorded:RecordedTracker",
+}
+"""Name -> "module:Class", imported on use. Each takes the path of its file: the model, the recording."""
+
+
+def open_tracker(name: str = "mediapipe", path: Path | str | None = None) -> Tracker:
+    """The tracker of this name. path: the model (None: the one that models.find_model finds), or the recording.
+
+    Raises TrackerError for an unknown name or an unusable file."""
+    if name not in TRACKERS:
+        known = ", ".join(TRACKERS)
+        raise TrackerError(
+            tr(f"no tracker {name!r}; there are: {known}", f"没有跟踪器 {name!r}；可用的有：{known}")
+        )
+    module, cls = TRACKERS[name].split(":")
+    tracker: Tracker = getattr(import_module(module), cls)(path)
+    return tracker

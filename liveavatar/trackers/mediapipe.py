@@ -1,0 +1,91 @@
+"""MediaPipe's FaceLandmarker on the CPU."""
+
+import os
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from liveavatar.controls import BLENDSHAPES
+from liveavatar.errors import TrackerError
+from liveavatar.language import tr
+from liveavatar.models import find_model
+from liveavatar.types import Face, Frame
+
+APT_LINE = "apt-get install -y libegl1 libgles2 libgl1 libglib2.0-0"
+
+
+class MediaPipeTracker:
+    """One face, 478 landmarks, 51 blendshapes and the pose; about 6 ms a frame on one CPU core."""
+
+    def __init__(self, model: Path | str | None = None) -> None:
+        """model: path of face_landmarker.task; None looks in the usual places (never downloads).
+
+        Raises TrackerError when the model is missing or wrong, or a system library is."""
+        data = find_model(model).read_bytes()  # as bytes: mediapipe cannot open every non-ASCII path
+        self._mediapipe = _import_mediapipe()
+        vision = self._mediapipe.tasks.vision
+        options = vision.FaceLandmarkerOptions(
+            base_options=self._mediapipe.tasks.BaseOptions(model_asset_buffer=data),
+            running_mode=vision.RunningMode.VIDEO,
+            num_faces=1,
+            output_face_blendshapes=True,
+            output_facial_transformation_matrixes=True,
+        )
+        try:
+            self._landmarker = vision.FaceLandmarker.create_from_options(options)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise TrackerError(
+                tr(f"MediaPipe does not start: {error}", f"MediaPipe 无法启动：{error}")
+            ) from error
+        self._stamp = -1
+        self._columns: list[int] | None = None
+
+    def track(self, frame: Frame) -> Face | None:
+        """The face in the frame, or None. Raises TrackerError when MediaPipe fails or after close()."""
+        if self._landmarker is None:
+            raise TrackerError(tr("the tracker is closed", "跟踪器已关闭"))
+        # MediaPipe wants whole milliseconds that strictly increase; cameras may repeat a time.
+        self._stamp = max(self._stamp + 1, round(frame.time * 1000))
+        picture = self._mediapipe.Image(
+            image_format=self._mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(frame.image)
+        )
+        try:
+            result = self._landmarker.detect_for_video(picture, self._stamp)
+        except (RuntimeError, ValueError) as error:
+            raise TrackerError(tr(f"MediaPipe failed: {error}", f"MediaPipe 出错：{error}")) from error
+        if not result.face_landmarks:
+            return None
+        height, width = frame.image.shape[:2]
+        points = np.array([(p.x, p.y, p.z) for p in result.face_landmarks[0]], np.float32)
+        points *= np.float32([width, height, width])  # MediaPipe gives z in widths
+        categories = result.face_blendshapes[0]
+        if self._columns is None:
+            names = [category.category_name for category in categories]
+            self._columns = [names.index(name) for name in BLENDSHAPES]
+        scores = np.array([categories[i].score for i in self._columns], np.float32)
+        pose = np.array(result.facial_transformation_matrixes[0], np.float32)
+        return Face(points, scores.clip(0, 1), pose, (width, height), frame.time)
+
+    def close(self) -> None:
+        """Release the model. Explicit, because MediaPipe may hang when it is left to the interpreter's end."""
+        landmarker, self._landmarker = self._landmarker, None
+        if landmarker is not None:
+            landmarker.close()
+
+
+def _import_mediapipe() -> ModuleType:
+    """mediapipe, imported on use: it costs 1.6 s of CPU."""
+    for name in ("GLOG_minloglevel", "TF_CPP_MIN_LOG_LEVEL"):
+        os.environ.setdefault(name, "2")  # errors only
+    try:
+        import mediapipe
+        from mediapipe.tasks.python import vision  # noqa: F401  loads the system libraries
+    except (ImportError, OSError) as error:
+        raise TrackerError(
+            tr(
+                f"mediapipe cannot be loaded: {error}\nOn Debian or Ubuntu: {APT_LINE}",
+                f"无法加载 mediapipe：{error}\n在 Debian 或 Ubuntu 上：{APT_LINE}",
+            )
+        ) from error
+    return mediapipe

@@ -1,0 +1,131 @@
+"""Pairs (condition, picture) rendered from a rig by several processes, on disk, resumable.
+
+A data set is a folder of .npy arrays that are written in place, one row a frame; `done` says which rows are there:
+  conditions (N, C) float32 | frames (N, S, S, 4) uint8 | layers (N, L, S/2, S/2, 4) uint8 | boxes (N, K, 4) float32
+All pictures are premultiplied RGBA. The rig's own source is part of the folder's name, so a changed rig is drawn anew.
+"""
+
+import hashlib
+import inspect
+import json
+import multiprocessing
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import platformdirs
+
+from liveavatar.errors import TrainingError
+from liveavatar.language import tr
+from liveavatar.rigs import open_rig
+
+BOXES = ("head", "face", "eyes", "eye_left", "eye_right", "mouth")
+
+
+@dataclass
+class Dataset:
+    """Memory-mapped arrays of one rendered set; see the module's docstring."""
+
+    folder: Path
+    conditions: np.ndarray
+    frames: np.ndarray
+    layers: np.ndarray
+    boxes: np.ndarray
+    done: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.conditions)
+
+
+def cache_folder() -> Path:
+    """Where data sets and checkpoints live; may be deleted at any time."""
+    return Path(platformdirs.user_cache_dir("liveavatar", appauthor=False))
+
+
+def rig_hash(rig_name: str) -> str:
+    """Twelve hex digits that change whenever the rig's source changes."""
+    folder = Path(inspect.getfile(type(open_rig(rig_name)))).parent
+    digest = hashlib.sha256(rig_name.encode())
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def open_dataset(rig_name: str, conditions: np.ndarray, size: int, root: Path | None = None) -> Dataset:
+    """Create or reopen the set for these conditions. Nothing is rendered yet. Raises TrainingError on a full disk."""
+    key = hashlib.sha256(np.ascontiguousarray(conditions).tobytes()).hexdigest()[:8]
+    folder = (root or cache_folder()) / "datasets" / f"{rig_name.replace(chr(58), chr(45))}-{rig_hash(rig_name)}-{size}-{key}"
+    folder.mkdir(parents=True, exist_ok=True)
+    count, layers = len(conditions), len(open_rig(rig_name).LAYERS)
+    need = count * (size * size * 4 + layers * (size // 2) ** 2 * 4)
+    stat = os.statvfs(folder) if hasattr(os, "statvfs") else None
+    if stat and not (folder / "done.npy").exists() and stat.f_bavail * stat.f_frsize < need * 1.05:
+        raise TrainingError(
+            tr(
+                f"the data set needs {need / 1e9:.1f} GB in {folder}, free are "
+                f"{stat.f_bavail * stat.f_frsize / 1e9:.1f} GB. Free some space, or train with fewer --frames.",
+                f"数据集需要 {need / 1e9:.1f} GB（{folder}），可用空间只有 "
+                f"{stat.f_bavail * stat.f_frsize / 1e9:.1f} GB。请清理磁盘，或减少 --frames。",
+            )
+        )
+
+    def array(name: str, shape: tuple[int, ...], dtype: type) -> np.ndarray:
+        path = folder / f"{name}.npy"
+        if path.exists():
+            return np.load(path, mmap_mode="r+")
+        return np.lib.format.open_memmap(path, "w+", dtype, shape)
+
+    data = Dataset(
+        folder,
+        conditions,
+        array("frames", (count, size, size, 4), np.uint8),
+        array("layers", (count, layers, size // 2, size // 2, 4), np.uint8),
+        array("boxes", (count, len(BOXES), 4), np.float32),
+        array("done", (count,), np.uint8),
+    )
+    (folder / "about.json").write_text(json.dumps({"rig": rig_name, "size": size, "boxes": BOXES}))
+    return data
+
+
+_rig = None
+
+
+def _start(rig_name: str, folder: str, conditions: np.ndarray, size: int) -> None:
+    global _rig, _data
+    cv2.setNumThreads(1)
+    _rig = open_rig(rig_name)
+    load = {n: np.load(Path(folder) / f"{n}.npy", mmap_mode="r+") for n in ("frames", "layers", "boxes", "done")}
+    _data = Dataset(Path(folder), conditions, **load)
+
+
+def _render(row: int) -> int:
+    size = _data.frames.shape[1]
+    layers = _rig.render_layers(_data.conditions[row], size)
+    frame = np.zeros((size, size, 4), np.float32)
+    for layer in layers:
+        frame = layer + frame * (1 - layer[..., 3:].astype(np.float32) / 255)
+    _data.frames[row] = np.round(frame).astype(np.uint8)
+    for k, layer in enumerate(layers):
+        _data.layers[row, k] = cv2.resize(layer, (size // 2, size // 2), interpolation=cv2.INTER_AREA)
+    boxes = _rig.boxes(_data.conditions[row], size)
+    _data.boxes[row] = [boxes[name] for name in BOXES]
+    _data.done[row] = 1
+    return row
+
+
+def render_missing(
+    data: Dataset, rig_name: str, workers: int, progress: Callable[[int, int], None] = lambda done, total: None
+) -> None:
+    """Draw every row that is not there yet, with `workers` processes. Safe to interrupt: finished rows stay."""
+    size = data.frames.shape[1]
+    todo = [int(i) for i in np.flatnonzero(data.done == 0)]
+    progress(len(data) - len(todo), len(data))
+    if not todo:
+        return
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(workers, _start, (rig_name, str(data.folder), data.conditions, size)) as pool:
+        for finished, _ in enumerate(pool.imap_unordered(_render, todo), len(data) - len(todo) + 1):
+            progress(finished, len(data))

@@ -1,0 +1,179 @@
+"""Turns a trained generator into an avatar package, and refuses to write one that does not draw what torch drew."""
+
+import hashlib
+import shutil
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from liveavatar import __version__
+from liveavatar.avatar import Avatar, Control, Golden, Layer, Patch, load_avatar, sha256, write_card
+from liveavatar.controls import INDEX, neutral
+from liveavatar.errors import TrainingError
+from liveavatar.language import tr
+from liveavatar.training import metrics, report
+from liveavatar.training.model import CELL, Generator
+from liveavatar.training.sampling import held_out
+from liveavatar.types import Expression
+
+PARITY_DB = 45.0
+"""Least PSNR between torch and the live renderer (fp16 weights, 8-bit sheets, cv2's 1/32 pixel), over mid-grey."""
+GOLDEN_TOLERANCE = 1.0
+MIN_HALF = 1024
+"""Weights with at least this many numbers are stored as fp16 and cast at load."""
+
+
+class _Maps(torch.nn.Module):
+    """The part of the generator that goes into ONNX: without batch, without the warp."""
+
+    def __init__(self, generator: Generator) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def forward(self, controls: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        flow, patches = self.generator(controls)
+        return (flow[0], *(p[0] for p in patches))
+
+
+def write_onnx(generator: Generator, path: Path) -> None:
+    """Export the maps graph with fp16 weights."""
+    names = ["flow", *(f"patch.{name}" for name, _, _ in generator.layout.patches)]
+    example = torch.zeros(1, len(generator.layout.controls))
+    torch.onnx.export(
+        _Maps(generator).eval(), (example,), str(path), input_names=["controls"], output_names=names,
+        opset_version=17, dynamo=False,
+    )  # fmt: skip
+    model = onnx.load(str(path))
+    graph = model.graph
+    casts = []
+    for tensor in list(graph.initializer):
+        array = numpy_helper.to_array(tensor)
+        if array.dtype != np.float32 or array.size < MIN_HALF:
+            continue
+        half = numpy_helper.from_array(array.astype(np.float16), f"{tensor.name}.half")
+        graph.initializer.remove(tensor)
+        graph.initializer.append(half)
+        casts.append(helper.make_node("Cast", [half.name], [tensor.name], to=TensorProto.FLOAT))
+    for node in reversed(casts):
+        graph.node.insert(0, node)
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))
+
+
+def _bounds(mask: np.ndarray, step: int, margin: int) -> tuple[int, int, int, int]:
+    """x, y, w, h round the set pixels, grown by a margin and to multiples of `step`."""
+    height, width = mask.shape
+    ys, xs = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    if not len(ys):
+        return 0, 0, step, step
+    x0, y0 = max(0, (xs[0] - margin) // step * step), max(0, (ys[0] - margin) // step * step)
+    x1 = min(width, -(-(xs[-1] + 1 + margin) // step) * step)
+    y1 = min(height, -(-(ys[-1] + 1 + margin) // step) * step)
+    return int(x0), int(y0), int(x1 - x0), int(y1 - y0)
+
+
+def _targets(generator: Generator, layer_masks: np.ndarray) -> list[tuple[int, int, int, int]]:
+    """Where each layer can land, from the teacher's layers over all training frames: (L, S/2, S/2) bool."""
+    size = generator.layout.size
+    boxes = []
+    for mask in layer_masks:
+        full = cv2.resize(mask.astype(np.uint8), (size, size), interpolation=cv2.INTER_NEAREST) > 0
+        boxes.append(_bounds(full, CELL, 10))
+    return boxes
+
+
+def export(
+    generator: Generator, folder: Path, name: str, layer_masks: np.ndarray, about: dict[str, Any]
+) -> tuple[Avatar, float]:
+    """Write the package and return it with the parity in dB. Raises TrainingError below PARITY_DB; then nothing is left.
+
+    layer_masks: (L, S/2, S/2) bool, where the teacher ever drew each layer. about: licence, credits, consent,
+    made_with, figures for the card."""
+    from liveavatar.renderers.gan import GanRenderer
+
+    generator = generator.eval()
+    layout = generator.layout
+    temporary = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=_parent(folder)))
+    try:
+        write_onnx(generator, temporary / "generator.onnx")
+        sheets = (generator.sheets.detach().clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()
+        targets = _targets(generator, layer_masks)
+        layers = []
+        for k, layer in enumerate(layout.layers):
+            mask = sheets[k].max(-1) > 2
+            for _, of, (x, y, w, h) in layout.patches:
+                if of == layer:
+                    mask[y : y + h, x : x + w] = True
+            x, y, w, h = _bounds(mask, 1, 2)
+            report.write_png(temporary / f"{layer}.png", np.ascontiguousarray(sheets[k, y : y + h, x : x + w]))
+            layers.append(Layer(layer, f"{layer}.png", (x, y, w, h), targets[k]))
+
+        golden_controls = {"headYaw": 0.2, "headPitch": 0.1, "jawOpen": 0.6, "mouthSmileLeft": 0.5, "eyeBlinkRight": 1.0}
+        golden_controls = {k: v for k, v in golden_controls.items() if k in layout.controls}
+        avatar = Avatar(
+            name=name, kind="gan", size=(layout.size, layout.size),
+            controls=tuple(
+                Control(n, a, b) for n, a, b in zip(layout.controls, layout.minimum, layout.maximum, strict=True)
+            ),
+            layers=tuple(layers), patches=tuple(Patch(*p) for p in layout.patches), generator="generator.onnx",
+            golden=Golden(golden_controls, "golden.png", 255.0), files={}, folder=temporary, **about,
+        )  # fmt: skip
+        files = ["generator.onnx", "golden.png", *(layer.file for layer in layers)]
+        vector = neutral()
+        report.write_png(temporary / "golden.png", np.zeros((128, 128, 4), np.uint8))
+        renderer = GanRenderer(avatar, "cpu")
+
+        frames, parity = held_out(24), []
+        ours = report.draw(generator, frames[:, avatar.indices])
+        for controls, truth in zip(frames, ours, strict=True):
+            live = renderer.render(Expression(controls, 0.0)).image
+            parity.append(metrics.psnr(metrics.over_grey(live), metrics.over_grey(truth)))
+        worst = min(parity)
+        if worst < PARITY_DB:
+            raise TrainingError(
+                tr(
+                    f"the exported avatar differs from the trained one: worst PSNR {worst:.1f} dB, needed {PARITY_DB}. "
+                    "Nothing was written.",
+                    f"导出的形象与训练结果不一致：最差 PSNR {worst:.1f} dB，要求 {PARITY_DB}。没有写入任何文件。",
+                )
+            )
+
+        for key, value in golden_controls.items():
+            vector[INDEX[key]] = value
+        frame = renderer.render(Expression(vector, 0.0)).image
+        small = cv2.resize(frame, (128, 128), interpolation=cv2.INTER_AREA)
+        report.write_png(temporary / "golden.png", small)
+        preview = metrics.over_grey(renderer.render(Expression(neutral(), 0.0)).image).astype(np.uint8)
+        report.write_png(temporary / "preview.png", preview)
+        hashes = {f: sha256(temporary / f) for f in sorted([*files, "preview.png"])}
+        avatar = replace(avatar, golden=replace(avatar.golden, tolerance=GOLDEN_TOLERANCE), files=hashes)
+        write_card(avatar, temporary)
+        load_avatar(temporary)
+
+        old = folder.with_name(f".{folder.name}-old-{hashlib.sha256(str(time.time()).encode()).hexdigest()[:6]}")
+        if folder.exists():
+            folder.rename(old)
+        temporary.rename(folder)
+        folder.chmod(0o755)
+        shutil.rmtree(old, ignore_errors=True)
+        return load_avatar(folder), worst
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _parent(folder: Path) -> Path:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return folder.parent
+
+
+def made_with(options: dict[str, Any], **figures: Any) -> dict[str, Any]:
+    """What the card says of how the avatar was made."""
+    return {"liveavatar": __version__, "torch": torch.__version__, "options": options, **figures}

@@ -1,0 +1,26 @@
+"""From a trainer's state to an avatar package: the card's words and figures."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from liveavatar.avatar import Avatar, avatar_folders
+from liveavatar.training.export import export, made_with
+from liveavatar.training.train import Trainer
+
+
+def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tuple[Avatar, float]:
+    """Export the EMA generator to `output` (a folder), or the user's avatars; returns it and the parity in dB."""
+    folder = output or avatar_folders()[0] / name
+    masks = np.zeros(trainer.data.layers.shape[1:4], bool)
+    for row in trainer.data.layers:
+        masks |= row[..., 3] > 4
+    options = {k: v for k, v in asdict(trainer.options).items() if k not in ("run", "workers", "stop_after")}
+    about = {
+        "licence": "MIT",
+        "credits": f"Drawn in code (rig {trainer.options.rig!r}) and trained by the liveavatar authors.",
+        "consent": "An invented character; nobody is shown.",
+        "made_with": made_with(options, step=trainer.step),
+    }
+    return export(trainer.average, folder, name, masks, about)

@@ -1,0 +1,79 @@
+"""What a training shows while it runs: sample sheets (teacher above, generator below), a curve, quick PSNR."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from liveavatar.training import metrics
+from liveavatar.training.dataset import BOXES, Dataset
+from liveavatar.training.model import Generator, over, pixel_grid
+
+
+def draw(generator: Generator, controls: np.ndarray) -> np.ndarray:
+    """Whole frames from the torch model: controls (B, n) float32 -> (B, S, S, 4) uint8 premultiplied RGBA."""
+    size = generator.layout.size
+    with torch.no_grad():
+        flow, patches = generator(torch.from_numpy(controls))
+        frames = [
+            over(generator.warp(flow[i : i + 1], [p[i : i + 1] for p in patches], pixel_grid(torch.zeros(1, 2), size)))
+            for i in range(len(controls))
+        ]
+    return (torch.cat(frames) * 255).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
+
+
+def quick_quality(generator: Generator, data: Dataset, controls: np.ndarray, count: int = 12) -> dict[str, float]:
+    """PSNR in dB of a few *training* frames: whole, head box, mouth box. To watch progress, not to report."""
+    rows = np.linspace(1, len(data) - 1, count).astype(int)
+    ours = draw(generator, controls[rows])
+    values: dict[str, list[float]] = {"psnr_frame": [], "psnr_head": [], "psnr_mouth": []}
+    for row, image in zip(rows, ours, strict=True):
+        a, b = metrics.over_grey(image), metrics.over_grey(data.frames[row])
+        values["psnr_frame"].append(metrics.psnr(a, b))
+        for name in ("head", "mouth"):
+            box = data.boxes[row, BOXES.index(name)]
+            values[f"psnr_{name}"].append(metrics.psnr(metrics.crop(a, box), metrics.crop(b, box)))
+    return {k: float(np.mean(v)) for k, v in values.items()}
+
+
+def write_samples(path: Path, generator: Generator, data: Dataset, controls: np.ndarray, count: int = 6) -> None:
+    """A PNG: teacher frames above, the generator's below."""
+    rows = np.linspace(1, len(data) - 1, count).astype(int)
+    ours = draw(generator, controls[rows])
+    top = np.hstack([metrics.over_grey(data.frames[r]) for r in rows])
+    bottom = np.hstack([metrics.over_grey(image) for image in ours])
+    write_png(path, np.vstack([top, bottom]).clip(0, 255).astype(np.uint8))
+
+
+def write_png(path: Path, image: np.ndarray) -> None:
+    """RGB or RGBA uint8 to a PNG, for any path."""
+    code = cv2.COLOR_RGBA2BGRA if image.shape[2] == 4 else cv2.COLOR_RGB2BGR
+    path.write_bytes(cv2.imencode(".png", cv2.cvtColor(image, code))[1].tobytes())
+
+
+def write_curve(log: Path, path: Path) -> None:
+    """Loss and quick PSNR against the step, from log.jsonl."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    rows = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    if not rows:
+        return
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4))
+    for stage in dict.fromkeys(r["stage"] for r in rows):
+        part = [r for r in rows if r["stage"] == stage]
+        left.plot([r["step"] for r in part], [r["loss"] for r in part], label=stage)
+    for key in ("psnr_frame", "psnr_head", "psnr_mouth"):
+        part = [r for r in rows if key in r]
+        right.plot([r["step"] for r in part], [r[key] for r in part], label=key)
+    left.set(xlabel="step", ylabel="loss", yscale="log")
+    right.set(xlabel="step", ylabel="dB (training frames)")
+    left.legend()
+    right.legend()
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)

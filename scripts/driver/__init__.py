@@ -1,0 +1,1 @@
+"""Parts of the driver clip's renderer: mesh, dressing, renderer, performance, check."""
