@@ -1,12 +1,12 @@
-"""What the avatar does when nobody drives it: a pure function of time, so it never freezes and never repeats by
-accident, and a test can ask for any moment."""
+"""What the avatar does when nobody drives it: a pure function of time, so that it never freezes, and a test can
+ask for any moment."""
 
 import numpy as np
 
 from liveavatar.controls import INDEX, neutral
 
 BLINK_SLOT = 3.6
-"""Seconds; one blink lies in each slot, so blinks come 0.6 to 6.6 s apart (people: about 17 a minute at rest)."""
+"""Seconds; one blink lies in each slot, so blinks come 0.6 to 6.6 s apart, about 17 a minute."""
 CLOSING, SHUT, OPENING = 0.08, 0.05, 0.17
 """Seconds a blink takes to close, stays shut, takes to open."""
 BREATH = 4.2
@@ -14,7 +14,7 @@ BREATH = 4.2
 
 
 def idle(time: float, seed: int = 0) -> np.ndarray:
-    """(len(CONTROLS),) float32: resting behaviour at `time` seconds: blinks, breath, slow head drift, small looks.
+    """(len(CONTROLS),) float32: rest at `time` seconds: blinks, breath, slow head drift, small looks.
 
     The same time and seed give the same controls, on every machine."""
     controls = neutral()
@@ -102,7 +102,7 @@ def _smooth(x: float) -> float:
 
 
 def _noise(k: int, seed: int) -> float:
-    """A number in [0, 1) for this slot; an integer hash (the finaliser of splitmix64), so equal everywhere."""
+    """A number in [0, 1) for this slot: an integer hash (splitmix64's finaliser), equal everywhere."""
     mask = (1 << 64) - 1
     x = (k * 0x9E3779B97F4A7C15 + seed * 0xD1B54A32D192ED03 + 0x632BE59BD9B4E019) & mask
     x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & mask

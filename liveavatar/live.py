@@ -48,8 +48,8 @@ class Report:
     """Seconds from the start until the first picture from the camera was accepted."""
     provider: str = ""
     """What the renderer runs on; empty while it loads."""
-    trouble: str = ""
-    """What is wrong at the moment; empty when all is well."""
+    troubles: dict[str, str] = field(default_factory=dict)
+    """What is wrong at the moment: stage -> message; empty when all is well."""
     drops: dict[str, int] = field(default_factory=dict)
     """Pictures replaced by newer ones before the next stage took them, by stage."""
     ages: Ages = field(default_factory=Ages)
@@ -134,8 +134,8 @@ class Live:
                 self._camera = self._open_camera()
                 try:
                     for frame in self._camera:
-                        if not seen or self.report.trouble:
-                            seen, self.report.trouble = True, ""
+                        seen = True
+                        self.report.troubles.pop("camera", None)
                         self._frames.put(frame)
                 finally:
                     self._camera.close()
@@ -143,7 +143,7 @@ class Live:
             except CameraError as error:
                 if not seen or not self._reopen:
                     raise
-                self.report.trouble = str(error)
+                self.report.troubles["camera"] = str(error)
                 self._stop.wait(REOPEN_EVERY)
 
     def _track(self) -> None:
@@ -152,10 +152,12 @@ class Live:
         try:
             for frame in self._frames:
                 try:
-                    face = tracker.track(frame)
-                except LiveAvatarError as error:
-                    self.report.trouble, face = str(error), None
-                self._expressions.put(self._motion.driven(face, frame.time))
+                    expression = self._motion.driven(tracker.track(frame), frame.time)
+                    self.report.troubles.pop("tracker", None)
+                except Exception as error:  # one bad frame is no reason to go off the air
+                    self.report.troubles["tracker"] = _told(error)
+                    expression = self._motion.driven(None, frame.time)
+                self._expressions.put(expression)
         finally:
             tracker.close()
 
@@ -177,9 +179,10 @@ class Live:
                     # One bad frame is no reason to go off the air; a broken renderer is.
                     if now() - good_at > GIVE_UP:
                         raise
-                    self.report.trouble = str(error)
+                    self.report.troubles["renderer"] = _told(error)
                     continue
                 good_at = now()
+                self.report.troubles.pop("renderer", None)
                 self._pictures.put(_Picture(picture, driven, good_at))
         finally:
             renderer.close()
@@ -230,6 +233,11 @@ class Live:
             "render": self._pictures,
         }
         self.report.drops = {name: box.drops for name, box in boxes.items()}
+
+
+def _told(error: Exception) -> str:
+    """The error for the user; with its type where it was not written for users."""
+    return str(error) if isinstance(error, LiveAvatarError) else f"{type(error).__name__}: {error}"
 
 
 @dataclass(frozen=True)

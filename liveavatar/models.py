@@ -89,10 +89,12 @@ def find_model(
                 tried.append(f"{name}: {error or type(error).__name__}")
     places = "\n  ".join(tried)
     hint = tr(
-        f"Get {NAME} (sha256 {SHA256}) and give it with --model or {MODEL_VARIABLE}, or set {MIRROR_VARIABLE}."
+        f"Get {NAME} (sha256 {SHA256}) yourself and give it with --model or {MODEL_VARIABLE}, "
+        f"or set {MIRROR_VARIABLE}."
         if fetch
         else "Run `liveavatar demo` once: it fetches the model. Or give the file with --model.",
-        f"请自行取得 {NAME}（sha256 {SHA256}），用 --model 或 {MODEL_VARIABLE} 指定，或设置 {MIRROR_VARIABLE}。"
+        f"请自行取得 {NAME}（sha256 {SHA256}），用 --model 或 {MODEL_VARIABLE} 指定，"
+        f"或设置 {MIRROR_VARIABLE}。"
         if fetch
         else "请先运行一次 `liveavatar demo`，它会获取模型；或用 --model 指定文件。",
     )

@@ -1,7 +1,7 @@
 """The one-euro filter: steady at rest, quick in motion.
 
-Casiez, Roussel, Vogel: 1€ Filter: A Simple Speed-based Low-pass Filter for Noisy Input in Interactive Systems,
-CHI 2012. All values of a vector at once, each with its own parameters, at any frame rate.
+Casiez, Roussel, Vogel: 1€ Filter: A Simple Speed-based Low-pass Filter for Noisy Input in Interactive
+Systems, CHI 2012. All values of a vector at once, each with its own parameters, at any frame rate.
 """
 
 import numpy as np
@@ -14,8 +14,8 @@ class OneEuro:
     """Filters a vector in time; holds the last value, reads no clock."""
 
     def __init__(self, cutoff: np.ndarray, beta: np.ndarray, dead: np.ndarray) -> None:
-        """cutoff: (n,) Hz at rest. beta: (n,) Hz per unit/s of speed. dead: (n,) units: a change well below it
-        is taken for noise and followed ever more slowly, the smaller it is."""
+        """cutoff: (n,) Hz at rest. beta: (n,) Hz per unit/s of speed. dead: (n,) units: a change well
+        below it is taken for noise and followed ever more slowly, the smaller it is."""
         self.cutoff, self.beta, self.dead = (np.asarray(a, np.float64) for a in (cutoff, beta, dead))
         self.reset()
 

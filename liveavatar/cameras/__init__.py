@@ -47,16 +47,10 @@ class CameraInfo:
 
 def list_cameras() -> list[CameraInfo]:
     """The cameras of this computer by the system's names, through the system's usual interface."""
-    import cv2
     from cv2_enumerate_cameras import enumerate_cameras
 
-    backend = {"win32": cv2.CAP_DSHOW, "darwin": cv2.CAP_AVFOUNDATION, "linux": cv2.CAP_V4L2}.get(
-        sys.platform
-    )
-    if backend is None:
-        return []
     try:
-        found = list(enumerate_cameras(backend))
+        found = list(enumerate_cameras(_interface()))
     except (OSError, RuntimeError, NotImplementedError):  # no such folder, no such interface: no cameras
         return []
     return [CameraInfo(i, camera.name, camera.index) for i, camera in enumerate(found)]
@@ -100,17 +94,26 @@ def open_camera(spec: str | int, *, paced: bool = True, loop: bool = False) -> C
     listing = describe_cameras(cameras)
     raise CameraError(
         tr(
-            f"no camera named {text!r}. {listing}\nUse --camera with a number, a part of a name, a video file, "
-            "or synthetic.",
-            f"没有名为 {text!r} 的摄像头。{listing}\n--camera 可以是编号、名称的一部分、视频文件或 synthetic。",
+            f"no camera named {text!r}. {listing}\n--camera takes a number, a part of a name, a video "
+            "file or synthetic.",
+            f"没有名为 {text!r} 的摄像头。{listing}\n"
+            "--camera 可以是编号、名称的一部分、视频文件或 synthetic。",
         )
     )
 
 
 def _device(index: int) -> int:
-    """cv2's number for the index that list_cameras() shows; the index itself where none is listed."""
+    """cv2's number for the index that list_cameras() shows; past the list, the system's own index."""
     cameras = list_cameras()
-    return cameras[index].device if index < len(cameras) else index
+    return cameras[index].device if index < len(cameras) else _interface() + index
+
+
+def _interface() -> int:
+    """cv2's number of the system's usual camera interface; its cameras count from there."""
+    import cv2
+
+    usual = {"win32": cv2.CAP_DSHOW, "darwin": cv2.CAP_AVFOUNDATION, "linux": cv2.CAP_V4L2}
+    return int(usual.get(sys.platform, cv2.CAP_ANY))
 
 
 def _make(kind: str, *args: object, **options: object) -> Camera:

@@ -1,7 +1,6 @@
 """A video file as a camera, decoded by PyAV."""
 
 import threading
-import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 
 from liveavatar.errors import CameraError
 from liveavatar.language import tr
+from liveavatar.timing import now
 from liveavatar.types import Frame
 
 BEHIND_S = 0.5
@@ -32,27 +32,26 @@ class VideoFile:
             try:
                 first = next(container.decode(video=0))
             except (StopIteration, av.FFmpegError) as error:
-                raise self._unreadable(str(error) or "0 frames") from error
+                raise self._unreadable(str(error) or tr("it has no pictures", "其中没有画面")) from error
             self.size = _upright(first).shape[1::-1]
 
     def __iter__(self) -> Iterator[Frame]:
         """The frames. Paced ones wait for their moment; none is left out."""
-        start, last, index = time.monotonic(), -1.0, 0
-        for position, image in self._pictures():
+        start, last = now(), -1.0
+        for index, (position, image) in enumerate(self._pictures()):
             if not self.paced:
                 last = max(position, last + 1e-4)
                 yield Frame(image, last, index)
             else:
-                wait = start + position - time.monotonic()
+                wait = start + position - now()
                 if wait > 0:
                     self._closed.wait(wait)
                 elif wait < -BEHIND_S:
                     start -= wait
                 if self._closed.is_set():
                     return
-                last = max(time.monotonic(), last + 1e-6)  # the clock may be coarse
+                last = max(now(), last + 1e-6)  # the clock may be coarse
                 yield Frame(image, last, index)
-            index += 1
 
     def _pictures(self) -> Iterator[tuple[float, np.ndarray]]:
         """(position in seconds since the first frame, counting on over loops; RGB picture)."""
@@ -72,7 +71,7 @@ class VideoFile:
                             return
                         yield offset + position, _upright(picture)
                 except av.FFmpegError as error:
-                    raise self._unreadable(str(error)) from error
+                    raise self._unreadable(error.strerror or str(error)) from error
             if not self.loop:
                 return
             offset += position + 1 / self.fps
@@ -81,7 +80,7 @@ class VideoFile:
         try:
             container = av.open(str(self.path), metadata_errors="ignore")
         except (OSError, av.FFmpegError) as error:
-            raise self._unreadable(str(error)) from error
+            raise self._unreadable(error.strerror or str(error)) from error
         # FFmpeg also "plays" text files and single pictures.
         kind = container.format.name
         if kind == "tty" or "image2" in kind or kind.endswith("_pipe") or not container.streams.video:

@@ -9,6 +9,7 @@ import cv2
 
 from liveavatar.errors import CameraError
 from liveavatar.language import tr
+from liveavatar.timing import now
 from liveavatar.types import Frame
 
 GONE_S = 2.0
@@ -16,7 +17,7 @@ GONE_S = 2.0
 
 
 class Webcam:
-    """A live camera. Asks for compressed pictures (MJPG), because most webcams give 30 fps at this size only so."""
+    """A live camera. Asks for MJPG, because most webcams give 30 fps at this size only compressed."""
 
     def __init__(self, device: int | str, *, name: str = "", size: tuple[int, int] = (1280, 720)) -> None:
         """device: cv2's index or a stream address. size: (width, height) to ask for; the camera decides.
@@ -25,7 +26,12 @@ class Webcam:
         self.name = name or str(device)
         self._lock = threading.Lock()  # cv2 crashes when released during a read
         self._closed = False
-        self._capture = cv2.VideoCapture(device)
+        level = cv2.utils.logging.getLogLevel()
+        cv2.utils.logging.setLogLevel(0)  # cv2 prints screens of its own about a camera that is not there
+        try:
+            self._capture = cv2.VideoCapture(device)
+        finally:
+            cv2.utils.logging.setLogLevel(level)
         if not self._capture.isOpened():
             self._capture.release()
             raise CameraError(self._why_not_open())
@@ -46,26 +52,27 @@ class Webcam:
     def __iter__(self) -> Iterator[Frame]:
         """Pictures as they come, stamped with the monotonic clock right after the read."""
         index, last = 0, -1.0
-        seen = time.monotonic()
+        seen = now()
         while True:
             with self._lock:
                 if self._closed:
                     self._capture.release()
                     return
                 ok, picture = self._capture.read()
-            now = time.monotonic()
+            at = now()
             if not ok:
-                if now - seen > GONE_S:
+                if at - seen > GONE_S:
                     raise CameraError(
                         tr(
                             f"camera {self.name!r} stopped giving pictures: unplugged, or taken by another "
                             "program. Plug it in again and restart.",
-                            f"摄像头 {self.name!r} 不再输出画面：可能被拔出，或被其他程序占用。请重新插好后再启动。",
+                            f"摄像头 {self.name!r} 不再输出画面：可能被拔出，或被其他程序占用。"
+                            "请重新插好后再启动。",
                         )
                     )
                 time.sleep(0.05)
                 continue
-            seen, last = now, max(now, last + 1e-6)  # the clock may be coarse
+            seen, last = at, max(at, last + 1e-6)  # the clock may be coarse
             yield Frame(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), last, index)
             index += 1
 
@@ -95,7 +102,8 @@ class Webcam:
             tr(
                 "is it plugged in, used by another program, or are you not in the group 'video' "
                 "(sudo usermod -aG video $USER, then log in again)?",
-                "是否已插好、被其他程序占用，或当前用户不在 video 组（sudo usermod -aG video $USER，然后重新登录）？",
+                "是否已插好、被其他程序占用，或当前用户不在 video 组"
+                "（sudo usermod -aG video $USER，然后重新登录）？",
             ),
         )
         return tr(

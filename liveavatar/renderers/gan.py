@@ -90,7 +90,8 @@ class GanRenderer:
             field = cv2.scaleAdd(self._grid[y : y + h, x : x + w], 1 / zoom, field[top : top + h, left : left + w])
             moved = cv2.remap(sheet.patched(deltas), field, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
             _over(canvas[y : y + h, x : x + w], moved)
-        return canvas
+        alpha = cv2.extractChannel(canvas, 3)
+        return cv2.min(canvas, cv2.merge([alpha, alpha, alpha, alpha]))  # premultiplied: no colour above alpha
 
     def close(self) -> None:
         """Release the session."""

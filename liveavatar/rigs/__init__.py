@@ -1,39 +1,58 @@
-"""Teachers drawn in code: a rig maps controls to layered pictures with true alpha.
-
-A rig has `name`, `controls` (names it responds to), `LAYERS` (names, back to front) and
-  render(controls, size) -> (size, size, 4) uint8 premultiplied RGBA
-  render_layers(controls, size) -> (L, size, size, 4), whose source-over is render()
-  boxes(controls, size) -> {"head" | "face" | "eyes" | "eye_left" | "eye_right" | "mouth": (x0, y0, x1, y1)} in pixels
-where controls is a (len(CONTROLS),) float32 vector.
-"""
+"""Teachers: characters whose every expression can be drawn exactly. Imported on use; they need the train extra."""
 
 from importlib import import_module
-from typing import Any
+from typing import Protocol
+
+import numpy as np
 
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 
-RIGS = {"hoshi": "liveavatar.rigs.drawn:DrawnRig"}
-"""Name -> "module:Class"; the class is called with the name. A rig of one's own is given as "module:Class"."""
+RIGS: dict[str, str] = {"hoshi": "liveavatar.rigs.drawn:DrawnRig"}
+"""Name of a character -> "module:Class" of the rig that draws it; the class is called with the name."""
 
 
-def open_rig(name: str) -> Any:
-    """The rig with this name, or of this "module:Class". Raises TrainingError listing the names there are."""
+class Rig(Protocol):
+    """Draws one character for any expression. The same controls give the same picture."""
+
+    LAYERS: tuple[str, ...]
+    name: str
+    controls: tuple[str, ...]
+
+    def render(self, controls: np.ndarray, size: int = 512) -> np.ndarray:
+        """controls (len(CONTROLS),) float32 -> (size, size, 4) uint8 RGBA, premultiplied."""
+        ...
+
+    def render_layers(self, controls: np.ndarray, size: int = 512) -> np.ndarray:
+        """(len(LAYERS), size, size, 4) uint8 premultiplied; source-over back to front gives render()."""
+        ...
+
+    def boxes(self, controls: np.ndarray, size: int = 512) -> dict[str, tuple[float, float, float, float]]:
+        """x0, y0, x1, y1 in pixels: head, face, eye_left, eye_right (the subject's), eyes, mouth."""
+        ...
+
+
+def open_rig(name: str) -> Rig:
+    """The rig called `name`, or one of the user's own given as "module:Class" (called without arguments).
+
+    Raises TrainingError for an unknown name, or when it or skia cannot be imported."""
     if name not in RIGS and ":" not in name:
+        known = ", ".join(RIGS)
         raise TrainingError(
             tr(
-                f"no rig named {name!r}; there are: {', '.join(RIGS)}. Or give your own as module:Class.",
-                f"没有名为 {name!r} 的角色；现有：{', '.join(RIGS)}。也可以用 module:Class 指定自己的角色。",
+                f"no rig {name!r}; known rigs: {known}. Or give your own as module:Class.",
+                f"没有名为 {name!r} 的绘制角色；现有：{known}。也可以用 module:Class 指定自己的角色。",
             )
         )
-    module, attribute = RIGS.get(name, name).split(":")
+    module, _, kind = RIGS.get(name, name).partition(":")
     try:
-        rig_class = getattr(import_module(module), attribute)
-        return rig_class(name) if name in RIGS else rig_class()
+        rig_class = getattr(import_module(module), kind)
     except (ImportError, AttributeError) as error:
         raise TrainingError(
             tr(
-                f'the rig {name!r} cannot be loaded ({error}). Run: pip install "liveavatar[train]"',
-                f'无法加载角色 {name!r}（{error}）。请运行：pip install "liveavatar[train]"',
+                f"the rig {name!r} cannot be loaded: {error}. Give module:Class of a class that can be imported.",
+                f"无法加载绘制角色 {name!r}：{error}。请给出可导入的 module:Class。",
             )
         ) from error
+    rig: Rig = rig_class(name) if name in RIGS else rig_class()
+    return rig

@@ -15,7 +15,7 @@ TRACKERS: dict[str, str] = {
 
 
 def open_tracker(name: str = "mediapipe", path: Path | str | None = None) -> Tracker:
-    """The tracker of this name. path: the model (None: the one that models.find_model finds), or the recording.
+    """The tracker of this name. path: the model (None: the one models.find_model finds), or the recording.
 
     Raises TrackerError for an unknown name or an unusable file."""
     if name not in TRACKERS:

@@ -1,6 +1,9 @@
 """MediaPipe's FaceLandmarker on the CPU."""
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -33,7 +36,8 @@ class MediaPipeTracker:
             output_facial_transformation_matrixes=True,
         )
         try:
-            self._landmarker = vision.FaceLandmarker.create_from_options(options)
+            with _quiet():
+                self._landmarker = vision.FaceLandmarker.create_from_options(options)
         except (OSError, RuntimeError, ValueError) as error:
             raise TrackerError(
                 tr(f"MediaPipe does not start: {error}", f"MediaPipe 无法启动：{error}")
@@ -58,7 +62,7 @@ class MediaPipeTracker:
             return None
         height, width = frame.image.shape[:2]
         points = np.array([(p.x, p.y, p.z) for p in result.face_landmarks[0]], np.float32)
-        points *= np.float32([width, height, width])  # MediaPipe gives z in widths
+        points *= np.array([width, height, width], np.float32)  # MediaPipe gives z in widths
         categories = result.face_blendshapes[0]
         if self._columns is None:
             names = [category.category_name for category in categories]
@@ -68,16 +72,29 @@ class MediaPipeTracker:
         return Face(points, scores.clip(0, 1), pose, (width, height), frame.time)
 
     def close(self) -> None:
-        """Release the model. Explicit, because MediaPipe may hang when it is left to the interpreter's end."""
+        """Release the model. Explicit: MediaPipe may hang when it is left to the interpreter's end."""
         landmarker, self._landmarker = self._landmarker, None
         if landmarker is not None:
             landmarker.close()
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps MediaPipe's native start-up notes, which no setting silences, off the terminal."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(null)
+
+
 def _import_mediapipe() -> ModuleType:
     """mediapipe, imported on use: it costs 1.6 s of CPU."""
-    for name in ("GLOG_minloglevel", "TF_CPP_MIN_LOG_LEVEL"):
-        os.environ.setdefault(name, "2")  # errors only
     try:
         import mediapipe
         from mediapipe.tasks.python import vision  # noqa: F401  loads the system libraries

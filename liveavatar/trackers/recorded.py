@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -37,8 +38,7 @@ class RecordedTracker:
 
 
 def save_faces(path: Path | str, faces: Sequence[Face | None]) -> None:
-    """Write one face (or none) per frame as .npz, without pickle; landmarks as float16 offsets are avoided,
-    so a recording gives exactly the faces that were tracked."""
+    """Write one face (or none) per frame as .npz, without pickle: exactly the faces that were tracked."""
     blank = Face(
         np.zeros((478, 3), np.float32),
         np.zeros(len(BLENDSHAPES), np.float32),
@@ -47,7 +47,7 @@ def save_faces(path: Path | str, faces: Sequence[Face | None]) -> None:
         0.0,
     )
     filled = [face or blank for face in faces]
-    columns = {
+    columns: dict[str, Any] = {
         "landmarks": np.array([f.landmarks for f in filled], np.float32),
         "blendshapes": np.array([f.blendshapes for f in filled], np.float32),
         "pose": np.array([f.pose for f in filled], np.float32),

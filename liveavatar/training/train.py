@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from liveavatar.controls import INDEX, RANGES
+from liveavatar.controls import HEAD, INDEX, RANGES, SECONDARY
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.rigs import open_rig
@@ -76,18 +76,32 @@ def stage_at(step: int, steps: int) -> tuple[str, float, tuple[float, float, flo
     raise AssertionError
 
 
-def layout_for(rig: Any, data: Dataset, size: int, width: float = 1.0) -> Layout:
-    """Decide the network's shape: the rig's controls and layers, patches round the eyes and the mouth at rest."""
+def layout_for(rig: Any, conditions: np.ndarray, size: int, width: float = 1.0) -> Layout:
+    """Decide the network's shape: the rig's controls and layers, patches where eyes and mouth can be in a still head."""
     low = [RANGES[n][0] for n in rig.controls]
     high = [RANGES[n][1] for n in rig.controls]
-    rest = dict(zip(BOXES, data.boxes[0], strict=True))
-    patches = []
-    for name, pad in (("eyes", (0.06, 0.22)), ("mouth", (0.45, 0.7))):
-        x0, y0, x1, y1 = rest[name]
-        w, h = (x1 - x0) * (1 + 2 * pad[0]), (y1 - y0) * (1 + 2 * pad[1])
-        w, h = (int(32 * math.ceil(v / 32)) for v in (w, h))
-        x, y = round((x0 + x1) / 2 - w / 2), round((y0 + y1) / 2 - h / 2)
-        patches.append((name, "face", (max(0, min(x, size - w)), max(0, min(y, size - h)), w, h)))
+    still = conditions[:200].copy()
+    still[:, [INDEX[n] for n in (*HEAD, *SECONDARY)]] = 0
+    reach = [rig.boxes(c, size) for c in still]
+    pads = {"eyes": (10, 8, 10, 24), "mouth": (12, 10, 12, 10)}  # below the eyes: the blush
+    spans = {
+        name: [min(r[name][i] for r in reach) - pad[i] for i in (0, 1)]
+        + [max(r[name][i] for r in reach) + pad[i] for i in (2, 3)]
+        for name, pad in pads.items()
+    }
+    if spans["eyes"][3] > spans["mouth"][1]:  # patches must not overlap: meet half-way
+        meet = (spans["eyes"][3] - pads["eyes"][3] + spans["mouth"][1] + pads["mouth"][1]) / 2
+        spans["eyes"][3] = spans["mouth"][1] = round(meet)
+    boxes = {}
+    for name, (x0, y0, x1, y1) in spans.items():
+        w, h = (min(size, int(32 * math.ceil(v / 32))) for v in (x1 - x0, y1 - y0))
+        y = y1 - h if name == "eyes" else y0  # grow away from each other
+        boxes[name] = (max(0, min(round((x0 + x1 - w) / 2), size - w)), max(0, min(round(y), size - h)), w, h)
+    # What is drawn over the hair near the eyes (see-through lashes and brows) changes with the expression too.
+    above = rig.LAYERS[rig.LAYERS.index("face") + 1 :]
+    patches = [("eyes", "face", boxes["eyes"])]
+    patches += [(f"eyes_{layer}", layer, boxes["eyes"]) for layer in above]
+    patches += [("mouth", "face", boxes["mouth"])]
     return Layout(size, tuple(rig.controls), tuple(low), tuple(high), tuple(rig.LAYERS), tuple(patches), width)
 
 
@@ -113,12 +127,12 @@ class Trainer:
         self._remember_options()
         self.data = open_dataset(options.rig, sample(options.frames, options.seed), options.size)
         render_missing(self.data, options.rig, options.workers, progress.rendering)
-        self.layout = layout_for(rig, self.data, options.size, options.width)
+        self.layout = layout_for(rig, self.data.conditions, options.size, options.width)
         columns = [INDEX[n] for n in self.layout.controls]
         self.controls = np.ascontiguousarray(self.data.conditions[:, columns])
 
         torch.manual_seed(options.seed)
-        self.generator, self.average = Generator(self.layout), Generator(self.layout)
+        self.generator, self.average = Generator(self.layout), Generator(self.layout).eval()
         self.judge = Discriminator(len(columns))
         self.judge.unit.copy_(self.generator.unit)
         special = {id(self.generator.sheets), id(self.generator.basis.weight)}

@@ -19,6 +19,9 @@ IDENTITY: dict[str, float] = {
     "mpfb2/targets/macrodetails/asian-female-young": 0.35,
     "mpfb2/targets/macrodetails/african-female-young": 0.15,
     "mpfb2/targets/macrodetails/universal-female-young-averagemuscle-averageweight": 1.0,
+    "mpfb2/targets/eyes/l-eye-scale-incr": 0.35,
+    "mpfb2/targets/eyes/r-eye-scale-incr": 0.35,
+    "mpfb2/targets/mouth/mouth-angles-up": 0.3,
 }
 """Shape targets and their weights: who the person is."""
 
@@ -206,6 +209,10 @@ def load_person() -> Person:
     count = len(vertices)
     for name, weight in IDENTITY.items():
         vertices = vertices + weight * load_target(data / f"{name}.target.gz", count)
+    teeth = np.unique(np.concatenate([groups[name][0] for name in PARTS["teeth"]]))
+    vertices[teeth] = vertices[teeth] * [0.88, 1, 1] - [0, 0, 0.04]  # else they show between closed lips
+    tongue = np.unique(groups["helper-tongue"][0])
+    vertices[tongue] = vertices[tongue] * [0.85, 1, 1] - [0, 0.05, 0.04]
     units = {
         name: load_target(data / f"faceunits01/targets/faceunits/{name}.target", count)
         for name in (*BLENDSHAPES, "tongueOut")

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from driver import shaders
+from driver import dressing, lashes, shaders
 from driver.mesh import Person, load_person
 from driver.render import Geometry, Renderer
 
@@ -13,6 +13,10 @@ LOOKS: dict[str, tuple[float, ...]] = {  # linear RGB
     "lip_tone": (0.50, 0.165, 0.15),
     "hair_tone": (0.105, 0.052, 0.028),
     "shirt_tone": (0.075, 0.17, 0.24),
+    "cheeks": (
+        *(0.48, 6.13, 1.05, 0.24), *(-0.48, 6.13, 1.05, 0.24), *(0.0, 6.10, 1.45, 0.15), *(0.0, 5.62, 1.22, 0.14),
+        *(0.80, 6.40, 0.35, 0.22), *(-0.80, 6.40, 0.35, 0.22), *(0.28, 6.44, 1.20, 0.10), *(-0.28, 6.44, 1.20, 0.10),
+    ),
     "iris_tone": (0.125, 0.062, 0.026),
 }
 GAZE: dict[str, tuple[float, float]] = {  # degrees (to the subject's own left, up) at full strength
@@ -110,8 +114,18 @@ class Actor:
         materials = {"skin": shaders.SKIN, "teeth": shaders.TEETH, "tongue": shaders.TONGUE}
         self.surfaces = [Surface(self.person, part, material) for part, material in materials.items()]
         self.eyes = [Eye(self.person, side) for side in ("Left", "Right")]
+        self.brows = lashes.brows(self.person)
+        self.lashes = lashes.Lashes(self.person)
+        self.moving = [*self.surfaces, *self.eyes, self.brows, self.lashes]
+        normals = vertex_normals(self.person.rest, self.all_quads)
+        self.still = [dressing.hair(self.person), dressing.shirt(self.person, normals)]
+        skin = self.surfaces[0]
+        scalp = dressing.hairline(skin.geometry.rest)
+        skin.geometry.extra[:, 3] = np.clip(scalp / 0.14 + 0.2, 0, 1) * (self.person.turn[skin.source] > 0.9)
         self._pose({})
-        self.handles = [self.renderer.add(thing.geometry) for thing in (*self.surfaces, *self.eyes)]
+        self.handles = [self.renderer.add(thing.geometry) for thing in self.moving]
+        self.still_handles = [self.renderer.add(geometry) for geometry in self.still]
+        self._bake()
 
     def _pose(self, weights: dict[str, float]) -> None:
         vertices = self.person.shape(weights)
@@ -121,11 +135,35 @@ class Actor:
             surface.geometry.normal = normals[surface.source]
         for eye in self.eyes:
             eye.pose(weights)
+        self.brows.pose(vertices)
+        self.lashes.pose(weights, vertices)
+
+    def _bake(self) -> None:
+        """Ambient visibility per vertex: the better of a neutral face and one with open mouth and closed eyes."""
+        everything = [thing.geometry for thing in self.moving] + self.still
+        best = [np.zeros(len(g.position)) for g in everything]
+        for weights in ({}, {"jawOpen": 0.75, "eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0, "mouthSmileLeft": 0.3}):
+            self._pose(weights)
+            for handle, thing in zip(self.handles, self.moving, strict=True):
+                self.renderer.update(handle, thing.geometry)
+            strands = (shaders.HAIR, shaders.BROW)
+            points = np.concatenate([g.position for g in everything])
+            normals = np.concatenate(
+                [g.normal * (g.extra[0, 0] not in strands) for g in everything]
+            )
+            seen = np.split(self.renderer.visibility(points, normals), np.cumsum([len(g.position) for g in everything])[:-1])
+            best = [np.maximum(a, b) for a, b in zip(best, seen, strict=True)]
+        for geometry, value in zip(everything, best, strict=True):
+            geometry.extra[:, 2] = np.clip(value * 1.25, 0.05, 1.0)
+        for handle, geometry in zip(self.still_handles, self.still, strict=True):
+            self.renderer.update(handle, geometry)
 
     def picture(self, controls: dict[str, float], shift: tuple[float, float, float] = (0, 0, 0)) -> np.ndarray:
         """(size, size, 3) uint8 RGB of the person with these controls (names of liveavatar.controls)."""
         self._pose(controls)
-        for handle, thing in zip(self.handles, (*self.surfaces, *self.eyes), strict=True):
+        for handle, thing in zip(self.handles, self.moving, strict=True):
             self.renderer.update(handle, thing.geometry)
         turn = head_rotation(*(controls.get(k, 0.0) for k in ("headYaw", "headPitch", "headRoll")))
-        return self.renderer.draw(rotation_vector(turn), np.asarray(shift))
+        names = ("jawOpen", "mouthUpperUpLeft", "mouthLowerDownLeft", "mouthSmileLeft", "mouthFunnel")
+        mouth = min(1.0, sum(w * controls.get(k, 0.0) for k, w in zip(names, (3.0, 1.0, 1.0, 0.3, 0.5), strict=True)))
+        return self.renderer.draw(rotation_vector(turn), np.asarray(shift), mouth)

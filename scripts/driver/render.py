@@ -19,7 +19,7 @@ DISTANCE, FIELD = 8.9, math.radians(26)
 KEY = np.array([-0.42, 0.52, 0.76])
 FILL = np.array([0.80, 0.12, 0.55])
 RIM = np.array([0.65, 0.45, -0.62])
-NECKLINE = np.array([4.86, -0.20, 0.16])
+NECKLINE = np.array([4.93, -0.28, 0.42])
 """Height of the collar at the axis, and its slope towards the front and the sides."""
 SHADOW = 1024
 
@@ -79,7 +79,7 @@ def lip_mask() -> np.ndarray:
 class Renderer:
     """Pictures of the person. `size` in pixels, square; `samples` per pixel and axis."""
 
-    def __init__(self, size: int = 512, samples: int = 2, looks: dict[str, tuple[float, ...]] | None = None):
+    def __init__(self, size: int = 512, samples: int = 2, looks: dict[str, tuple[float, ...]] | None = None, multi: int = 0):
         self.size, self.full = size, size * samples
         gl = self.gl = moderngl.create_standalone_context(backend="egl")
         self.program = gl.program(vertex_shader=shaders.VERTEX, fragment_shader=shaders.FRAGMENT)
@@ -90,8 +90,8 @@ class Renderer:
         corners = gl.buffer(np.array([-1, -1, 1, -1, -1, 1, 1, 1], np.float32).tobytes())
         self.sky = gl.vertex_array(self.sky_program, [(corners, "2f", "corner")])
         self.target = gl.framebuffer(
-            [gl.renderbuffer((self.full, self.full), samples=4)],
-            gl.depth_renderbuffer((self.full, self.full), samples=4),
+            [gl.renderbuffer((self.full, self.full), samples=multi)],
+            gl.depth_renderbuffer((self.full, self.full), samples=multi),
         )
         self.resolved = gl.framebuffer([gl.renderbuffer((self.full, self.full))])
         self.shadow = gl.depth_texture((SHADOW, SHADOW))
@@ -103,7 +103,7 @@ class Renderer:
         self.lips.build_mipmaps()
         self.arrays: list[tuple[moderngl.Buffer, moderngl.VertexArray, moderngl.VertexArray]] = []
         self.eye = TARGET + np.array([0.0, 0.15, DISTANCE])
-        self._set("camera", perspective(FIELD, 2.0, 30.0) @ look_at(self.eye, TARGET))
+        self.camera = perspective(FIELD, 2.0, 30.0) @ look_at(self.eye, TARGET)
         for name, value in {"eye": self.eye, "key": unit(KEY), "fill": unit(FILL), "rim": unit(RIM)}.items():
             self._set(name, value)
         self._set("pivot", PIVOT)
@@ -151,7 +151,7 @@ class Renderer:
             array.render()
         return matrix
 
-    def visibility(self, points: np.ndarray, normals: np.ndarray, count: int = 56) -> np.ndarray:
+    def visibility(self, points: np.ndarray, normals: np.ndarray, count: int = 32) -> np.ndarray:
         """(n,) share of the sky each point sees, cosine-weighted where it has a normal (else evenly)."""
         seen, weight = np.zeros(len(points)), np.full(len(points), 1e-6)
         self._set("turn_axis", np.zeros(3))
@@ -171,22 +171,27 @@ class Renderer:
             weight += share
         return seen / weight
 
-    def draw(self, turn: np.ndarray, shift: np.ndarray) -> np.ndarray:
-        """The picture, (size, size, 3) uint8 RGB. `turn` is the head's rotation vector in radians."""
+    def draw(self, turn: np.ndarray, shift: np.ndarray, mouth: float = 0.0) -> np.ndarray:
+        """The picture, (size, size, 3) uint8 RGB. `turn` is the head's rotation vector in radians,
+        `mouth` 0..1 how much light the lips let in."""
+        self._set("mouth", np.float32(mouth))
         self._set("turn_axis", turn)
         self._set("shift", shift)
         matrix = self.depth_map(KEY)
         self._set("light_camera", matrix)
         self._set("eye", self.eye)
+        self._set("camera", self.camera)
         self.target.use()
         self.target.clear()
         self.gl.enable(moderngl.DEPTH_TEST)
         self.shadow.use(0)
         self.lips.use(1)
         self.program["shadow_map"], self.program["lips"] = 0, 1
-        for _, array, _ in self.arrays:
+        for _, _, array in self.arrays:  # depths first, so that each pixel is shaded once
             array.render()
         self.gl.depth_func = "<="
+        for _, array, _ in self.arrays:
+            array.render()
         self.sky.render(moderngl.TRIANGLE_STRIP)
         self.gl.depth_func = "<"
         self.gl.copy_framebuffer(self.resolved, self.target)

@@ -12,6 +12,7 @@ uniform vec3 shift;          // translation of the whole body
 in vec3 position; in vec3 normal; in vec3 rest; in vec2 uv;
 in vec4 extra;               // material, share of the head's turn, ambient visibility, signed half width of a ribbon
 out vec3 v_world; out vec3 v_normal; out vec3 v_rest; out vec2 v_uv; out vec2 v_extra; flat out int material;
+invariant gl_Position;
 vec3 spin(vec3 p, vec3 w) {  // Rodrigues' rotation
     float a = length(w);
     if (a < 1e-6) return p;
@@ -36,10 +37,10 @@ DEPTH_FRAGMENT = """
 #version 330
 in vec3 v_rest; flat in int material;
 uniform vec3 neckline;
-float neck_height(vec3 p) { return neckline.x + neckline.y * p.z + neckline.z * abs(p.x); }
+float neck_height(vec3 p) { return neckline.x + neckline.y * p.z + neckline.z * sqrt(p.x * p.x + 0.03); }
 void main() {
     float h = v_rest.y - neck_height(v_rest);
-    if (material == 6 && h > 0.0) discard;
+    if ((material == 6 && h > 0.0) || (material == 0 && h < -0.12)) discard;
 }
 """
 
@@ -52,6 +53,7 @@ uniform sampler2D lips;
 uniform vec3 key; uniform vec3 fill; uniform vec3 rim;   // directions to the lights
 uniform vec3 neckline;
 uniform vec3 skin_tone; uniform vec3 lip_tone; uniform vec3 hair_tone; uniform vec3 shirt_tone; uniform vec3 iris_tone;
+uniform float mouth;         // 0 closed .. 1 open: how much light gets in
 uniform vec4 cheeks[8];      // rest position, radius: warm patches of skin
 in vec3 v_world; in vec3 v_normal; in vec3 v_rest; in vec2 v_uv; in vec2 v_extra; flat in int material;
 out vec4 colour;
@@ -62,17 +64,17 @@ float noise(vec3 x) {
     return mix(mix(mix(hash(i), hash(i + vec3(1,0,0)), f.x), mix(hash(i + vec3(0,1,0)), hash(i + vec3(1,1,0)), f.x), f.y),
                mix(mix(hash(i + vec3(0,0,1)), hash(i + vec3(1,0,1)), f.x), mix(hash(i + vec3(0,1,1)), hash(i + vec3(1,1,1)), f.x), f.y), f.z);
 }
-float neck_height(vec3 p) { return neckline.x + neckline.y * p.z + neckline.z * abs(p.x); }
+float neck_height(vec3 p) { return neckline.x + neckline.y * p.z + neckline.z * sqrt(p.x * p.x + 0.03); }
 
-float lit(vec3 p, vec3 n) {  // soft shadow of the key light
+float lit(vec3 p, vec3 n, int taps) {  // soft shadow of the key light
     vec4 q = light_camera * vec4(p + n * 0.012, 1.0);
     vec3 s = q.xyz * 0.5 + 0.5;
     float turn = 6.2832 * hash(v_rest * 91.7), total = 0.0;
-    for (int i = 0; i < 16; i++) {
-        float r = sqrt((float(i) + 0.5) / 16.0) * 0.011, a = float(i) * 2.39996 + turn;
+    for (int i = 0; i < taps; i++) {
+        float r = sqrt((float(i) + 0.5) / float(taps)) * 0.011, a = float(i) * 2.39996 + turn;
         total += texture(shadow_map, vec3(s.xy + r * vec2(cos(a), sin(a)), s.z - 0.0025));
     }
-    return total / 16.0;
+    return total / float(taps);
 }
 float gloss(vec3 n, vec3 v, vec3 l, float rough, float f0) {  // GGX with Schlick's Fresnel
     vec3 h = normalize(v + l);
@@ -94,21 +96,20 @@ void main() {
     if (material == 4 || material == 5) {  // strands: Kajiya and Kay's model
         vec3 t = n;
         n = normalize(v - t * dot(v, t) + 1e-5);
-        vec3 tone = material == 4 ? hair_tone : hair_tone * 0.55;
+        vec3 tone = material == 4 ? hair_tone : hair_tone * 0.8;
         tone *= 0.72 + 0.56 * v_uv.x;                 // each strand its own brightness
-        float s = lit(v_world, vec3(0.0));
+        float s = lit(v_world, vec3(0.0), 4);
         float tl = dot(t, key), tv = dot(t, v);
         float sl = sqrt(max(1.0 - tl * tl, 0.0)), sv = sqrt(max(1.0 - tv * tv, 0.0));
         float first = pow(max(-tl * tv + sl * sv, 0.0), 60.0);
         float shiftd = clamp(tl + 0.12, -1.0, 1.0);
         float second = pow(max(-shiftd * tv + sqrt(1.0 - shiftd * shiftd) * sv, 0.0), 18.0);
         vec3 c = tone * (KEY * sl * s * 0.55 + FILL * 0.30 + mix(ground, sky, 0.5 + 0.5 * n.y) * 0.8) * (0.25 + 0.75 * ao);
-        if (material == 4) c += (first * 0.16 + second * 0.32 * tone * 2.2) * KEY * s * ao;
-        float edge = pow(1.0 - abs(dot(n, v)), 2.0);
+        if (material == 4) c += (first * 0.05 + second * 0.40 * tone * 2.2) * KEY * s * ao;
         c += tone * RIM * pow(max(dot(n, rim), 0.0), 2.0) * 0.25 * ao;
         colour = vec4(c, 1.0);
     } else {
-        if (!gl_FrontFacing && material != 6) n = -n;
+        if (dot(n, v) < 0.0 && material == 6) { n = -n; ao *= 0.3; }
         if (material == 0) {
             float h = v_rest.y - neck_height(v_rest);
             if (h < -0.12) discard;
@@ -120,6 +121,7 @@ void main() {
             albedo = skin_tone * (0.94 + 0.12 * mottle);
             albedo *= mix(vec3(1.0), vec3(1.03, 0.80, 0.78), clamp(patches, 0.0, 1.0) * 0.62);
             albedo = mix(albedo, lip_tone * (0.9 + 0.2 * noise(v_rest * vec3(90.0, 14.0, 14.0))), lip * 0.85);
+            albedo = mix(albedo, hair_tone * 0.8, v_extra.y);
             wrap = vec3(0.42, 0.20, 0.14);
             rough = mix(0.47, 0.36, lip);
             spec = mix(0.85, 1.25, lip);
@@ -142,8 +144,8 @@ void main() {
             albedo = mix(white, mix(inside, vec3(0.006), pupil), iris);
             wrap = vec3(0.35, 0.30, 0.28); spec = 0.0;
             vec3 r = reflect(-v, n);
-            float window = smoothstep(0.955, 0.975, dot(r, normalize(key + vec3(0.05, 0.10, 0.25))));
-            shine = vec3(1.6) * window * (0.25 + 0.75 * ao) + vec3(0.10, 0.11, 0.13) * smoothstep(0.75, 1.0, dot(r, fill)) ;
+            float window = smoothstep(0.984, 0.991, dot(r, normalize(key + vec3(0.0, 0.22, 0.1))));
+            shine = vec3(1.1) * window * (0.25 + 0.75 * ao) + vec3(0.10, 0.11, 0.13) * smoothstep(0.75, 1.0, dot(r, fill)) ;
         } else {
             float h = v_rest.y - neck_height(v_rest);
             if (h > 0.0) discard;
@@ -155,8 +157,9 @@ void main() {
             float folds = noise(v_rest * vec3(2.2, 1.1, 2.2)) + 0.5 * noise(v_rest * vec3(5.0, 2.0, 5.0));
             n = normalize(n + 0.10 * vec3(dFdx(folds), dFdy(folds), 0.0) * 60.0);
         }
-        float s = lit(v_world, normalize(v_normal)), nl = dot(n, key);
+        float s = lit(v_world, normalize(v_normal), 12), nl = dot(n, key);
         if (material == 3) s = mix(s, 1.0, 0.25);
+        if (material == 1 || material == 2) { s = mix(s, 1.0, 0.35) * mouth; ao = mix(0.04, max(ao, material == 1 ? 0.62 : 0.32), mouth); }
         vec3 soft = material == 0 ? pow(vec3(s), vec3(0.72, 1.0, 1.08)) : vec3(s);
         vec3 light = KEY * wrapped(nl, wrap) * soft * mix(0.55, 1.0, ao);
         light += FILL * wrapped(dot(n, fill), wrap) * ao;
@@ -165,7 +168,7 @@ void main() {
         float glint = gloss(n, v, key, rough, f0) * s + 0.35 * gloss(n, v, fill, rough, f0);
         float edge = pow(1.0 - max(dot(n, v), 0.0), 4.0);
         vec3 c = albedo * light * 0.60 + KEY * glint * spec * ao * 1.9;
-        c += RIM * pow(max(dot(n, rim), 0.0), 1.5) * edge * 0.9 * ao * (material == 3 ? 0.0 : 1.0);
+        c += RIM * pow(max(dot(n, rim), 0.0), 1.5) * edge * 0.9 * ao * (material == 3 ? 0.0 : material == 6 ? 0.12 : 0.8);
         colour = vec4(c + shine, 1.0);
     }
     vec3 x = colour.rgb * 0.92;                                             // Hable-like shoulder, then sRGB

@@ -10,7 +10,7 @@ from liveavatar.rigs.drawn.geometry import HeadPose, curve, face_depth, ribbon, 
 from liveavatar.rigs.drawn.identity import FaceShape, Palette
 from liveavatar.rigs.drawn.ink import SCREEN, fade, glow, paint, shape
 
-_U = np.linspace(-56.0, 60.0, 33)
+_U = np.linspace(-56.0, 64.0, 33)
 
 
 def _lid(points: list[tuple[float, float]]) -> np.ndarray:
@@ -18,10 +18,10 @@ def _lid(points: list[tuple[float, float]]) -> np.ndarray:
     return np.interp(_U, dense[:, 0], dense[:, 1])
 
 
-_UPPER = _lid([(-56, 24), (-48, -8), (-24, -42), (6, -54), (34, -46), (52, -22), (60, 6)])
-_LOWER = _lid([(-56, 24), (-48, 40), (-24, 56), (8, 60), (36, 50), (53, 28), (60, 6)])
-_SHUT = _lid([(-56, 24), (-40, 38), (-16, 47), (6, 48), (30, 42), (48, 28), (60, 12)])
-_HAPPY = _lid([(-56, 40), (-44, 18), (-22, 2), (2, -4), (26, 0), (46, 16), (60, 38)])
+_UPPER = _lid([(-56, 20), (-48, -8), (-26, -37), (6, -49), (36, -43), (55, -23), (64, 0)])
+_LOWER = _lid([(-56, 20), (-46, 37), (-24, 49), (8, 53), (36, 45), (54, 27), (64, 0)])
+_SHUT = _lid([(-56, 20), (-40, 33), (-16, 42), (8, 44), (32, 38), (50, 25), (64, 8)])
+_HAPPY = _lid([(-56, 38), (-44, 16), (-22, 0), (4, -6), (28, -2), (48, 14), (64, 36)])
 
 
 @dataclass(frozen=True)
@@ -71,40 +71,53 @@ def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLin
     lifted = (0.5 * e.squint + 0.25 * e.cheek) * (1 - happy)
     lower = _LOWER + (_SHUT - _LOWER) * (0.30 * close) - 16 * lifted * np.cos((_U - 2) / 60 * 1.45)
     wide = _UPPER - 13 * e.wide * np.cos((_U - 2) / 60 * 1.4) + 5 * max(-e.look_y, 0) - 3 * max(e.look_y, 0)
+    # sorrow lifts the inner end of the lid and lowers the outer one, anger the other way round
+    wide = wide + (_U / 60) * (7 * e.brow_inner - 6 * e.brow_down) * (1 - 0.5 * e.wide) + 3 * e.brow_down
     # The lid stays an arch while it falls: a straight edge half way down would look smug.
-    arch = -7.0 * np.sin(np.pi * close) * np.cos((_U - 2) / 60 * 1.5)
+    arch = -20.0 * np.sin(np.pi * close) * np.cos((_U + 6) / 62 * 1.4) + 5.0 * np.sin(np.pi * close) * (_U / 60)
     upper = wide + (shut - wide) * close + arch
     upper = np.minimum(upper, shut)
     lower = np.maximum(lower + (shut - lower) * smoothstep(0.55, 1.0, close), upper)
     opened = 1.0 - close
 
-    thickness = np.interp(_U, [-56, -40, 0, 34, 54, 60], [1.5, 4.0, 8.5, 12.0, 11.0, 5.0])
-    thickness = thickness * (0.72 + 0.28 * opened)
+    thickness = np.interp(_U, [-56, -44, -10, 30, 52, 64], [1.0, 5.0, 11.5, 15.5, 16.0, 15.0])
+    thickness = thickness * (0.66 + 0.34 * opened)
     top = upper - thickness
-    lash = np.concatenate([place(_U, top, 3), place(_U, upper + 1.5, 3)[::-1]])
+    droop = (1.0 - opened) * (1.0 - 0.5 * happy)
+    end = float(upper[-1])
+    tip = (86.0 - 3 * droop, end - 25.0 + 33.0 * droop)
+    under = curve(np.array([(64.0, end + 2.5), (76.0, end - 9 + 14 * droop), tip]), 6)
+    over = curve(np.array([(64.0, float(top[-1])), (76.0, float(top[-1]) - 3.5 + 11 * droop), tip]), 6)
+    rim = np.concatenate(
+        [np.stack([_U, top], 1), over[1:], under[::-1][1:], np.stack([_U, upper + 1.5], 1)[::-1]]
+    )
+    lash = place(rim[:, 0], rim[:, 1], 3)
     wings = []
-    droop = 1.0 - opened
-    for u, length, rise, width in ((59.0, 19.0, -9.0, 7.0), (50.0, 17.0, -15.0, 6.0), (39.0, 12.0, -15.0, 5.0)):
-        v = float(np.interp(u, _U, upper)) - 3
-        rise = rise + (11.0 - rise) * droop * (1 - happy * 0.6)
-        ends = np.array([[u - 9, v - 1], [u + 0.55 * length, v + rise * 0.35], [u + length, v + rise]])
-        wing = stroke(ends, width * 2, 5, 0.0)
-        wings.append(place(wing[:, 0], wing[:, 1], 3))
+    for u, reach, rise in ((47.0, 13.0, -11.0),):
+        v = [float(np.interp(at, _U, top)) for at in (u - 13, u, u + 6)]
+        rise = rise * (1 - 0.75 * droop)
+        spike = curve(
+            np.array([(u - 13, v[0] + 3), (u + reach * 0.2, v[1] + rise * 0.35), (u + reach, v[1] + rise)]), 4
+        )
+        spike = np.concatenate([spike, [(u + reach * 0.55 + 3, v[1] + rise * 0.2 + 2), (u + 6, v[2] + 5)]])
+        wings.append(place(spike[:, 0], spike[:, 1], 3))
     fold = upper - thickness - 9 - 3 * opened - 4 * e.wide
     part = slice(7, 31)
     crease = ribbon(np.stack([_U[part], fold[part]], 1), 1.5 * np.sin(np.linspace(0.1, 3.05, 24)))
     low = ribbon(
-        np.stack([_U[10:], lower[10:]], 1), np.interp(_U[10:], [-20, 30, 58], [0.3, 1.5, 2.4]) * (0.35 + 0.65 * opened)
+        np.stack([_U[10:], lower[10:]], 1), np.interp(_U[10:], [-20, 30, 62], [0.3, 1.5, 2.6]) * (0.35 + 0.65 * opened)
     )
     shade = upper + 13.0 * min(opened * 1.6, 1.0)
     shadow = np.concatenate([place(_U, upper), place(_U, shade)[::-1]])
 
     gaze_x, gaze_y = e.look_x * 21.0, -e.look_y * 17.0
     down = 5.0 * close
-    iris_x = side * (face.eye_x - 1.0 * scale) + gaze_x * scale
-    iris_y = face.eye_y + (3.0 + gaze_y + down) * scale
+    iris_x = side * (face.eye_x + 1.0 * scale) + gaze_x * scale
+    iris_y = face.eye_y + (4.0 + gaze_y + down) * scale
     iris_z = float(face_depth(np.array([[iris_x, iris_y]]))[0])
     iris = pose.frame(iris_x, iris_y, iris_z)
+    size = 1.0 - 0.14 * e.wide
+    iris = tuple(a * (1.0 if i in (2, 5) else size) for i, a in enumerate(iris))  # type: ignore[assignment]
 
     brow = _brow(face, pose, side, e)
     return EyeLines(
@@ -131,7 +144,7 @@ def _brow(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> np.ndarray
     u = u - e.brow_down * np.array([9.0, 6.0, 3.0, 1.0, 0.0])
     spine = curve(np.stack([u, v], 1), 6)
     t = np.linspace(0, 1, len(spine))
-    width = np.interp(t, [0, 0.12, 0.45, 1], [2.2, 4.0, 4.2, 0.5])
+    width = np.interp(t, [0, 0.08, 0.2, 0.5, 1], [0.8, 3.4, 4.8, 4.6, 0.6])
     outline = ribbon(spine, width)
     xy = np.stack([side * (face.eye_x + outline[:, 0]), face.brow_y + outline[:, 1]], 1)
     return pose.place(np.column_stack([xy, face_depth(xy) + 2]))
@@ -142,16 +155,16 @@ class EyePainter:
 
     def __init__(self, palette: Palette, face: FaceShape) -> None:
         self.face = face
-        self.lash = Tone(0.27, 0.075, 320)
-        self.lash_end = mix(palette.iris_middle, Tone(0.42, 0.12, 10), 0.5)
-        self.brow = palette.hair.to(-0.08, 0.8, 25)
+        self.lash = Tone(0.26, 0.075, 310)
+        self.lash_end = Tone(0.36, 0.10, 350)
+        self.brow = palette.hair.to(-0.17, 0.85, 22)
         self.white = Tone(0.99, 0.006, 300)
         self.white_low = Tone(0.93, 0.02, 330)
         self.lid_shadow = Tone(0.55, 0.09, 310)
         self.skin_line = Tone(0.62, 0.11, 25)
         top, middle, bottom = palette.iris_top, palette.iris_middle, palette.iris_bottom
         self.ring = top.to(-0.08)
-        rx, ry = 42.0, 53.0
+        rx, ry = 47.0, 56.0
         self.rx, self.ry = rx, ry
         self.gradient = fade(
             np.array([0, -ry]),
@@ -169,7 +182,7 @@ class EyePainter:
         self.ray_tone = bottom.to(0.08).faded(0.34)
         self.pupil = top.to(-0.13, 0.9)
         self.band = self._band(rx, ry)
-        self.arc = mix(middle, Tone(0.7, 0.16, 330), 0.5).to(0.1).faded(0.55)
+        self.arc = mix(middle, Tone(0.7, 0.16, 330), 0.5).to(0.1).faded(0.35)
         self.star = _star(0.0, 0.0, 10.0)
 
     @staticmethod
@@ -255,7 +268,7 @@ class EyePainter:
             path.addPath(shape(wing))
         first, last = lines.upper[0], lines.upper[-1]
         across = fade(
-            first, last + (last - first) * 0.12, [self.lash_end, self.lash, self.lash, self.lash_end], [0, 0.25, 0.8, 1]
+            first, last + (last - first) * 0.12, [self.lash_end, self.lash, self.lash, self.lash_end], [0, 0.22, 0.78, 1]
         )
         path.setFillType(skia.PathFillType.kWinding)
         canvas.drawPath(path, paint(across, alpha=alpha))

@@ -56,23 +56,24 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     def sides(name: str) -> np.ndarray:
         return v[name + "Left"] * left + v[name + "Right"] * right
 
-    width = face.mouth_width + 15 * smile + 14 * stretch + 5 * press + 5 * jaw
-    width = width * (1 - 0.56 * pucker) * (1 - 0.36 * funnel) * (1 - 0.12 * roll)
+    width = face.mouth_width + 19 * smile + 17 * stretch + 5 * press + 5 * jaw
+    width = width * (1 - 0.50 * pucker) * (1 - 0.30 * funnel) * (1 - 0.22 * v["cheekPuff"]) * (1 - 0.12 * roll)
     smooth = np.clip(np.abs(_T), 0, 1) ** 1.7
-    corner = -17 * sides("mouthSmile") + 19 * sides("mouthFrown") - 5 * sides("mouthDimple") + 5 * sides("mouthStretch")
-    bow = 7 * smile - 6 * (v["mouthFrownLeft"] + v["mouthFrownRight"]) / 2
+    corner = -23 * sides("mouthSmile") + 22 * sides("mouthFrown") - 5 * sides("mouthDimple") + 5 * sides("mouthStretch")
+    bow = 8 * smile - 4 * (v["mouthFrownLeft"] + v["mouthFrownRight"]) / 2
     bow += -7 * v["mouthShrugLower"] - 4 * v["mouthShrugUpper"]
     centre = face.mouth_y + 9 * jaw + 12 * v["jawOpen"] * close - 4 * roll_up + 4 * roll_low - 3 * pucker
-    rest = 2.0 * np.cos(_T * np.pi / 2) + 1.6 * np.cos(_T * np.pi * 2.0) * (1 - 0.6 * smile) * np.exp(-((_T / 0.7) ** 4))
+    rest = 8.0 * np.cos(_T * np.pi / 2) - 3.0 - 2.4 * np.exp(-((_T / 0.28) ** 2)) * (1 - 0.5 * smile)
+    rest = rest * (1 - min(1.2 * jaw + 0.8 * funnel + 0.3 * pucker, 1.0))
     line = centre + corner * smooth + bow * (1 - smooth) + rest
     line = line + (2.5 * roll_up - 2.5 * roll_low) * np.cos(_T * np.pi * 1.5) * (1 - smooth)
 
     round_ends = np.clip(0.30 + 0.75 * funnel + 0.8 * pucker + 0.15 * jaw, 0, 1)
-    belly = np.maximum(1 - np.abs(_T) ** (2.0 + 0.5 * smile), 0) ** (1 - 0.5 * round_ends)
-    gap = 58 * jaw * (1 - 0.25 * pucker) + 22 * funnel * (1 - close) * (1 - 0.5 * jaw) + 9 * reach + 3 * pucker
+    belly = np.maximum(1 - np.abs(_T) ** (2.0 + 0.5 * smile), 0) ** (1 - 0.1 * round_ends)
+    gap = 76 * jaw * (1 - 0.25 * pucker) + 30 * funnel * (1 - close) * (1 - 0.5 * jaw) + 9 * reach + 7 * pucker * (1 - close)
     gap = gap * (1 + 0.12 * smile)
-    raise_up = 15 * sides("mouthUpperUp") + gap * (0.16 + 0.24 * funnel) * (1 - 0.55 * smile)
-    drop = 17 * sides("mouthLowerDown") + gap * (0.86 - 0.20 * funnel)
+    raise_up = 19 * sides("mouthUpperUp") + gap * (0.16 + 0.28 * funnel) * (1 - 0.55 * smile)
+    drop = 21 * sides("mouthLowerDown") + gap * (0.86 - 0.20 * funnel)
     upper = line - raise_up * belly
     lower = line + drop * belly
     total = float(np.max(lower - upper))
@@ -88,10 +89,11 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
 
     top, bottom = np.stack([x, upper], 1), np.stack([x, lower], 1)
     opening = np.concatenate([top, bottom[::-1]])
-    tooth = np.minimum(upper + 10.5 * np.clip(total / 22, 0, 1) * belly**0.6, lower)
+    bite = np.clip(total / 24, 0, 1) * (1 - 0.85 * min(funnel + pucker, 1.0))
+    tooth = np.minimum(upper + 11.5 * bite * belly**0.6, lower)
     teeth = np.concatenate([top, np.stack([x, tooth], 1)[::-1]])
     i = 29
-    size = 13 * np.clip(total / 26, 0, 1)
+    size = 14 * bite
     fang = np.array(
         [[x[i - 3], tooth[i - 3] - 2], [x[i], tooth[i] + size * 0.62], [x[i + 3], tooth[i + 3] - 2], [x[i], tooth[i] - 6]]
     )
@@ -108,14 +110,14 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     out = np.stack([float(x[20]) + side_x * out_w, out_top + side_y * (out_low - out_top)], 1)
     out_line = np.array([[float(x[20]), out_top + 2], [float(x[20]) + 1, out_top + 0.62 * (out_low - out_top)]])
 
-    pen = np.interp(np.abs(_T), [0, 0.55, 0.92, 1.0], [1.5, 1.5, 2.3, 0.9]) * (1 + 0.35 * press + 0.2 * roll)
+    pen = np.interp(np.abs(_T), [0, 0.55, 0.9, 1.0], [1.5, 1.4, 1.9, 0.5]) * (1 + 0.35 * press + 0.2 * roll)
     low_pen = np.interp(np.abs(_T), [0, 0.7, 1.0], [1.5, 1.0, 0.7]) * min(total / 8, 1.0)
     creases: list[tuple[np.ndarray, float]] = []
 
     def crease(points: list[tuple[float, float]], strength: float, thick: float = 1.6) -> None:
         spine = np.array(points)
         shape_ = ribbon(spine, thick * np.sin(np.linspace(0.15, np.pi - 0.15, len(spine))))
-        creases.append((place(shape_, 4), min(strength, 1.0)))
+        creases.append((place(shape_, 4), min(max(strength, 0.0), 1.0)))
 
     bottom_y = float(lower[20]) + 4
     middle = float(x[20])

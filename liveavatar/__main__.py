@@ -1,0 +1,7 @@
+"""python -m liveavatar"""
+
+import sys
+
+from liveavatar.cli import main
+
+sys.exit(main())

@@ -1,0 +1,94 @@
+"""A clip through the real tracker and avatar, into a video file. Works on files alone and offline.
+
+The only place that puts a filmed picture beside the avatar. The live loop and the outputs do not know it.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from liveavatar import pipeline
+from liveavatar.cameras import open_camera
+from liveavatar.compositing import DEFAULT, Background
+from liveavatar.encoding import VideoEncoder
+from liveavatar.errors import CameraError
+from liveavatar.language import tr
+from liveavatar.outputs import open_output
+from liveavatar.stages import Camera, Renderer, Retargeter, Tracker
+from liveavatar.types import Expression, Frame
+
+
+def render_clip(
+    clip: Path,
+    output: Path,
+    tracker: Tracker,
+    retargeter: Retargeter,
+    renderer: Renderer,
+    *,
+    side_by_side: bool = False,
+    background: str = DEFAULT,
+    on_frame: Callable[[int], None] | None = None,
+) -> int:
+    """Animate every frame of the clip into a video file; returns how many frames it has.
+
+    side_by_side: the clip to the left of the avatar. on_frame: called with the number of frames done.
+    Raises CameraError when the clip is no readable file, OutputError when the output cannot be written."""
+    if not clip.is_file():
+        raise CameraError(tr(f"{clip} is not a video file.", f"{clip} 不是视频文件。"))
+    camera = open_camera(str(clip), paced=False)
+    render = _beside if side_by_side else _alone
+    count = 0
+    try:
+        for count in render(camera, output, tracker, retargeter, renderer, background):
+            if on_frame is not None:
+                on_frame(count)
+    finally:
+        camera.close()
+    return count
+
+
+def _alone(
+    camera: Camera,
+    path: Path,
+    tracker: Tracker,
+    retargeter: Retargeter,
+    renderer: Renderer,
+    background: str,
+) -> Iterator[int]:
+    output = open_output(str(path), size=renderer.size, fps=camera.fps, background=background)
+    try:
+        frames = pipeline.animate(camera, tracker, retargeter, renderer, overlap=True)
+        for count, frame in enumerate(frames, 1):
+            output.send(frame)
+            yield count
+    finally:
+        output.close()
+
+
+def _beside(
+    camera: Camera,
+    path: Path,
+    tracker: Tracker,
+    retargeter: Retargeter,
+    renderer: Renderer,
+    background: str,
+) -> Iterator[int]:
+    height = renderer.size[1]
+    width = max(2, round(camera.size[0] * height / camera.size[1] / 2) * 2)  # video wants even numbers
+    behind = Background(background, renderer.size)
+    video = VideoEncoder(path, (width + renderer.size[0], height), camera.fps)
+
+    def driven() -> Iterator[tuple[Frame, Expression]]:
+        for frame in camera:
+            yield frame, retargeter.retarget(tracker.track(frame), frame.time)
+
+    try:
+        for count, (frame, expression) in enumerate(pipeline.ahead(driven()), 1):
+            avatar = behind.under(renderer.render(expression))
+            filmed = cv2.resize(frame.image, (width, height), interpolation=cv2.INTER_AREA)
+            video.write(np.hstack((filmed, avatar)))
+            yield count
+    finally:
+        video.close()

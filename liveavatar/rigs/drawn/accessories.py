@@ -1,0 +1,111 @@
+"""Cat ears, hairpin and ribbon: what sits on the head."""
+
+import numpy as np
+import skia
+
+from liveavatar.rigs.drawn.colour import Tone, mix
+from liveavatar.rigs.drawn.geometry import HeadPose, curve, hair_depth, ribbon, stroke
+from liveavatar.rigs.drawn.identity import Palette
+from liveavatar.rigs.drawn.ink import ATOP, fade, paint, shape
+
+_EAR = np.array([(-62, 26), (-66, -20), (-56, -70), (-34, -116), (-8, -142), (22, -118), (50, -78), (70, -34), (78, 14)], float)
+_INNER = np.array([(-40, 14), (-44, -26), (-34, -72), (-10, -118), (16, -84), (38, -46), (50, 2)], float)
+_TUFTS = (
+    np.array([(-46, 20), (-34, -20), (-22, -56)], float),
+    np.array([(-30, 24), (-12, -16), (-6, -48)], float),
+    np.array([(54, 12), (36, -18), (18, -40)], float),
+)
+
+
+class Accessories:
+    """The head's ornaments in one palette."""
+
+    def __init__(self, palette: Palette) -> None:
+        self.palette = palette
+        self.fur = palette.hair.to(0.0, 1.0)
+        self.line = palette.hair.to(-0.26, 0.72, 14)
+
+    def ear(self, pose: HeadPose, side: int, ears: float, swing: float) -> dict[str, np.ndarray]:
+        """One cat ear's outlines on the canvas; ears -1 (drooped) .. 1 (perked)."""
+        droop, perk = max(-ears, 0.0), max(ears, 0.0)
+        angle = 0.14 + 0.95 * droop - 0.16 * perk + 0.02 * swing * side
+        tall = 1.0 - 0.16 * droop + 0.13 * perk
+        wide = 1.0 + 0.05 * droop - 0.05 * perk
+        c, s = np.cos(angle), np.sin(angle)
+
+        def place(local: np.ndarray, z: float) -> np.ndarray:
+            x, y = local[:, 0] * wide, local[:, 1] * tall
+            root = np.clip(-local[:, 1] / 60.0, 0, 1)
+            turned_x = x + (x * c - y * s - x) * root
+            turned_y = y + (x * s + y * c - y) * root
+            xy = np.stack([side * (126 + turned_x + 6 * droop), -200 + 0.45 * x + turned_y + 10 * droop * root], 1)
+            return pose.place(np.column_stack([xy, np.full(len(xy), z)]), keep=0.3)
+
+        outer = curve(_EAR, 8)
+        inner = curve(_INNER, 8)
+        parts = {"outer": place(outer, -6.0), "inner": place(inner, 8.0)}
+        width = np.interp(np.linspace(0, 1, len(outer)), [0, 0.3, 0.55, 1], [0.6, 1.3, 2.0, 0.6])
+        parts["line"] = place(ribbon(outer, width), -6.0)
+        for i, tuft in enumerate(_TUFTS):
+            parts[f"tuft{i}"] = place(stroke(tuft, 22, 6, 0.0)[:], 14.0)
+        return parts
+
+    def draw_ear_back(self, canvas: skia.Canvas, parts: dict[str, np.ndarray]) -> None:
+        """The ear's fur without its soft base, to lie under the hair."""
+        canvas.drawPath(shape(parts["outer"]), paint(self.fur.to(-0.05)))
+        canvas.drawPath(shape(parts["line"]), paint(self.line))
+
+    def draw_ear(self, canvas: skia.Canvas, parts: dict[str, np.ndarray]) -> None:
+        """Paint one ear."""
+        p = self.palette
+        outer = parts["outer"]
+        base, tip = (outer[0] + outer[-1]) / 2, outer[len(outer) // 2]
+        fur = fade(base, tip, [self.fur.to(-0.05).faded(0), self.fur.to(-0.035), self.fur.to(0.02), self.fur.to(0.07, hue=10)], [0, 0.22, 0.5, 1])
+        canvas.drawPath(shape(outer), paint(fur))
+        pink = fade(base, tip, [p.inner.to(-0.16).faded(0), p.inner.to(-0.10), p.inner.to(0.06), mix(p.inner, self.fur, 0.4)], [0.08, 0.24, 0.6, 1])
+        canvas.drawPath(shape(parts["inner"]), paint(pink))
+        for i in range(3):
+            canvas.drawPath(shape(parts[f"tuft{i}"]), paint(self.fur.to(0.16, 0.8, 8)))
+        canvas.drawPath(shape(parts["line"]), paint(self.line))
+
+    def draw_pin(self, canvas: skia.Canvas, pose: HeadPose) -> None:
+        """A gold star with a small ribbon, on the right of the picture."""
+        at = np.array([[146.0, -96.0]])
+        z = float(hair_depth(at)[0]) + 26
+        xx, xy, tx, yx, yy, ty = pose.frame(146.0, -96.0, z)
+        canvas.save()
+        canvas.concat(skia.Matrix.MakeAll(xx, xy, tx, yx, yy, ty, 0, 0, 1))
+        canvas.rotate(18)
+        self._bow(canvas, 0, 0, 1.0)
+        self._star(canvas, 0, -2, 30)
+        canvas.restore()
+
+    def _bow(self, canvas: skia.Canvas, x: float, y: float, size: float) -> None:
+        r = self.palette.ribbon
+        line = r.to(-0.30, 0.8)
+        for sign in (-1, 1):
+            tail = curve(np.array([(0, 4), (sign * 14, 34), (sign * 30, 62), (sign * 12, 58), (sign * 6, 50), (-sign * 2, 20)], float) * size, 6, True)
+            canvas.drawPath(shape(tail), paint(fade(np.array([0, 0]), np.array([0, 60 * size]), [r.to(-0.08), r.to(0.04)], [0, 1])))
+            canvas.drawPath(shape(tail), paint(line, line=1.8))
+            loop = curve(np.array([(0, 0), (sign * 22, -24), (sign * 54, -26), (sign * 60, 2), (sign * 50, 24), (sign * 20, 14)], float) * size, 6, True)
+            canvas.drawPath(shape(loop), paint(fade(np.array([0, 0]), np.array([sign * 58 * size, 0]), [r.to(-0.12), r, r.to(0.06)], [0, 0.5, 1])))
+            canvas.drawPath(shape(loop), paint(line, line=1.8))
+            fold = stroke(np.array([(sign * 8, 0), (sign * 24, -3), (sign * 38, -9)], float) * size, 4, 6)
+            canvas.drawPath(shape(fold), paint(line.faded(0.7)))
+
+    def _star(self, canvas: skia.Canvas, x: float, y: float, size: float) -> None:
+        g = self.palette.gold
+        outline = star(x, y, size)
+        canvas.drawPath(shape(outline), paint(fade(np.array([0, -size]), np.array([0, size]), [g.to(0.10), g, g.to(-0.12, hue=-14)], [0, 0.5, 1])))
+        points = star(x, y, size, smooth=False)
+        for i in range(0, 10, 2):
+            facet = np.array([[x, y], points[i], points[(i + 1) % 10]])
+            canvas.drawPath(shape(facet), paint(Tone(1, 0.03, 95, 0.42)))
+        canvas.drawPath(shape(outline), paint(g.to(-0.42, 0.75, -25), line=2.2))
+
+
+def star(x: float, y: float, size: float, inner: float = 0.52, smooth: bool = True) -> np.ndarray:
+    """A five-pointed star's outline."""
+    angle = np.arange(10) * np.pi / 5
+    radius = np.where(np.arange(10) % 2 == 0, size, size * inner)
+    return np.stack([x + radius * np.sin(angle), y - radius * np.cos(angle)], 1)

@@ -1,0 +1,135 @@
+"""The face: outline, skin, shadows from the hair, nose and blush."""
+
+import numpy as np
+import skia
+
+from liveavatar.rigs.drawn.colour import Tone
+from liveavatar.rigs.drawn.geometry import HeadPose, curve, face_depth, ribbon, stroke
+from liveavatar.rigs.drawn.identity import FaceShape, Palette
+from liveavatar.rigs.drawn.ink import ATOP, fade, glow, paint, shape
+
+
+class FacePainter:
+    """Skin with one palette."""
+
+    def __init__(self, palette: Palette, face: FaceShape) -> None:
+        skin = palette.skin
+        self.face = face
+        self.skin = skin
+        self.skin_low = skin.to(-0.018, 1.0)._replace(chroma=skin.chroma + 0.018)
+        self.shadow = skin.to(-0.115, hue=-16)._replace(chroma=skin.chroma + 0.055)
+        self.edge = skin.to(-0.075, hue=-14)._replace(chroma=skin.chroma + 0.08)
+        self.line = Tone(0.50, 0.11, 28)
+        self.blush = Tone(0.77, 0.135, 22)
+        jaw = np.array(face.jaw)
+        left = jaw * np.array([-1, 1, 1])
+        top = np.array([(90.0, -190.0, 4.0), (0.0, -215.0, 4.0), (-90.0, -190.0, 4.0)])
+        self._outline = np.concatenate([jaw[::-1], top, left])
+
+    def outline(self, pose: HeadPose, v: dict[str, float]) -> np.ndarray:
+        """The face's outline (n, 2) on the canvas: from the chin up the right side, over, and down the left."""
+        p = self._outline.copy()
+        x, y = p[:, 0], p[:, 1]
+        low = np.clip((y - 90.0) / 150.0, 0.0, 1.0) ** 1.4
+        jaw_x = 15 * (v["jawLeft"] - v["jawRight"]) + 3 * (v["mouthLeft"] - v["mouthRight"])
+        p[:, 1] += low * (17 * v["jawOpen"] + 7 * v["jawForward"] - 4 * v["mouthShrugLower"])
+        p[:, 0] += low * jaw_x
+        p[:, 0] *= 1 - 0.05 * low * v["jawForward"]
+        p[:, 2] += low * 8 * v["jawForward"]
+        puff = np.exp(-(((y - 158.0) / 52.0) ** 2))
+        p[:, 0] += np.sign(x) * puff * 38 * v["cheekPuff"]
+        squint = np.where(x > 0, v["cheekSquintLeft"], v["cheekSquintRight"])
+        p[:, 0] += np.sign(x) * np.exp(-(((y - 110.0) / 34.0) ** 2)) * 4 * squint
+        # turned away, the far side shows the hollow of the eye and the bump of the cheek
+        turn = np.sin(pose.yaw)
+        far = np.clip(-np.sign(x) * turn * -1, 0, 1)
+        p[:, 0] += np.sign(x) * far * (
+            10 * np.exp(-(((y - 118.0) / 42.0) ** 2)) - 9 * np.exp(-(((y - 42.0) / 36.0) ** 2))
+        )
+        return curve(pose.place(p, keep=0.4), 8, closed=True)
+
+    def skin_base(self, canvas: skia.Canvas, outline: np.ndarray) -> None:
+        """Flat skin with a slight warm fall-off to the chin."""
+        top, bottom = outline[:, 1].min(), outline[:, 1].max()
+        middle = outline[:, 0].mean()
+        base = fade(
+            np.array([middle - 30, top]), np.array([middle + 30, bottom]), [self.skin, self.skin, self.skin_low], [0, 0.7, 1]
+        )
+        canvas.drawPath(shape(outline), paint(base))
+
+    def soft(self, canvas: skia.Canvas, outline: np.ndarray, pose: HeadPose, v: dict[str, float]) -> None:
+        """Blush, side shadow and the nose."""
+        side = shape(outline)
+        canvas.drawPath(side, paint(self.shadow.faded(0.45), blend=ATOP, line=16, blur=9))
+        strength = 0.46 + 0.30 * v["cheekPuff"]
+        for sign, name in ((1, "Left"), (-1, "Right")):
+            squint = v["cheekSquint" + name]
+            smile = v["mouthSmile" + name]
+            puff = v["cheekPuff"]
+            at = np.array([[sign * (117.0 + 8 * puff), 138.0 - 9 * squint - 4 * smile + 8 * puff]])
+            xx, xy, tx, yx, yy, ty = pose.frame(at[0, 0], at[0, 1], float(face_depth(at)[0]))
+            canvas.save()
+            canvas.clipPath(side, skia.ClipOp.kIntersect, True)
+            canvas.concat(skia.Matrix.MakeAll(xx, xy, tx, yx, yy, ty, 0, 0, 1))
+            canvas.scale(1.0, 0.60)
+            amount = min(strength + 0.22 * squint + 0.12 * smile, 0.9)
+            pool = glow(
+                np.zeros(2), 58 + 12 * puff, [self.blush.faded(amount), self.blush.faded(amount * 0.55), self.blush.faded(0)], [0, 0.5, 1]
+            )
+            canvas.drawCircle(0, 0, 72, paint(pool))
+            canvas.restore()
+            for i in range(3):
+                x0 = at[0, 0] + (i - 1) * 13 + 3
+                mark = stroke(np.array([[x0 + 4, at[0, 1] - 7], [x0 - 4, at[0, 1] + 7]]), 3.0, 6)
+                canvas.drawPath(
+                    shape(pose.place(np.column_stack([mark, face_depth(mark) + 1]))),
+                    paint(self.blush.to(-0.08).faded(0.34 + 0.5 * squint), blend=ATOP),
+                )
+            if squint > 0 or v["noseSneer" + name] > 0:
+                self._wrinkle(canvas, pose, sign, squint, v["noseSneer" + name])
+
+    def _wrinkle(self, canvas: skia.Canvas, pose: HeadPose, sign: int, squint: float, sneer: float) -> None:
+        marks = [
+            (np.array([[sign * 58, 136.0], [sign * 92, 142.0], [sign * 130, 132.0]]), 0.55 * squint),
+            (np.array([[sign * 15, 92.0], [sign * 24, 100.0], [sign * 27, 110.0]]), 0.6 * sneer),
+            (np.array([[sign * 24, 88.0], [sign * 33, 97.0], [sign * 36, 108.0]]), 0.4 * sneer),
+            (np.array([[sign * 34, 134.0], [sign * 46, 146.0], [sign * 52, 158.0]]), 0.3 * sneer),
+        ]
+        for points, strength in marks:
+            mark = stroke(points, 4.0, 6)
+            placed = pose.place(np.column_stack([mark, face_depth(mark) + 4]))
+            canvas.drawPath(shape(placed), paint(self.line.faded(strength), blend=ATOP))
+
+    def nose(self, canvas: skia.Canvas, pose: HeadPose, v: dict[str, float]) -> None:
+        """A small shadow under the tip and a light on it."""
+        y = self.face.nose_y - 6 * (v["noseSneerLeft"] + v["noseSneerRight"]) / 2
+        lean = 4 * (v["mouthLeft"] - v["mouthRight"]) + 3 * (v["noseSneerLeft"] - v["noseSneerRight"])
+        mark = stroke(np.array([[lean + 1.0, y - 9.0], [lean + 4.5, y - 1.0], [lean - 2.5, y + 2.5]]), 5.0, 6, 0.6)
+        canvas.drawPath(shape(pose.place(np.column_stack([mark, np.full(len(mark), 124.0)]))), paint(self.line.faded(0.62)))
+        light = np.array([[lean - 3.0, y - 14.0, 124.0]])
+        at = pose.place(light)[0]
+        canvas.drawOval(skia.Rect.MakeXYWH(at[0] - 3, at[1] - 4, 5, 7), paint(Tone(1, 0, 0, 0.75)))
+
+    def hair_shadow(self, canvas: skia.Canvas, path: skia.Path, pose: HeadPose) -> None:
+        """The fringe's shadow in three passes: warm edge, crisp shadow, soft contact."""
+        for dx, dy, tone, blur in (
+            (6 + 8 * pose.yaw, 27.0, self.edge.faded(0.34), 6.0),
+            (4 + 8 * pose.yaw, 17.0, self.shadow.faded(0.80), 0.0),
+            (2.0, 8.0, self.shadow.to(-0.06, 1.15).faded(0.38), 4.0),
+        ):
+            canvas.save()
+            canvas.translate(dx, dy)
+            canvas.drawPath(path, paint(tone, blend=ATOP, blur=blur))
+            canvas.restore()
+
+    def edge_line(self, canvas: skia.Canvas, outline: np.ndarray) -> None:
+        """A line along cheeks and chin that swells at the jaw and breaks off at the temples."""
+        count = len(self._outline) * 8
+        steps = 8 * len(self.face.jaw)
+        ring = np.roll(outline, steps - 8, axis=0)
+        ring = np.concatenate([ring, ring[:1]])[: count + 1]
+        # the roll puts the right temple... chin ... left temple in one run
+        run = ring[: 2 * steps - 8]
+        t = np.linspace(-1, 1, len(run))
+        width = np.interp(np.abs(t), [0, 0.25, 0.5, 0.8, 1], [1.5, 1.2, 1.7, 1.1, 0.2])
+        canvas.drawPath(shape(ribbon(run, width)), paint(self.line.faded(0.9)))

@@ -1,0 +1,183 @@
+"""The drawn character: controls in, four layers of picture out."""
+
+import cv2
+import numpy as np
+import skia
+
+from liveavatar.controls import CONTROLS, INDEX, RANGES
+from liveavatar.rigs.drawn.accessories import Accessories
+from liveavatar.rigs.drawn.body import BodyPainter
+from liveavatar.rigs.drawn.colour import Tone
+from liveavatar.rigs.drawn.eyes import EyeLines, EyePainter, EyeState, eye_lines
+from liveavatar.rigs.drawn.face import FacePainter
+from liveavatar.rigs.drawn.geometry import CANVAS, BodyPose, HeadPose
+from liveavatar.rigs.drawn.hair import Hair
+from liveavatar.rigs.drawn.identity import Identity
+from liveavatar.rigs.drawn.identity import identity as identity_by_name
+from liveavatar.rigs.drawn.ink import dots, glow, paint
+from liveavatar.rigs.drawn.mouth import MouthLines, draw_mouth, mouth_lines
+
+_HOLE = Tone(0, 0, 0, 0.38)
+
+_LOW = np.array([RANGES[name][0] for name in CONTROLS], np.float32)
+_HIGH = np.array([RANGES[name][1] for name in CONTROLS], np.float32)
+
+
+class _Scene:
+    """All geometry of one expression on the canvas."""
+
+    def __init__(self, rig: "DrawnRig", controls: np.ndarray) -> None:
+        if controls.shape != (len(CONTROLS),):
+            raise ValueError(f"controls must have shape ({len(CONTROLS)},), got {controls.shape}")
+        values = np.clip(controls, _LOW, _HIGH)
+        v = {name: float(values[i]) for name, i in INDEX.items()}
+        self.v = v
+        sway, breath = v["sway"], v["breath"]
+        self.head = HeadPose(
+            v["headYaw"], v["headPitch"], v["headRoll"] + 0.035 * sway, x=26.0 * sway, y=-5.0 * breath
+        )
+        self.body = BodyPose(0.45 * v["headYaw"], sway, breath)
+        self.hair = rig.hair.batch.place(self.head, 44.0 * v["hairX"] - 10 * sway, -34.0 * v["hairY"])
+        self.points = dots(self.hair)
+        self.outline = rig.face.outline(self.head, v)
+        self.eyes = {
+            side: eye_lines(rig.identity.face, self.head, side, _eye_state(v, side)) for side in (-1, 1)
+        }
+        self.mouth: MouthLines = mouth_lines(rig.identity.face, self.head, v)
+        self.ears = {
+            side: rig.accessories.ear(self.head, side, v["ears"], v["hairX"]) for side in (-1, 1)
+        }
+
+
+def _eye_state(v: dict[str, float], side: int) -> EyeState:
+    name = "Left" if side > 0 else "Right"
+    return EyeState(
+        blink=v["eyeBlink" + name],
+        squint=v["eyeSquint" + name],
+        wide=v["eyeWide" + name],
+        smile=v["mouthSmile" + name],
+        cheek=v["cheekSquint" + name],
+        look_x=side * (v["eyeLookOut" + name] - v["eyeLookIn" + name]),
+        look_y=v["eyeLookUp" + name] - v["eyeLookDown" + name],
+        brow_down=v["browDown" + name],
+        brow_inner=v["browInnerUp"],
+        brow_outer=v["browOuterUp" + name],
+    )
+
+
+class DrawnRig:
+    """A character drawn in code. Deterministic; not thread-safe."""
+
+    LAYERS = ("back", "body", "face", "front")
+    """Back to front: back hair; torso, neck and clothes; face; fringe, side locks, ears and ornaments."""
+
+    def __init__(self, identity: Identity | str = "hoshi") -> None:
+        self.identity = identity_by_name(identity) if isinstance(identity, str) else identity
+        self.name: str = self.identity.name
+        self.controls: tuple[str, ...] = CONTROLS
+        palette, face = self.identity.palette, self.identity.face
+        self.hair = Hair(self.identity)
+        self.face = FacePainter(palette, face)
+        self.eye_painter = EyePainter(palette, face)
+        self.body = BodyPainter(palette)
+        self.accessories = Accessories(palette)
+
+    def render(self, controls: np.ndarray, size: int = 512) -> np.ndarray:
+        """The picture for controls (len(CONTROLS),): (size, size, 4) uint8 RGBA, premultiplied."""
+        return flatten(self.render_layers(controls, size))
+
+    def render_layers(self, controls: np.ndarray, size: int = 512) -> np.ndarray:
+        """The four layers, back to front: (4, size, size, 4) uint8 RGBA, premultiplied."""
+        scene = _Scene(self, np.asarray(controls, np.float32))
+        result = np.empty((len(self.LAYERS), size, size, 4), np.uint8)
+        info = skia.ImageInfo.Make(2 * size, 2 * size, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
+        for i, layer in enumerate(self.LAYERS):
+            pixels = np.zeros((2 * size, 2 * size, 4), np.uint8)
+            surface = skia.Surface.MakeRasterDirect(info, pixels, 8 * size)
+            canvas = surface.getCanvas()
+            canvas.scale(2 * size / CANVAS, 2 * size / CANVAS)
+            getattr(self, "_draw_" + layer)(canvas, scene)
+            surface.flushAndSubmit()
+            result[i] = cv2.resize(pixels, (size, size), interpolation=cv2.INTER_AREA)
+        return result
+
+    def boxes(self, controls: np.ndarray, size: int = 512) -> dict[str, tuple[float, float, float, float]]:
+        """x0, y0, x1, y1 in pixels for this expression: head (without long hair and ears), face, eye_left and
+        eye_right (the subject's), eyes (both with brows), mouth."""
+        scene = _Scene(self, np.asarray(controls, np.float32))
+        eyes = {side: _eye_points(scene.eyes[side]) for side in (-1, 1)}
+        brows = [scene.eyes[side].brow for side in (-1, 1)]
+        fringe = [scene.hair[lock.outline] for lock in self.hair.fringe]
+        parts = {
+            "head": [scene.outline, scene.hair[self.hair.cap], *fringe],
+            "face": [scene.outline],
+            "eye_left": [eyes[1]],
+            "eye_right": [eyes[-1]],
+            "eyes": [*eyes.values(), *brows],
+            "mouth": [scene.mouth.box],
+        }
+        result = {}
+        for name, points in parts.items():
+            joined = np.concatenate(points) * (size / CANVAS)
+            low, high = np.clip(joined.min(axis=0) - 1, 0, size), np.clip(joined.max(axis=0) + 1, 0, size)
+            result[name] = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+        return result
+
+    def _draw_back(self, canvas: skia.Canvas, scene: _Scene) -> None:
+        self.hair.draw_back(canvas, scene.hair, scene.points)
+
+    def _draw_body(self, canvas: skia.Canvas, scene: _Scene) -> None:
+        self.body.draw(canvas, scene.head, scene.body, scene.outline, self.hair.fringe_path(scene.points))
+
+    def _draw_face(self, canvas: skia.Canvas, scene: _Scene) -> None:
+        self.face.skin_base(canvas, scene.outline)
+        self.face.soft(canvas, scene.outline, scene.head, scene.v)
+        self.face.hair_shadow(canvas, self.hair.fringe_path(scene.points), scene.head)
+        draw_mouth(canvas, scene.mouth)
+        self.face.nose(canvas, scene.head, scene.v)
+        self.face.edge_line(canvas, scene.outline)
+        for lines in scene.eyes.values():
+            self.eye_painter.ball(canvas, lines)
+            self.eye_painter.lids(canvas, lines)
+            self.eye_painter.brow_line(canvas, lines, 1.0)
+
+    def _draw_front(self, canvas: skia.Canvas, scene: _Scene) -> None:
+        for parts in scene.ears.values():
+            self.accessories.draw_ear_back(canvas, parts)
+        self.hair.draw_cap(canvas, scene.hair, scene.points)
+        self.hair.draw_sides(canvas, scene.hair, scene.points)
+        for parts in scene.ears.values():
+            self.accessories.draw_ear(canvas, parts)
+        self.hair.draw_front(canvas, scene.hair, scene.points)
+        self._thin_fringe(canvas, scene)
+        self.accessories.draw_pin(canvas, scene.head)
+        for lines in scene.eyes.values():
+            self.eye_painter.lashes(canvas, lines, 0.40)
+            self.eye_painter.brow_line(canvas, lines, 0.70)
+
+    @staticmethod
+    def _thin_fringe(canvas: skia.Canvas, scene: _Scene) -> None:
+        """Let brows and eyes show softly through the fringe."""
+        for lines in scene.eyes.values():
+            points = np.concatenate([lines.brow, lines.upper])
+            low, high = points.min(axis=0), points.max(axis=0)
+            middle, reach = (low + high) / 2, (high - low) / 2
+            canvas.save()
+            canvas.translate(*map(float, middle))
+            canvas.scale(float(reach[0]) * 1.25 / 100, float(reach[1]) * 1.35 / 100)
+            hole = glow(np.zeros(2), 100, [_HOLE, _HOLE, _HOLE.faded(0)], [0, 0.55, 1])
+            canvas.drawCircle(0, 0, 100, paint(hole, blend=skia.BlendMode.kDstOut))
+            canvas.restore()
+
+
+def _eye_points(lines: EyeLines) -> np.ndarray:
+    return np.concatenate([lines.opening, lines.lash, lines.lower, *lines.wings])
+
+
+def flatten(layers: np.ndarray) -> np.ndarray:
+    """Source-over of premultiplied layers (n, size, size, 4), back to front."""
+    result = layers[0].astype(np.float32)
+    for layer in layers[1:]:
+        result *= 1.0 - layer[..., 3:].astype(np.float32) / 255.0
+        result += layer
+    return np.clip(np.rint(result), 0, 255).astype(np.uint8)

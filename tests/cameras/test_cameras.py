@@ -1,0 +1,148 @@
+"""Cameras: what is chosen for a name, what errors say, how files are timed. The contract is in tests/contracts."""
+
+import os
+import threading
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from liveavatar.cameras import CAMERAS, CameraInfo, list_cameras, open_camera
+from liveavatar.cameras.video import VideoFile
+from liveavatar.cameras.webcam import Webcam
+from liveavatar.errors import CameraError
+from liveavatar.timing import now
+
+
+def write_clip(path: Path, frames: int = 12, fps: int = 30, size: tuple[int, int] = (64, 48)) -> Path:
+    """A clip whose frames get brighter by 15 each."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=fps)
+        stream.width, stream.height = size
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.time_base = Fraction(1, fps)
+        for i in range(frames):
+            picture = np.full((size[1], size[0], 3), 20 + 15 * i, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    return write_clip(tmp_path / "clip.mp4")
+
+
+def test_unpaced_gives_every_frame_at_its_position(clip: Path) -> None:
+    frames = list(open_camera(str(clip), paced=False))
+    assert [frame.index for frame in frames] == list(range(12))
+    assert np.allclose([frame.time for frame in frames], np.arange(12) / 30, atol=2e-3)
+    levels = [frame.image.mean() for frame in frames]
+    assert np.allclose(levels, 20 + 15 * np.arange(12), atol=6)
+
+
+def test_loop_runs_on_in_time(clip: Path) -> None:
+    camera = open_camera(str(clip), paced=False, loop=True)
+    frames = [frame for frame, _ in zip(camera, range(30), strict=False)]
+    camera.close()
+    assert np.allclose([frame.time for frame in frames], np.arange(30) / 30, atol=5e-3)
+    assert abs(frames[12].image.mean() - frames[0].image.mean()) < 3
+
+
+def test_paced_keeps_the_clips_rate_on_the_live_clock(clip: Path) -> None:
+    start = now()
+    frames = list(open_camera(str(clip)))
+    assert len(frames) == 12
+    assert 0.30 < now() - start < 1.5  # 11 periods and opening
+    steps = np.diff([frame.time for frame in frames])
+    assert abs(np.median(steps) - 1 / 30) < 0.012
+    assert start < frames[0].time < frames[-1].time < now()
+
+
+def test_close_from_another_thread_ends_a_paced_clip(tmp_path: Path) -> None:
+    camera = VideoFile(write_clip(tmp_path / "slow.mp4", frames=5, fps=1))
+    seen: list[int] = []
+    thread = threading.Thread(target=lambda: seen.extend(frame.index for frame in camera))
+    thread.start()
+    time.sleep(0.2)
+    camera.close()
+    camera.close()
+    thread.join(timeout=1)
+    assert not thread.is_alive()
+    assert len(seen) < 5
+
+
+def test_a_chinese_path_with_blanks_works(tmp_path: Path) -> None:
+    folder = tmp_path / "我的 视频"
+    folder.mkdir()
+    path = write_clip(folder / "片段 1.mp4", frames=3)
+    assert len(list(open_camera(path.as_posix(), paced=False))) == 3
+
+
+@pytest.mark.parametrize("name", ["text.txt", "text.mp4", "picture.png", "empty.mp4"])
+def test_files_that_are_no_video_are_refused(tmp_path: Path, name: str) -> None:
+    import cv2
+
+    content = {"text": b"hello, this is a text\n" * 50, "empty": b""}.get(name.split(".")[0])
+    if content is None:
+        content = cv2.imencode(".png", np.zeros((32, 32, 3), np.uint8))[1].tobytes()
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(CameraError, match="as a video"):
+        open_camera(str(tmp_path / name))
+
+
+@pytest.mark.parametrize("spec", ["no/such/clip.mp4", "clip.mkv"])
+def test_a_missing_file_is_named(spec: str) -> None:
+    with pytest.raises(CameraError, match="no such video file"):
+        open_camera(spec)
+
+
+def test_an_unknown_name_lists_what_there_is() -> None:
+    names = [camera.name for camera in list_cameras()]
+    with pytest.raises(CameraError, match="no camera named") as caught:
+        open_camera("a camera nobody has")
+    for name in names or ["No camera was found"]:
+        assert name in str(caught.value)
+
+
+def test_a_camera_that_is_not_there_says_why() -> None:
+    with pytest.raises(CameraError, match="'97' gives no picture"):
+        open_camera(97)
+
+
+def test_a_name_matches_in_part_and_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = [CameraInfo(0, "Integrated Camera", 9970), CameraInfo(1, "Logi C920 摄像头", 9971)]
+    monkeypatch.setattr("liveavatar.cameras.list_cameras", lambda: listed)
+    # Neither device exists, so the error tells which one was chosen.
+    for spec in ("c920", "摄像头", "1"):
+        with pytest.raises(CameraError, match="Logi C920"):
+            open_camera(spec)
+
+
+def test_messages_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVEAVATAR_LANG", "zh")
+    with pytest.raises(CameraError, match="没有"):
+        open_camera("no/such.mp4")
+
+
+def test_a_stream_that_ends_is_reported_as_vanished(clip: Path) -> None:
+    """The live path reads network streams as it reads devices; a file stands in for one here."""
+    camera = Webcam(os.fspath(clip))
+    frames = []
+    with pytest.raises(CameraError, match="stopped giving pictures"):
+        for frame in camera:
+            frames.append(frame)
+    camera.close()
+    assert len(frames) == 11  # the first one was taken to learn the size
+    assert frames[0].image.shape == (48, 64, 3)
+
+
+def test_every_kind_of_camera_can_be_imported() -> None:
+    from importlib import import_module
+
+    for target in CAMERAS.values():
+        module, name = target.split(":")
+        assert hasattr(import_module(module), name)

@@ -1,0 +1,37 @@
+"""What many tests share: the tiny avatar, and the face model where it can be had."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from liveavatar.avatar import Avatar, load_avatar
+from liveavatar.errors import TrackerError
+
+TINY = Path(__file__).parent / "data" / "tiny"
+SHARED_MODEL = Path(__file__).parents[2] / "shared" / "data" / "models" / "face_landmarker.task"
+
+
+@pytest.fixture
+def tiny_folder(tmp_path: Path) -> Path:
+    """A copy of the tiny avatar's package that a test may damage."""
+    return Path(shutil.copytree(TINY, tmp_path / "tiny"))
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Avatar:
+    """The tiny avatar, as it stands in the repository."""
+    return load_avatar(TINY)
+
+
+@pytest.fixture(scope="session")
+def model() -> Path:
+    """The face landmark model: found on this machine, else fetched once (announced, sha256-checked)."""
+    from liveavatar.models import find_model
+
+    if SHARED_MODEL.is_file():
+        return find_model(SHARED_MODEL)
+    try:
+        return find_model(fetch=True)
+    except TrackerError as error:
+        pytest.skip(str(error))

@@ -1,0 +1,140 @@
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from liveavatar.encoding import VideoEncoder, straight_alpha
+from liveavatar.errors import OutputError
+from liveavatar.outputs import open_output
+from liveavatar.types import AvatarFrame
+
+SIZE = (64, 48)
+
+
+def frame(level: int, alpha: int = 255) -> AvatarFrame:
+    return AvatarFrame(np.full((48, 64, 4), (level, level // 2, 0, alpha), np.uint8), 0.0)
+
+
+def write(path: Path, count: int = 10, background: str | None = None) -> None:
+    output = open_output(str(path), size=SIZE, fps=25, background=background)
+    for i in range(count):
+        output.send(frame(20 * i))
+    output.close()
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".webm"])
+def test_every_frame_is_in_the_file_with_its_colour(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"形象{suffix}"
+    write(path)
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        pictures = [p.to_ndarray(format="rgb24") for p in container.decode(video=0)]
+        assert stream.average_rate == 25
+    assert len(pictures) == 10
+    for i, picture in enumerate(pictures):
+        assert np.abs(picture.mean((0, 1)) - (20 * i, 10 * i, 0)).max() < 8
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_colours_are_marked_as_bt709(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    output = open_output(str(path), size=SIZE, fps=25)
+    for _ in range(5):
+        output.send(AvatarFrame(np.full((48, 64, 4), (200, 30, 30, 255), np.uint8), 0.0))
+    output.close()
+    with av.open(str(path)) as container:
+        picture = next(container.decode(video=0))
+    assert picture.colorspace == 1
+    luma = np.frombuffer(picture.planes[0], np.uint8)[: SIZE[0]].mean()
+    expected = 16 + 219 / 255 * (0.2126 * 200 + 0.7152 * 30 + 0.0722 * 30)  # ITU-R BT.709; BT.601 gives 86
+    assert luma == pytest.approx(expected, abs=2)
+
+
+def test_webm_carries_straight_alpha(tmp_path: Path) -> None:
+    path = tmp_path / "a.webm"
+    output = open_output(str(path), size=SIZE, fps=25, background="transparent")
+    for _ in range(5):
+        output.send(AvatarFrame(np.full((48, 64, 4), (100, 50, 0, 128), np.uint8), 0.0))
+    output.close()
+    with av.open(str(path)) as container:
+        decoder = av.CodecContext.create("libvpx-vp9", "r")  # FFmpeg's own VP9 decoder drops alpha
+        decoder.extradata = container.streams.video[0].codec_context.extradata
+        pictures = [p for packet in container.demux(video=0) for p in decoder.decode(packet)]
+    assert len(pictures) == 5
+    picture = pictures[-1].to_ndarray(format="rgba")
+    assert np.abs(picture.mean((0, 1)) - (199, 100, 0, 128)).max() < 8
+
+
+def test_straight_alpha_undoes_the_premultiplication() -> None:
+    image = np.array([[[100, 50, 0, 128], [0, 0, 0, 0], [10, 20, 30, 255]]], np.uint8)
+    np.testing.assert_array_equal(
+        straight_alpha(image), [[[199, 100, 0, 128], [0, 0, 0, 0], [10, 20, 30, 255]]]
+    )
+
+
+def test_mp4_cannot_be_transparent(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"\.webm"):
+        open_output(str(tmp_path / "a.mp4"), size=SIZE, fps=25, background="transparent")
+
+
+@pytest.mark.parametrize("name", ["missing/a.mp4", "folder.mp4"])
+def test_an_unwritable_path_is_refused_at_once(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder.mp4").mkdir()
+    with pytest.raises(OutputError, match=r"a\.mp4|folder"):
+        open_output(str(tmp_path / name), size=SIZE, fps=25)
+
+
+def test_odd_sizes_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="even"):
+        open_output(str(tmp_path / "a.mp4"), size=(63, 48), fps=25)
+
+
+def test_without_frames_there_is_no_file_and_an_old_one_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    write(path, count=0)
+    assert list(tmp_path.iterdir()) == []
+    path.write_bytes(b"old")
+    write(path, count=0)
+    assert path.read_bytes() == b"old"
+
+
+def test_the_file_appears_only_when_complete(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    output = open_output(str(path), size=SIZE, fps=25)
+    output.send(frame(1))
+    assert not path.exists()
+    output.close()
+    assert path.exists()
+
+
+def test_giving_up_leaves_nothing(tmp_path: Path) -> None:
+    encoder = VideoEncoder(tmp_path / "a.mp4", SIZE, 25)
+    encoder.write(np.zeros((48, 64, 3), np.uint8))
+    encoder.abort()
+    encoder.close()
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(OutputError, match="closed"):
+        encoder.write(np.zeros((48, 64, 3), np.uint8))
+
+
+def test_a_picture_of_another_size_is_refused(tmp_path: Path) -> None:
+    encoder = VideoEncoder(tmp_path / "a.mp4", SIZE, 25)
+    with pytest.raises(ValueError, match=r"\(48, 64, 3\)"):
+        encoder.write(np.zeros((64, 48, 3), np.uint8))
+    encoder.abort()
+
+
+def test_a_full_disk_is_an_output_error_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = open_output(str(tmp_path / "a.mp4"), size=SIZE, fps=25)
+    output.send(frame(1))
+
+    def full(*paths: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("liveavatar.encoding.os.replace", full)
+    with pytest.raises(OutputError, match="No space left"):
+        output.close()
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,100 @@
+import builtins
+import sys
+import types
+from typing import Any
+
+import numpy as np
+import pytest
+
+from liveavatar.errors import OutputError
+from liveavatar.outputs import open_output, virtualcam
+from liveavatar.types import AvatarFrame
+
+FRAME = AvatarFrame(np.full((32, 32, 4), (10, 20, 30, 255), np.uint8), 0.0)
+
+
+class Device:
+    """Stands in for pyvirtualcam.Camera, which needs a driver."""
+
+    device, backend = "/dev/video9", "v4l2loopback"
+
+    def __init__(self, **options: Any) -> None:
+        self.options, self.sent, self.closed = options, [], 0
+
+    def send(self, picture: np.ndarray) -> None:
+        if self.closed:
+            raise RuntimeError("device gone")
+        self.sent.append(picture)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@pytest.fixture
+def module(monkeypatch: pytest.MonkeyPatch) -> types.SimpleNamespace:
+    fake = types.SimpleNamespace(Camera=Device, PixelFormat=types.SimpleNamespace(RGB="RGB"))
+    monkeypatch.setitem(sys.modules, "pyvirtualcam", fake)
+    monkeypatch.setattr(virtualcam, "rearm_v4l2loopback", lambda: [])
+    return fake
+
+
+def test_it_sends_rgb_on_the_background(module: types.SimpleNamespace) -> None:
+    output: Any = open_output("virtualcam", size=(32, 32), fps=30)
+    output.send(FRAME)
+    device = output._camera
+    assert device.options == {"width": 32, "height": 32, "fps": 30, "fmt": "RGB"}
+    assert device.sent[0].shape == (32, 32, 3) and tuple(device.sent[0][0, 0]) == (10, 20, 30)
+    assert output.label == "/dev/video9 (v4l2loopback)"
+    output.close()
+    output.close()
+    assert device.closed == 1
+
+
+def test_a_device_that_goes_away_is_an_output_error(module: types.SimpleNamespace) -> None:
+    output: Any = open_output("virtualcam", size=(32, 32), fps=30)
+    output._camera.close()
+    with pytest.raises(OutputError, match="device gone"):
+        output.send(FRAME)
+    output.close()
+    with pytest.raises(OutputError, match="closed"):
+        output.send(FRAME)
+
+
+@pytest.mark.parametrize(
+    ("platform", "step"),
+    [("linux", "modprobe v4l2loopback"), ("win32", "OBS Studio"), ("darwin", "System Settings")],
+)
+def test_without_a_backend_every_one_and_the_steps_are_named(
+    module: types.SimpleNamespace, monkeypatch: pytest.MonkeyPatch, platform: str, step: str
+) -> None:
+    def refuse(**options: Any) -> None:
+        raise RuntimeError("'obs' backend: not installed\n'v4l2loopback' backend: no device")
+
+    monkeypatch.setattr(module, "Camera", refuse)
+    monkeypatch.setattr(virtualcam.sys, "platform", platform)
+    with pytest.raises(OutputError, match=r"'obs' backend(.|\n)*'v4l2loopback' backend") as caught:
+        open_output("virtualcam", size=(32, 32), fps=30)
+    assert step in str(caught.value)
+
+
+def test_without_pyvirtualcam_the_pip_line_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "pyvirtualcam", raising=False)
+    real = builtins.__import__
+
+    def missing(name: str, *args: Any, **options: Any) -> Any:
+        if name == "pyvirtualcam":
+            raise ImportError("No module named 'pyvirtualcam'")
+        return real(name, *args, **options)
+
+    monkeypatch.setattr(builtins, "__import__", missing)
+    with pytest.raises(OutputError, match="pip install"):
+        open_output("virtualcam", size=(32, 32), fps=30)
+
+
+def test_it_cannot_be_transparent(module: types.SimpleNamespace) -> None:
+    with pytest.raises(OutputError, match="chroma key"):
+        open_output("virtualcam", size=(32, 32), fps=30, background="transparent")
+
+
+def test_rearming_touches_nothing_where_there_is_no_loopback_device() -> None:
+    assert isinstance(virtualcam.rearm_v4l2loopback(), list)

@@ -1,0 +1,88 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from liveavatar.compositing import COLOURS, Background, checkers, parse_colour, place
+from liveavatar.errors import OutputError
+from liveavatar.types import AvatarFrame
+
+SIZE = (40, 30)
+
+
+def frame(rgba: tuple[int, int, int, int], size: tuple[int, int] = SIZE) -> AvatarFrame:
+    return AvatarFrame(np.full((size[1], size[0], 4), rgba, np.uint8), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("spec", "rgb"),
+    [
+        ("#ff8000", (255, 128, 0)),
+        ("#FF8000", (255, 128, 0)),
+        ("green", COLOURS["green"]),
+        ("Blue", COLOURS["blue"]),
+    ],
+)
+def test_colours(spec: str, rgb: tuple[int, int, int]) -> None:
+    assert parse_colour(spec) == rgb
+    assert tuple(Background(spec, SIZE).under(frame((0, 0, 0, 0)))[5, 5]) == rgb
+
+
+@pytest.mark.parametrize("spec", ["#ff80", "#gggggg", "no such thing", "missing.png"])
+def test_an_unusable_background_says_what_is_expected(spec: str) -> None:
+    with pytest.raises(OutputError, match="#rrggbb"):
+        Background(spec, SIZE)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.tuples(*[st.integers(0, 255)] * 3), st.tuples(*[st.integers(0, 255)] * 3), st.integers(0, 255))
+def test_premultiplied_over(colour: tuple[int, ...], behind: tuple[int, ...], alpha: int) -> None:
+    premultiplied = tuple(round(c * alpha / 255) for c in colour)
+    picture = Background("#" + bytes(behind).hex(), SIZE).under(frame((*premultiplied, alpha)))
+    exact = np.array(premultiplied) + np.array(behind) * (255 - alpha) / 255
+    assert np.abs(picture[3, 3] - exact).max() <= 1
+    assert (picture == picture[0, 0]).all()
+
+
+def test_a_picture_covers_the_output_and_is_cropped_about_the_middle(tmp_path: Path) -> None:
+    picture = np.zeros((100, 400, 3), np.uint8)
+    picture[:, :100], picture[:, 100:300], picture[:, 300:] = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+    path = tmp_path / "背景 图.png"
+    path.write_bytes(cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1].tobytes())
+    shown = Background(str(path), (50, 50)).under(frame((0, 0, 0, 0), (50, 50)))
+    assert shown.shape == (50, 50, 3)
+    assert (shown == (0, 255, 0)).all()  # scaled to 200x50, the middle 50 columns are green
+
+
+def test_a_damaged_picture_is_refused(tmp_path: Path) -> None:
+    for name, data in (("text.png", b"hello"), ("empty.png", b"")):
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(OutputError, match="cannot be read as a picture"):
+            Background(str(tmp_path / name), SIZE)
+
+
+def test_transparent_keeps_alpha_and_colours_do_not() -> None:
+    half = frame((50, 60, 70, 128))
+    np.testing.assert_array_equal(Background("transparent", SIZE).rgba(half), half.image)
+    assert (Background("white", SIZE).rgba(half)[..., 3] == 255).all()
+
+
+def test_a_smaller_avatar_stands_bottom_centre() -> None:
+    placed = place(np.full((10, 20, 4), 255, np.uint8), (60, 40))
+    assert placed.shape == (40, 60, 4)
+    assert placed[30:, 20:40].all() and placed.sum() == 10 * 20 * 4 * 255
+
+
+def test_a_larger_avatar_is_shrunk_to_fit() -> None:
+    placed = place(np.full((100, 50, 4), 255, np.uint8), (60, 40))
+    assert placed.shape == (40, 60, 4)
+    assert placed[:, 20:40].all() and not placed[:, :20].any() and not placed[:, 40:].any()
+
+
+def test_checkers_are_two_greys() -> None:
+    board = checkers((40, 32), cell=8)
+    assert board.shape == (32, 40, 3)
+    assert tuple(board[0, 0]) == (204, 204, 204) and tuple(board[0, 8]) == (255, 255, 255)

