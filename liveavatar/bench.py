@@ -47,12 +47,20 @@ class Parts:
         return open_camera(str(self.clip), paced=False, loop=True)
 
     def tracker(self) -> Tracker:
+        """MediaPipe with the model."""
         return open_tracker("mediapipe", self.model)
 
+    def retargeter(self) -> Retargeter:
+        """One that knows nobody yet, for the avatar's head range."""
+        limits = self.avatar.head_range.items()
+        return Retargeter(head_range={name: min(-low, high) for name, (low, high) in limits})
+
     def renderer(self) -> Renderer:
+        """The avatar's, on the provider."""
         return open_renderer(self.avatar, self.provider)
 
     def output(self) -> Output:
+        """Composites and forgets."""
         return open_output("null", size=self.avatar.size, fps=FPS)
 
 
@@ -95,7 +103,7 @@ def age(parts: Parts, seconds: float) -> dict[str, Any]:
     live = Live(
         open_camera=lambda: _Webcam(parts.camera()),
         open_tracker=parts.tracker,
-        retargeter=Retargeter(),
+        retargeter=parts.retargeter(),
         open_renderer=parts.renderer,
         output=parts.output(),
         size=parts.avatar.size,
@@ -121,7 +129,7 @@ def _driven_for(report: Any) -> float:
 
 def throughput(parts: Parts, tracker: Tracker, renderer: Renderer, seconds: float) -> dict[str, Any]:
     """Frames per second of the whole line against decoding and tracking alone, in alternating chunks."""
-    output, retargeter = parts.output(), Retargeter()
+    output, retargeter = parts.output(), parts.retargeter()
     spent = {"full": 0.0, "tracker": 0.0}
     frames = {"full": 0, "tracker": 0}
     cpu = 0.0
@@ -161,7 +169,7 @@ def stages(
     parts: Parts, tracker: Tracker, renderer: Renderer, frames: int
 ) -> tuple[dict[str, Any], list[Expression]]:
     """Milliseconds of each stage, one after the other in one thread; and the expressions it met."""
-    output, retargeter = parts.output(), Retargeter()
+    output, retargeter = parts.output(), parts.retargeter()
     times: dict[str, list[float]] = {
         name: [] for name in ("decode", "track", "retarget", "render", "composite")
     }
@@ -235,7 +243,7 @@ def rest(parts: Parts, tracker: Tracker, frames: int = 90) -> dict[str, float]:
     from liveavatar.controls import CONTROLS, SECONDARY
 
     noise = np.random.default_rng(0)
-    retargeter = Retargeter()
+    retargeter = parts.retargeter()
     still = next(iter(parts.camera())).image.astype(np.float32)
     start = 1e6  # after everything this tracker saw
     met = []

@@ -172,8 +172,13 @@ def _run_live(
             follow=not output.lower().endswith((".mp4", ".webm")),
             on_status=status,
         )
-        with _terminate_like_interrupt():
-            report = live.run()
+        try:
+            with _terminate_like_interrupt():
+                report = live.run()
+        except Exception:
+            if not live.report.driven and hasattr(sink, "abort"):
+                sink.abort()  # a recording of nothing must not replace an older file
+            raise
     status.end()
     _summary(report)
     if report.troubles:
@@ -326,10 +331,8 @@ def _table(result: dict[str, Any]) -> None:
     title = (
         f"{result['avatar']} {result['size'][0]}x{result['size'][1]}, {result['provider']}, {result['clip']}"
     )
-    table = Table(
-        "", "", title=title, caption=f"{machine['cpu']}, {machine['cores']} cores; {result['commit']}"
-    )
-    table.add_column(justify="right")
+    caption = f"{machine['cpu']}, {machine['cores']} cores; {result['commit']}"
+    table = Table(title=title, caption=caption, show_header=False)
 
     def row(label: str, value: Any, unit: str = "") -> None:
         table.add_row(label, str(value), unit)
@@ -378,6 +381,7 @@ class _StatusLine:
         self._avatar = avatar
         self._terminal = sys.stderr.isatty()
         self._told: set[str] = set()
+        self._cells = 0
 
     def __call__(self, report: "Report") -> None:
         for stage, message in list(report.troubles.items()):
@@ -385,14 +389,24 @@ class _StatusLine:
                 self._told.add(message)
                 self.end()
                 _say(f"{stage}: {message}")
-        if self._terminal:
-            sys.stderr.write(f"\r\x1b[K{status_text(report, self._avatar)}")
-            sys.stderr.flush()
+        self._write(status_text(report, self._avatar))
 
     def end(self) -> None:
+        """Wipe the line."""
+        self._write("")
         if self._terminal:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            sys.stderr.write("\r")
+
+    def _write(self, text: str) -> None:
+        if not self._terminal:
+            return
+        from rich.cells import cell_len
+
+        # Blanks over what was there: older Windows consoles know no escape sequences.
+        cells = cell_len(text)
+        sys.stderr.write("\r" + text + " " * max(0, self._cells - cells))
+        sys.stderr.flush()
+        self._cells = cells
 
 
 def status_text(report: "Report", avatar: str) -> str:
@@ -448,7 +462,7 @@ def _renderer(avatar: "Avatar", provider: str) -> Any:
 def _retargeter(avatar: "Avatar") -> Any:
     from liveavatar.retarget import Retargeter
 
-    return Retargeter()
+    return Retargeter(head_range={name: min(-low, high) for name, (low, high) in avatar.head_range.items()})
 
 
 def _frame_count(clip: Path) -> int | None:

@@ -1,5 +1,6 @@
 """The commands that draw and train: rig sheet, train, export, evaluate. The only door to liveavatar.training."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -49,6 +50,8 @@ def train(
     from liveavatar.rigs import open_rig
     from liveavatar.training import require
 
+    # Waiting threads must not spin: where other programs run too, steps would take several times as long.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     require()
     from liveavatar.training.evaluate import default_workers
     from liveavatar.training.train import STAGES, Options, Progress, Trainer

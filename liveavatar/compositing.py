@@ -44,10 +44,14 @@ class Background:
         """The avatar over this background: (H, W, 3) uint8 RGB at the output's size.
 
         Premultiplied source-over: avatar + background * (1 - alpha)."""
-        image = place(frame.image, self.size)
-        rest = cv2.bitwise_not(cv2.extractChannel(image, 3))
-        behind = cv2.multiply(self.image, cv2.merge((rest, rest, rest)), scale=1 / 255)
-        return cv2.add(behind, cv2.cvtColor(image, cv2.COLOR_RGBA2RGB))
+        avatar, left, top = _fitted(frame.image, self.size)
+        height, width = avatar.shape[:2]
+        picture = self.image.copy()
+        part = picture[top : top + height, left : left + width]
+        rest = cv2.bitwise_not(cv2.extractChannel(avatar, 3))
+        behind = cv2.multiply(part, cv2.merge((rest, rest, rest)), scale=1 / 255)
+        cv2.add(behind, cv2.cvtColor(avatar, cv2.COLOR_RGBA2RGB), dst=part)
+        return picture
 
     def rgba(self, frame: AvatarFrame) -> np.ndarray:
         """With alpha: (H, W, 4) uint8 premultiplied RGBA; opaque unless the background is transparent."""
@@ -73,24 +77,28 @@ def place(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """An (h, w, 4) premultiplied RGBA picture, bottom centre on a transparent one of `size` (width, height).
 
     Busts are cut at the bottom, so that is where they stand. Shrunk to fit when too large, never enlarged."""
-    width, height = size
+    image, left, top = _fitted(image, size)
     if image.shape[1::-1] == size:
         return image
-    factor = min(width / image.shape[1], height / image.shape[0], 1.0)
-    if factor < 1.0:
-        fitted = (max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
-        image = cv2.resize(image, fitted, interpolation=cv2.INTER_AREA)
-    h, w = image.shape[:2]
-    left = (width - w) // 2
-    return cv2.copyMakeBorder(
-        image, height - h, 0, left, width - w - left, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0)
-    )
+    canvas = np.zeros((size[1], size[0], 4), np.uint8)
+    canvas[top:, left : left + image.shape[1]] = image
+    return canvas
 
 
 def checkers(size: tuple[int, int], cell: int = 16) -> np.ndarray:
     """The usual picture for transparency: (H, W, 3) uint8 RGB of two greys, squares of `cell` pixels."""
     y, x = np.indices(size[::-1]) // cell
     return np.where(((x + y) % 2 == 0)[..., None], np.uint8(204), np.uint8(255)).repeat(3, axis=2)
+
+
+def _fitted(image: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, int, int]:
+    """The picture, shrunk where it is too large for `size`, and the left and top of its place there."""
+    width, height = size
+    factor = min(width / image.shape[1], height / image.shape[0], 1.0)
+    if factor < 1.0:
+        smaller = (max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
+        image = cv2.resize(image, smaller, interpolation=cv2.INTER_AREA)
+    return image, (width - image.shape[1]) // 2, height - image.shape[0]
 
 
 def _read_picture(spec: str) -> np.ndarray:

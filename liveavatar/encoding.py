@@ -50,6 +50,7 @@ class VideoEncoder:
         self._temporary = self.path.with_name(f".{self.path.stem}.{os.getpid()}{suffix}")
         self._container: Any = None
         try:
+            self._temporary.touch()  # PyAV opens the file at the first frame only: too late to complain
             self._container = av.open(str(self._temporary), "w", options=_muxer_options(suffix))
             self._stream = self._open_stream(suffix, fps)
         except (OSError, av.FFmpegError) as error:

@@ -5,6 +5,8 @@ subject's own. The unit is the height of the neutral face (top of the forehead t
 named; axes are x to the right of the picture, y up, z towards the camera.
 """
 
+import math
+
 import numpy as np
 
 from liveavatar.types import Face
@@ -14,7 +16,7 @@ _WEIGHT = {
     **{33: 2.0, 133: 3.0, 362: 3.0, 263: 2.0},  # eye corners
     **{127: 2.0, 356: 2.0, 162: 2.0, 389: 2.0, 21: 1.0, 251: 1.0},  # temples
     **{234: 1.0, 454: 1.0, 93: 0.5, 323: 0.5},  # sides
-    **{10: 1.0, 109: 1.0, 338: 1.0, 67: 1.0, 297: 1.0},  # forehead
+    **{10: 0.3, 109: 0.3, 338: 0.3, 67: 0.3, 297: 0.3},  # forehead, which the brows pull
 }
 RIGID = np.array(list(_WEIGHT))
 """Points that hardly move with expressions."""
@@ -25,7 +27,7 @@ MEASURES: tuple[str, ...] = (
     "lookXLeft", "lookXRight", "lookYLeft", "lookYRight",
     "browInLeft", "browInRight", "browOutLeft", "browOutRight",
     "aperture", "jaw", "mouthWidth", "mouthX", "cornerLeft", "cornerRight",
-    "lipUpper", "lipLower", "alaLeft", "alaRight",
+    "alaLeft", "alaRight",
 )  # fmt: skip
 """What measure() gives, in this order:
 gap        between the lids, in eye widths: about 0.02 shut, 0.3 to 0.45 open
@@ -34,21 +36,31 @@ lookX, Y   iris centre from the middle between the corners, eye widths; > 0: rig
 browIn, Out   height of the brow's inner and outer half over the nose bridge
 aperture   between the inner edges of the lips
 jaw        nose base to chin
-mouthWidth, mouthX   corner to corner; middle between the corners, right in the picture
-corner     height of the mouth corner over the nose bridge (negative)
-lipUpper, lipLower   thickness of the red of the lips
-ala        height of the nostril's wing over the nose bridge (negative)
+mouthWidth, mouthX   corner to corner; the middle between them, right of the tip of the nose
+corner     height of the mouth corner over the tip of the nose (negative)
+ala        height of the nostril's wing over the tip of the nose (negative)
 """
 M = {name: i for i, name in enumerate(MEASURES)}
 
-_EYES = (  # outer corner, inner corner, three points of the upper lid, of the lower lid, iris centre
-    (263, 362, (387, 386, 385), (373, 374, 380), 473),  # left
-    (33, 133, (160, 159, 158), (144, 145, 153), 468),  # right
-)
-_BROWS = (
-    ((285, 336, 295, 296), (276, 300, 283, 293)),
-    ((55, 107, 65, 66), (46, 70, 53, 63)),
-)
+_GROUPS: dict[str, tuple[int, ...]] = {
+    # Left and right as the subject's own.
+    **{"outerLeft": (263,), "innerLeft": (362,), "irisLeft": (473,)},
+    **{"upperLeft": (387, 386, 385), "lowerLeft": (373, 374, 380)},
+    **{"outerRight": (33,), "innerRight": (133,), "irisRight": (468,)},
+    **{"upperRight": (160, 159, 158), "lowerRight": (144, 145, 153)},
+    **{"browInLeft": (285, 336, 295, 296), "browInRight": (55, 107, 65, 66)},
+    **{"browOutLeft": (276, 300, 283, 293), "browOutRight": (46, 70, 53, 63)},
+    **{"bridge": (6, 197), "tip": (1, 4, 2), "nose": (2, 98, 327), "chin": (152, 148, 377)},
+    **{"lipUpper": (13, 82, 312), "lipLower": (14, 87, 317), "cornerLeft": (291,), "cornerRight": (61,)},
+    **{"alaLeft": (358, 327), "alaRight": (129, 98)},
+}
+"""Points whose middle is used."""
+_USED = np.array([i for group in _GROUPS.values() for i in group])
+_MEAN = np.zeros((len(_GROUPS), len(_USED)))
+_at = 0
+for _row, _group in enumerate(_GROUPS.values()):
+    _MEAN[_row, _at : _at + len(_group)] = 1 / len(_group)
+    _at += len(_group)
 
 
 def points(face: Face) -> np.ndarray:
@@ -69,46 +81,52 @@ def rotation(face: Face) -> np.ndarray:
     return u @ vt
 
 
-def align(source: np.ndarray, template: np.ndarray) -> tuple[np.ndarray, float]:
+def align(source: np.ndarray, template: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     """`source` (478, 3) moved, turned and scaled so that its rigid points lie on those of `template`.
 
-    Returns the points and the scale that was applied. Weighted least squares: Umeyama, PAMI 13 (4), 1991."""
+    Returns the points, the rotation (3, 3) that turns the template as the source is turned, and the scale
+    that was applied. Weighted least squares: Umeyama, PAMI 13 (4), 1991."""
     a, b = source[RIGID], template[RIGID]
     middle_a, middle_b = (_W * a).sum(0), (_W * b).sum(0)
     a, b = a - middle_a, b - middle_b
     u, s, vt = np.linalg.svd((_W * b).T @ a)
     d = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
     scale = float((s * d).sum() / (_W * a * a).sum())
-    return (source - middle_a) @ (scale * (u * d) @ vt).T + middle_b, scale
+    back = ((u * d) @ vt).T
+    return (source - middle_a) @ (scale * back) + middle_b, back, scale
 
 
 def measure(p: np.ndarray) -> np.ndarray:
     """(len(MEASURES),) float64 from aligned points (478, 3)."""
-    out = np.empty(len(MEASURES))
-    bridge = (p[6, 1] + p[197, 1]) / 2
-    nose = (p[2, 1] + p[98, 1] + p[327, 1]) / 3
-    for side, (outer, inner, upper, lower, iris) in enumerate(_EYES):
-        a, b = p[outer, :2], p[inner, :2]
-        along = b - a if side else a - b  # towards the right of the picture
-        width = float(np.hypot(*along))
-        along = along / width
-        up = np.array([-along[1], along[0]])
-        middle = (a + b) / 2
-        upper_height = (p[list(upper), :2] - middle).mean(0) @ up / width
-        lower_height = (p[list(lower), :2] - middle).mean(0) @ up / width
-        look = (p[iris, :2] - middle) / width
-        out[[0 + side, 2 + side]] = upper_height - lower_height, lower_height
-        out[[4 + side, 6 + side]] = look @ along, look @ up
-        for k, brow in enumerate(_BROWS[side]):
-            out[8 + 2 * k + side] = p[list(brow), 1].mean() - bridge
-    corner_left, corner_right = p[291], p[61]
-    across = corner_left[:2] - corner_right[:2]
-    out[12] = (p[[13, 82, 312], 1] - p[[14, 87, 317], 1]).mean()
-    out[13] = nose - p[[152, 148, 377], 1].mean()
-    out[14] = np.hypot(*across)
-    out[15] = (corner_left[0] + corner_right[0]) / 2 - p[168, 0]
-    out[16:18] = corner_left[1] - bridge, corner_right[1] - bridge
-    out[18] = (p[[0, 37, 267], 1] - p[[13, 82, 312], 1]).mean()
-    out[19] = (p[[14, 87, 317], 1] - p[[17, 84, 314], 1]).mean()
-    out[20:22] = p[[358, 327], 1].mean() - bridge, p[[129, 98], 1].mean() - bridge
-    return out
+    at = dict(
+        zip(_GROUPS, (_MEAN @ p[_USED, :2]).tolist(), strict=True)
+    )  # plain floats: quick for a few numbers
+    out: dict[str, float] = {}
+    bridge, tip, nose = at["bridge"], at["tip"], at["nose"]
+    for side in ("Left", "Right"):
+        outer, inner = at[f"outer{side}"], at[f"inner{side}"]
+        a, b = (inner, outer) if side == "Left" else (outer, inner)  # from left to right in the picture
+        width = math.hypot(b[0] - a[0], b[1] - a[1])
+        along = ((b[0] - a[0]) / width, (b[1] - a[1]) / width)
+        middle = ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
+
+        def height(point: list[float]) -> float:
+            """Over the line between the corners, in eye widths."""
+            x, y = point[0] - middle[0], point[1] - middle[1]  # noqa: B023  used at once
+            return (y * along[0] - x * along[1]) / width  # noqa: B023
+
+        iris = at[f"iris{side}"]
+        out[f"lowerLid{side}"] = height(at[f"lower{side}"])
+        out[f"gap{side}"] = height(at[f"upper{side}"]) - out[f"lowerLid{side}"]
+        out[f"lookX{side}"] = ((iris[0] - middle[0]) * along[0] + (iris[1] - middle[1]) * along[1]) / width
+        out[f"lookY{side}"] = height(iris)
+        out[f"browIn{side}"] = at[f"browIn{side}"][1] - bridge[1]
+        out[f"browOut{side}"] = at[f"browOut{side}"][1] - bridge[1]
+        out[f"corner{side}"] = at[f"corner{side}"][1] - tip[1]
+        out[f"ala{side}"] = at[f"ala{side}"][1] - tip[1]
+    left, right = at["cornerLeft"], at["cornerRight"]
+    out["aperture"] = at["lipUpper"][1] - at["lipLower"][1]
+    out["jaw"] = nose[1] - at["chin"][1]
+    out["mouthWidth"] = math.hypot(left[0] - right[0], left[1] - right[1])
+    out["mouthX"] = (left[0] + right[0]) / 2 - tip[0]
+    return np.array([out[name] for name in MEASURES])

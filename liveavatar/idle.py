@@ -1,5 +1,5 @@
-"""What the avatar does when nobody drives it: a pure function of time, so that it never freezes, and a test can
-ask for any moment."""
+"""What the avatar does when nobody drives it: a pure function of time, so that it never freezes, and a test
+can ask for any moment."""
 
 import numpy as np
 

@@ -97,6 +97,11 @@ class Live:
         self._frames: Mailbox[Frame] = Mailbox()
         self._expressions: Mailbox[Expression] = Mailbox()
         self._pictures: Mailbox[_Picture] = Mailbox()
+        self._boxes: dict[str, Mailbox[Any]] = {
+            "capture": self._frames,
+            "track": self._expressions,
+            "render": self._pictures,
+        }
 
     def stop(self) -> None:
         """End the run soon. From any thread."""
@@ -118,8 +123,8 @@ class Live:
             pass
         finally:
             self._stop.set()
-            for box in (self._frames, self._expressions, self._pictures):
-                box.close()  # type: ignore[attr-defined]
+            for box in self._boxes.values():
+                box.close()
             if self._camera is not None:
                 self._camera.close()  # a read that blocks ends
             for thread in workers:
@@ -164,6 +169,7 @@ class Live:
     def _render(self) -> None:
         renderer = self._open_renderer()
         self.report.provider = getattr(renderer, "provider", "")
+        self._expressions.drops = 0
         driven_at = good_at = -np.inf
         try:
             while True:
@@ -216,9 +222,8 @@ class Live:
                 if report.first_driven is None:
                     report.first_driven = accepted - start
             if self._lock is not None and driven:
-                missed = picture is None
                 self._pacer.shift(
-                    self._lock.missed() if missed else self._lock.ready(taken_at - picture.ready)  # type: ignore[union-attr]
+                    self._lock.missed() if picture is None else self._lock.ready(taken_at - picture.ready)
                 )
             report.seconds, report.fps = accepted - start, rate.fps
             if self._on_status is not None and accepted - status_at >= STATUS_EVERY:
@@ -227,12 +232,7 @@ class Live:
                 self._on_status(report)
 
     def _count_drops(self) -> None:
-        boxes: dict[str, Mailbox[Any]] = {
-            "capture": self._frames,
-            "track": self._expressions,
-            "render": self._pictures,
-        }
-        self.report.drops = {name: box.drops for name, box in boxes.items()}
+        self.report.drops = {name: box.drops for name, box in self._boxes.items()}
 
 
 def _told(error: Exception) -> str:

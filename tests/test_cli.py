@@ -162,6 +162,13 @@ def test_run_says_what_is_wrong(
     assert said in capsys.readouterr().err
 
 
+def test_a_run_that_never_began_leaves_an_older_recording_alone(no_model: None, tmp_path: Path) -> None:
+    path = tmp_path / "live.mp4"
+    path.write_bytes(b"an older one")
+    assert main(["run", "--camera", "nowhere.mp4", "--avatar", str(TINY), "--output", str(path)]) == 1
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("live.mp4", b"an older one")]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_run_completes_its_file(clip: Path, tmp_path: Path, number: signal.Signals) -> None:
@@ -197,3 +204,28 @@ def test_the_status_line() -> None:
         cli_running.status_text(loading, "hoshi")
         == "0.0 fps | age - ms | drops 0 | loading | hoshi | idling: camera"
     )
+
+
+def test_the_docs_name_every_command_and_option_and_no_other() -> None:
+    import re
+
+    import typer.main
+
+    from liveavatar.cli import build
+
+    documented = {}
+    for section in (ROOT / "docs" / "cli.md").read_text(encoding="utf-8").split("### `liveavatar ")[1:]:
+        rows = re.findall(r"^\| `(--[\w-]+)", section.split("\n## ")[0], re.MULTILINE)
+        documented[section.split("`")[0]] = set(rows)
+
+    def commands(group: Any, prefix: str = "") -> dict[str, set[str]]:
+        found = {}
+        for name, command in group.commands.items():
+            if hasattr(command, "commands"):
+                found |= commands(command, f"{prefix}{name} ")
+            else:
+                options = {o for p in command.params for o in p.opts if o.startswith("--")}
+                found[prefix + name] = options - {"--help"}
+        return found
+
+    assert documented == commands(typer.main.get_command(build()))

@@ -76,6 +76,20 @@ def test_a_smaller_avatar_stands_bottom_centre() -> None:
     assert placed[30:, 20:40].all() and placed.sum() == 10 * 20 * 4 * 255
 
 
+def test_a_smaller_avatar_over_a_colour() -> None:
+    picture = Background("white", (60, 40)).under(frame((0, 64, 0, 128), (20, 10)))
+    assert picture.shape == (40, 60, 3)
+    assert np.abs(picture[30:, 20:40].astype(int) - (127, 191, 127)).max() <= 1
+    picture[30:, 20:40] = 255
+    assert (picture == 255).all()
+
+
+def test_the_background_is_not_painted_on() -> None:
+    background = Background("white", SIZE)
+    background.under(frame((0, 0, 0, 255)))
+    assert (background.under(frame((0, 0, 0, 0))) == 255).all()
+
+
 def test_a_larger_avatar_is_shrunk_to_fit() -> None:
     placed = place(np.full((100, 50, 4), 255, np.uint8), (60, 40))
     assert placed.shape == (40, 60, 4)

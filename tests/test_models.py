@@ -69,7 +69,9 @@ def test_variable_names_the_model(model: Path, monkeypatch: pytest.MonkeyPatch) 
     assert models.find_model() == model
 
 
-def test_every_place_tried_is_named(bare: Path, site: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_place_tried_is_named(
+    bare: Path, site: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder, address = site
     (folder / models.NAME).write_bytes(b"something else")
     monkeypatch.setenv(models.MIRROR_VARIABLE, address)
@@ -102,9 +104,11 @@ def test_a_source_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> Non
     import socket
 
     monkeypatch.setattr(models, "STALL_S", 0.4)
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        with pytest.raises((TimeoutError, OSError)):
-            models._download(f"http://127.0.0.1:{silent.getsockname()[1]}/x")
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        pytest.raises(OSError, match=r"nothing came|timed out"),
+    ):
+        models._download(f"http://127.0.0.1:{silent.getsockname()[1]}/x")
 
 
 def test_a_damaged_kept_model_is_replaced(

@@ -79,7 +79,8 @@ def open_camera(spec: str | int, *, paced: bool = True, loop: bool = False) -> C
     if text == "synthetic":
         return _make("video", SYNTHETIC, paced=paced, loop=True)
     if text.isdecimal():
-        return _make("webcam", _device(int(text)))
+        device, name = _device(int(text))
+        return _make("webcam", device, name=name)
     if "://" in text:
         return _make("webcam", text)
     path = Path(text).expanduser()
@@ -102,10 +103,12 @@ def open_camera(spec: str | int, *, paced: bool = True, loop: bool = False) -> C
     )
 
 
-def _device(index: int) -> int:
-    """cv2's number for the index that list_cameras() shows; past the list, the system's own index."""
+def _device(index: int) -> tuple[int, str]:
+    """cv2's number and the name for an index of list_cameras(); past the list, the system's own index."""
     cameras = list_cameras()
-    return cameras[index].device if index < len(cameras) else _interface() + index
+    if index < len(cameras):
+        return cameras[index].device, cameras[index].name
+    return _interface() + index, str(index)
 
 
 def _interface() -> int:

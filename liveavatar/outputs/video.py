@@ -27,6 +27,10 @@ class VideoFile:
         else:
             self._encoder.write(self._background.under(frame))
 
+    def abort(self) -> None:
+        """Leave no file, and an older one of that name as it was."""
+        self._encoder.abort()
+
     def close(self) -> None:
         """Complete the file."""
         self._encoder.close()

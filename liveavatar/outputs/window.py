@@ -28,6 +28,7 @@ class Window:
         self.label = target
         self._background = background
         self._open = False
+        os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")  # of fonts it misses
         reason = _no_display()
         if not reason:
             try:
@@ -47,8 +48,10 @@ class Window:
     def send(self, frame: AvatarFrame) -> None:
         """Show one frame. Raises Closed once the user closed the window or pressed q or Escape."""
         require_avatar_frame(frame)
+        if _is_gone():
+            raise Closed  # before imshow, which would open it again
         cv2.imshow(TITLE, cv2.cvtColor(self._background.under(frame), cv2.COLOR_RGB2BGR))
-        if cv2.pollKey() & 0xFF in QUIT_KEYS or cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) < 1:
+        if cv2.pollKey() & 0xFF in QUIT_KEYS:
             raise Closed
 
     def close(self) -> None:
@@ -56,6 +59,13 @@ class Window:
         if self._open:
             self._open = False
             cv2.destroyAllWindows()
+
+
+def _is_gone() -> bool:
+    try:
+        return cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) < 1
+    except cv2.error:  # Qt, when no window is left
+        return True
 
 
 def _no_display() -> str:

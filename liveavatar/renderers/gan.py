@@ -84,6 +84,10 @@ class GanRenderer:
             # Picture pixel p shows avatar pixel q = p / zoom - shift, moved by the flow at q.
             field = np.ascontiguousarray(cells.transpose(1, 2, 0)) + (sheet.offset - (shift_x, shift_y))
             field = cv2.resize(field.astype(np.float32), None, fx=CELL * zoom, fy=CELL * zoom)
+            # The box is rounded outwards: below zoom 1 it can be a pixel or two wider than the field.
+            rest_x, rest_y = max(0, w - field.shape[1]), max(0, h - field.shape[0])
+            if rest_x or rest_y:
+                field = cv2.copyMakeBorder(field, 0, rest_y, 0, rest_x, cv2.BORDER_REPLICATE)
             # cv2.resize keeps the factor exact, so only the start is rounded: half a pixel in a smooth field.
             left = int(np.clip(round(x - shift_x * zoom), 0, field.shape[1] - w))
             top = int(np.clip(round(y - shift_y * zoom), 0, field.shape[0] - h))

@@ -1,4 +1,4 @@
-"""Teachers: characters whose every expression can be drawn exactly. Imported on use; they need the train extra."""
+"""Teachers: characters whose every expression can be drawn exactly. They need the train extra."""
 
 from importlib import import_module
 from typing import Protocol
@@ -50,7 +50,7 @@ def open_rig(name: str) -> Rig:
     except (ImportError, AttributeError) as error:
         raise TrainingError(
             tr(
-                f"the rig {name!r} cannot be loaded: {error}. Give module:Class of a class that can be imported.",
+                f"the rig {name!r} cannot be loaded: {error}. Give an importable module:Class.",
                 f"无法加载绘制角色 {name!r}：{error}。请给出可导入的 module:Class。",
             )
         ) from error

@@ -22,13 +22,22 @@ def _both(**values: float) -> dict[str, float]:
 EXPRESSIONS: dict[str, dict[str, float]] = {
     "neutral": {},
     "smile": {**_both(mouthSmile=0.75, cheekSquint=0.3), "ears": 0.2},
-    "joy": {**_both(mouthSmile=1.0, eyeSquint=1.0, cheekSquint=0.8), "jawOpen": 0.5, "ears": 0.7, "browInnerUp": 0.3},
-    "anger": {**_both(browDown=1.0, mouthFrown=0.8, noseSneer=0.6, eyeSquint=0.3, mouthPress=0.4), "ears": -0.6},
+    "joy": {
+        **_both(mouthSmile=1.0, eyeSquint=1.0, cheekSquint=0.8), "jawOpen": 0.5,
+        "ears": 0.7, "browInnerUp": 0.3,
+    },
+    "anger": {
+        **_both(browDown=1.0, mouthFrown=0.8, noseSneer=0.6, eyeSquint=0.3, mouthPress=0.4), "ears": -0.6,
+    },
     "sadness": {**_both(mouthFrown=0.9, eyeBlink=0.25, eyeLookDown=0.3), "browInnerUp": 1.0, "ears": -0.9},
-    "surprise": {**_both(eyeWide=1.0, browOuterUp=1.0), "browInnerUp": 0.8, "jawOpen": 0.5, "mouthFunnel": 0.5, "ears": 1.0},
+    "surprise": {
+        **_both(eyeWide=1.0, browOuterUp=1.0), "browInnerUp": 0.8, "jawOpen": 0.5,
+        "mouthFunnel": 0.5, "ears": 1.0,
+    },
     "smug": {
         "mouthSmileLeft": 0.9, "mouthSmileRight": 0.25, "mouthDimpleLeft": 0.8, "browDownRight": 0.5,
-        "browOuterUpLeft": 0.9, **_both(eyeSquint=0.55, eyeBlink=0.2), "eyeLookOutLeft": 0.4, "eyeLookInRight": 0.4,
+        "browOuterUpLeft": 0.9, **_both(eyeSquint=0.55, eyeBlink=0.2),
+        "eyeLookOutLeft": 0.4, "eyeLookInRight": 0.4,
     },
     "A": {**_both(mouthSmile=0.2), "jawOpen": 0.8},
     "I": {**_both(mouthStretch=0.7, mouthUpperUp=0.3, mouthLowerDown=0.5, mouthSmile=0.3), "jawOpen": 0.08},
@@ -42,7 +51,9 @@ EXPRESSIONS: dict[str, dict[str, float]] = {
     "half-blink": _both(eyeBlink=0.5),
     "gaze": {"eyeLookOutLeft": 0.9, "eyeLookInRight": 0.9, **_both(eyeLookUp=0.5)},
     "happy": {**_both(mouthSmile=1.0, eyeSquint=1.0), "headRoll": -0.15},
-    "pout": {"mouthPucker": 0.6, **_both(mouthFrown=0.5, browDown=0.4), "browInnerUp": 0.4, "mouthShrugLower": 0.6},
+    "pout": {
+        "mouthPucker": 0.6, **_both(mouthFrown=0.5, browDown=0.4), "browInnerUp": 0.4, "mouthShrugLower": 0.6,
+    },
 }  # fmt: skip
 """Named expressions of the first sheet."""
 
@@ -50,7 +61,8 @@ EXPRESSIONS: dict[str, dict[str, float]] = {
 def write_sheets(rig: Rig, output_dir: Path, size: int = 256) -> list[Path]:
     """Write expressions.png, turns.png (5 yaws by 3 pitches) and controls.png (each control at its highest).
 
-    `size` is the width of one picture in pixels. Returns the paths. Raises TrainingError when the folder cannot be written."""
+    `size` is the width of one picture in pixels. Returns the paths. Raises TrainingError when the folder
+    cannot be written."""
     expressions = [(name, rig.render(vector(**values), size)) for name, values in EXPRESSIONS.items()]
     turns = [
         (f"yaw {yaw} pitch {pitch}", rig.render(vector(headYaw=radians(yaw), headPitch=radians(pitch)), size))

@@ -1,6 +1,6 @@
 """Where the motion starts from: optical flow of each layer against its neutral picture, regressed on the controls.
 
-Ten seconds of DIS flow (Kroeger et al., ECCV 2016) and a ridge regression are worth minutes of gradient descent, and
+A minute of DIS flow (Kroeger et al., ECCV 2016) and a ridge regression are worth many minutes of gradient descent, and
 the sheets stay sharp because the flow is nearly right when they begin to learn.
 """
 
@@ -47,7 +47,7 @@ def layer_flows(data: Dataset, rows: np.ndarray, layer: int) -> np.ndarray:
     return np.stack(result).astype(np.float32)
 
 
-def warm_start(generator: Generator, data: Dataset, controls: np.ndarray, count: int = 300) -> None:
+def warm_start(generator: Generator, data: Dataset, controls: np.ndarray, count: int = 1200) -> None:
     """Set the generator's sheets from the neutral frame's layers and its linear flow basis from optical flow.
 
     controls: (N, n) float32, the data set's conditions in the avatar's order."""

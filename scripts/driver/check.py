@@ -20,7 +20,7 @@ EYES = {"Left": (362, 263, 386, 374, 473), "Right": (33, 133, 159, 145, 468)}
 
 
 def track(clip: Path, model: Path) -> tuple[np.ndarray, list[dict[str, float]], np.ndarray]:
-    """Landmarks (frames, 478, 3) in pixels, blendshapes by name and matrices (frames, 4, 4); NaN without a face."""
+    """Landmarks (frames, 478, 3) in pixels, blendshapes by name, matrices (frames, 4, 4); NaN: no face."""
     tasks = mp.tasks.vision
     options = tasks.FaceLandmarkerOptions(
         base_options=mp.tasks.BaseOptions(model_asset_path=str(model)),
@@ -89,14 +89,18 @@ def correlation(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("clip", type=Path)
     parser.add_argument("--model", type=Path, required=True, help="MediaPipe's face_landmarker.task")
     arguments = parser.parse_args()
     record = json.loads(arguments.clip.with_suffix(".json").read_text("utf-8"))
     truth = dict(zip(record["controls"], np.array(record["values"]).T, strict=True))
     points, shapes, matrices = track(arguments.clip, arguments.model)
-    tracked = {name: np.array([s.get(name, math.nan) for s in shapes]) for name in truth} | head_angles(matrices)
+    tracked = {name: np.array([s.get(name, math.nan) for s in shapes]) for name in truth} | head_angles(
+        matrices
+    )
     measured = geometry(points)
     found = sum(bool(s) for s in shapes)
     print(f"face found in {found} of {len(shapes)} frames ({record['frames']} in the truth)")
@@ -105,17 +109,20 @@ def main() -> None:
         """Gaze of one eye from its four blendshapes: towards the subject's left, and up."""
         toward, away = ("Out", "In") if side == "Left" else ("In", "Out")
         get = lambda values, way: values.get(f"eyeLook{way}{side}", 0.0)  # noqa: E731
-        return tuple(
-            (get(v, toward) - get(v, away), get(v, "Up") - get(v, "Down")) for v in (truth, tracked)
-        )  # type: ignore[return-value]
+        return tuple((get(v, toward) - get(v, away), get(v, "Up") - get(v, "Down")) for v in (truth, tracked))  # type: ignore[return-value]
 
     for side in EYES:
         (true_x, true_y), (seen_x, seen_y) = sight(side)
         truth |= {f"gazeAcross{side}": true_x, f"gazeUp{side}": true_y}
         tracked |= {f"gazeAcross{side}": seen_x, f"gazeUp{side}": seen_y}
-    print(f"{'control':22}{'raw r':>8}{'landmarks r':>13}{'truth max':>11}{'raw min':>9}{'raw max':>9}{'slope':>7}")
+    lids_open = np.maximum(truth["eyeBlinkLeft"], truth["eyeBlinkRight"]) < 0.2
+    print("gaze* counts frames with open lids only: a closing lid looks like looking down")
+    print(
+        f"{'control':22}{'raw r':>8}{'landmarks r':>13}{'truth max':>11}"
+        f"{'raw min':>9}{'raw max':>9}{'slope':>7}"
+    )
     for name, values in truth.items():
-        seen = tracked[name]
+        seen = np.where(lids_open, tracked[name], math.nan) if name.startswith("gaze") else tracked[name]
         r = correlation(values, seen)
         g = correlation(values, measured[name]) if name in measured else math.nan
         slope = r * np.nanstd(seen) / values.std()

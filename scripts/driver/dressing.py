@@ -1,4 +1,4 @@
-"""What the data lacks, made procedurally: the hair of the head and a plain shirt. Every random number is seeded."""
+"""What the data lacks, made procedurally: hair and a plain shirt. Every random number is seeded."""
 
 import math
 
@@ -12,7 +12,9 @@ SKULL = np.array([0.0, 6.85, 0.42])
 """The middle of the skull; hair is laid out by directions from here."""
 PART = 0.17
 """The parting lies on the subject's left, at this x."""
-HAIRLINE = np.array([[0, 7.27], [28, 7.25], [45, 7.14], [58, 6.86], [72, 6.52], [88, 6.48], [112, 6.2], [180, 5.85]])
+HAIRLINE = np.array(
+    [[0, 7.27], [28, 7.25], [45, 7.14], [58, 6.86], [72, 6.52], [88, 6.48], [112, 6.2], [180, 5.85]]
+)
 """Degrees around the head from the front, and the height of the lowest roots there."""
 
 
@@ -69,7 +71,7 @@ def ribbons(
          np.repeat(width, 2, 1).ravel() * side], 1,
     )  # fmt: skip
     start = (np.arange(n)[:, None] * 2 * k + np.arange(k - 1) * 2).reshape(-1, 1)
-    faces = np.concatenate([start + [0, 1, 2], start + [2, 1, 3]])
+    faces = np.concatenate([start + np.array(corner) for corner in ([0, 1, 2], [2, 1, 3])])
     return Geometry(position, np.repeat(along, 2, axis=1).reshape(-1, 3), position, uv, extra, faces)
 
 
@@ -97,7 +99,12 @@ def hair_lines(person: Person, count: int = 4600, points: int = 16) -> tuple[np.
         beside = np.clip((np.abs(p[:, 0]) - 0.35) / 0.4, 0, 1)  # far enough to the side to fall
         top = np.clip((p[:, 1] - 6.75) / 0.6, 0, 1)
         want = np.stack(
-            [side * (1.2 * top * (1 - beside) + 0.08), -0.25 - 1.3 * beside - (1 - top), -0.95 * front * (0.25 + top)], 1
+            [
+                side * (1.2 * top * (1 - beside) + 0.08),
+                -0.25 - 1.3 * beside - (1 - top),
+                -0.95 * front * (0.25 + top),
+            ],
+            1,
         )
         below = np.clip((6.35 - p[:, 1]) / 0.3, 0, 1)[:, None]
         curl = np.stack([-np.sign(p[:, 0]) * 0.16, -np.ones(n), 0.10 * np.sign(p[:, 2] - 0.2)], 1)
@@ -125,14 +132,14 @@ def hair_lines(person: Person, count: int = 4600, points: int = 16) -> tuple[np.
 
 
 def clump(lines: np.ndarray, rng: np.random.Generator, guides: int = 260) -> np.ndarray:
-    """Draws strands towards the nearest of some guide strands, more so at the tips, and adds flyaway noise."""
+    """Draws strands towards the nearest of some guides, more so at the tips, and adds flyaway noise."""
     n, k = lines.shape[:2]
     chosen = rng.choice(n, guides, replace=False)
     middle = k // 2
     distance = ((lines[:, None, middle] - lines[chosen][None, :, middle]) ** 2).sum(-1)
     nearest = chosen[distance.argmin(1)]
-    t = np.linspace(0, 1, k)[None, :, None]
-    pull = rng.uniform(0.25, 0.75, n)[:, None, None] * t**1.3
+    t = np.linspace(0, 1, k).reshape(1, k, 1)
+    pull = rng.uniform(0.25, 0.75, (n, 1, 1)) * t**1.3
     drift = unit(rng.normal(size=(n, 3)))[:, None] * 0.03 * t
     return lines * (1 - pull) + lines[nearest] * pull + drift
 
@@ -143,7 +150,7 @@ def hair(person: Person) -> Geometry:
     rng = np.random.default_rng(8)
     t = np.linspace(0, 1, k)
     taper = np.interp(t, [0, 0.1, 0.75, 1], [0.7, 1, 1, 0.25])
-    width = rng.uniform(0.008, 0.014, n)[:, None] * taper
+    width = rng.uniform(0.008, 0.014, (n, 1)) * taper
     tone = np.clip(rng.normal(0.5, 0.2, n) + 0.15 * (layer - 0.5), 0, 1)
     turn = np.clip(0.72 + 0.28 * (lines[:, :, 1] - 5.5) / 0.7, 0.72, 1.0)
     return ribbons(lines, width, tone, shaders.HAIR, turn, np.ones((n, k)))

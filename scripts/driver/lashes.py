@@ -1,5 +1,6 @@
 """Brows and lashes: short hairs that ride on the moving face."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +45,15 @@ def fringe(person: Person, lines: np.ndarray, width: np.ndarray, tone: np.ndarra
     return Fringe(geometry, index, weight, offset, (n, k))
 
 
-BROW = np.array([[0.125, 6.690, 0.026], [0.20, 6.720, 0.030], [0.30, 6.752, 0.025], [0.39, 6.763, 0.018], [0.475, 6.725, 0.008]])
+BROW = np.array(
+    [
+        [0.125, 6.704, 0.024],
+        [0.20, 6.726, 0.030],
+        [0.30, 6.752, 0.025],
+        [0.39, 6.757, 0.018],
+        [0.475, 6.725, 0.008],
+    ]
+)
 """The left brow's middle line and half height: x, y, half height."""
 
 
@@ -60,12 +69,16 @@ def brows(person: Person, count: int = 420) -> Fringe:
         y, half = np.interp(x, BROW[:, 0], BROW[:, 1]), np.interp(x, BROW[:, 0], BROW[:, 2])
         offset = rng.uniform(-1, 1, count)
         along = (x - 0.125) / 0.35
-        angle = np.radians(np.interp(along, [0, 0.25, 0.6, 1], [62, 26, 6, -26]) - 14 * offset + rng.normal(0, 6, count))
+        angle = np.radians(
+            np.interp(along, [0, 0.25, 0.6, 1], [62, 26, 6, -26]) - 14 * offset + rng.normal(0, 6, count)
+        )
         length = np.interp(along, [0, 0.2, 1], [0.055, 0.085, 0.06]) * rng.uniform(0.8, 1.15, count)
         t = np.linspace(0, 1, k)
         bend = angle[:, None] - t * 0.35
         xs = x[:, None] + np.cumsum(np.cos(bend) * length[:, None] / k, 1)
-        ys = (y + half * offset - 0.35 * length * np.sin(angle))[:, None] + np.cumsum(np.sin(bend) * length[:, None] / k, 1)
+        ys = (y + half * offset - 0.35 * length * np.sin(angle))[:, None] + np.cumsum(
+            np.sin(bend) * length[:, None] / k, 1
+        )
         flat = np.stack([xs * mirror, ys], -1).reshape(-1, 2)
         distance = np.stack([((flat - v) ** 2).sum(1) for v in person.rest[skin, :2]], 1)
         near = np.argsort(distance, 1)[:, :4]
@@ -86,7 +99,9 @@ class Lashes:
         self.groups = [f"helper-{side}-eyelashes-{row}" for side in "lr" for row in (1, 2)]
         self.used = np.unique(np.concatenate([person.groups[name] for name in self.groups]))
         self.rest = person.coarse[self.used]
-        self.units = {name: o[self.used] for name, o in person.coarse_units.items() if np.abs(o[self.used]).max() > 1e-6}
+        self.units = {
+            name: o[self.used] for name, o in person.coarse_units.items() if np.abs(o[self.used]).max() > 1e-6
+        }
         strips, widths = [], []
         for name in self.groups:
             upper = name.endswith("2")
@@ -105,7 +120,13 @@ class Lashes:
             shift = np.clip(share + lean * np.linspace(0, 1, 5) ** 2, 0, 1)
             strips.append(
                 np.stack(
-                    [grid[r, low[:, None]], grid[r, low[:, None] + 1], grid[r + 1, low[:, None]], grid[r + 1, low[:, None] + 1]], -1
+                    [
+                        grid[r, low[:, None]],
+                        grid[r, low[:, None] + 1],
+                        grid[r + 1, low[:, None]],
+                        grid[r + 1, low[:, None] + 1],
+                    ],
+                    -1,
                 )
             )
             widths.append(np.stack([(1 - f) * (1 - shift), (1 - f) * shift, f * (1 - shift), f * shift], -1))
@@ -120,8 +141,10 @@ class Lashes:
         self.holds = skin[np.argsort(distance, 1)[:, :2]]
         self.hold_rest = person.rest[self.holds].mean(1)
         self.lower_lines = lines[self.lower]
-        thick = np.where(self.lower, 0.0014, 0.0026)[:, None] * np.array([1.3, 1.2, 1, 0.75, 0.25])
-        self.geometry = ribbons(lines, thick, np.full(n, -0.9), shaders.BROW, np.ones((n, k)), np.ones((n, k)))
+        thick = np.where(self.lower, 0.0011, 0.0021)[:, None] * np.array([1.3, 1.2, 1, 0.75, 0.25])
+        self.geometry = ribbons(
+            lines, thick, np.full(n, -0.9), shaders.BROW, np.ones((n, k)), np.ones((n, k))
+        )
 
     def _lines(self, weights: dict[str, float]) -> np.ndarray:
         vertices = self.rest.copy()
@@ -167,7 +190,7 @@ def strip_grid(quads: np.ndarray, vertices: np.ndarray, centre: np.ndarray) -> n
     free = np.ones(len(quads), bool)
     while free.any():
         following: list[int] = []
-        for a, b in zip(row, row[1:], strict=False):
+        for a, b in itertools.pairwise(row):
             at = next(i for i in np.flatnonzero(free) if a in quads[i] and b in quads[i])
             free[at] = False
             quad = list(quads[at])

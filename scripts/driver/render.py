@@ -1,7 +1,9 @@
 """Draws the person with OpenGL (EGL, so no window and no GPU is needed; Mesa's llvmpipe is enough)."""
 
 import math
+import sys
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import moderngl
@@ -73,15 +75,23 @@ def unit(v: np.ndarray) -> np.ndarray:
 def lip_mask() -> np.ndarray:
     """The lips' mask of the CC0 textures, (h, w) uint8, bottom row first as OpenGL wants it."""
     raw = np.frombuffer((data_folder() / "mpfb2/textures/mpfb_lips.jpg").read_bytes(), np.uint8)
-    return np.ascontiguousarray(cv2.imdecode(raw, cv2.IMREAD_GRAYSCALE)[::-1])
+    mask = cv2.imdecode(raw, cv2.IMREAD_GRAYSCALE)
+    assert mask is not None
+    return np.ascontiguousarray(mask[::-1])
 
 
 class Renderer:
     """Pictures of the person. `size` in pixels, square; `samples` per pixel and axis."""
 
-    def __init__(self, size: int = 512, samples: int = 2, looks: dict[str, tuple[float, ...]] | None = None, multi: int = 0):
+    def __init__(
+        self,
+        size: int = 512,
+        samples: int = 2,
+        looks: dict[str, tuple[float, ...]] | None = None,
+    ):
         self.size, self.full = size, size * samples
-        gl = self.gl = moderngl.create_standalone_context(backend="egl")
+        options: dict[str, Any] = {"backend": "egl"} if sys.platform == "linux" else {}
+        gl = self.gl = moderngl.create_context(standalone=True, **options)
         self.program = gl.program(vertex_shader=shaders.VERTEX, fragment_shader=shaders.FRAGMENT)
         self.depth_program = gl.program(vertex_shader=shaders.VERTEX, fragment_shader=shaders.DEPTH_FRAGMENT)
         self.sky_program = gl.program(
@@ -90,10 +100,8 @@ class Renderer:
         corners = gl.buffer(np.array([-1, -1, 1, -1, -1, 1, 1, 1], np.float32).tobytes())
         self.sky = gl.vertex_array(self.sky_program, [(corners, "2f", "corner")])
         self.target = gl.framebuffer(
-            [gl.renderbuffer((self.full, self.full), samples=multi)],
-            gl.depth_renderbuffer((self.full, self.full), samples=multi),
+            [gl.renderbuffer((self.full, self.full))], gl.depth_renderbuffer((self.full, self.full))
         )
-        self.resolved = gl.framebuffer([gl.renderbuffer((self.full, self.full))])
         self.shadow = gl.depth_texture((SHADOW, SHADOW))
         self.shadow.compare_func = "<="
         self.shadow.repeat_x = self.shadow.repeat_y = False
@@ -115,7 +123,9 @@ class Renderer:
         for program in programs or (self.program, self.depth_program):
             if name in program:
                 data = np.asarray(value, np.float32)
-                program[name].write((data.T if data.shape == (4, 4) else data).tobytes())
+                program[name].write(  # type: ignore[union-attr]
+                    (data.T if data.shape == (4, 4) else data).tobytes()
+                )
 
     def add(self, geometry: Geometry) -> int:
         """Uploads geometry; the returned number is for `update`."""
@@ -129,7 +139,9 @@ class Renderer:
                 for part, name in zip(("3f", "3f", "3f", "2f", "4f"), names, strict=True)
             )
             arrays.append(
-                self.gl.vertex_array(program, [(vertices, layout, *(n for n in names if n in program))], index)
+                self.gl.vertex_array(
+                    program, [(vertices, layout, *(n for n in names if n in program))], index
+                )
             )
         self.arrays.append((vertices, arrays[0], arrays[1]))
         return len(self.arrays) - 1
@@ -174,7 +186,7 @@ class Renderer:
     def draw(self, turn: np.ndarray, shift: np.ndarray, mouth: float = 0.0) -> np.ndarray:
         """The picture, (size, size, 3) uint8 RGB. `turn` is the head's rotation vector in radians,
         `mouth` 0..1 how much light the lips let in."""
-        self._set("mouth", np.float32(mouth))
+        self._set("mouth", np.array(mouth))
         self._set("turn_axis", turn)
         self._set("shift", shift)
         matrix = self.depth_map(KEY)
@@ -194,6 +206,5 @@ class Renderer:
             array.render()
         self.sky.render(moderngl.TRIANGLE_STRIP)
         self.gl.depth_func = "<"
-        self.gl.copy_framebuffer(self.resolved, self.target)
-        raw = np.frombuffer(self.resolved.read(components=3), np.uint8).reshape(self.full, self.full, 3)[::-1]
+        raw = np.frombuffer(self.target.read(components=3), np.uint8).reshape(self.full, self.full, 3)[::-1]
         return cv2.resize(raw, (self.size, self.size), interpolation=cv2.INTER_AREA)

@@ -10,7 +10,7 @@ uniform vec3 turn_axis;      // rotation vector of the head, radians
 uniform vec3 pivot;
 uniform vec3 shift;          // translation of the whole body
 in vec3 position; in vec3 normal; in vec3 rest; in vec2 uv;
-in vec4 extra;               // material, share of the head's turn, ambient visibility, signed half width of a ribbon
+in vec4 extra;               // material, share of the head's turn, visibility, half width
 out vec3 v_world; out vec3 v_normal; out vec3 v_rest; out vec2 v_uv; out vec2 v_extra; flat out int material;
 invariant gl_Position;
 vec3 spin(vec3 p, vec3 w) {  // Rodrigues' rotation
@@ -52,17 +52,22 @@ uniform sampler2DShadow shadow_map;
 uniform sampler2D lips;
 uniform vec3 key; uniform vec3 fill; uniform vec3 rim;   // directions to the lights
 uniform vec3 neckline;
-uniform vec3 skin_tone; uniform vec3 lip_tone; uniform vec3 hair_tone; uniform vec3 shirt_tone; uniform vec3 iris_tone;
+uniform vec3 skin_tone; uniform vec3 lip_tone; uniform vec3 hair_tone; 
+uniform vec3 shirt_tone; uniform vec3 iris_tone;
 uniform float mouth;         // 0 closed .. 1 open: how much light gets in
 uniform vec4 cheeks[8];      // rest position, radius: warm patches of skin
 in vec3 v_world; in vec3 v_normal; in vec3 v_rest; in vec2 v_uv; in vec2 v_extra; flat in int material;
 out vec4 colour;
 
-float hash(vec3 p) { p = fract(p * 0.3183099 + 0.1); p *= 17.0; return fract(p.x * p.y * p.z * (p.x + p.y + p.z)); }
+float hash(vec3 p) { p = fract(p * 0.3183099 + 0.1); p *= 17.0;
+    return fract(p.x * p.y * p.z * (p.x + p.y + p.z)); }
 float noise(vec3 x) {
     vec3 i = floor(x), f = fract(x); f = f * f * (3.0 - 2.0 * f);
-    return mix(mix(mix(hash(i), hash(i + vec3(1,0,0)), f.x), mix(hash(i + vec3(0,1,0)), hash(i + vec3(1,1,0)), f.x), f.y),
-               mix(mix(hash(i + vec3(0,0,1)), hash(i + vec3(1,0,1)), f.x), mix(hash(i + vec3(0,1,1)), hash(i + vec3(1,1,1)), f.x), f.y), f.z);
+    float a = mix(hash(i), hash(i + vec3(1,0,0)), f.x);
+    float b = mix(hash(i + vec3(0,1,0)), hash(i + vec3(1,1,0)), f.x);
+    float c = mix(hash(i + vec3(0,0,1)), hash(i + vec3(1,0,1)), f.x);
+    float d = mix(hash(i + vec3(0,1,1)), hash(i + vec3(1,1,1)), f.x);
+    return mix(mix(a, b, f.y), mix(c, d, f.y), f.z);
 }
 float neck_height(vec3 p) { return neckline.x + neckline.y * p.z + neckline.z * sqrt(p.x * p.x + 0.03); }
 
@@ -84,7 +89,10 @@ float gloss(vec3 n, vec3 v, vec3 l, float rough, float f0) {  // GGX with Schlic
     float g = nl / (nl * (1.0 - k) + k) / (nv * (1.0 - k) + k);
     return d * g * (f0 + (1.0 - f0) * pow(1.0 - max(dot(h, v), 0.0), 5.0)) * 0.25;
 }
-vec3 wrapped(float nl, vec3 wrap) { vec3 d = clamp((vec3(nl) + wrap) / (1.0 + wrap), 0.0, 1.0); return d * d * 0.35 + d * 0.65; }
+vec3 wrapped(float nl, vec3 wrap) {
+    vec3 d = clamp((vec3(nl) + wrap) / (1.0 + wrap), 0.0, 1.0);
+    return d * d * 0.35 + d * 0.65;
+}
 
 void main() {
     vec3 n = normalize(v_normal), v = normalize(eye - v_world);
@@ -104,7 +112,8 @@ void main() {
         float first = pow(max(-tl * tv + sl * sv, 0.0), 60.0);
         float shiftd = clamp(tl + 0.12, -1.0, 1.0);
         float second = pow(max(-shiftd * tv + sqrt(1.0 - shiftd * shiftd) * sv, 0.0), 18.0);
-        vec3 c = tone * (KEY * sl * s * 0.55 + FILL * 0.30 + mix(ground, sky, 0.5 + 0.5 * n.y) * 0.8) * (0.25 + 0.75 * ao);
+        vec3 c = KEY * sl * s * 0.55 + FILL * 0.30 + mix(ground, sky, 0.5 + 0.5 * n.y) * 0.8;
+        c *= tone * (0.25 + 0.75 * ao);
         if (material == 4) c += (first * 0.05 + second * 0.40 * tone * 2.2) * KEY * s * ao;
         c += tone * RIM * pow(max(dot(n, rim), 0.0), 2.0) * 0.25 * ao;
         colour = vec4(c, 1.0);
@@ -116,8 +125,12 @@ void main() {
             float lip = texture(lips, v_uv).r;
             lip = smoothstep(0.25, 0.85, lip);
             float patches = 0.0;
-            for (int i = 0; i < 8; i++) { vec3 d = v_rest - cheeks[i].xyz; patches += exp(-dot(d, d) / (cheeks[i].w * cheeks[i].w)); }
-            float mottle = noise(v_rest * 9.0) * 0.5 + noise(v_rest * 24.0) * 0.3 + noise(v_rest * 60.0) * 0.2;
+            for (int i = 0; i < 8; i++) {
+                vec3 d = v_rest - cheeks[i].xyz;
+                patches += exp(-dot(d, d) / (cheeks[i].w * cheeks[i].w));
+            }
+            float mottle = noise(v_rest * 9.0) * 0.5 + noise(v_rest * 24.0) * 0.3;
+            mottle += noise(v_rest * 60.0) * 0.2;
             albedo = skin_tone * (0.94 + 0.12 * mottle);
             albedo *= mix(vec3(1.0), vec3(1.03, 0.80, 0.78), clamp(patches, 0.0, 1.0) * 0.62);
             albedo = mix(albedo, lip_tone * (0.9 + 0.2 * noise(v_rest * vec3(90.0, 14.0, 14.0))), lip * 0.85);
@@ -125,12 +138,13 @@ void main() {
             wrap = vec3(0.42, 0.20, 0.14);
             rough = mix(0.47, 0.36, lip);
             spec = mix(0.85, 1.25, lip);
-            vec3 bump = vec3(noise(v_rest * 85.0), noise(v_rest * 85.0 + 31.7), noise(v_rest * 85.0 + 77.1)) - 0.5;
+            vec3 fine = v_rest * 85.0;
+            vec3 bump = vec3(noise(fine), noise(fine + 31.7), noise(fine + 77.1)) - 0.5;
             n = normalize(n + bump * 0.10);
         } else if (material == 1) {
             albedo = vec3(0.86, 0.82, 0.74); rough = 0.25; f0 = 0.04; wrap = vec3(0.3);
         } else if (material == 2) {
-            albedo = vec3(0.62, 0.26, 0.25); rough = 0.35; wrap = vec3(0.4, 0.2, 0.2);
+            albedo = vec3(0.50, 0.17, 0.16); rough = 0.35; wrap = vec3(0.4, 0.2, 0.2);
         } else if (material == 3) {
             float a = acos(clamp(v_rest.z, -1.0, 1.0));       // angle from the optical axis
             float iris = 1.0 - smoothstep(0.415, 0.445, a);
@@ -145,7 +159,8 @@ void main() {
             wrap = vec3(0.35, 0.30, 0.28); spec = 0.0;
             vec3 r = reflect(-v, n);
             float window = smoothstep(0.984, 0.991, dot(r, normalize(key + vec3(0.0, 0.22, 0.1))));
-            shine = vec3(1.1) * window * (0.25 + 0.75 * ao) + vec3(0.10, 0.11, 0.13) * smoothstep(0.75, 1.0, dot(r, fill)) ;
+            shine = vec3(1.1) * window * (0.25 + 0.75 * ao);
+            shine += vec3(0.10, 0.11, 0.13) * smoothstep(0.75, 1.0, dot(r, fill));
         } else {
             float h = v_rest.y - neck_height(v_rest);
             if (h > 0.0) discard;
@@ -159,7 +174,10 @@ void main() {
         }
         float s = lit(v_world, normalize(v_normal), 12), nl = dot(n, key);
         if (material == 3) s = mix(s, 1.0, 0.25);
-        if (material == 1 || material == 2) { s = mix(s, 1.0, 0.35) * mouth; ao = mix(0.04, max(ao, material == 1 ? 0.62 : 0.32), mouth); }
+        if (material == 1 || material == 2) {
+            s = mix(s, 1.0, 0.35) * mouth;
+            ao = mix(0.04, max(ao, material == 1 ? 0.8 : 0.2), mouth);
+        }
         vec3 soft = material == 0 ? pow(vec3(s), vec3(0.72, 1.0, 1.08)) : vec3(s);
         vec3 light = KEY * wrapped(nl, wrap) * soft * mix(0.55, 1.0, ao);
         light += FILL * wrapped(dot(n, fill), wrap) * ao;
@@ -168,7 +186,8 @@ void main() {
         float glint = gloss(n, v, key, rough, f0) * s + 0.35 * gloss(n, v, fill, rough, f0);
         float edge = pow(1.0 - max(dot(n, v), 0.0), 4.0);
         vec3 c = albedo * light * 0.60 + KEY * glint * spec * ao * 1.9;
-        c += RIM * pow(max(dot(n, rim), 0.0), 1.5) * edge * 0.9 * ao * (material == 3 ? 0.0 : material == 6 ? 0.12 : 0.8);
+        float back = material == 3 ? 0.0 : material == 6 ? 0.12 : 0.8;
+        c += RIM * pow(max(dot(n, rim), 0.0), 1.5) * edge * 0.9 * ao * back;
         colour = vec4(c + shine, 1.0);
     }
     vec3 x = colour.rgb * 0.92;                                             // Hable-like shoulder, then sRGB
@@ -189,7 +208,8 @@ in vec2 at; out vec4 colour;
 float spot(vec2 c, float r) { return exp(-dot(at - c, at - c) / (r * r)); }
 void main() {
     vec3 c = mix(vec3(0.60, 0.62, 0.64), vec3(0.74, 0.77, 0.80), 0.5 + 0.5 * at.y);
-    c += vec3(0.11, 0.10, 0.08) * spot(vec2(-0.75, 0.55), 0.75) - vec3(0.09, 0.08, 0.06) * spot(vec2(1.1, -0.5), 0.9);
+    c += vec3(0.11, 0.10, 0.08) * spot(vec2(-0.75, 0.55), 0.75);
+    c -= vec3(0.09, 0.08, 0.06) * spot(vec2(1.1, -0.5), 0.9);
     c += vec3(0.02, 0.035, 0.03) * spot(vec2(0.95, 0.75), 0.45);
     float grain = fract(sin(dot(gl_FragCoord.xy, vec2(12.9898, 78.233))) * 43758.5453);
     colour = vec4(c + (grain - 0.5) * 0.012, 1.0);

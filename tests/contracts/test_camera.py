@@ -1,19 +1,16 @@
 """What every camera must do. A new camera joins CAMERAS below; webcams need hardware, so a file stands in."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from clips import write_clip
 
 from liveavatar.cameras.video import VideoFile
 from liveavatar.cameras.webcam import Webcam
 from liveavatar.stages import Camera
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "cameras"))
-from test_cameras import write_clip  # noqa: E402
 
 CAMERAS: dict[str, Callable[[Path], Camera]] = {
     "file": lambda path: VideoFile(path, paced=False),

@@ -44,7 +44,7 @@ def test_an_unknown_tracker_lists_the_known() -> None:
 
 
 def test_missing_system_libraries_give_the_apt_line(model: Path, tmp_path: Path) -> None:
-    """A package that fails on import like mediapipe does without libEGL stands in for it, in a fresh Python."""
+    """A package that fails on import as mediapipe does without libEGL stands in for it, in a fresh Python."""
     fake = tmp_path / "mediapipe"
     fake.mkdir()
     (fake / "__init__.py").write_text("raise OSError('libEGL.so.1: cannot open shared object file')")

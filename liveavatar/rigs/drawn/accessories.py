@@ -8,12 +8,15 @@ from liveavatar.rigs.drawn.geometry import HeadPose, curve, hair_depth, ribbon, 
 from liveavatar.rigs.drawn.identity import Palette
 from liveavatar.rigs.drawn.ink import ATOP, fade, paint, shape
 
-_EAR = np.array([(-62, 26), (-66, -20), (-56, -70), (-34, -116), (-8, -142), (22, -118), (50, -78), (70, -34), (78, 14)], float)
+_EAR = np.array(
+    [(-62, 26), (-66, -20), (-56, -70), (-34, -116), (-8, -142), (22, -118), (50, -78), (70, -34), (78, 14)],
+    float,
+)
 _INNER = np.array([(-40, 14), (-44, -26), (-34, -72), (-10, -118), (16, -84), (38, -46), (50, 2)], float)
 _TUFTS = (
-    np.array([(-46, 20), (-34, -20), (-22, -56)], float),
-    np.array([(-30, 24), (-12, -16), (-6, -48)], float),
-    np.array([(54, 12), (36, -18), (18, -40)], float),
+    np.array([(50, 2), (40, -28), (22, -66)], float),
+    np.array([(30, 6), (16, -20), (4, -56)], float),
+    np.array([(8, 12), (-6, -12), (-12, -40)], float),
 )
 
 
@@ -23,7 +26,7 @@ class Accessories:
     def __init__(self, palette: Palette) -> None:
         self.palette = palette
         self.fur = palette.hair.to(0.0, 1.0)
-        self.line = palette.hair.to(-0.26, 0.72, 14)
+        self.line = palette.hair.to(-0.24, 0.8, 14)
 
     def ear(self, pose: HeadPose, side: int, ears: float, swing: float) -> dict[str, np.ndarray]:
         """One cat ear's outlines on the canvas; ears -1 (drooped) .. 1 (perked)."""
@@ -38,16 +41,20 @@ class Accessories:
             root = np.clip(-local[:, 1] / 60.0, 0, 1)
             turned_x = x + (x * c - y * s - x) * root
             turned_y = y + (x * s + y * c - y) * root
-            xy = np.stack([side * (126 + turned_x + 6 * droop), -200 + 0.45 * x + turned_y + 10 * droop * root], 1)
+            xy = np.stack(
+                [side * (126 + turned_x + 6 * droop), -200 + 0.45 * x + turned_y + 10 * droop * root], 1
+            )
             return pose.place(np.column_stack([xy, np.full(len(xy), z)]), keep=0.3)
 
         outer = curve(_EAR, 8)
         inner = curve(_INNER, 8)
         parts = {"outer": place(outer, -6.0), "inner": place(inner, 8.0)}
-        width = np.interp(np.linspace(0, 1, len(outer)), [0, 0.3, 0.55, 1], [0.6, 1.3, 2.0, 0.6])
+        width = np.interp(
+            np.linspace(0, 1, len(outer)), [0, 0.16, 0.3, 0.55, 0.85, 0.95, 1], [0, 0, 1.2, 2.0, 1.3, 0, 0]
+        )
         parts["line"] = place(ribbon(outer, width), -6.0)
         for i, tuft in enumerate(_TUFTS):
-            parts[f"tuft{i}"] = place(stroke(tuft, 22, 6, 0.0)[:], 14.0)
+            parts[f"tuft{i}"] = place(stroke(tuft, 26, 6, 0.35), 14.0)
         return parts
 
     def draw_ear_back(self, canvas: skia.Canvas, parts: dict[str, np.ndarray]) -> None:
@@ -60,12 +67,32 @@ class Accessories:
         p = self.palette
         outer = parts["outer"]
         base, tip = (outer[0] + outer[-1]) / 2, outer[len(outer) // 2]
-        fur = fade(base, tip, [self.fur.to(-0.05).faded(0), self.fur.to(-0.035), self.fur.to(0.02), self.fur.to(0.07, hue=10)], [0, 0.22, 0.5, 1])
+        fur = fade(
+            base,
+            tip,
+            [self.fur.to(-0.05).faded(0), self.fur.to(-0.035), self.fur.to(0.02), self.fur.to(0.07, hue=10)],
+            [0, 0.22, 0.5, 1],
+        )
         canvas.drawPath(shape(outer), paint(fur))
-        pink = fade(base, tip, [p.inner.to(-0.16).faded(0), p.inner.to(-0.10), p.inner.to(0.06), mix(p.inner, self.fur, 0.4)], [0.08, 0.24, 0.6, 1])
+        pink = fade(
+            base,
+            tip,
+            [p.inner.to(-0.16).faded(0), p.inner.to(-0.10), p.inner.to(0.06), mix(p.inner, self.fur, 0.4)],
+            [0.08, 0.24, 0.6, 1],
+        )
         canvas.drawPath(shape(parts["inner"]), paint(pink))
         for i in range(3):
-            canvas.drawPath(shape(parts[f"tuft{i}"]), paint(self.fur.to(0.16, 0.8, 8)))
+            canvas.drawPath(
+                shape(parts[f"tuft{i}"]),
+                paint(
+                    fade(
+                        base,
+                        tip,
+                        [self.fur.to(0.04).faded(0), self.fur.to(0.10, 0.85, 6), self.fur.to(0.26, 0.6, 10)],
+                        [0.05, 0.25, 0.6],
+                    )
+                ),
+            )
         canvas.drawPath(shape(parts["line"]), paint(self.line))
 
     def draw_pin(self, canvas: skia.Canvas, pose: HeadPose) -> None:
@@ -76,6 +103,8 @@ class Accessories:
         canvas.save()
         canvas.concat(skia.Matrix.MakeAll(xx, xy, tx, yx, yy, ty, 0, 0, 1))
         canvas.rotate(18)
+        shade = self.palette.hair.to(-0.22).faded(0.5)
+        canvas.drawOval(skia.Rect.MakeLTRB(-52, -14, 60, 40), paint(shade, blend=ATOP, blur=8))
         self._bow(canvas, 0, 0, 1.0)
         self._star(canvas, 0, -2, 30)
         canvas.restore()
@@ -84,11 +113,54 @@ class Accessories:
         r = self.palette.ribbon
         line = r.to(-0.30, 0.8)
         for sign in (-1, 1):
-            tail = curve(np.array([(0, 4), (sign * 14, 34), (sign * 30, 62), (sign * 12, 58), (sign * 6, 50), (-sign * 2, 20)], float) * size, 6, True)
-            canvas.drawPath(shape(tail), paint(fade(np.array([0, 0]), np.array([0, 60 * size]), [r.to(-0.08), r.to(0.04)], [0, 1])))
+            tail = curve(
+                np.array(
+                    [
+                        (0, 4),
+                        (sign * 14, 34),
+                        (sign * 30, 62),
+                        (sign * 12, 58),
+                        (sign * 6, 50),
+                        (-sign * 2, 20),
+                    ],
+                    float,
+                )
+                * size,
+                6,
+                True,
+            )
+            canvas.drawPath(
+                shape(tail),
+                paint(fade(np.array([0, 0]), np.array([0, 60 * size]), [r.to(-0.08), r.to(0.04)], [0, 1])),
+            )
             canvas.drawPath(shape(tail), paint(line, line=1.8))
-            loop = curve(np.array([(0, 0), (sign * 22, -24), (sign * 54, -26), (sign * 60, 2), (sign * 50, 24), (sign * 20, 14)], float) * size, 6, True)
-            canvas.drawPath(shape(loop), paint(fade(np.array([0, 0]), np.array([sign * 58 * size, 0]), [r.to(-0.12), r, r.to(0.06)], [0, 0.5, 1])))
+            loop = curve(
+                np.array(
+                    [
+                        (0, 0),
+                        (sign * 22, -24),
+                        (sign * 54, -26),
+                        (sign * 60, 2),
+                        (sign * 50, 24),
+                        (sign * 20, 14),
+                    ],
+                    float,
+                )
+                * size,
+                6,
+                True,
+            )
+            canvas.drawPath(
+                shape(loop),
+                paint(
+                    fade(
+                        np.array([0, 0]),
+                        np.array([sign * 58 * size, 0]),
+                        [r.to(-0.12), r, r.to(0.06)],
+                        [0, 0.5, 1],
+                    )
+                ),
+            )
             canvas.drawPath(shape(loop), paint(line, line=1.8))
             fold = stroke(np.array([(sign * 8, 0), (sign * 24, -3), (sign * 38, -9)], float) * size, 4, 6)
             canvas.drawPath(shape(fold), paint(line.faded(0.7)))
@@ -96,7 +168,17 @@ class Accessories:
     def _star(self, canvas: skia.Canvas, x: float, y: float, size: float) -> None:
         g = self.palette.gold
         outline = star(x, y, size)
-        canvas.drawPath(shape(outline), paint(fade(np.array([0, -size]), np.array([0, size]), [g.to(0.10), g, g.to(-0.12, hue=-14)], [0, 0.5, 1])))
+        canvas.drawPath(
+            shape(outline),
+            paint(
+                fade(
+                    np.array([0, -size]),
+                    np.array([0, size]),
+                    [g.to(0.10), g, g.to(-0.12, hue=-14)],
+                    [0, 0.5, 1],
+                )
+            ),
+        )
         points = star(x, y, size, smooth=False)
         for i in range(0, 10, 2):
             facet = np.array([[x, y], points[i], points[(i + 1) % 10]])

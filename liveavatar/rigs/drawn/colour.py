@@ -1,9 +1,10 @@
 """Colours in OKLCH: every tone of a character is derived from a few bases.
 
 A shadow is not the base with black in it: it is darker, more saturated and shifted in hue. Working in OKLCH
-(Björn Ottosson's OKLab in polar form, https://bottosson.github.io/posts/oklab/) keeps those shifts even to the eye.
+(Björn Ottosson's OKLab in polar form, https://bottosson.github.io/posts/oklab/) keeps those shifts even.
 """
 
+from functools import lru_cache
 from math import cos, radians, sin
 from typing import NamedTuple
 
@@ -18,9 +19,7 @@ class Tone(NamedTuple):
 
     def to(self, light: float = 0.0, chroma: float = 1.0, hue: float = 0.0) -> "Tone":
         """The tone moved by a lightness difference, a chroma factor and a hue difference in degrees."""
-        return Tone(
-            min(max(self.light + light, 0.0), 1.0), self.chroma * chroma, self.hue + hue, self.alpha
-        )
+        return Tone(min(max(self.light + light, 0.0), 1.0), self.chroma * chroma, self.hue + hue, self.alpha)
 
     def faded(self, alpha: float) -> "Tone":
         """The tone with its alpha multiplied."""
@@ -44,6 +43,7 @@ def mix(first: Tone, second: Tone, amount: float) -> Tone:
     )
 
 
+@lru_cache(maxsize=4096)
 def _srgb(light: float, chroma: float, hue: float) -> tuple[int, int, int]:
     a, b = chroma * cos(radians(hue)), chroma * sin(radians(hue))
     long = (light + 0.3963377774 * a + 0.2158037573 * b) ** 3

@@ -27,7 +27,7 @@ class FacePainter:
         self._outline = np.concatenate([jaw[::-1], top, left])
 
     def outline(self, pose: HeadPose, v: dict[str, float]) -> np.ndarray:
-        """The face's outline (n, 2) on the canvas: from the chin up the right side, over, and down the left."""
+        """The outline (n, 2) on the canvas: from the chin up the right side, over, down the left."""
         p = self._outline.copy()
         x, y = p[:, 0], p[:, 1]
         low = np.clip((y - 90.0) / 150.0, 0.0, 1.0) ** 1.4
@@ -43,8 +43,10 @@ class FacePainter:
         # turned away, the far side shows the hollow of the eye and the bump of the cheek
         turn = np.sin(pose.yaw)
         far = np.clip(-np.sign(x) * turn * -1, 0, 1)
-        p[:, 0] += np.sign(x) * far * (
-            10 * np.exp(-(((y - 118.0) / 42.0) ** 2)) - 9 * np.exp(-(((y - 42.0) / 36.0) ** 2))
+        p[:, 0] += (
+            np.sign(x)
+            * far
+            * (10 * np.exp(-(((y - 118.0) / 42.0) ** 2)) - 9 * np.exp(-(((y - 42.0) / 36.0) ** 2)))
         )
         return curve(pose.place(p, keep=0.4), 8, closed=True)
 
@@ -53,7 +55,10 @@ class FacePainter:
         top, bottom = outline[:, 1].min(), outline[:, 1].max()
         middle = outline[:, 0].mean()
         base = fade(
-            np.array([middle - 30, top]), np.array([middle + 30, bottom]), [self.skin, self.skin, self.skin_low], [0, 0.7, 1]
+            np.array([middle - 30, top]),
+            np.array([middle + 30, bottom]),
+            [self.skin, self.skin, self.skin_low],
+            [0, 0.7, 1],
         )
         canvas.drawPath(shape(outline), paint(base))
 
@@ -74,7 +79,10 @@ class FacePainter:
             canvas.scale(1.0, 0.60)
             amount = min(strength + 0.22 * squint + 0.12 * smile, 0.9)
             pool = glow(
-                np.zeros(2), 58 + 12 * puff, [self.blush.faded(amount), self.blush.faded(amount * 0.55), self.blush.faded(0)], [0, 0.5, 1]
+                np.zeros(2),
+                58 + 12 * puff,
+                [self.blush.faded(amount), self.blush.faded(amount * 0.55), self.blush.faded(0)],
+                [0, 0.5, 1],
             )
             canvas.drawCircle(0, 0, 72, paint(pool))
             canvas.restore()
@@ -90,10 +98,10 @@ class FacePainter:
 
     def _wrinkle(self, canvas: skia.Canvas, pose: HeadPose, sign: int, squint: float, sneer: float) -> None:
         marks = [
-            (np.array([[sign * 58, 136.0], [sign * 92, 142.0], [sign * 130, 132.0]]), 0.55 * squint),
-            (np.array([[sign * 15, 92.0], [sign * 24, 100.0], [sign * 27, 110.0]]), 0.6 * sneer),
-            (np.array([[sign * 24, 88.0], [sign * 33, 97.0], [sign * 36, 108.0]]), 0.4 * sneer),
-            (np.array([[sign * 34, 134.0], [sign * 46, 146.0], [sign * 52, 158.0]]), 0.3 * sneer),
+            (np.array([[sign * 58, 136.0], [sign * 92, 142.0], [sign * 130, 132.0]]), 0.26 * squint),
+            (np.array([[sign * 15, 92.0], [sign * 24, 100.0], [sign * 27, 110.0]]), 0.45 * sneer),
+            (np.array([[sign * 24, 88.0], [sign * 33, 97.0], [sign * 36, 108.0]]), 0.3 * sneer),
+            (np.array([[sign * 34, 134.0], [sign * 46, 146.0], [sign * 52, 158.0]]), 0.2 * sneer),
         ]
         for points, strength in marks:
             mark = stroke(points, 4.0, 6)
@@ -104,14 +112,28 @@ class FacePainter:
         """A small shadow under the tip and a light on it."""
         y = self.face.nose_y - 6 * (v["noseSneerLeft"] + v["noseSneerRight"]) / 2
         lean = 4 * (v["mouthLeft"] - v["mouthRight"]) + 3 * (v["noseSneerLeft"] - v["noseSneerRight"])
-        mark = stroke(np.array([[lean + 1.0, y - 9.0], [lean + 4.5, y - 1.0], [lean - 2.5, y + 2.5]]), 5.0, 6, 0.6)
-        canvas.drawPath(shape(pose.place(np.column_stack([mark, np.full(len(mark), 124.0)]))), paint(self.line.faded(0.62)))
+        mark = stroke(
+            np.array([[lean + 1.0, y - 9.0], [lean + 4.5, y - 1.0], [lean - 2.5, y + 2.5]]), 5.0, 6, 0.6
+        )
+        canvas.drawPath(
+            shape(pose.place(np.column_stack([mark, np.full(len(mark), 124.0)]))),
+            paint(self.line.faded(0.62)),
+        )
+        xx, xy, tx, yx, yy, ty = pose.frame(lean, y - 4.0, 118.0)
+        flush = glow(np.zeros(2), 26, [self.blush.faded(0.30), self.blush.faded(0)], [0, 1])
+        canvas.save()
+        canvas.concat(skia.Matrix.MakeAll(xx, xy, tx, yx, yy, ty, 0, 0, 1))
+        canvas.drawCircle(0, 0, 26, paint(flush, blend=ATOP))
+        canvas.restore()
         light = np.array([[lean - 3.0, y - 14.0, 124.0]])
         at = pose.place(light)[0]
         canvas.drawOval(skia.Rect.MakeXYWH(at[0] - 3, at[1] - 4, 5, 7), paint(Tone(1, 0, 0, 0.75)))
 
-    def hair_shadow(self, canvas: skia.Canvas, path: skia.Path, pose: HeadPose) -> None:
+    def hair_shadow(self, canvas: skia.Canvas, outline: np.ndarray, path: skia.Path, pose: HeadPose) -> None:
         """The fringe's shadow in three passes: warm edge, crisp shadow, soft contact."""
+        low, high = outline.min(axis=0), outline.max(axis=0)
+        canvas.save()
+        canvas.clipRect(skia.Rect.MakeLTRB(float(low[0]), float(low[1]) + 60, float(high[0]), float(high[1])))
         for dx, dy, tone, blur in (
             (6 + 8 * pose.yaw, 27.0, self.edge.faded(0.34), 6.0),
             (4 + 8 * pose.yaw, 17.0, self.shadow.faded(0.80), 0.0),
@@ -121,6 +143,7 @@ class FacePainter:
             canvas.translate(dx, dy)
             canvas.drawPath(path, paint(tone, blend=ATOP, blur=blur))
             canvas.restore()
+        canvas.restore()
 
     def edge_line(self, canvas: skia.Canvas, outline: np.ndarray) -> None:
         """A line along cheeks and chin that swells at the jaw and breaks off at the temples."""

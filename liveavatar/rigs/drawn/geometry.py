@@ -1,8 +1,8 @@
-"""Curves, the 2.5-D lift and the lock of hair.
+"""Curves and the 2.5-D lift.
 
-The character is drawn on a canvas of 1024 by 1024 units. Points of the head are (x, y, z) around the middle of the
-skull, x to the right of the picture, y down, z to the viewer; they are turned in space and put on the canvas. So a
-head turn needs no keyframes: what lies nearer to the viewer moves further.
+The character is drawn on a canvas of 1024 by 1024 units. Points of the head are (x, y, z) around the middle
+of the skull, x to the right of the picture, y down, z to the viewer; they are turned in space and put on the
+canvas. So a head turn needs no keyframes: what lies nearer to the viewer moves further.
 """
 
 from dataclasses import dataclass
@@ -101,8 +101,8 @@ class HeadPose:
     def place(self, points: np.ndarray, keep: np.ndarray | float = 0.0) -> np.ndarray:
         """Points (n, 3) of the head -> (n, 2) on the canvas.
 
-        keep (n,) or a number in [0, 1] says how much of the narrowing by yaw is left out: a round outline narrows
-        less than the features drawn on it."""
+        keep (n,) or a number in [0, 1] says how much of the narrowing by yaw is left out: a round outline
+        narrows less than the features drawn on it."""
         x, y, z = points[:, 0], points[:, 1] - NECK[0], points[:, 2] - NECK[1]
         narrow = cos(self.yaw)
         turned_x = x * (narrow + (1.0 - narrow) * keep) + z * sin(self.yaw) + NECK[1] * sin(self.yaw)
@@ -121,7 +121,7 @@ class HeadPose:
         )
 
     def frame(self, x: float, y: float, z: float) -> tuple[float, float, float, float, float, float]:
-        """The affine map around a point of the head: (xx, xy, tx, yx, yy, ty) from local units to the canvas."""
+        """The affine map around a point: (xx, xy, tx, yx, yy, ty) from local units to the canvas."""
         p = self.place(np.array([[x, y, z], [x + 1, y, z], [x, y + 1, z]]))
         across, down = p[1] - p[0], p[2] - p[0]
         return (across[0], down[0], p[0, 0], across[1], down[1], p[0, 1])
@@ -154,7 +154,7 @@ class Batch:
         self._length = 0
 
     def add(self, xy: np.ndarray, z: np.ndarray | float, swing: np.ndarray | float = 0.0) -> slice:
-        """Keep points (n, 2) with depth and the share (0..1) of the hair swing they take. Returns where they are."""
+        """Keep points (n, 2) with depth and their share (0..1) of the hair swing. Returns where they are."""
         part = np.empty((len(xy), 4))
         part[:, :2], part[:, 2], part[:, 3] = xy, z, swing
         self._parts.append(part)

@@ -1,76 +1,13 @@
 """Hair: masses, locks, highlights. Built once in head space, placed per frame."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import skia
 
 from liveavatar.rigs.drawn.colour import Tone, mix
-from liveavatar.rigs.drawn.geometry import Batch, bezier, curve, hair_depth, normals, ribbon, smoothstep
-from liveavatar.rigs.drawn.identity import Identity, Lock
-from liveavatar.rigs.drawn.ink import ATOP, dots, fade, glow, paint
-
-_N = 22
-
-
-@dataclass(frozen=True)
-class LockShape:
-    """Where one lock's polygons lie in the batch."""
-
-    outline: slice
-    wedge: slice
-    lines: tuple[slice, ...]
-    strands: tuple[slice, ...]
-    glint: slice | None
-    spine: slice
-    warm: float
-    melts: bool
-    """Whether the root fades into the hair below."""
-
-
-def lock_width(lock: Lock, t: np.ndarray) -> np.ndarray:
-    """Half-width along the spine: swells from the root, runs out in a cusp."""
-    rise = lock.start + (1 - lock.start) * smoothstep(0.0, 0.5, t)
-    return lock.width * rise * np.maximum(1 - t**2.9, 0.0)
-
-
-def build_lock(batch: Batch, lock: Lock, behind: float | None = None, melts: bool = False) -> LockShape:
-    """Add one lock to the batch; `behind` gives hair behind the head its own constant depth."""
-    spine = bezier(np.array([lock.root, lock.first, lock.second, lock.tip]), _N)
-    t = np.linspace(0, 1, _N)
-    width = lock_width(lock, t)
-    side = normals(spine)
-
-    def add(points: np.ndarray, along: np.ndarray) -> slice:
-        z = np.full(len(points), behind) if behind is not None else hair_depth(points, lock.lift)
-        return batch.add(points, z, lock.swing * along**2.2)
-
-    def edge(share: np.ndarray | float, part: slice = slice(None)) -> np.ndarray:
-        return (spine + side * (width * share)[:, None])[part]
-
-    outline = add(np.concatenate([edge(1.0), edge(-1.0)[::-1]]), np.concatenate([t, t[::-1]]))
-    inner = np.interp(t, [0, 0.2, 0.55, 1], [1.0, 0.95, 0.36, 0.1])
-    part = slice(4, None)
-    wedge = add(
-        np.concatenate([edge(1.0, part), edge(inner, part)[::-1]]), np.concatenate([t[part], t[part][::-1]])
-    )
-    lines = []
-    for sign in (1.0, -1.0):
-        part = slice(5, None)
-        pen = np.interp(t[part], [0.2, 0.5, 0.85, 1], [0.1, 0.7, 1.35, 0.9]) * (1.0 if sign > 0 else 0.8)
-        lines.append(add(ribbon(edge(sign, part), pen), np.concatenate([t[part], t[part][::-1]])))
-    strands = []
-    if lock.width > 22:
-        for share, low, high in ((-0.42, 3, 17), (0.12, 6, 20)):
-            part = slice(low, high)
-            pen = 1.25 * np.sin(np.linspace(0.1, np.pi - 0.1, high - low))
-            strands.append(add(ribbon(edge(share, part), pen), np.concatenate([t[part], t[part][::-1]])))
-    glint = None
-    if lock.width > 30:
-        part = slice(6, 17)
-        pen = lock.width * 0.075 * np.sin(np.linspace(0.05, np.pi - 0.05, 11))
-        glint = add(ribbon(edge(-0.70, part), pen), np.concatenate([t[part], t[part][::-1]]))
-    return LockShape(outline, wedge, tuple(lines), tuple(strands), glint, add(spine, t), lock.warm, melts)
+from liveavatar.rigs.drawn.geometry import Batch, curve, hair_depth, ribbon, smoothstep
+from liveavatar.rigs.drawn.identity import Identity
+from liveavatar.rigs.drawn.ink import ATOP, fade, glow, paint
+from liveavatar.rigs.drawn.locks import LockShape, build_lock
 
 
 class Hair:
@@ -82,6 +19,7 @@ class Hair:
         self.back = [build_lock(self.batch, k, -60.0 + 8 * i) for i, k in enumerate(identity.back)]
         self.nape = [build_lock(self.batch, k, -62.0) for k in identity.nape]
         self.sides = [build_lock(self.batch, k) for k in identity.sides]
+        self.wisps = [build_lock(self.batch, k, 0.0) for k in identity.wisps]
         self.fringe = [build_lock(self.batch, k, melts=True) for k in identity.fringe]
         self.stray = [build_lock(self.batch, k, 40.0, melts=True) for k in identity.stray]
         self.cap = self._cap()
@@ -89,6 +27,7 @@ class Hair:
         self.mass_strands = self._mass_strands()
         self.ring = self._ring()
         self.parting = self._parting()
+        self.whorl = self._whorl()
         self.batch.freeze()
 
         hair = p.hair
@@ -106,9 +45,10 @@ class Hair:
 
     def _cap(self) -> slice:
         rim = [
-            (-206, 60), (-228, -30), (-222, -146), (-178, -228), (-104, -266), (-40, -280), (-34, -276),
-            (20, -286), (96, -270), (178, -228), (222, -146), (228, -30), (206, 60),
-            (182, 10), (166, -70), (110, -128), (30, -156), (-50, -160), (-110, -136), (-166, -70), (-182, 10),
+            (-206, 60), (-228, -30), (-214, -146), (-170, -226), (-104, -266), (-40, -280), (-34, -276),
+            (20, -286), (96, -270), (170, -226), (214, -146), (228, -30), (206, 60),
+            (182, 10), (166, -70), (110, -128), (30, -156), (-50, -160), (-110, -136), (-166, -70),
+            (-182, 10),
         ]  # fmt: skip
         dense = curve(np.array(rim, float), 6, closed=True)
         return self.batch.add(dense, hair_depth(dense, -4.0))
@@ -141,11 +81,12 @@ class Hair:
         below, above = np.zeros_like(x), np.zeros_like(x)
         for centre, size, wide in (
             (-168, 20, 12), (-140, 44, 15), (-112, 22, 12), (-84, 52, 17), (-60, 24, 12), (-14, 30, 13),
-            (14, 58, 18), (42, 30, 14), (70, 62, 19), (100, 28, 14), (128, 48, 16), (156, 26, 12), (180, 14, 10),
+            (14, 58, 18), (42, 30, 14), (70, 62, 19), (100, 28, 14), (128, 48, 16), (156, 26, 12),
+            (180, 14, 10),
         ):  # fmt: skip
             below = np.maximum(below, size * np.clip(1 - np.abs(x - centre) / wide, 0, 1) ** 1.7)
-            above = np.maximum(above, 0.30 * size * np.clip(1 - np.abs(x - centre - 5) / wide, 0, 1) ** 1.8)
-        upper = arch - (9 + above) * env * gap
+            above = np.maximum(above, 0.14 * size * np.clip(1 - np.abs(x - centre - 5) / wide, 0, 1) ** 1.8)
+        upper = arch - (13 + above) * env * gap
         lower = arch + (5 + below) * env * gap
         points = np.concatenate([np.stack([x, upper], 1), np.stack([x, lower], 1)[::-1]])
         points[:, 0] += (points[:, 0] + 40) * 0.0022 * (points[:, 1] - np.concatenate([arch, arch[::-1]]))
@@ -156,6 +97,25 @@ class Hair:
         points = ribbon(spine, np.interp(np.linspace(0, 1, len(spine)), [0, 0.4, 1], [0.6, 2.4, 0.4]))
         return self.batch.add(points, hair_depth(points, 22.0))
 
+    def _whorl(self) -> list[slice]:
+        """Fine lines that fan out from the parting over the crown."""
+        result = []
+        for x, y in (
+            (-152, -198),
+            (-116, -176),
+            (-78, -164),
+            (-14, -172),
+            (36, -170),
+            (92, -178),
+            (146, -200),
+        ):
+            spine = curve(
+                np.array([[-38, -268], [-38 + 0.62 * (x + 38), -262 + 0.30 * (y + 262)], [x, y]]), 7
+            )
+            points = ribbon(spine, 1.5 * np.sin(np.linspace(0.05, np.pi - 0.05, len(spine))))
+            result.append(self.batch.add(points, hair_depth(points, 22.0)))
+        return result
+
     # drawing ---------------------------------------------------------------------------------------------
 
     def path(self, placed: list[skia.Point], part: slice) -> skia.Path:
@@ -165,7 +125,13 @@ class Hair:
         return path
 
     def draw_lock(
-        self, canvas: skia.Canvas, at: np.ndarray, placed: list[skia.Point], lock: LockShape, shade: float = 1.0, inside: bool = False
+        self,
+        canvas: skia.Canvas,
+        at: np.ndarray,
+        placed: list[skia.Point],
+        lock: LockShape,
+        shade: float = 1.0,
+        inside: bool = False,
     ) -> None:
         """One lock: drop shadow, gradient, cel wedge, strands, edge lines."""
         outline = self.path(placed, lock.outline)
@@ -174,7 +140,11 @@ class Hair:
         canvas.translate(5, 8)
         drop = self.shadow.faded(0.6 * shade)
         canvas.drawPath(
-            outline, paint(fade(spine[0], spine[-1], [drop.faded(0), drop.faded(0.3), drop], [0.1, 0.35, 0.7]), blend=ATOP)
+            outline,
+            paint(
+                fade(spine[0], spine[-1], [drop.faded(0), drop.faded(0.3), drop], [0.1, 0.35, 0.7]),
+                blend=ATOP,
+            ),
         )
         canvas.restore()
         warm = mix(self.end, self.tips, min(lock.warm * 2.4, 1.0))
@@ -182,7 +152,14 @@ class Hair:
         start = 1 - min(0.18 + lock.warm * 0.75, 0.6)
         tones = [self.root.faded(0 if lock.melts else 1), self.root, self.middle, self.end, pale, warm]
         if inside:
-            tones = [self.inner_dark, self.inner_dark, self.inner_dark, mix(self.inner_dark, self.inner, 0.7), self.inner, self.tips]
+            tones = [
+                self.inner_dark,
+                self.inner_dark,
+                self.inner_dark,
+                mix(self.inner_dark, self.inner, 0.7),
+                self.inner,
+                self.tips,
+            ]
         body = fade(
             spine[0],
             spine[-1],
@@ -205,10 +182,12 @@ class Hair:
             gleam = self.tips.to(0.08) if inside else self.light
             canvas.drawPath(self.path(placed, lock.glint), paint(gleam.faded(0.30)))
         for line in lock.lines:
-            canvas.drawPath(self.path(placed, line), paint((self.inner_dark if inside else self.line).faded(0.85)))
+            canvas.drawPath(
+                self.path(placed, line), paint((self.inner_dark if inside else self.line).faded(0.85))
+            )
 
     def draw_back(self, canvas: skia.Canvas, at: np.ndarray, placed: list[skia.Point]) -> None:
-        """What lies behind the body: the coloured inside, then the outer locks."""
+        """What lies behind the body: coloured inside, outer locks, the shade of the head on them."""
         mass = self.path(placed, self.mass)
         points = at[self.mass]
         top, low = points[:, 1].min(), points[:, 1].max()
@@ -224,8 +203,15 @@ class Hair:
             canvas.drawPath(self.path(placed, strand), paint(self.inner_dark.faded(0.42), blend=ATOP))
         for lock in self.nape:
             self.draw_lock(canvas, at, placed, lock, 0.6, inside=True)
-        for lock in self.back:
+        for lock in (*self.back, *self.wisps):
             self.draw_lock(canvas, at, placed, lock)
+        shade = self.line.to(0.02, 1.4)
+        hollow = glow(np.zeros(2), 100, [shade.faded(0.55), shade.faded(0.45), shade.faded(0)], [0, 0.62, 1])
+        canvas.save()
+        canvas.translate(float(middle), float(top) + 235)
+        canvas.scale(2.25, 2.35)
+        canvas.drawCircle(0, 0, 100, paint(hollow, blend=ATOP))
+        canvas.restore()
 
     def draw_cap(self, canvas: skia.Canvas, at: np.ndarray, placed: list[skia.Point]) -> None:
         """The hair on the skull, under everything else in front."""
@@ -234,7 +220,14 @@ class Hair:
         top, low = points[:, 1].min(), points[:, 1].max()
         canvas.drawPath(
             cap,
-            paint(fade(np.array([512, top]), np.array([512, low]), [self.root.to(0.02), self.root, self.middle], [0, 0.4, 1])),
+            paint(
+                fade(
+                    np.array([512, top]),
+                    np.array([512, low]),
+                    [self.root.to(0.02), self.root, self.middle],
+                    [0, 0.4, 1],
+                )
+            ),
         )
         canvas.drawPath(cap, paint(self.line.faded(0.8), line=2.4))
 
@@ -248,6 +241,8 @@ class Hair:
         for lock in self.fringe:
             self.draw_lock(canvas, at, placed, lock)
         canvas.drawPath(self.path(placed, self.parting), paint(self.line.faded(0.7), blend=ATOP))
+        for part in self.whorl:
+            canvas.drawPath(self.path(placed, part), paint(self.shadow.to(-0.04).faded(0.6), blend=ATOP))
         ring = at[self.ring]
         shine = fade(
             np.array([ring[:, 0].min(), 0]),
@@ -259,13 +254,14 @@ class Hair:
         canvas.drawPath(band, paint(self.light.faded(0.38), blend=ATOP, blur=14))
         canvas.drawPath(band, paint(shine, blend=ATOP, blur=0.7))
         middle = (ring[:, 0].min() + ring[:, 0].max()) / 2
+        at_sun = np.array([middle - 130, ring[:, 1].min() - 20])
         sun = glow(
-            np.array([middle - 130, ring[:, 1].min() - 20]),
+            at_sun,
             330,
             [Tone(0.80, 0.10, 300, 0.30), Tone(0.80, 0.10, 300, 0.12), Tone(0.80, 0.10, 300, 0)],
             [0, 0.5, 1],
         )
-        canvas.drawRect(skia.Rect.MakeWH(1024, 700), paint(sun, blend=ATOP))
+        canvas.drawCircle(float(at_sun[0]), float(at_sun[1]), 330, paint(sun, blend=ATOP))
         for lock in self.stray:
             self.draw_lock(canvas, at, placed, lock, 0.0)
 
@@ -277,6 +273,3 @@ class Hair:
         path.addPoly(placed[self.cap], True)
         path.setFillType(skia.PathFillType.kWinding)
         return path
-
-
-__all__ = ["Hair", "LockShape", "Tone", "build_lock", "dots", "glow", "lock_width"]

@@ -47,7 +47,7 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     stretch = (v["mouthStretchLeft"] + v["mouthStretchRight"]) / 2
     press = (v["mouthPressLeft"] + v["mouthPressRight"]) / 2
     reach = v["tongueOut"]
-    jaw = v["jawOpen"] * (1.0 - 0.92 * close)
+    jaw = max(v["jawOpen"] - close, 0.0)
     roll = (roll_up + roll_low) / 2
     # per sample: -1 is the left end in the picture, the subject's right
     right = (1.0 - _T) / 2
@@ -56,23 +56,54 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     def sides(name: str) -> np.ndarray:
         return v[name + "Left"] * left + v[name + "Right"] * right
 
-    width = face.mouth_width + 19 * smile + 17 * stretch + 5 * press + 5 * jaw
-    width = width * (1 - 0.50 * pucker) * (1 - 0.30 * funnel) * (1 - 0.22 * v["cheekPuff"]) * (1 - 0.12 * roll)
-    smooth = np.clip(np.abs(_T), 0, 1) ** 1.7
-    corner = -23 * sides("mouthSmile") + 22 * sides("mouthFrown") - 5 * sides("mouthDimple") + 5 * sides("mouthStretch")
+    width = face.mouth_width + 19 * smile + 17 * stretch + 10 * press + 5 * jaw
+    width = (
+        width
+        * (1 - 0.60 * pucker)
+        * (1 - 0.30 * funnel)
+        * (1 - 0.22 * v["cheekPuff"])
+        * (1 - 0.12 * roll)
+        * (1 - 0.16 * close)
+    )
+    smooth = np.abs(_T) ** 1.9
+    corner = (
+        -23 * sides("mouthSmile")
+        + 22 * sides("mouthFrown")
+        - 5 * sides("noseSneer")
+        - 12 * sides("mouthDimple")
+        + 3 * sides("mouthPress")
+        + 5 * sides("mouthStretch")
+    )
     bow = 8 * smile - 4 * (v["mouthFrownLeft"] + v["mouthFrownRight"]) / 2
     bow += -7 * v["mouthShrugLower"] - 4 * v["mouthShrugUpper"]
-    centre = face.mouth_y + 9 * jaw + 12 * v["jawOpen"] * close - 4 * roll_up + 4 * roll_low - 3 * pucker
+    centre = (
+        face.mouth_y
+        + 9 * jaw
+        + 14 * min(v["jawOpen"], close)
+        - 4 * roll_up
+        + 4 * roll_low
+        - 3 * pucker
+        - 5 * close
+    )
     rest = 8.0 * np.cos(_T * np.pi / 2) - 3.0 - 2.4 * np.exp(-((_T / 0.28) ** 2)) * (1 - 0.5 * smile)
-    rest = rest * (1 - min(1.2 * jaw + 0.8 * funnel + 0.3 * pucker, 1.0))
+    rest = rest * (1 - 0.8 * press) * (1 - 0.5 * close) * (1 - min(1.2 * jaw + funnel + 0.9 * pucker, 1.0))
     line = centre + corner * smooth + bow * (1 - smooth) + rest
     line = line + (2.5 * roll_up - 2.5 * roll_low) * np.cos(_T * np.pi * 1.5) * (1 - smooth)
 
-    round_ends = np.clip(0.30 + 0.75 * funnel + 0.8 * pucker + 0.15 * jaw, 0, 1)
+    round_ends = np.clip(0.25 + 0.75 * funnel + 0.75 * pucker, 0, 1)
     belly = np.maximum(1 - np.abs(_T) ** (2.0 + 0.5 * smile), 0) ** (1 - 0.1 * round_ends)
-    gap = 76 * jaw * (1 - 0.25 * pucker) + 30 * funnel * (1 - close) * (1 - 0.5 * jaw) + 9 * reach + 7 * pucker * (1 - close)
+    gap = (
+        76 * jaw * (1 - 0.25 * pucker)
+        + 30 * funnel * (1 - close) * (1 - 0.5 * jaw)
+        + 9 * reach
+        + 10 * pucker * (1 - close)
+    )
     gap = gap * (1 + 0.12 * smile)
-    raise_up = 19 * sides("mouthUpperUp") + gap * (0.16 + 0.28 * funnel) * (1 - 0.55 * smile)
+    raise_up = (
+        19 * sides("mouthUpperUp")
+        + 4 * sides("noseSneer")
+        + gap * (0.16 + 0.34 * max(funnel, 0.8 * pucker)) * (1 - 0.55 * smile)
+    )
     drop = 21 * sides("mouthLowerDown") + gap * (0.86 - 0.20 * funnel)
     upper = line - raise_up * belly
     lower = line + drop * belly
@@ -81,7 +112,7 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     shift = 17 * (v["mouthLeft"] - v["mouthRight"]) + 10 * (v["jawLeft"] - v["jawRight"])
     lean = 4 * (v["mouthLeft"] - v["mouthRight"])
     x = _T + (np.sin(_T * np.pi / 2) - _T) * round_ends
-    x = shift + width * x + 5 * (sides("mouthSmile") - smile) * _T + 5 * sides("mouthDimple") * _T
+    x = shift + width * x + 5 * (sides("mouthSmile") - smile) * _T + 9 * sides("mouthDimple") * _T
     upper, lower = upper - lean * _T, lower - lean * _T
 
     def place(xy: np.ndarray, lift: float = 6.0) -> np.ndarray:
@@ -95,7 +126,12 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     i = 29
     size = 14 * bite
     fang = np.array(
-        [[x[i - 3], tooth[i - 3] - 2], [x[i], tooth[i] + size * 0.62], [x[i + 3], tooth[i + 3] - 2], [x[i], tooth[i] - 6]]
+        [
+            [x[i - 3], tooth[i - 3] - 2],
+            [x[i], tooth[i] + size * 0.62],
+            [x[i + 3], tooth[i + 3] - 2],
+            [x[i], tooth[i] - 6],
+        ]
     )
     angle = np.linspace(0, 2 * np.pi, 28)
     low = float(lower[20])
@@ -108,9 +144,13 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     side_x = np.array([-0.92, -1.0, -0.98, -0.72, 0, 0.72, 0.98, 1.0, 0.92])
     side_y = np.array([0, 0.3, 0.66, 0.92, 1.0, 0.92, 0.66, 0.3, 0])
     out = np.stack([float(x[20]) + side_x * out_w, out_top + side_y * (out_low - out_top)], 1)
-    out_line = np.array([[float(x[20]), out_top + 2], [float(x[20]) + 1, out_top + 0.62 * (out_low - out_top)]])
+    out_line = np.array(
+        [[float(x[20]), out_top + 2], [float(x[20]) + 1, out_top + 0.62 * (out_low - out_top)]]
+    )
 
-    pen = np.interp(np.abs(_T), [0, 0.55, 0.9, 1.0], [1.5, 1.4, 1.9, 0.5]) * (1 + 0.35 * press + 0.2 * roll)
+    pen = np.interp(np.abs(_T), [0, 0.55, 0.9, 1.0], [1.5, 1.4, 1.9, 0.5]) * (
+        1 + 0.5 * press + 0.25 * roll + 0.3 * close
+    )
     low_pen = np.interp(np.abs(_T), [0, 0.7, 1.0], [1.5, 1.0, 0.7]) * min(total / 8, 1.0)
     creases: list[tuple[np.ndarray, float]] = []
 
@@ -126,21 +166,26 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     reach_low = 13 + 8 * v["mouthShrugLower"]
     low_line = bottom_y + 11 - 4 * v["mouthShrugLower"] - 3 * roll_low
     crease(
-        [(middle + a * reach_low, low_line + 3.5 * (a * a - 1) * (1 + 1.6 * v["mouthShrugLower"])) for a in arc],
-        0.42 + 0.6 * v["mouthShrugLower"] + 0.6 * roll_low,
+        [
+            (middle + a * reach_low, low_line + 3.5 * (a * a - 1) * (1 + 1.6 * v["mouthShrugLower"]))
+            for a in arc
+        ],
+        0.42 + 0.6 * v["mouthShrugLower"] + 0.6 * roll_low + 0.4 * press + 0.35 * close,
         1.4 + 1.4 * v["mouthShrugLower"] + 1.2 * roll_low,
     )
     high = float(upper[20]) - 9
     crease(
-        [(middle + a * 15, high - 2 + 3 * a * a) for a in arc], 0.85 * roll_up + 0.8 * v["mouthShrugUpper"], 2.0
+        [(middle + a * 15, high - 2 + 3 * a * a) for a in arc],
+        0.85 * roll_up + 0.8 * v["mouthShrugUpper"],
+        2.0,
     )
     for sign, name in ((1, "Left"), (-1, "Right")):
         end_x, end_y = (float(x[-1]), float(line[-1])) if sign > 0 else (float(x[0]), float(line[0]))
         end_y -= lean * sign
         crease(
-            [(end_x + sign * (7 - 3.5 * a * a), end_y + a * 9 - 1) for a in arc],
-            1.0 * v["mouthDimple" + name] + 0.85 * v["mouthPress" + name] + 0.35 * v["mouthStretch" + name],
-            2.2,
+            [(end_x + sign * (7 - 3.5 * a * a), end_y + a * 8 - 1) for a in arc],
+            0.9 * v["mouthDimple" + name] + 0.6 * v["mouthPress" + name] + 0.3 * v["mouthStretch" + name],
+            2.8,
         )
     ends = np.concatenate([opening, np.stack([x, upper - 8], 1), np.stack([x, lower + 10], 1)])
     return MouthLines(

@@ -8,7 +8,8 @@ from liveavatar.controls import CONTROLS, INDEX, RANGES
 from liveavatar.rigs.drawn.accessories import Accessories
 from liveavatar.rigs.drawn.body import BodyPainter
 from liveavatar.rigs.drawn.colour import Tone
-from liveavatar.rigs.drawn.eyes import EyeLines, EyePainter, EyeState, eye_lines
+from liveavatar.rigs.drawn.eyepaint import EyePainter
+from liveavatar.rigs.drawn.eyes import EyeLines, EyeState, eye_lines
 from liveavatar.rigs.drawn.face import FacePainter
 from liveavatar.rigs.drawn.geometry import CANVAS, BodyPose, HeadPose
 from liveavatar.rigs.drawn.hair import Hair
@@ -44,22 +45,20 @@ class _Scene:
             side: eye_lines(rig.identity.face, self.head, side, _eye_state(v, side)) for side in (-1, 1)
         }
         self.mouth: MouthLines = mouth_lines(rig.identity.face, self.head, v)
-        self.ears = {
-            side: rig.accessories.ear(self.head, side, v["ears"], v["hairX"]) for side in (-1, 1)
-        }
+        self.ears = {side: rig.accessories.ear(self.head, side, v["ears"], v["hairX"]) for side in (-1, 1)}
 
 
 def _eye_state(v: dict[str, float], side: int) -> EyeState:
     name = "Left" if side > 0 else "Right"
     return EyeState(
         blink=v["eyeBlink" + name],
-        squint=v["eyeSquint" + name],
+        squint=1 - (1 - v["eyeSquint" + name]) * (1 - 0.25 * v["noseSneer" + name]),
         wide=v["eyeWide" + name],
         smile=v["mouthSmile" + name],
         cheek=v["cheekSquint" + name],
         look_x=side * (v["eyeLookOut" + name] - v["eyeLookIn" + name]),
         look_y=v["eyeLookUp" + name] - v["eyeLookDown" + name],
-        brow_down=v["browDown" + name],
+        brow_down=1 - (1 - v["browDown" + name]) * (1 - 0.22 * v["noseSneer" + name]),
         brow_inner=v["browInnerUp"],
         brow_outer=v["browOuterUp" + name],
     )
@@ -132,7 +131,7 @@ class DrawnRig:
     def _draw_face(self, canvas: skia.Canvas, scene: _Scene) -> None:
         self.face.skin_base(canvas, scene.outline)
         self.face.soft(canvas, scene.outline, scene.head, scene.v)
-        self.face.hair_shadow(canvas, self.hair.fringe_path(scene.points), scene.head)
+        self.face.hair_shadow(canvas, scene.outline, self.hair.fringe_path(scene.points), scene.head)
         draw_mouth(canvas, scene.mouth)
         self.face.nose(canvas, scene.head, scene.v)
         self.face.edge_line(canvas, scene.outline)
@@ -152,7 +151,7 @@ class DrawnRig:
         self._thin_fringe(canvas, scene)
         self.accessories.draw_pin(canvas, scene.head)
         for lines in scene.eyes.values():
-            self.eye_painter.lashes(canvas, lines, 0.40)
+            self.eye_painter.lashes(canvas, lines, 0.85)
             self.eye_painter.brow_line(canvas, lines, 0.70)
 
     @staticmethod
@@ -176,8 +175,9 @@ def _eye_points(lines: EyeLines) -> np.ndarray:
 
 def flatten(layers: np.ndarray) -> np.ndarray:
     """Source-over of premultiplied layers (n, size, size, 4), back to front."""
-    result = layers[0].astype(np.float32)
+    result = layers[0]
     for layer in layers[1:]:
-        result *= 1.0 - layer[..., 3:].astype(np.float32) / 255.0
-        result += layer
-    return np.clip(np.rint(result), 0, 255).astype(np.uint8)
+        through = cv2.cvtColor(255 - layer[..., 3], cv2.COLOR_GRAY2RGBA)
+        through[..., 3] = 255 - layer[..., 3]
+        result = cv2.add(cv2.multiply(result, through, scale=1 / 255), layer)
+    return result

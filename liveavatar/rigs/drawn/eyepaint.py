@@ -1,0 +1,162 @@
+"""Painting eyes: white, iris and lights inside the lids, then lashes and brows."""
+
+import numpy as np
+import skia
+
+from liveavatar.rigs.drawn.colour import Tone, mix
+from liveavatar.rigs.drawn.eyes import EyeLines
+from liveavatar.rigs.drawn.identity import FaceShape, Palette
+from liveavatar.rigs.drawn.ink import SCREEN, fade, glow, paint, shape
+
+
+class EyePainter:
+    """Draws eyes with one palette."""
+
+    def __init__(self, palette: Palette, face: FaceShape) -> None:
+        self.face = face
+        self.lash = Tone(0.26, 0.075, 310)
+        self.lash_end = Tone(0.36, 0.10, 350)
+        self.brow = palette.hair.to(-0.17, 0.85, 22)
+        self.white = Tone(0.99, 0.006, 300)
+        self.white_low = Tone(0.93, 0.02, 330)
+        self.lid_shadow = Tone(0.55, 0.09, 310)
+        self.skin_line = Tone(0.62, 0.11, 25)
+        top, middle, bottom = palette.iris_top, palette.iris_middle, palette.iris_bottom
+        self.ring = top.to(-0.08)
+        rx, ry = 47.0, 56.0
+        self.rx, self.ry = rx, ry
+        self.gradient = fade(
+            np.array([0, -ry]),
+            np.array([0, ry]),
+            [
+                top.to(-0.02),
+                mix(top, middle, 0.6),
+                middle,
+                mix(middle, bottom, 0.55),
+                bottom,
+                bottom.to(0.06),
+            ],
+            [0.0, 0.28, 0.48, 0.68, 0.86, 1.0],
+        )
+        self.glow = glow(
+            np.array([0, ry * 0.62]),
+            ry * 0.62,
+            [bottom.to(0.08).faded(0.75), bottom.faded(0.35), bottom.faded(0.0)],
+            [0, 0.5, 1],
+        )
+        self.rays = self._rays(rx, ry)
+        self.ray_tone = bottom.to(0.08).faded(0.34)
+        self.pupil = top.to(-0.13, 0.9)
+        self.band = self._band(rx, ry)
+        self.arc = mix(middle, Tone(0.7, 0.16, 330), 0.5).to(0.1).faded(0.35)
+        self.star = _star(0.0, 0.0, 10.0)
+
+    @staticmethod
+    def _rays(rx: float, ry: float) -> skia.Path:
+        path = skia.Path()
+        for i, angle in enumerate(np.linspace(0.06, np.pi - 0.06, 15)):
+            inner, outer = 0.46, 0.72 + 0.13 * ((i * 7) % 5) / 4
+            direction = np.array([np.cos(angle) * rx, np.sin(angle) * ry])
+            across = np.array([-np.sin(angle), np.cos(angle)]) * (1.2 + (i % 3) * 0.5)
+            path.addPath(
+                shape(np.stack([direction * inner + across, direction * outer, direction * inner - across]))
+            )
+        return path
+
+    @staticmethod
+    def _band(rx: float, ry: float) -> skia.Path:
+        x = np.linspace(-rx, rx, 21) * 0.99
+        top = -ry * np.sqrt(np.maximum(1 - (x / rx) ** 2, 0))
+        low = -ry * 0.34 + 11 * np.cos(x / rx * 1.5) - 8
+        return shape(np.concatenate([np.stack([x, top], 1), np.stack([x, np.maximum(low, top)], 1)[::-1]]))
+
+    def ball(self, canvas: skia.Canvas, lines: EyeLines) -> None:
+        """White, iris and lights, inside the lids."""
+        opening = shape(lines.opening)
+        middle = lines.opening.mean(axis=0)
+        top, bottom = lines.opening[:, 1].min(), lines.opening[:, 1].max()
+        canvas.save()
+        canvas.clipPath(opening, skia.ClipOp.kIntersect, True)
+        white = fade(
+            np.array([middle[0], top]),
+            np.array([middle[0], bottom + 1]),
+            [self.white_low, self.white],
+            [0.1, 0.7],
+        )
+        canvas.drawPath(opening, paint(white))
+        xx, xy, tx, yx, yy, ty = lines.iris
+        scale = self.face.eye_scale
+        canvas.save()
+        canvas.concat(skia.Matrix.MakeAll(xx * scale, xy * scale, tx, yx * scale, yy * scale, ty, 0, 0, 1))
+        self._iris(canvas)
+        canvas.restore()
+        canvas.drawPath(shape(lines.shadow), paint(self.lid_shadow.faded(0.42)))
+        canvas.save()
+        canvas.concat(skia.Matrix.MakeAll(xx * scale, xy * scale, tx, yx * scale, yy * scale, ty, 0, 0, 1))
+        self._lights(canvas)
+        canvas.restore()
+        canvas.restore()
+
+    def _iris(self, canvas: skia.Canvas) -> None:
+        rx, ry = self.rx, self.ry
+        oval = skia.Rect.MakeLTRB(-rx, -ry, rx, ry)
+        canvas.drawOval(oval, paint(self.ring))
+        canvas.drawOval(skia.Rect.MakeLTRB(-rx + 3, -ry + 3, rx - 3, ry - 2.6), paint(self.gradient))
+        canvas.drawPath(self.rays, paint(self.ray_tone))
+        canvas.drawOval(
+            skia.Rect.MakeLTRB(-rx * 0.8, ry * 0.05, rx * 0.8, ry * 0.95), paint(self.glow, blend=SCREEN)
+        )
+        canvas.drawOval(skia.Rect.MakeLTRB(-rx * 0.37, -ry * 0.36, rx * 0.37, ry * 0.36), paint(self.pupil))
+        arc = skia.Rect.MakeLTRB(-rx * 0.62, -ry * 0.5, rx * 0.62, ry * 0.6)
+        canvas.drawArc(arc, 25, 130, False, paint(self.arc, line=3.2))
+        canvas.drawPath(self.band, paint(self.ring.faded(0.62)))
+
+    def _lights(self, canvas: skia.Canvas) -> None:
+        rx, ry = self.rx, self.ry
+        white = Tone(1, 0, 0)
+        canvas.save()
+        canvas.translate(-rx * 0.36, -ry * 0.40)
+        canvas.rotate(-18)
+        canvas.drawOval(skia.Rect.MakeLTRB(-12, -14.5, 12, 14.5), paint(white))
+        canvas.restore()
+        canvas.drawOval(
+            skia.Rect.MakeLTRB(rx * 0.30, ry * 0.30, rx * 0.30 + 12, ry * 0.30 + 13), paint(white.faded(0.92))
+        )
+        canvas.drawOval(
+            skia.Rect.MakeLTRB(-rx * 0.52, ry * 0.16, -rx * 0.52 + 6, ry * 0.16 + 7), paint(white.faded(0.7))
+        )
+        canvas.save()
+        canvas.translate(rx * 0.40, -ry * 0.22)
+        canvas.drawPath(self.star, paint(Tone(0.97, 0.06, 90, 0.95)))
+        canvas.restore()
+
+    def lids(self, canvas: skia.Canvas, lines: EyeLines) -> None:
+        """Lashes, crease and lower lid."""
+        canvas.drawPath(shape(lines.crease), paint(self.skin_line.faded(0.75)))
+        canvas.drawPath(shape(lines.lower), paint(mix(self.lash, self.skin_line, 0.45)))
+        self.lashes(canvas, lines, 1.0)
+
+    def lashes(self, canvas: skia.Canvas, lines: EyeLines, alpha: float) -> None:
+        """The upper lash: dark in the middle, reddish at both ends."""
+        path = shape(lines.lash)
+        for wing in lines.wings:
+            path.addPath(shape(wing))
+        first, last = lines.upper[0], lines.upper[-1]
+        across = fade(
+            first,
+            last + (last - first) * 0.12,
+            [self.lash_end, self.lash, self.lash, self.lash_end],
+            [0, 0.22, 0.78, 1],
+        )
+        path.setFillType(skia.PathFillType.kWinding)
+        canvas.drawPath(path, paint(across, alpha=alpha))
+
+    def brow_line(self, canvas: skia.Canvas, lines: EyeLines, alpha: float) -> None:
+        """The brow."""
+        canvas.drawPath(shape(lines.brow), paint(self.brow, alpha=alpha))
+
+
+def _star(x: float, y: float, size: float) -> skia.Path:
+    angle = np.arange(8) * np.pi / 4
+    radius = np.where(np.arange(8) % 2 == 0, size, size * 0.3)
+    return shape(np.stack([x + radius * np.sin(angle), y - radius * np.cos(angle)], 1))
