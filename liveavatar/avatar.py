@@ -120,13 +120,16 @@ class Avatar:
         where = folder / CARD
 
         def fail(en: str, zh: str) -> AvatarError:
-            return AvatarError(tr(f"{where}: {en}. Install the avatar again.", f"{where}：{zh}。请重新安装该形象。"))
+            return AvatarError(
+                tr(f"{where}: {en}. Install the avatar again.", f"{where}：{zh}。请重新安装该形象。")
+            )
 
         if not isinstance(card, dict):
             raise fail("expected a JSON object", "应为 JSON 对象")
         if card.get("format") != FORMAT:
             raise fail(
-                f"expected format {FORMAT}, got {card.get('format')!r}", f"应为格式 {FORMAT}，实际为 {card.get('format')!r}"
+                f"expected format {FORMAT}, got {card.get('format')!r}",
+                f"应为格式 {FORMAT}，实际为 {card.get('format')!r}",
             )
         try:
             avatar = cls(
@@ -134,13 +137,16 @@ class Avatar:
                 kind=str(card["kind"]),
                 size=_ints(card["size"], 2),
                 controls=tuple(
-                    Control(str(c["name"]), float(c["minimum"]), float(c["maximum"])) for c in card["controls"]
+                    Control(str(c["name"]), float(c["minimum"]), float(c["maximum"]))
+                    for c in card["controls"]
                 ),
                 layers=tuple(
                     Layer(str(x["name"]), str(x["file"]), _ints(x["source"], 4), _ints(x["target"], 4))
                     for x in card["layers"]
                 ),
-                patches=tuple(Patch(str(p["name"]), str(p["layer"]), _ints(p["box"], 4)) for p in card["patches"]),
+                patches=tuple(
+                    Patch(str(p["name"]), str(p["layer"]), _ints(p["box"], 4)) for p in card["patches"]
+                ),
                 generator=str(card["generator"]),
                 golden=Golden(
                     {str(k): float(v) for k, v in card["golden"]["controls"].items()},
@@ -169,11 +175,15 @@ class Avatar:
             )
         names = {layer.name for layer in avatar.layers}
         width, height = avatar.size
-        boxes = [b for layer in avatar.layers for b in (layer.source, layer.target)] + [p.box for p in avatar.patches]
+        boxes = [b for layer in avatar.layers for b in (layer.source, layer.target)] + [
+            p.box for p in avatar.patches
+        ]
         if not avatar.layers or not avatar.controls:
             raise fail("it needs at least one layer and one control", "至少需要一个图层和一个控制量")
         if not (8 <= width <= MAX_SIDE and 8 <= height <= MAX_SIDE and width % 8 == height % 8 == 0):
-            raise fail(f"size must be multiples of 8 up to {MAX_SIDE}", f"尺寸须为 8 的倍数且不超过 {MAX_SIDE}")
+            raise fail(
+                f"size must be multiples of 8 up to {MAX_SIDE}", f"尺寸须为 8 的倍数且不超过 {MAX_SIDE}"
+            )
         if any(x < 0 or y < 0 or w < 1 or h < 1 or x + w > width or y + h > height for x, y, w, h in boxes):
             raise fail("a layer or patch lies outside the picture", "有图层或补丁超出画面")
         if any(v % 8 for layer in avatar.layers for v in layer.target):
@@ -185,7 +195,9 @@ class Avatar:
         needed = {avatar.generator, avatar.golden.file, *(layer.file for layer in avatar.layers)}
         missing = needed - set(avatar.files)
         if missing:
-            raise fail(f"files lacks {', '.join(sorted(missing))}", f"files 中缺少 {', '.join(sorted(missing))}")
+            raise fail(
+                f"files lacks {', '.join(sorted(missing))}", f"files 中缺少 {', '.join(sorted(missing))}"
+            )
         if any(Path(f).name != f or f in (".", "..") or "\\" in f for f in avatar.files):
             raise fail("file names must be plain names inside the folder", "文件名只能是文件夹内的普通文件名")
         return avatar
@@ -255,7 +267,8 @@ def load_avatar(folder: Path) -> Avatar:
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise AvatarError(
             tr(
-                f"{path} is damaged: {error}. Install the avatar again.", f"{path} 已损坏：{error}。请重新安装该形象。"
+                f"{path} is damaged: {error}. Install the avatar again.",
+                f"{path} 已损坏：{error}。请重新安装该形象。",
             )
         ) from error
     avatar = Avatar.from_dict(card, folder)

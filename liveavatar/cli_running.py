@@ -2,20 +2,19 @@
 
 import json
 import signal
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from liveavatar.console import StatusLine, bench_table, progress, say, summary
 from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.avatar import Avatar
-    from liveavatar.live import Report
 
 AvatarOption = Annotated[
     str | None, typer.Option(help=tr("name or folder of the avatar", "形象的名称或文件夹"))
@@ -63,10 +62,10 @@ def demo(
     from liveavatar.trackers import open_tracker
 
     avatar = find_avatar()
-    model = find_model(None, fetch=True, announce=_say)
+    model = find_model(None, fetch=True, announce=say)
     with closing(_renderer(avatar, "auto")) as renderer, closing(open_tracker("mediapipe", model)) as tracker:
         start = now()
-        with _progress(tr("Animating", "生成中"), _frame_count(SYNTHETIC)) as advance:
+        with progress(tr("Animating", "生成中"), _frame_count(SYNTHETIC)) as advance:
             count = render_clip(
                 SYNTHETIC,
                 output,
@@ -150,11 +149,11 @@ def _run_live(
     from liveavatar.outputs import open_output
     from liveavatar.trackers import open_tracker
 
-    found = find_model(model, announce=_say)
+    found = find_model(model, announce=say)
     is_file = Path(camera).expanduser().is_file()
-    status = _StatusLine(avatar.name)
+    status = StatusLine(avatar.name)
     with closing(open_output(output, size=avatar.size, fps=fps, background=background)) as sink:
-        _say(
+        say(
             tr(
                 f"{avatar.name} -> {sink.label}; Ctrl-C ends.",
                 f"{avatar.name} -> {sink.label}；按 Ctrl-C 结束。",
@@ -180,9 +179,9 @@ def _run_live(
                 sink.abort()  # a recording of nothing must not replace an older file
             raise
     status.end()
-    _summary(report)
+    summary(report)
     if report.troubles:
-        _say("\n".join(report.troubles.values()))
+        say("\n".join(report.troubles.values()))
         raise typer.Exit(1)
 
 
@@ -211,7 +210,7 @@ def _run_every_frame(
                 f"--every-frame 只用于视频文件，而 {camera!r} 不是。请用 --camera 指定文件，或去掉该选项。",
             )
         )
-    found = find_model(model, announce=_say)
+    found = find_model(model, announce=say)
     source = open_camera(str(clip), paced=False)
     start, count = now(), 0
     with (
@@ -219,7 +218,7 @@ def _run_every_frame(
         closing(_renderer(avatar, provider)) as renderer,
         closing(open_tracker("mediapipe", found)) as tracker,
         closing(open_output(output, size=avatar.size, fps=fps or source.fps, background=background)) as sink,
-        _progress(tr("Animating", "生成中"), _frame_count(clip)) as advance,
+        progress(tr("Animating", "生成中"), _frame_count(clip)) as advance,
         _terminate_like_interrupt(),
     ):
         for frame in pipeline.animate(source, tracker, _retargeter(avatar), renderer):
@@ -316,141 +315,11 @@ def bench(
     result = measuring.bench(
         parts,
         5.0 if quick else seconds,
-        (lambda leg: None) if json_only else (lambda leg: _say(f"... {leg}")),
+        (lambda leg: None) if json_only else (lambda leg: say(f"... {leg}")),
     )
     if not json_only:
-        _table(result)
+        bench_table(result)
     typer.echo(json.dumps(result, ensure_ascii=False, separators=(",", ":")))
-
-
-def _table(result: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    machine = result["machine"]
-    title = (
-        f"{result['avatar']} {result['size'][0]}x{result['size'][1]}, {result['provider']}, {result['clip']}"
-    )
-    caption = f"{machine['cpu']}, {machine['cores']} cores; {result['commit']}"
-    table = Table(title=title, caption=caption, show_header=False)
-
-    def row(label: str, value: Any, unit: str = "") -> None:
-        table.add_row(label, str(value), unit)
-
-    def spread(values: dict[str, float]) -> str:
-        return " / ".join(f"{v:.1f}" for v in values.values())
-
-    row(
-        tr("throughput ratio", "吞吐比"),
-        result["throughput_ratio"],
-        tr("1 = as fast as tracking alone", "1 = 与单独跟踪一样快"),
-    )
-    row(
-        tr("whole line, tracking alone", "全流程、单独跟踪"),
-        f"{result['fps']}, {result['tracker_fps']}",
-        "fps",
-    )
-    row(tr("age", "画面延迟"), spread(result["age_ms"]), "ms p50 / p95 / p99")
-    row(tr("drops, stalls", "丢弃、卡顿"), f"{sum(result['drops'].values())}, {result['stalls']}")
-    row(
-        tr("network and compositor", "网络与合成"),
-        spread(result["render_ms"]),
-        tr("ms median / p95", "毫秒 中位 / p95"),
-    )
-    row(
-        tr("  while tracking", "  跟踪同时"),
-        spread(result["render_ms_while_tracking"]),
-        tr("ms median / p95", "毫秒 中位 / p95"),
-    )
-    for name, values in result["stage_ms"].items():
-        row(f"  {name}", spread(values), tr("ms median / p95", "毫秒 中位 / p95"))
-    row(tr("CPU per frame", "每帧 CPU"), f"{1000 * result['cpu_s_per_frame']:.1f}", "ms")
-    row(tr("peak memory", "峰值内存"), result["peak_rss_mb"], "MB")
-    row(
-        tr("model load, first frame", "模型加载、首帧"),
-        f"{result['model_load_s']}, {result['first_frame_s']}",
-        "s",
-    )
-    Console().print(table)
-
-
-class _StatusLine:
-    """One line on stderr, rewritten in place; silent where stderr is no terminal, but for new troubles."""
-
-    def __init__(self, avatar: str) -> None:
-        self._avatar = avatar
-        self._terminal = sys.stderr.isatty()
-        self._told: set[str] = set()
-        self._cells = 0
-
-    def __call__(self, report: "Report") -> None:
-        for stage, message in list(report.troubles.items()):
-            if message not in self._told:
-                self._told.add(message)
-                self.end()
-                _say(f"{stage}: {message}")
-        self._write(status_text(report, self._avatar))
-
-    def end(self) -> None:
-        """Wipe the line."""
-        self._write("")
-        if self._terminal:
-            sys.stderr.write("\r")
-
-    def _write(self, text: str) -> None:
-        if not self._terminal:
-            return
-        from rich.cells import cell_len
-
-        # Blanks over what was there: older Windows consoles know no escape sequences.
-        cells = cell_len(text)
-        sys.stderr.write("\r" + text + " " * max(0, self._cells - cells))
-        sys.stderr.flush()
-        self._cells = cells
-
-
-def status_text(report: "Report", avatar: str) -> str:
-    """The status line: rate, age, drops, provider, avatar, trouble."""
-    age = (
-        f"{report.ages.ms(50, last=150):.0f}/{report.ages.ms(95, last=150):.0f}" if report.ages.count else "-"
-    )
-    parts = [
-        f"{report.fps:.1f} fps",
-        tr(f"age {age} ms", f"延迟 {age} 毫秒"),
-        tr(f"drops {sum(report.drops.values())}", f"丢弃 {sum(report.drops.values())}"),
-        report.provider or tr("loading", "加载中"),
-        avatar,
-    ]
-    if report.troubles:
-        parts.append(tr("idling: ", "待机：") + ", ".join(report.troubles))
-    return " | ".join(parts)
-
-
-def _summary(report: "Report") -> None:
-    rate = report.sent / report.seconds if report.seconds else 0.0
-    _say(
-        tr(
-            f"{report.sent} frames in {report.seconds:.1f} s ({rate:.1f} fps), {report.idle} idle, "
-            f"{report.repeated} repeated, {report.stalls} stalls, drops {sum(report.drops.values())}",
-            f"共 {report.sent} 帧，{report.seconds:.1f} 秒（{rate:.1f} 帧/秒），待机 {report.idle}，"
-            f"重复 {report.repeated}，卡顿 {report.stalls}，丢弃 {sum(report.drops.values())}",
-        )
-    )
-    if report.ages.count:
-        ages = " / ".join(f"{v:.0f}" for v in report.ages.summary().values())
-        offset = f"{report.ages.ms(50):.0f}"
-        _say(
-            tr(
-                f"age p50/p95/p99: {ages} ms. In OBS: Advanced Audio Properties, Sync Offset of "
-                f"the microphone: {offset} ms",
-                f"采集到输出 p50/p95/p99：{ages} 毫秒。OBS：高级音频属性 > 麦克风的同步偏移：{offset} 毫秒",
-            )
-        )
-
-
-def _say(text: str) -> None:
-    """A message for the user; stdout is for results."""
-    typer.echo(text, err=True)
 
 
 def _renderer(avatar: "Avatar", provider: str) -> Any:
@@ -474,19 +343,6 @@ def _frame_count(clip: Path) -> int | None:
             return container.streams.video[0].frames or None
     except (OSError, av.FFmpegError, IndexError):
         return None  # the camera will say what is wrong
-
-
-@contextmanager
-def _progress(label: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A bar with the time left on stderr; gives the function to call with the number done."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(label, total=total)
-        yield lambda done: bar.update(task, completed=done)
 
 
 @contextmanager

@@ -12,7 +12,9 @@ from liveavatar.language import tr
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     rig = typer.Typer(help=tr("Characters drawn in code.", "用代码绘制的角色。"), no_args_is_help=True)
-    rig.command("sheet", help=tr("Write contact sheets of a drawn character.", "输出角色的表情与转头一览图。"))(sheet)
+    rig.command(
+        "sheet", help=tr("Write contact sheets of a drawn character.", "输出角色的表情与转头一览图。")
+    )(sheet)
     app.add_typer(rig, name="rig")
     app.command(help=tr("Train an avatar from a drawn character.", "用绘制的角色训练形象。"))(train)
     app.command(help=tr("Write a training run's avatar package.", "把训练结果导出为形象包。"))(export)
@@ -21,7 +23,9 @@ def register(app: typer.Typer) -> None:
 
 def sheet(
     name: Annotated[str, typer.Argument(help=tr("rig", "角色"))] = "hoshi",
-    output: Annotated[Path, typer.Option(help=tr("folder for the PNG files", "PNG 输出文件夹"))] = Path("sheets"),
+    output: Annotated[Path, typer.Option(help=tr("folder for the PNG files", "PNG 输出文件夹"))] = Path(
+        "sheets"
+    ),
     size: Annotated[int, typer.Option(min=64, max=1024, help=tr("pixels of one picture", "单幅像素"))] = 256,
 ) -> None:
     """Write contact sheets: expressions, turns, every control."""
@@ -34,17 +38,26 @@ def sheet(
 
 def train(
     rig: Annotated[str, typer.Option(help=tr("character to learn from", "要学习的角色"))] = "hoshi",
-    name: Annotated[str | None, typer.Option(help=tr("name of the avatar [the rig's]", "形象名称 [默认同角色]"))] = None,
+    name: Annotated[
+        str | None, typer.Option(help=tr("name of the avatar (the rig's)", "形象名称 （默认同角色）"))
+    ] = None,
     output: Annotated[
-        Path | None, typer.Option(help=tr("folder for the package [user data]", "形象包文件夹 [用户数据目录]"))
+        Path | None,
+        typer.Option(help=tr("folder for the package (user data)", "形象包文件夹 （用户数据目录）")),
     ] = None,
     frames: Annotated[int, typer.Option(min=8, help=tr("training pictures", "训练图片数"))] = 3000,
     steps: Annotated[int, typer.Option(min=1, help=tr("optimizer steps", "优化步数"))] = 8000,
     batch: Annotated[int, typer.Option(min=1, help=tr("pictures a step", "每步图片数"))] = 8,
     seed: Annotated[int, typer.Option(help=tr("seed of everything random", "随机种子"))] = 1,
-    workers: Annotated[int | None, typer.Option(min=1, help=tr("drawing processes [cores]", "绘制进程数 [核心数]"))] = None,
-    run: Annotated[Path | None, typer.Option(help=tr("folder of this run [cache]", "本次训练的文件夹 [缓存]"))] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=tr("print the plan and exit", "只打印计划"))] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help=tr("drawing processes (cores)", "绘制进程数 （核心数）"))
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option(help=tr("folder of this run (cache)", "本次训练的文件夹 （缓存）"))
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=tr("print the plan and exit", "只打印计划"))
+    ] = False,
 ) -> None:
     """Render pairs, train (resumes by itself), export, check, and write the avatar package."""
     from liveavatar.rigs import open_rig
@@ -82,11 +95,16 @@ def train(
 
 def export(
     rig: Annotated[str, typer.Option(help=tr("character of the run", "训练的角色"))] = "hoshi",
-    name: Annotated[str | None, typer.Option(help=tr("name of the avatar [the rig's]", "形象名称 [默认同角色]"))] = None,
-    output: Annotated[
-        Path | None, typer.Option(help=tr("folder for the package [user data]", "形象包文件夹 [用户数据目录]"))
+    name: Annotated[
+        str | None, typer.Option(help=tr("name of the avatar (the rig's)", "形象名称 （默认同角色）"))
     ] = None,
-    run: Annotated[Path | None, typer.Option(help=tr("folder of the run [cache]", "训练文件夹 [缓存]"))] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help=tr("folder for the package (user data)", "形象包文件夹 （用户数据目录）")),
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option(help=tr("folder of the run (cache)", "训练文件夹 （缓存）"))
+    ] = None,
 ) -> None:
     """Write the package from the last checkpoint, finished or not."""
     import json
@@ -114,12 +132,19 @@ def export(
 def evaluate(
     avatar: Annotated[str, typer.Option(help=tr("name or folder", "名称或文件夹"))] = "hoshi",
     clip: Annotated[
-        Path | None, typer.Option(help=tr("use the conditions tracked from this video", "使用此视频跟踪到的控制量"))
+        Path | None,
+        typer.Option(help=tr("use the conditions tracked from this video", "使用此视频跟踪到的控制量")),
     ] = None,
-    every: Annotated[int, typer.Option(min=1, help=tr("take each N-th frame of the clip", "视频每 N 帧取一帧"))] = 1,
+    every: Annotated[
+        int, typer.Option(min=1, help=tr("take each N-th frame of the clip", "视频每 N 帧取一帧"))
+    ] = 1,
     sheet: Annotated[Path | None, typer.Option(help=tr("PNG of the worst frames", "最差帧的 PNG"))] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help=tr("drawing processes [cores]", "绘制进程数 [核心数]"))] = None,
-    json_only: Annotated[bool, typer.Option("--json", help=tr("print the JSON line only", "只输出 JSON 行"))] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help=tr("drawing processes (cores)", "绘制进程数 （核心数）"))
+    ] = None,
+    json_only: Annotated[
+        bool, typer.Option("--json", help=tr("print the JSON line only", "只输出 JSON 行"))
+    ] = False,
 ) -> None:
     """PSNR, SSIM and sharpness against the teacher, on held-out conditions or on a real clip's."""
     from liveavatar.avatar import find_avatar
@@ -148,7 +173,7 @@ def _write(trainer: Any, name: str, output: Path | None) -> None:
     size = sum(f.stat().st_size for f in avatar.folder.iterdir()) / 1e6
     typer.echo(
         tr(
-            f"avatar {avatar.name!r} written to {avatar.folder} ({size:.1f} MB); it draws what torch draws within {parity:.1f} dB",
+            f"avatar {avatar.name!r} written to {avatar.folder} ({size:.1f} MB); within {parity:.1f} dB of torch",
             f"形象 {avatar.name!r} 已写入 {avatar.folder}（{size:.1f} MB）；与 torch 的差异为 {parity:.1f} dB",
         )
     )
@@ -159,7 +184,14 @@ class _bars:
 
     def __init__(self, quiet: bool = False) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
 
         self.bar = Progress(
             TextColumn("{task.description:>10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),

@@ -32,15 +32,18 @@ _ROWS: dict[str, Row] = {
 }
 ROWS: list[Row] = [
     *(_ROWS[name.removesuffix("Left").removesuffix("Right")] for name in MEASURES),
-    *(Row(1.0, 0.0, 0.6 if name.startswith(("eye", "brow", "mouthPucker")) else 0.25, 0.3) for name in BLENDSHAPES),
+    *(
+        Row(1.0, 0.0, 0.6 if name.startswith(("eye", "brow", "mouthPucker")) else 0.25, 0.3)
+        for name in BLENDSHAPES
+    ),
 ]
 """For each measure, then each blendshape: how its neutral is fitted."""
 
 
 _TURN = np.zeros((4, len(MEASURES)))
-"""What a turned head still does to a measure, as a share of Row.full per radian of pitch, of yaw, per squared radian
-of yaw, per radian of roll: the landmarks' depth is a guess. Fitted on two clips with turning heads at rest, and
-halved where the two disagree."""
+"""What a turned head still does to a measure, as a share of Row.full per radian of pitch, of yaw, per squared
+radian of yaw, per radian of roll: the landmarks' depth is a guess. Fitted on the head turns of the shipped
+clip, and made smaller where a clip of a real person disagrees."""
 for _name, _pitch, _yaw, _yaw2, _roll in (
     *((f"browIn{side}", -0.6, 0.0, -0.6, 0.0) for side in SIDES),
     *((f"browOut{side}", -1.3, 0.0, -0.3, 0.0) for side in SIDES),
@@ -64,8 +67,8 @@ def unturned(delta: np.ndarray, yaw: float, pitch: float, roll: float) -> np.nda
 def closedness(delta: np.ndarray, neutral: np.ndarray) -> np.ndarray:
     """(2,) how far the left and right eye are shut: 0 at the neutral gap, 1 shut, negative when wide.
 
-    delta, neutral: measures (len(MEASURES),) against neutral, and the neutral. The upper lid follows the gaze;
-    that part is not a blink."""
+    delta, neutral: measures (len(MEASURES),) against neutral, and the neutral. The upper lid follows the
+    gaze; that part is not a blink."""
     gap = delta[[M["gapLeft"], M["gapRight"]]]
     look = delta[[M["lookYLeft"], M["lookYRight"]]]
     usual = neutral[[M["gapLeft"], M["gapRight"]]]
@@ -73,7 +76,7 @@ def closedness(delta: np.ndarray, neutral: np.ndarray) -> np.ndarray:
 
 
 def blinks(closed: np.ndarray, reach: float) -> np.ndarray:
-    """(2,) blink in [0, 1] from closedness: nothing for lids that hang a little, all of it a little before shut."""
+    """(2,) blink in [0, 1] from closedness: none for lids that hang a little, full a little before shut."""
     return _smooth((closed / reach - 0.22) / 0.66)
 
 
@@ -81,7 +84,16 @@ RESTLESS = np.array(
     [
         B[name]
         for name in (
-            *("eyeBlinkLeft", "eyeBlinkRight", "eyeBlinkLeft", "eyeBlinkRight", "browDownLeft", "browDownRight", "browInnerUp", "jawOpen"),
+            *(
+                "eyeBlinkLeft",
+                "eyeBlinkRight",
+                "eyeBlinkLeft",
+                "eyeBlinkRight",
+                "browDownLeft",
+                "browDownRight",
+                "browInnerUp",
+                "jawOpen",
+            ),
             *("mouthSmileLeft", "mouthSmileRight", "mouthStretchLeft", "mouthStretchRight", "mouthPucker"),
             *("mouthFunnel", "mouthLeft", "mouthRight", "mouthFrownLeft", "mouthFrownRight"),
         )
@@ -102,11 +114,13 @@ def gaze(delta: np.ndarray, shapes: np.ndarray, open_: np.ndarray) -> np.ndarray
     seen_left = shapes[B["eyeLookOutLeft"]] - shapes[B["eyeLookInLeft"]]
     seen_right = shapes[B["eyeLookInRight"]] - shapes[B["eyeLookOutRight"]]
     seen = trust @ [seen_left, seen_right]
-    # The iris hardly sinks when it looks down, as the lid covers it. The blendshape sees that, but takes shut and
-    # wide eyes for a look down too.
+    # The iris hardly sinks when it looks down, as the lid covers it. The blendshape sees that, but takes shut
+    # and wide eyes for a look down too.
     down = trust @ [shapes[B[f"eyeLookDown{side}"]] for side in SIDES]
     wide = np.clip(delta[[M["gapLeft"], M["gapRight"]]].max() / 0.1, 0, 1)
-    return np.array([0.6 * across + 0.4 * seen, up - 1.2 * max(down - 0.05, 0.0) * float(open_.min()) * (1 - wide)])
+    return np.array(
+        [0.6 * across + 0.4 * seen, up - 1.8 * max(down - 0.05, 0.0) * float(open_.min()) * (1 - wide)]
+    )
 
 
 def mouth_and_brows(delta: np.ndarray, shapes: np.ndarray, blink: np.ndarray) -> np.ndarray:
@@ -140,7 +154,7 @@ def mouth_and_brows(delta: np.ndarray, shapes: np.ndarray, blink: np.ndarray) ->
         out[B[f"browOuterUp{side}"]] -= 0.3 * float(blink[i])
         put(f"browDown{side}", 0.3, max(-brow_in, 0.0) / 0.02, 0.6)
         # A smile lifts the nostrils too.
-        put(f"noseSneer{side}", 0.7, max(d(f"ala{side}") - 0.3 * max(lift, 0.0), 0.0) / 0.015, 0.5)
+        put(f"noseSneer{side}", 0.7, max(d(f"ala{side}") - 0.3 * max(lift, 0.0) - 0.003, 0.0) / 0.015, 0.5)
         # The cheek pushes the lower lid up.
         raised = max(d(f"lowerLid{side}"), 0.0) / 0.05
         put(f"cheekSquint{side}", 1.0, min(raised, 1.0) * min(up, 1.0) * (1 - float(blink[i])))

@@ -1,4 +1,4 @@
-"""What is neutral for this person, and how far each value goes: fitted in the first seconds, refined for ever.
+"""What is neutral for this person, and how far each value goes: fitted in the first seconds, then refined.
 
 Holds numbers, not meanings: retarget.py gives the rows.
 """
@@ -23,14 +23,14 @@ class Row:
     high: float
     """Where a neutral may lie; a start that is not neutral does less harm so."""
     quantile: float = 0.5
-    """Which quantile of the past is neutral: .5 for values that go both ways, less for those that only rise."""
+    """Which quantile of the past is neutral: .5 for values that go both ways, less where they only rise."""
 
 
 class Neutral:
     """The neutral of every row, by running quantiles.
 
-    A running quantile q moves up by q and down by 1 - q for each sample above or below it: Robbins and Monro's
-    stochastic approximation. No memory of the samples, and outliers count no more than others."""
+    A running quantile q moves up by q and down by 1 - q for each sample above or below it: Robbins and
+    Monro's stochastic approximation. No memory of the samples, and outliers count no more than others."""
 
     def __init__(self, rows: list[Row]) -> None:
         self._full = np.array([row.full for row in rows])
@@ -74,7 +74,7 @@ class Reach:
 
 
 class Calm:
-    """The calmest of the faces seen in the first seconds: people sit down, talk and blink when a camera starts."""
+    """The calmest faces of the first seconds: people sit down, talk and blink when a camera starts."""
 
     KEEP = 24
     """Faces; about a second's worth."""

@@ -18,4 +18,9 @@ if __name__ == "__main__":
         trainer = Trainer(options, Progress())
         trainer.run()
         avatar, parity = write_package(trainer, "tiny", ROOT / "tests" / "data" / "tiny")
-    print(avatar.folder, f"parity {parity:.1f} dB", sum(f.stat().st_size for f in avatar.folder.iterdir()) // 1000, "kB")
+    print(
+        avatar.folder,
+        f"parity {parity:.1f} dB",
+        sum(f.stat().st_size for f in avatar.folder.iterdir()) // 1000,
+        "kB",
+    )

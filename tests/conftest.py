@@ -1,5 +1,6 @@
 """What many tests share: the tiny avatar, and the face model where it can be had."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from liveavatar.avatar import Avatar, load_avatar
 from liveavatar.errors import TrackerError
+
+os.environ["LIVEAVATAR_LANG"] = "en"  # tests match English messages
 
 TINY = Path(__file__).parent / "data" / "tiny"
 SHARED_MODEL = Path(__file__).parents[2] / "shared" / "data" / "models" / "face_landmarker.task"

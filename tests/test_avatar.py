@@ -82,7 +82,7 @@ def test_a_missing_field_is_named(tiny_folder: Path) -> None:
 
 
 def test_an_unknown_name_lists_the_known() -> None:
-    with pytest.raises(AvatarError, match="no avatar named 'nobody'; there are: .*hoshi"):
+    with pytest.raises(AvatarError, match=r"no avatar named 'nobody'; there are: .*hoshi"):
         find_avatar("nobody")
 
 

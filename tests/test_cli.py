@@ -12,7 +12,7 @@ import pytest
 from fakes import FakeTracker
 
 import liveavatar
-from liveavatar import cli_running
+from liveavatar import console
 from liveavatar.cli import main
 from liveavatar.live import Report
 
@@ -198,10 +198,10 @@ def test_the_status_line() -> None:
     report = Report(sent=100, fps=29.97, provider="cpu", drops={"capture": 2, "track": 1, "render": 0})
     for _ in range(10):
         report.ages.add(0.042)
-    assert cli_running.status_text(report, "hoshi") == "30.0 fps | age 42/42 ms | drops 3 | cpu | hoshi"
+    assert console.status_text(report, "hoshi") == "30.0 fps | age 42/42 ms | drops 3 | cpu | hoshi"
     loading: Any = Report(troubles={"camera": "unplugged"})
     assert (
-        cli_running.status_text(loading, "hoshi")
+        console.status_text(loading, "hoshi")
         == "0.0 fps | age - ms | drops 0 | loading | hoshi | idling: camera"
     )
 

@@ -11,16 +11,28 @@ class TinyRig:
 
     LAYERS = ("body", "face")
     name = "tiny"
-    controls = ("eyeBlinkLeft", "eyeBlinkRight", "jawOpen", "mouthSmileLeft", "headYaw", "headPitch", "breath")
+    controls = (
+        "eyeBlinkLeft",
+        "eyeBlinkRight",
+        "jawOpen",
+        "mouthSmileLeft",
+        "headYaw",
+        "headPitch",
+        "breath",
+    )
 
     def render_layers(self, controls: np.ndarray, size: int = 128) -> np.ndarray:
         """(2, size, size, 4) uint8 premultiplied RGBA."""
         scale = size * 4 / 128
         body, face = (np.zeros((size * 4, size * 4, 4), np.uint8) for _ in range(2))
 
-        def ellipse(image: np.ndarray, x: float, y: float, rx: float, ry: float, colour: tuple[int, ...]) -> None:
+        def ellipse(
+            image: np.ndarray, x: float, y: float, rx: float, ry: float, colour: tuple[int, ...]
+        ) -> None:
             centre = (round(x * scale), round(y * scale))
-            cv2.ellipse(image, centre, (max(1, round(rx * scale)), max(1, round(ry * scale))), 0, 0, 360, colour, -1)
+            cv2.ellipse(
+                image, centre, (max(1, round(rx * scale)), max(1, round(ry * scale))), 0, 0, 360, colour, -1
+            )
 
         c = {name: float(controls[INDEX[name]]) for name in self.controls}
         ellipse(body, 64, 128 - 2 * c["breath"], 44, 30, (60, 70, 140, 255))
@@ -28,8 +40,22 @@ class TinyRig:
         ellipse(face, x, y, 32, 38, (250, 214, 190, 255))
         dx, dy = 40 * c["headYaw"], -40 * c["headPitch"]
         for side, name in ((1, "eyeBlinkLeft"), (-1, "eyeBlinkRight")):
-            ellipse(face, x + side * 13 + dx * 0.3, y - 4 + dy * 0.3, 6, 7 * (1 - 0.9 * c[name]), (60, 40, 60, 255))
-        ellipse(face, x + dx * 0.3, y + 20 + dy * 0.3, 8 + 3 * c["mouthSmileLeft"], 1.5 + 7 * c["jawOpen"], (190, 70, 80, 255))
+            ellipse(
+                face,
+                x + side * 13 + dx * 0.3,
+                y - 4 + dy * 0.3,
+                6,
+                7 * (1 - 0.9 * c[name]),
+                (60, 40, 60, 255),
+            )
+        ellipse(
+            face,
+            x + dx * 0.3,
+            y + 20 + dy * 0.3,
+            8 + 3 * c["mouthSmileLeft"],
+            1.5 + 7 * c["jawOpen"],
+            (190, 70, 80, 255),
+        )
         return np.stack([cv2.resize(i, (size, size), interpolation=cv2.INTER_AREA) for i in (body, face)])
 
     def render(self, controls: np.ndarray, size: int = 128) -> np.ndarray:

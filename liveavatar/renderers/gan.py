@@ -91,11 +91,17 @@ class GanRenderer:
             # cv2.resize keeps the factor exact, so only the start is rounded: half a pixel in a smooth field.
             left = int(np.clip(round(x - shift_x * zoom), 0, field.shape[1] - w))
             top = int(np.clip(round(y - shift_y * zoom), 0, field.shape[0] - h))
-            field = cv2.scaleAdd(self._grid[y : y + h, x : x + w], 1 / zoom, field[top : top + h, left : left + w])
-            moved = cv2.remap(sheet.patched(deltas), field, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+            field = cv2.scaleAdd(
+                self._grid[y : y + h, x : x + w], 1 / zoom, field[top : top + h, left : left + w]
+            )
+            moved = cv2.remap(
+                sheet.patched(deltas), field, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+            )
             _over(canvas[y : y + h, x : x + w], moved)
         alpha = cv2.extractChannel(canvas, 3)
-        return cv2.min(canvas, cv2.merge([alpha, alpha, alpha, alpha]))  # premultiplied: no colour above alpha
+        return cv2.min(
+            canvas, cv2.merge([alpha, alpha, alpha, alpha])
+        )  # premultiplied: no colour above alpha
 
     def close(self) -> None:
         """Release the session."""
@@ -103,11 +109,15 @@ class GanRenderer:
 
     def _check_graph(self) -> None:
         width, height = self.size
-        expected = {"flow": (len(self.avatar.layers), 2, height // CELL, width // CELL)}
+        expected: dict[str, tuple[int, ...]] = {
+            "flow": (len(self.avatar.layers), 2, height // CELL, width // CELL)
+        }
         expected.update({f"patch.{p.name}": (4, p.box[3], p.box[2]) for p in self.avatar.patches})
         actual = {o.name: tuple(o.shape) for o in self._session.get_outputs()}
         inputs = {i.name: tuple(i.shape) for i in self._session.get_inputs()}
-        if inputs != {"controls": (1, len(self._indices))} or any(actual.get(k) != v for k, v in expected.items()):
+        if inputs != {"controls": (1, len(self._indices))} or any(
+            actual.get(k) != v for k, v in expected.items()
+        ):
             raise AvatarError(
                 tr(
                     f"avatar {self.avatar.name!r}: {self.avatar.generator} does not fit its card: expected controls "

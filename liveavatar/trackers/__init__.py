@@ -14,8 +14,9 @@ TRACKERS: dict[str, str] = {
 """Name -> "module:Class", imported on use. Each takes the path of its file: the model, the recording."""
 
 
-def open_tracker(name: str = "mediapipe", path: Path | str | None = None) -> Tracker:
-    """The tracker of this name. path: the model (None: the one models.find_model finds), or the recording.
+def open_tracker(name: str = "mediapipe", model: Path | str | None = None) -> Tracker:
+    """The tracker of this name. model: the model file (None: the one models.find_model finds); the recording
+    for "recorded".
 
     Raises TrackerError for an unknown name or an unusable file."""
     if name not in TRACKERS:
@@ -24,5 +25,5 @@ def open_tracker(name: str = "mediapipe", path: Path | str | None = None) -> Tra
             tr(f"no tracker {name!r}; there are: {known}", f"没有跟踪器 {name!r}；可用的有：{known}")
         )
     module, cls = TRACKERS[name].split(":")
-    tracker: Tracker = getattr(import_module(module), cls)(path)
+    tracker: Tracker = getattr(import_module(module), cls)(model)
     return tracker

@@ -12,14 +12,20 @@ from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 
 
-def save(path: Path, step: int, modules: dict[str, nn.Module], optimizers: dict[str, torch.optim.Optimizer]) -> None:
+def save(
+    path: Path, step: int, modules: dict[str, nn.Module], optimizers: dict[str, torch.optim.Optimizer]
+) -> None:
     """Write weights, optimizer moments and the step. The old file stays until the new one is complete."""
     tensors: dict[str, Tensor] = {}
     for name, module in modules.items():
-        tensors.update({f"{name}.{k}": v.detach().clone().contiguous() for k, v in module.state_dict().items()})
+        tensors.update(
+            {f"{name}.{k}": v.detach().clone().contiguous() for k, v in module.state_dict().items()}
+        )
     for name, optimizer in optimizers.items():
         for i, state in optimizer.state_dict()["state"].items():
-            tensors.update({f"{name}.{i}.{k}": torch.as_tensor(v).clone().contiguous() for k, v in state.items()})
+            tensors.update(
+                {f"{name}.{i}.{k}": torch.as_tensor(v).clone().contiguous() for k, v in state.items()}
+            )
     temporary = path.with_suffix(".new")
     save_file(tensors, str(temporary), {"step": str(step)})
     os.replace(temporary, path)
@@ -40,7 +46,9 @@ def load(path: Path, modules: dict[str, nn.Module], optimizers: dict[str, torch.
                 if key.startswith(f"{name}."):
                     _, i, field = key.split(".")
                     state.setdefault(int(i), {})[field] = value
-            optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+            optimizer.load_state_dict(
+                {"state": state, "param_groups": optimizer.state_dict()["param_groups"]}
+            )
     except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
         raise TrainingError(
             tr(

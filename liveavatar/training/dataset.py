@@ -20,7 +20,7 @@ import platformdirs
 
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
-from liveavatar.rigs import open_rig
+from liveavatar.rigs import Rig, open_rig
 
 BOXES = ("head", "face", "eyes", "eye_left", "eye_right", "mouth")
 
@@ -57,7 +57,11 @@ def rig_hash(rig_name: str) -> str:
 def open_dataset(rig_name: str, conditions: np.ndarray, size: int, root: Path | None = None) -> Dataset:
     """Create or reopen the set for these conditions. Nothing is rendered yet. Raises TrainingError on a full disk."""
     key = hashlib.sha256(np.ascontiguousarray(conditions).tobytes()).hexdigest()[:8]
-    folder = (root or cache_folder()) / "datasets" / f"{rig_name.replace(chr(58), chr(45))}-{rig_hash(rig_name)}-{size}-{key}"
+    folder = (
+        (root or cache_folder())
+        / "datasets"
+        / f"{rig_name.replace(chr(58), chr(45))}-{rig_hash(rig_name)}-{size}-{key}"
+    )
     folder.mkdir(parents=True, exist_ok=True)
     count, layers = len(conditions), len(open_rig(rig_name).LAYERS)
     need = count * (size * size * 4 + layers * (size // 2) ** 2 * 4)
@@ -90,14 +94,18 @@ def open_dataset(rig_name: str, conditions: np.ndarray, size: int, root: Path | 
     return data
 
 
-_rig = None
+# What a drawing process holds; set once when it starts.
+_rig: Rig
+_data: Dataset
 
 
 def _start(rig_name: str, folder: str, conditions: np.ndarray, size: int) -> None:
     global _rig, _data
     cv2.setNumThreads(1)
     _rig = open_rig(rig_name)
-    load = {n: np.load(Path(folder) / f"{n}.npy", mmap_mode="r+") for n in ("frames", "layers", "boxes", "done")}
+    load = {
+        n: np.load(Path(folder) / f"{n}.npy", mmap_mode="r+") for n in ("frames", "layers", "boxes", "done")
+    }
     _data = Dataset(Path(folder), conditions, **load)
 
 
@@ -117,7 +125,10 @@ def _render(row: int) -> int:
 
 
 def render_missing(
-    data: Dataset, rig_name: str, workers: int, progress: Callable[[int, int], None] = lambda done, total: None
+    data: Dataset,
+    rig_name: str,
+    workers: int,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
     """Draw every row that is not there yet, with `workers` processes. Safe to interrupt: finished rows stay."""
     size = data.frames.shape[1]

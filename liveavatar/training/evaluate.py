@@ -34,7 +34,7 @@ def tracked_conditions(clip: Path, every: int = 1) -> np.ndarray:
     from liveavatar.retarget import Retargeter
     from liveavatar.trackers import open_tracker
 
-    tracker, retargeter = open_tracker("mediapipe", model=find_model()), Retargeter()
+    tracker, retargeter = open_tracker("mediapipe", find_model()), Retargeter()
     rows = []
     camera = open_camera(str(clip), paced=False)
     try:
@@ -48,7 +48,10 @@ def tracked_conditions(clip: Path, every: int = 1) -> np.ndarray:
         camera.close()
     if not rows:
         raise TrainingError(
-            tr(f"no face was found in {clip}; give a clip with a face.", f"{clip} 中没有找到人脸；请提供有人脸的视频。")
+            tr(
+                f"no face was found in {clip}; give a clip with a face.",
+                f"{clip} 中没有找到人脸；请提供有人脸的视频。",
+            )
         )
     return np.stack(rows).astype(np.float32)
 
@@ -101,7 +104,9 @@ def evaluate(
         head.append(metrics.psnr(a, b, opaque))
         similar.append(metrics.ssim(a, b))
         sharp.append(metrics.gradient_energy(a) / metrics.gradient_energy(b))
-        crops.append([metrics.psnr(metrics.crop(ours, boxes[n]), metrics.crop(truth, boxes[n])) for n in CROPS])
+        crops.append(
+            [metrics.psnr(metrics.crop(ours, boxes[n]), metrics.crop(truth, boxes[n])) for n in CROPS]
+        )
     renderer.close()
     per_crop = np.array(crops)
     if sheet:
@@ -142,7 +147,12 @@ def _write_sheet(path: Path, avatar: Avatar, data: Dataset, quality: np.ndarray)
         top.append(truth)
         bottom.append(ours)
     half = len(rows) // 2
-    strips = [np.hstack(top[:half]), np.hstack(bottom[:half]), np.hstack(top[half:]), np.hstack(bottom[half:])]
+    strips = [
+        np.hstack(top[:half]),
+        np.hstack(bottom[:half]),
+        np.hstack(top[half:]),
+        np.hstack(bottom[half:]),
+    ]
     renderer.close()
     write_png(path, np.vstack(strips).clip(0, 255).astype(np.uint8))
 

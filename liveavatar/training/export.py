@@ -113,10 +113,18 @@ def export(
                 if of == layer:
                     mask[y : y + h, x : x + w] = True
             x, y, w, h = _bounds(mask, 1, 2)
-            report.write_png(temporary / f"{layer}.png", np.ascontiguousarray(sheets[k, y : y + h, x : x + w]))
+            report.write_png(
+                temporary / f"{layer}.png", np.ascontiguousarray(sheets[k, y : y + h, x : x + w])
+            )
             layers.append(Layer(layer, f"{layer}.png", (x, y, w, h), targets[k]))
 
-        golden_controls = {"headYaw": 0.2, "headPitch": 0.1, "jawOpen": 0.6, "mouthSmileLeft": 0.5, "eyeBlinkRight": 1.0}
+        golden_controls = {
+            "headYaw": 0.2,
+            "headPitch": 0.1,
+            "jawOpen": 0.6,
+            "mouthSmileLeft": 0.5,
+            "eyeBlinkRight": 1.0,
+        }
         golden_controls = {k: v for k, v in golden_controls.items() if k in layout.controls}
         avatar = Avatar(
             name=name, kind="gan", size=(layout.size, layout.size),
@@ -158,7 +166,9 @@ def export(
         write_card(avatar, temporary)
         load_avatar(temporary)
 
-        old = folder.with_name(f".{folder.name}-old-{hashlib.sha256(str(time.time()).encode()).hexdigest()[:6]}")
+        old = folder.with_name(
+            f".{folder.name}-old-{hashlib.sha256(str(time.time()).encode()).hexdigest()[:6]}"
+        )
         if folder.exists():
             folder.rename(old)
         temporary.rename(folder)

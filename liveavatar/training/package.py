@@ -21,6 +21,6 @@ def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tu
         "licence": "MIT",
         "credits": f"Drawn in code (rig {trainer.options.rig!r}) and trained by the liveavatar authors.",
         "consent": "An invented character; nobody is shown.",
-        "made_with": made_with(options, step=trainer.step),
+        "made_with": made_with(options, step=trainer.step, precision="fp16 weights, fp32 arithmetic"),
     }
     return export(trainer.average, folder, name, masks, about)

@@ -18,13 +18,19 @@ def draw(generator: Generator, controls: np.ndarray) -> np.ndarray:
     with torch.no_grad():
         flow, patches = generator(torch.from_numpy(controls))
         frames = [
-            over(generator.warp(flow[i : i + 1], [p[i : i + 1] for p in patches], pixel_grid(torch.zeros(1, 2), size)))
+            over(
+                generator.warp(
+                    flow[i : i + 1], [p[i : i + 1] for p in patches], pixel_grid(torch.zeros(1, 2), size)
+                )
+            )
             for i in range(len(controls))
         ]
     return (torch.cat(frames) * 255).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
 
 
-def quick_quality(generator: Generator, data: Dataset, controls: np.ndarray, count: int = 12) -> dict[str, float]:
+def quick_quality(
+    generator: Generator, data: Dataset, controls: np.ndarray, count: int = 12
+) -> dict[str, float]:
     """PSNR in dB of a few *training* frames: whole, head box, mouth box. To watch progress, not to report."""
     rows = np.linspace(1, len(data) - 1, count).astype(int)
     ours = draw(generator, controls[rows])
@@ -38,7 +44,9 @@ def quick_quality(generator: Generator, data: Dataset, controls: np.ndarray, cou
     return {k: float(np.mean(v)) for k, v in values.items()}
 
 
-def write_samples(path: Path, generator: Generator, data: Dataset, controls: np.ndarray, count: int = 6) -> None:
+def write_samples(
+    path: Path, generator: Generator, data: Dataset, controls: np.ndarray, count: int = 6
+) -> None:
     """A PNG: teacher frames above, the generator's below."""
     rows = np.linspace(1, len(data) - 1, count).astype(int)
     ours = draw(generator, controls[rows])

@@ -7,7 +7,9 @@ from liveavatar.controls import BLENDSHAPES, CONTROLS, INDEX, RANGES, SECONDARY
 HELD_OUT_SEED = 20260
 HELD_OUT = 500
 
-_PAIRS = [(n, n[:-4] + "Right") for n in BLENDSHAPES if n.endswith("Left") and n[:-4] + "Right" in BLENDSHAPES]
+_PAIRS = [
+    (n, n[:-4] + "Right") for n in BLENDSHAPES if n.endswith("Left") and n[:-4] + "Right" in BLENDSHAPES
+]
 _PAIRS = [p for p in _PAIRS if not p[0].startswith("eyeLook") and p[0] not in ("jawLeft", "mouthLeft")]
 _SINGLES = [
     "browInnerUp", "cheekPuff", "jawForward", "jawOpen", "mouthClose", "mouthFunnel", "mouthPucker", "mouthRollLower",
@@ -101,7 +103,13 @@ def sample(count: int, seed: int) -> np.ndarray:
             _pose(c, rng, float(rng.choice([0.3, 1.0])))
             if mode > 0.7:  # what a tracker adds: a little of everything
                 dense = rng.beta(0.6, 5.0, len(BLENDSHAPES)).astype(np.float32)
-                dense[[INDEX[n] for n in BLENDSHAPES if n.startswith(("eyeLook", "jawL", "jawR", "mouthL", "mouthR"))]] *= 0.3
+                dense[
+                    [
+                        INDEX[n]
+                        for n in BLENDSHAPES
+                        if n.startswith(("eyeLook", "jawL", "jawR", "mouthL", "mouthR"))
+                    ]
+                ] *= 0.3
                 c[: len(BLENDSHAPES)] = np.maximum(c[: len(BLENDSHAPES)], dense)
         if rng.uniform() < 0.7:
             _gaze(c, *np.clip(rng.normal(0, 0.45, 2), -1, 1))

@@ -24,7 +24,7 @@ from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.rigs import open_rig
 from liveavatar.training import checkpoint, report
-from liveavatar.training.dataset import BOXES, Dataset, cache_folder, open_dataset, render_missing
+from liveavatar.training.dataset import BOXES, cache_folder, open_dataset, render_missing
 from liveavatar.training.model import Discriminator, Generator, Layout, over, pixel_grid
 from liveavatar.training.sampling import sample
 from liveavatar.training.warmstart import warm_start
@@ -102,7 +102,9 @@ def layout_for(rig: Any, conditions: np.ndarray, size: int, width: float = 1.0) 
     patches = [("eyes", "face", boxes["eyes"])]
     patches += [(f"eyes_{layer}", layer, boxes["eyes"]) for layer in above]
     patches += [("mouth", "face", boxes["mouth"])]
-    return Layout(size, tuple(rig.controls), tuple(low), tuple(high), tuple(rig.LAYERS), tuple(patches), width)
+    return Layout(
+        size, tuple(rig.controls), tuple(low), tuple(high), tuple(rig.LAYERS), tuple(patches), width
+    )
 
 
 def _tune_malloc() -> None:
@@ -137,7 +139,11 @@ class Trainer:
         self.judge.unit.copy_(self.generator.unit)
         special = {id(self.generator.sheets), id(self.generator.basis.weight)}
         rest = [p for p in self.generator.parameters() if id(p) not in special]
-        groups = [{"params": rest}, {"params": [self.generator.sheets]}, {"params": [self.generator.basis.weight]}]
+        groups: list[dict[str, Any]] = [
+            {"params": rest},
+            {"params": [self.generator.sheets]},
+            {"params": [self.generator.basis.weight]},
+        ]
         self.adam = torch.optim.Adam(groups, lr=1e-3, betas=(0.9, 0.99))
         self.judge_adam = torch.optim.Adam(self.judge.parameters(), lr=1e-3, betas=(0.0, 0.99))
         self.modules: dict[str, nn.Module] = {"g": self.generator, "ema": self.average, "d": self.judge}
@@ -211,7 +217,10 @@ class Trainer:
         flow, patches = self.generator(torch.from_numpy(self.controls[rows]))
         half = self.options.size // 2
         layers = self.generator.warp(flow, patches, pixel_grid(torch.zeros(len(rows), 2), half, 2.0))
-        truth = torch.from_numpy(np.stack([self.data.layers[r] for r in rows])).permute(0, 1, 4, 2, 3).float() / 255
+        truth = (
+            torch.from_numpy(np.stack([self.data.layers[r] for r in rows])).permute(0, 1, 4, 2, 3).float()
+            / 255
+        )
         flat, target = layers.flatten(0, 1), truth.flatten(0, 1)
         return 10 * F.l1_loss(flat, target) + 5 * F.l1_loss(F.avg_pool2d(flat, 4), F.avg_pool2d(target, 4))
 
@@ -222,11 +231,15 @@ class Trainer:
         (fx, fy), (rx, ry) = slopes(fake), slopes(real)
         mean = weight.mean()
         plain = ((fake - real).abs() * weight).mean() / mean
-        edges = (((fx - rx).abs() * weight[..., 1:]).mean() + ((fy - ry).abs() * weight[..., 1:, :]).mean()) / mean
+        edges = (
+            ((fx - rx).abs() * weight[..., 1:]).mean() + ((fy - ry).abs() * weight[..., 1:, :]).mean()
+        ) / mean
         coarse = F.l1_loss(F.avg_pool2d(fake, 4), F.avg_pool2d(real, 4))
         return 10 * plain + 10 * edges + 5 * coarse
 
-    def _adversarial(self, step: int, fake: Tensor, real: Tensor, controls: Tensor, origins: Tensor) -> tuple[Tensor, dict]:
+    def _adversarial(
+        self, step: int, fake: Tensor, real: Tensor, controls: Tensor, origins: Tensor
+    ) -> tuple[Tensor, dict]:
         """One step of the discriminator, then the gradient at the generator's output from both of its terms."""
         place = origins.float() / (self.options.size - self.judged) * 2 - 1
         detached = fake.detach()
@@ -236,7 +249,9 @@ class Trainer:
         total = loss_d
         if step % 8 == 0:  # lazy R1 (Mescheder et al. 2018), gamma .01
             inputs = real.clone().requires_grad_(True)
-            (slope,) = torch.autograd.grad(self.judge(inputs, controls, place)[0].sum(), inputs, create_graph=True)
+            (slope,) = torch.autograd.grad(
+                self.judge(inputs, controls, place)[0].sum(), inputs, create_graph=True
+            )
             total = total + 8 * 0.005 * slope.square().sum((1, 2, 3)).mean()
         self.judge_adam.zero_grad(set_to_none=True)
         total.backward()
@@ -249,7 +264,7 @@ class Trainer:
             shuffled = self.judge(real, controls.roll(1, 0), place)[0]
             gap = F.softplus(score_fake - shuffled).mean() - F.softplus(score_fake - score_real).mean()
         loss_g = F.softplus(score_real - score_fake).mean()
-        matching = sum(F.l1_loss(a, b) for a, b in zip(features, wanted, strict=True))
+        matching = torch.stack([F.l1_loss(a, b) for a, b in zip(features, wanted, strict=True)]).sum()
         (by_score,) = torch.autograd.grad(loss_g, inputs, retain_graph=True)
         (by_features,) = torch.autograd.grad(matching, inputs)
         directions = by_score / (by_score.norm() + 1e-12) + by_features / (by_features.norm() + 1e-12)
@@ -320,18 +335,30 @@ class Trainer:
                 for key, value in record.items():
                     sums.setdefault(key, []).append(value)
                 now = time.monotonic()
-                self.progress.training(self.step, self.options.steps, stage_at(self.step - 1, self.options.steps)[0])
+                self.progress.training(
+                    self.step, self.options.steps, stage_at(self.step - 1, self.options.steps)[0]
+                )
                 if self.step % 50 == 0 or self.step == self.options.steps:
-                    entry = {k: sum(v) / len(v) for k, v in sums.items()}
-                    entry = {
+                    entry: dict[str, Any] = {
                         "step": self.step, "stage": stage_at(self.step - 1, self.options.steps)[0],
-                        "ms": 1e3 * (now - started) / (self.step - first), **entry,
+                        "ms": 1e3 * (now - started) / (self.step - first),
+                        **{k: sum(v) / len(v) for k, v in sums.items()},
                     }  # fmt: skip
                     if self.step % 500 == 0 or self.step == self.options.steps:
                         entry.update(report.quick_quality(self.average, self.data, self.controls))
-                        report.write_samples(self.folder / f"samples-{self.step:06d}.png", self.average, self.data, self.controls)
+                        report.write_samples(
+                            self.folder / f"samples-{self.step:06d}.png",
+                            self.average,
+                            self.data,
+                            self.controls,
+                        )
                     with log.open("a", encoding="utf-8") as file:
-                        file.write(json.dumps({k: round(v, 6) if isinstance(v, float) else v for k, v in entry.items()}) + "\n")
+                        file.write(
+                            json.dumps(
+                                {k: round(v, 6) if isinstance(v, float) else v for k, v in entry.items()}
+                            )
+                            + "\n"
+                        )
                     sums.clear()
                 if now - saved > 120:
                     self.save()

@@ -4,6 +4,8 @@ A minute of DIS flow (Kroeger et al., ECCV 2016) and a ridge regression are wort
 the sheets stay sharp because the flow is nearly right when they begin to learn.
 """
 
+from typing import Any
+
 import cv2
 import numpy as np
 import torch
@@ -28,22 +30,28 @@ def _to_cells(flow: np.ndarray, alpha: np.ndarray, cells: int) -> np.ndarray:
     total = cv2.resize(flow * weight, (cells, cells), interpolation=cv2.INTER_AREA)
     mass = cv2.resize(weight, (cells, cells), interpolation=cv2.INTER_AREA)[..., None]
     for sigma in (1.0, 2.0, 4.0, 8.0, 16.0):
-        near, near_mass = cv2.GaussianBlur(total, (0, 0), sigma), cv2.GaussianBlur(mass, (0, 0), sigma)[..., None]
+        near, near_mass = (
+            cv2.GaussianBlur(total, (0, 0), sigma),
+            cv2.GaussianBlur(mass, (0, 0), sigma)[..., None],
+        )
         fill = np.clip(1 - mass / 0.05, 0, 1)
         total, mass = total + fill * near, mass + fill * near_mass
     return total / np.maximum(mass, 1e-6)
 
 
 def layer_flows(data: Dataset, rows: np.ndarray, layer: int) -> np.ndarray:
-    """Backward flow frame -> neutral (row 0) of one layer, in full-size pixels: (len(rows), 2, cells, cells) float32."""
-    dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    """Backward flow frame -> neutral (row 0) of one layer, in full-size pixels: (len(rows), 2, c, c) float32 on the
+    grid of the generator's linear basis, two flow cells wide."""
+    dis: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     size = data.frames.shape[1]
     neutral = _grey(data.layers[0, layer])
     result = []
     for row in rows:
         picture = data.layers[row, layer]
         flow = dis.calc(_grey(picture), neutral, None)
-        result.append(_to_cells(flow, picture[..., 3], size // CELL).transpose(2, 0, 1) * (size / picture.shape[0]))
+        result.append(
+            _to_cells(flow, picture[..., 3], size // CELL // 2).transpose(2, 0, 1) * (size / picture.shape[0])
+        )
     return np.stack(result).astype(np.float32)
 
 

@@ -43,7 +43,9 @@ def trained(options: Options) -> Trainer:
     return trainer
 
 
-def test_interrupted_training_ends_where_an_uninterrupted_one_does(options: Options, trained: Trainer) -> None:
+def test_interrupted_training_ends_where_an_uninterrupted_one_does(
+    options: Options, trained: Trainer
+) -> None:
     part = replace(options, run=options.folder().with_name("parts"), stop_after=37)
     Trainer(part, Progress(say=lambda text: None)).run()
     resumed = Trainer(part, Progress(say=lambda text: None))
