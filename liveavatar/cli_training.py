@@ -1,6 +1,7 @@
 """The commands that draw and train: rig sheet, train, export, evaluate. The only door to liveavatar.training."""
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,6 +33,7 @@ def sheet(
     from liveavatar.rigs import open_rig
     from liveavatar.rigs.sheet import write_sheets
 
+    _writable(output)
     for path in write_sheets(open_rig(name), output, size):
         typer.echo(path)
 
@@ -66,7 +68,8 @@ def train(
     # Waiting threads must not spin: where other programs run too, steps would take several times as long.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     require()
-    from liveavatar.training.evaluate import default_workers
+    from liveavatar.training.evaluate import default_workers, save_figures
+    from liveavatar.training.evaluate import evaluate as measure
     from liveavatar.training.train import STAGES, Options, Progress, Trainer
 
     workers = workers or default_workers()
@@ -84,13 +87,26 @@ def train(
         typer.echo(tr(f"run folder   {options.folder()}", f"训练文件夹   {options.folder()}"))
         return
 
+    _writable(output.parent if output else None)
     with _bars() as bars:
-        progress = Progress(bars.rendering, bars.training, bars.say)
-        trainer = Trainer(options, progress)
-        if trainer.step:
-            bars.say(tr(f"going on at step {trainer.step}", f"从第 {trainer.step} 步继续"))
-        trainer.run()
-    _write(trainer, name or rig, output)
+        try:
+            trainer = Trainer(options, Progress(bars.rendering, bars.training, bars.say))
+            if trainer.step:
+                bars.say(tr(f"going on at step {trainer.step}", f"从第 {trainer.step} 步继续"))
+            trainer.run()
+        except KeyboardInterrupt:
+            bars.say(
+                tr(
+                    f"stopped; all work so far is kept in {options.folder()}. The same command goes on from there.",
+                    f"已停止；目前的进度保存在 {options.folder()}。再次运行同一命令即可继续。",
+                )
+            )
+            raise
+        avatar = _write(trainer, name or rig, output)
+        bars.say(tr("measuring on held-out expressions", "用未训练过的表情评估"))
+        result = measure(avatar, None, 1, workers, None, bars.measuring)
+    save_figures(avatar, result)
+    _print(result)
 
 
 def export(
@@ -151,22 +167,48 @@ def evaluate(
     from liveavatar.training import require
 
     require()
-    from liveavatar.training.evaluate import default_workers, last_line
+    from liveavatar.training.evaluate import default_workers
     from liveavatar.training.evaluate import evaluate as measure
 
     found = find_avatar(avatar)
     with _bars(quiet=json_only) as bars:
-        result = measure(found, clip, every, workers or default_workers(), sheet, bars.rendering)
+        result = measure(found, clip, every, workers or default_workers(), sheet, bars.measuring)
+    _print(result, json_only)
+
+
+def _print(result: dict[str, Any], json_only: bool = False) -> None:
+    """The table, then the JSON line."""
+    import json
+
     if not json_only:
-        psnr: dict[str, Any] = result["psnr"]
-        for key, value in psnr.items():
+        for key, value in result["psnr"].items():
             typer.echo(f"PSNR {key:12} {value:6.2f} dB")
         typer.echo(f"SSIM head         {result['ssim_head']:.4f}")
         typer.echo(f"sharpness         {result['sharpness']:.4f}")
-    typer.echo(last_line(result))
+        typer.echo(f"render            {result['render_ms']:.2f} ms")
+    typer.echo(json.dumps(result, ensure_ascii=False))
 
 
-def _write(trainer: Any, name: str, output: Path | None) -> None:
+def _writable(folder: Path | None) -> None:
+    """Raise OutputError now, not after an hour, where nothing can be written."""
+    from liveavatar.avatar import avatar_folders
+    from liveavatar.errors import OutputError
+
+    folder = folder or avatar_folders()[0]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(
+            tr(
+                f"cannot write to {folder}: {error.strerror}. Give another --output.",
+                f"无法写入 {folder}：{error.strerror}。请换一个 --output。",
+            )
+        ) from error
+
+
+def _write(trainer: Any, name: str, output: Path | None) -> Any:
     from liveavatar.training.package import write_package
 
     avatar, parity = write_package(trainer, name, output)
@@ -177,6 +219,7 @@ def _write(trainer: Any, name: str, output: Path | None) -> None:
             f"形象 {avatar.name!r} 已写入 {avatar.folder}（{size:.1f} MB）；与 torch 的差异为 {parity:.1f} dB",
         )
     )
+    return avatar
 
 
 class _bars:
@@ -213,6 +256,9 @@ class _bars:
 
     def rendering(self, done: int, total: int) -> None:
         self._show("draw", tr("drawing", "绘制"), done, total)
+
+    def measuring(self, done: int, total: int) -> None:
+        self._show("measure", tr("teacher", "教师画面"), done, total)
 
     def training(self, step: int, steps: int, stage: str) -> None:
         self._show("train", tr(f"training: {stage}", f"训练：{stage}"), step, steps)

@@ -13,7 +13,7 @@ from liveavatar.training.train import Options, Progress, Trainer  # noqa: E402
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as run:
         options = Options(
-            rig="tests.tiny_rig:TinyRig", frames=300, steps=600, size=128, width=0.15, seed=3, run=Path(run)
+            rig="tests.tiny_rig:TinyRig", frames=300, steps=1000, size=128, width=0.25, seed=3, run=Path(run)
         )
         trainer = Trainer(options, Progress())
         trainer.run()

@@ -18,6 +18,8 @@ from liveavatar.language import tr
 from liveavatar.providers import open_session
 from liveavatar.types import AvatarFrame, Expression
 
+_ONE_MAP: Any = None  # remap: x and y come in the first map
+
 CELL = 8
 """Pixels of the picture per cell of the flow."""
 
@@ -95,7 +97,7 @@ class GanRenderer:
                 self._grid[y : y + h, x : x + w], 1 / zoom, field[top : top + h, left : left + w]
             )
             moved = cv2.remap(
-                sheet.patched(deltas), field, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+                sheet.patched(deltas), field, _ONE_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
             )
             _over(canvas[y : y + h, x : x + w], moved)
         alpha = cv2.extractChannel(canvas, 3)

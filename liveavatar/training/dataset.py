@@ -10,6 +10,7 @@ import inspect
 import json
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,6 +102,7 @@ _data: Dataset
 
 def _start(rig_name: str, folder: str, conditions: np.ndarray, size: int) -> None:
     global _rig, _data
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     cv2.setNumThreads(1)
     _rig = open_rig(rig_name)
     load = {

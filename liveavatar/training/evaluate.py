@@ -4,24 +4,25 @@ Conditions are the held-out set, or those tracked from a real clip (the head's p
 moves teacher and avatar alike).
 """
 
-import json
 import multiprocessing
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from liveavatar.avatar import Avatar
+from liveavatar.avatar import Avatar, write_card
 from liveavatar.cameras import open_camera
 from liveavatar.controls import INDEX
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.renderers import open_renderer
 from liveavatar.rigs import open_rig
+from liveavatar.timing import now
 from liveavatar.training import metrics
-from liveavatar.training.dataset import BOXES, Dataset, cache_folder, open_dataset, render_missing
+from liveavatar.training.dataset import BOXES, Dataset, open_dataset, render_missing
 from liveavatar.training.sampling import held_out
 from liveavatar.types import Expression
 
@@ -77,7 +78,9 @@ def evaluate(
     sheet: Path | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
-    """The measures of docs/metrics.md as one dict; `sheet` also writes a PNG of the worst frames beside the teacher's.
+    """The measures of docs/metrics.md as one dict, with the renderer's median time.
+
+    sheet: also write a PNG of the worst, middling and best frames, the teacher's above.
 
     Raises TrainingError if the avatar was not made from a rig, or no face is in the clip."""
     rig_name = str(avatar.made_with.get("options", {}).get("rig", ""))
@@ -92,9 +95,11 @@ def evaluate(
     conditions = held_out() if clip is None else tracked_conditions(clip, every)
     data = teacher_data(avatar, rig_name, conditions, workers, progress)
     renderer = open_renderer(avatar, "cpu")
-    frame, head, crops, sharp, similar = [], [], [], [], []
+    frame, head, crops, sharp, similar, spent = [], [], [], [], [], []
     for row in range(len(data)):
+        started = now()
         picture = renderer.render(Expression(data.conditions[row], 0.0)).image
+        spent.append(1e3 * (now() - started))
         truth_rgba = np.asarray(data.frames[row])
         ours, truth = metrics.over_grey(picture), metrics.over_grey(truth_rgba)
         boxes = dict(zip(BOXES, data.boxes[row], strict=True))
@@ -119,6 +124,7 @@ def evaluate(
         },
         "ssim_head": round(float(np.mean(similar)), 4),
         "sharpness": round(float(np.mean(sharp)), 4),
+        "render_ms": round(float(np.median(spent)), 2),
         "n": len(data),
         "conditions": "held-out" if clip is None else clip.name,
         "avatar": avatar.name,
@@ -157,16 +163,11 @@ def _write_sheet(path: Path, avatar: Avatar, data: Dataset, quality: np.ndarray)
     write_png(path, np.vstack(strips).clip(0, 255).astype(np.uint8))
 
 
+def save_figures(avatar: Avatar, result: dict[str, Any]) -> None:
+    """Write the measures into the avatar's card, under the name of their conditions."""
+    write_card(replace(avatar, figures={**avatar.figures, result["conditions"]: result}), avatar.folder)
+
+
 def default_workers() -> int:
     """One process per core."""
     return max(1, multiprocessing.cpu_count())
-
-
-def checkpoint_folder(name: str) -> Path:
-    """Where `liveavatar train` keeps the run of this name by default."""
-    return cache_folder() / "runs" / name
-
-
-def last_line(result: dict[str, Any]) -> str:
-    """The one compact JSON line commands end with."""
-    return json.dumps(result, ensure_ascii=False)

@@ -83,7 +83,7 @@ class Trunk(nn.Module):
         self.blocks = nn.ModuleList(blocks)
         self.head = nn.Conv2d(channels[-1], outputs, 3, padding=1)
         nn.init.normal_(self.head.weight, std=0.01)
-        nn.init.zeros_(self.head.bias)
+        torch.nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
 
     def forward(self, c: Tensor) -> Tensor:
         style = F.silu(self.enter(c))

@@ -1,5 +1,7 @@
 """From a trainer's state to an avatar package: the card's words and figures."""
 
+import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,11 +18,19 @@ def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tu
     masks = np.zeros(trainer.data.layers.shape[1:4], bool)
     for row in trainer.data.layers:
         masks |= row[..., 3] > 4
+    log = trainer.folder / "log.jsonl"
+    rows = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
     options = {k: v for k, v in asdict(trainer.options).items() if k not in ("run", "workers", "stop_after")}
     about = {
         "licence": "MIT",
         "credits": f"Drawn in code (rig {trainer.options.rig!r}) and trained by the liveavatar authors.",
         "consent": "An invented character; nobody is shown.",
-        "made_with": made_with(options, step=trainer.step, precision="fp16 weights, fp32 arithmetic"),
+        "made_with": made_with(
+            options,
+            step=trainer.step,
+            training_seconds=round(sum(r.get("seconds", 0) for r in rows)),
+            cores=os.cpu_count(),
+            precision="fp16 weights, fp32 arithmetic",
+        ),
     }
     return export(trainer.average, folder, name, masks, about)

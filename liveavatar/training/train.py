@@ -316,8 +316,8 @@ class Trainer:
     def run(self) -> None:
         """Train to the last step, logging as it goes; on Ctrl-C save and re-raise."""
         log = self.folder / "log.jsonl"
-        started, saved = time.monotonic(), time.monotonic()
-        first = self.step
+        logged = saved = time.monotonic()
+        first = last = self.step
         sums: dict[str, list[float]] = {}
         try:
             while self.step < self.options.steps:
@@ -341,7 +341,7 @@ class Trainer:
                 if self.step % 50 == 0 or self.step == self.options.steps:
                     entry: dict[str, Any] = {
                         "step": self.step, "stage": stage_at(self.step - 1, self.options.steps)[0],
-                        "ms": 1e3 * (now - started) / (self.step - first),
+                        "ms": 1e3 * (now - logged) / (self.step - last), "seconds": now - logged,
                         **{k: sum(v) / len(v) for k, v in sums.items()},
                     }  # fmt: skip
                     if self.step % 500 == 0 or self.step == self.options.steps:
@@ -360,6 +360,7 @@ class Trainer:
                             + "\n"
                         )
                     sums.clear()
+                    logged, last = time.monotonic(), self.step
                 if now - saved > 120:
                     self.save()
                     saved = now
