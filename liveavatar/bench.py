@@ -16,6 +16,8 @@ import numpy as np
 from liveavatar import pipeline, provenance
 from liveavatar.avatar import Avatar
 from liveavatar.cameras import open_camera
+from liveavatar.errors import TrackerError
+from liveavatar.language import tr
 from liveavatar.live import Live
 from liveavatar.outputs import Output, open_output
 from liveavatar.renderers import open_renderer
@@ -80,6 +82,13 @@ def bench(
         on_leg("stages")
         measured, expressions = stages(parts, tracker, renderer, frames=round(15 * seconds))
         result |= measured
+        if not any(expression.tracked for expression in expressions):
+            raise TrackerError(
+                tr(
+                    f"no face was found in {parts.clip}; figures without one mean nothing. Give a clip with a face.",
+                    f"{parts.clip} 中没有找到人脸，测得的数据没有意义。请提供有人脸的视频。",
+                )
+            )
         on_leg("rendering")
         result |= rendering(parts, renderer, expressions)
         on_leg("rest")

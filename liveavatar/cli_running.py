@@ -15,6 +15,8 @@ from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.avatar import Avatar
+    from liveavatar.stages import Tracker
+    from liveavatar.types import Face, Frame
 
 AvatarOption = Annotated[
     str | None, typer.Option(help=tr("name or folder of the avatar", "形象的名称或文件夹"))
@@ -151,7 +153,7 @@ def _run_live(
 
     found = find_model(model, announce=say)
     is_file = Path(camera).expanduser().is_file()
-    status = StatusLine(avatar.name)
+    status, seen = StatusLine(avatar.name), _Seen()
     with closing(open_output(output, size=avatar.size, fps=fps, background=background)) as sink:
         say(
             tr(
@@ -161,7 +163,7 @@ def _run_live(
         )
         live = Live(
             open_camera=lambda: open_camera(camera),
-            open_tracker=lambda: open_tracker("mediapipe", found),
+            open_tracker=lambda: seen.watch(open_tracker("mediapipe", found)),
             retargeter=_retargeter(avatar),
             open_renderer=lambda: _renderer(avatar, provider),
             output=sink,
@@ -178,6 +180,10 @@ def _run_live(
             if not live.report.driven and hasattr(sink, "abort"):
                 sink.abort()  # a recording of nothing must not replace an older file
             raise
+        if is_file and report.driven and not seen.face:
+            if hasattr(sink, "abort"):
+                sink.abort()
+            raise seen.nothing(camera)
     status.end()
     summary(report)
     if report.troubles:
@@ -212,11 +218,11 @@ def _run_every_frame(
         )
     found = find_model(model, announce=say)
     source = open_camera(str(clip), paced=False)
-    start, count = now(), 0
+    start, count, seen = now(), 0, _Seen()
     with (
         closing(source),
         closing(_renderer(avatar, provider)) as renderer,
-        closing(open_tracker("mediapipe", found)) as tracker,
+        closing(seen.watch(open_tracker("mediapipe", found))) as tracker,
         closing(open_output(output, size=avatar.size, fps=fps or source.fps, background=background)) as sink,
         progress(tr("Animating", "生成中"), _frame_count(clip)) as advance,
         _terminate_like_interrupt(),
@@ -225,6 +231,10 @@ def _run_every_frame(
             sink.send(frame)
             count += 1
             advance(count)
+        if not seen.face:
+            if hasattr(sink, "abort"):
+                sink.abort()
+            raise seen.nothing(camera)
     seconds = now() - start
     typer.echo(
         tr(
@@ -320,6 +330,35 @@ def bench(
     if not json_only:
         bench_table(result)
     typer.echo(json.dumps(result, ensure_ascii=False, separators=(",", ":")))
+
+
+class _Seen:
+    """Remembers whether the tracker ever saw a face: an avatar that only idles through a clip is a mistake."""
+
+    face = False
+
+    def watch(self, tracker: "Tracker") -> "Tracker":
+        """The same tracker, watched."""
+        track = tracker.track
+
+        def watched(frame: "Frame") -> "Face | None":
+            face = track(frame)
+            self.face = self.face or face is not None
+            return face
+
+        tracker.track = watched  # type: ignore[method-assign]
+        return tracker
+
+    def nothing(self, clip: str) -> Exception:
+        """The error for a clip without any face."""
+        from liveavatar.errors import TrackerError
+
+        return TrackerError(
+            tr(
+                f"no face was found in any frame of {clip}. Give a clip in which one face is well lit and large.",
+                f"在 {clip} 的所有帧中都没有找到人脸。请提供人脸清晰、光线充足的视频。",
+            )
+        )
 
 
 def _renderer(avatar: "Avatar", provider: str) -> Any:

@@ -229,3 +229,20 @@ def test_the_docs_name_every_command_and_option_and_no_other() -> None:
         return found
 
     assert documented == commands(typer.main.get_command(build()))
+
+
+def test_a_clip_without_a_face_is_an_error_and_leaves_no_file(
+    tmp_path: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from liveavatar.encoding import VideoEncoder
+
+    clip, output = tmp_path / "wall.mp4", tmp_path / "avatar.mp4"
+    video = VideoEncoder(clip, (128, 128), 30)
+    for grey in range(12):
+        video.write(np.full((128, 128, 3), 10 * grey, np.uint8))
+    video.close()
+    tiny = Path(__file__).parent / "data" / "tiny"
+    arguments = ["run", "--avatar", str(tiny), "--camera", str(clip), "--model", str(model), "--every-frame"]
+    assert main([*arguments, "--output", str(output)]) == 1
+    assert "no face was found in any frame" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == ["wall.mp4"]

@@ -6,6 +6,7 @@ moves teacher and avatar alike).
 
 import multiprocessing
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,18 +36,17 @@ def tracked_conditions(clip: Path, every: int = 1) -> np.ndarray:
     from liveavatar.retarget import Retargeter
     from liveavatar.trackers import open_tracker
 
-    tracker, retargeter = open_tracker("mediapipe", find_model()), Retargeter()
     rows = []
-    camera = open_camera(str(clip), paced=False)
-    try:
+    retargeter = Retargeter()
+    with (
+        closing(open_camera(str(clip), paced=False)) as camera,
+        closing(open_tracker("mediapipe", find_model())) as tracker,
+    ):
         for frame in camera:
             face = tracker.track(frame)
             expression = retargeter.retarget(face, frame.time)
             if face is not None and frame.index % every == 0:
                 rows.append(expression.controls)
-    finally:
-        tracker.close()
-        camera.close()
     if not rows:
         raise TrainingError(
             tr(

@@ -33,12 +33,12 @@ EMA = 0.998
 ADVERSARIAL = 0.42
 """Norm of the adversarial and of the feature-matching gradient, against the reconstruction's, at the output."""
 
-# (name, share of all steps, learning rate at start and end, of the sheets, of the linear flow basis)
+# (name, share of all steps, learning rate at start and end, of the sheets, of the linear flow basis, which is in pixels)
 STAGES = (
-    ("layers", 0.14, 2.0e-3, 1.5e-3, 0.0, 3e-5),
-    ("joint", 0.26, 1.5e-3, 1.0e-3, 5e-4, 3e-5),
-    ("refine", 0.40, 1.2e-3, 4.0e-4, 3e-4, 1e-5),
-    ("gan", 0.20, 5.0e-4, 1.0e-4, 1e-4, 1e-6),
+    ("layers", 0.22, 2.0e-3, 1.5e-3, 0.0, 8e-3),
+    ("joint", 0.22, 1.5e-3, 1.0e-3, 5e-4, 4e-3),
+    ("refine", 0.38, 1.2e-3, 4.0e-4, 3e-4, 2e-3),
+    ("gan", 0.18, 5.0e-4, 1.0e-4, 1e-4, 3e-4),
 )
 
 
@@ -213,7 +213,7 @@ class Trainer:
         return torch.from_numpy(weight)
 
     def _layers_loss(self, rng: np.random.Generator) -> Tensor:
-        rows = rng.integers(0, len(self.data), self.options.batch)
+        rows = rng.integers(0, len(self.data), max(1, self.options.batch // 2))
         flow, patches = self.generator(torch.from_numpy(self.controls[rows]))
         half = self.options.size // 2
         layers = self.generator.warp(flow, patches, pixel_grid(torch.zeros(len(rows), 2), half, 2.0))
@@ -222,7 +222,10 @@ class Trainer:
             / 255
         )
         flat, target = layers.flatten(0, 1), truth.flatten(0, 1)
-        return 10 * F.l1_loss(flat, target) + 5 * F.l1_loss(F.avg_pool2d(flat, 4), F.avg_pool2d(target, 4))
+        loss = 10 * F.l1_loss(flat, target)
+        for scale in (2, 4, 8):  # fine lines attract each other only from near; blurred ones from afar
+            loss = loss + 5 * F.l1_loss(F.avg_pool2d(flat, scale), F.avg_pool2d(target, scale))
+        return loss
 
     def _reconstruction(self, fake: Tensor, real: Tensor, weight: Tensor) -> Tensor:
         def slopes(x: Tensor) -> tuple[Tensor, Tensor]:
