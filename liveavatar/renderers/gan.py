@@ -79,31 +79,37 @@ class GanRenderer:
         width, height = self.size
         zoom, shift_x, shift_y = _placement(expression, width, height)
         canvas = np.zeros((height, width, 4), np.uint8)
-        for sheet, cells in zip(self._sheets, flow, strict=True):
+        for k, (sheet, cells) in enumerate(zip(self._sheets, flow, strict=True)):
             x, y, w, h = _moved(sheet.target, zoom, shift_x, shift_y, width, height)
             if w < 1 or h < 1:
                 continue
-            # Picture pixel p shows avatar pixel q = p / zoom - shift, moved by the flow at q.
-            field = np.ascontiguousarray(cells.transpose(1, 2, 0)) + (sheet.offset - (shift_x, shift_y))
+            # Picture pixel p shows avatar pixel q = p / zoom - shift, moved by the flow at q. Only the cells round
+            # the layer's box are enlarged.
+            x0, y0, w0, h0 = sheet.target
+            column, row = max(0, x0 // CELL - 1), max(0, y0 // CELL - 1)
+            part = cells[:, row : (y0 + h0) // CELL + 1, column : (x0 + w0) // CELL + 1]
+            field = np.ascontiguousarray(part.transpose(1, 2, 0)) + (sheet.offset - (shift_x, shift_y))
             field = cv2.resize(field.astype(np.float32), None, fx=CELL * zoom, fy=CELL * zoom)
             # The box is rounded outwards: below zoom 1 it can be a pixel or two wider than the field.
             rest_x, rest_y = max(0, w - field.shape[1]), max(0, h - field.shape[0])
             if rest_x or rest_y:
                 field = cv2.copyMakeBorder(field, 0, rest_y, 0, rest_x, cv2.BORDER_REPLICATE)
             # cv2.resize keeps the factor exact, so only the start is rounded: half a pixel in a smooth field.
-            left = int(np.clip(round(x - shift_x * zoom), 0, field.shape[1] - w))
-            top = int(np.clip(round(y - shift_y * zoom), 0, field.shape[0] - h))
+            left = int(np.clip(round(x - (shift_x + column * CELL) * zoom), 0, field.shape[1] - w))
+            top = int(np.clip(round(y - (shift_y + row * CELL) * zoom), 0, field.shape[0] - h))
             field = cv2.scaleAdd(
                 self._grid[y : y + h, x : x + w], 1 / zoom, field[top : top + h, left : left + w]
             )
             moved = cv2.remap(
                 sheet.patched(deltas), field, _ONE_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
             )
-            _over(canvas[y : y + h, x : x + w], moved)
+            if k == 0:
+                canvas[y : y + h, x : x + w] = moved
+            else:
+                _over(canvas[y : y + h, x : x + w], moved)
         alpha = cv2.extractChannel(canvas, 3)
-        return cv2.min(
-            canvas, cv2.merge([alpha, alpha, alpha, alpha])
-        )  # premultiplied: no colour above alpha
+        # Premultiplied: no colour above alpha.
+        return cv2.min(canvas, cv2.merge([alpha, alpha, alpha, alpha]), dst=canvas)
 
     def close(self) -> None:
         """Release the session."""
