@@ -57,4 +57,4 @@ def test_the_wheel_animates_its_own_clip(site: Path, model: Path) -> None:
 
 def test_no_weights_for_training_and_no_pickles_travel(site: Path) -> None:
     kinds = {p.suffix for p in (site / "liveavatar" / "weights").rglob("*") if p.is_file()}
-    assert kinds <= {".json", ".onnx", ".png"}
+    assert kinds <= {".json", ".md", ".onnx", ".png"}
