@@ -14,11 +14,13 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import platformdirs
 
+from liveavatar.controls import HEAD, INDEX, SECONDARY
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.rigs import Rig, open_rig
@@ -77,19 +79,13 @@ def open_dataset(rig_name: str, conditions: np.ndarray, size: int, root: Path | 
             )
         )
 
-    def array(name: str, shape: tuple[int, ...], dtype: type) -> np.ndarray:
-        path = folder / f"{name}.npy"
-        if path.exists():
-            return np.load(path, mmap_mode="r+")
-        return np.lib.format.open_memmap(path, "w+", dtype, shape)
-
     data = Dataset(
         folder,
         conditions,
-        array("frames", (count, size, size, 4), np.uint8),
-        array("layers", (count, layers, size // 2, size // 2, 4), np.uint8),
-        array("boxes", (count, len(BOXES), 4), np.float32),
-        array("done", (count,), np.uint8),
+        _array(folder, "frames", (count, size, size, 4), np.uint8),
+        _array(folder, "layers", (count, layers, size // 2, size // 2, 4), np.uint8),
+        _array(folder, "boxes", (count, len(BOXES), 4), np.float32),
+        _array(folder, "done", (count,), np.uint8),
     )
     (folder / "about.json").write_text(json.dumps({"rig": rig_name, "size": size, "boxes": BOXES}))
     return data
@@ -98,6 +94,9 @@ def open_dataset(rig_name: str, conditions: np.ndarray, size: int, root: Path | 
 # What a drawing process holds; set once when it starts.
 _rig: Rig
 _data: Dataset
+_stills: "Stills"
+_boxes: "PatchBoxes"
+_size: int
 
 
 def _start(rig_name: str, folder: str, conditions: np.ndarray, size: int) -> None:
@@ -126,6 +125,89 @@ def _render(row: int) -> int:
     return row
 
 
+@dataclass
+class Stills:
+    """Patches of a head that holds still, straight from the rig: what the colour branches are taught first."""
+
+    folder: Path
+    conditions: np.ndarray
+    """(N, C) float32, head and secondary controls zero."""
+    patches: dict[str, np.ndarray]
+    """Patch name -> (N, h, w, 4) uint8 premultiplied RGBA of its layer."""
+    done: np.ndarray
+
+
+PatchBoxes = tuple[tuple[str, str, tuple[int, int, int, int]], ...]
+"""(name, layer, (x, y, w, h)) of each patch."""
+
+
+def open_stills(rig_name: str, conditions: np.ndarray, size: int, boxes: PatchBoxes) -> Stills:
+    """Create or reopen the stills for these conditions. Nothing is rendered yet."""
+    still = conditions.copy()
+    still[:, [INDEX[n] for n in (*HEAD, *SECONDARY)]] = 0
+    key = hashlib.sha256(np.ascontiguousarray(still).tobytes() + repr(boxes).encode()).hexdigest()[:8]
+    name = f"{rig_name.replace(':', '-')}-{rig_hash(rig_name)}-{size}-stills-{key}"
+    folder = cache_folder() / "datasets" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    patches = {n: _array(folder, n, (len(still), h, w, 4), np.uint8) for n, _, (_, _, w, h) in boxes}
+    return Stills(folder, still, patches, _array(folder, "done", (len(still),), np.uint8))
+
+
+def _array(folder: Path, name: str, shape: tuple[int, ...], dtype: type) -> np.ndarray:
+    path = folder / f"{name}.npy"
+    if path.exists():
+        return np.load(path, mmap_mode="r+")
+    return np.lib.format.open_memmap(path, "w+", dtype, shape)
+
+
+def _start_stills(rig_name: str, folder: str, conditions: np.ndarray, size: int, boxes: PatchBoxes) -> None:
+    global _rig, _stills, _boxes, _size
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cv2.setNumThreads(1)
+    _rig, _boxes, _size = open_rig(rig_name), boxes, size
+    load = {n: np.load(Path(folder) / f"{n}.npy", mmap_mode="r+") for n, _, _ in boxes}
+    _stills = Stills(Path(folder), conditions, load, np.load(Path(folder) / "done.npy", mmap_mode="r+"))
+
+
+def _render_still(row: int) -> int:
+    layers = _rig.render_layers(_stills.conditions[row], _size)
+    for name, layer, (x, y, w, h) in _boxes:
+        _stills.patches[name][row] = layers[_rig.LAYERS.index(layer)][y : y + h, x : x + w]
+    _stills.done[row] = 1
+    return row
+
+
+def render_stills(
+    stills: Stills,
+    rig_name: str,
+    size: int,
+    boxes: PatchBoxes,
+    workers: int,
+    progress: Callable[[int, int], None],
+) -> None:
+    """Draw every still that is not there yet. Safe to interrupt: finished rows stay."""
+    arguments = (rig_name, str(stills.folder), stills.conditions, size, boxes)
+    _draw(_render_still, _start_stills, arguments, stills.done, workers, progress)
+
+
+def _draw(
+    task: Callable[[int], int],
+    start: Callable[..., None],
+    arguments: tuple[Any, ...],
+    done: np.ndarray,
+    workers: int,
+    progress: Callable[[int, int], None],
+) -> None:
+    todo = [int(i) for i in np.flatnonzero(done == 0)]
+    progress(len(done) - len(todo), len(done))
+    if not todo:
+        return
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(workers, start, arguments) as pool:
+        for finished, _ in enumerate(pool.imap_unordered(task, todo), len(done) - len(todo) + 1):
+            progress(finished, len(done))
+
+
 def render_missing(
     data: Dataset,
     rig_name: str,
@@ -133,12 +215,5 @@ def render_missing(
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
     """Draw every row that is not there yet, with `workers` processes. Safe to interrupt: finished rows stay."""
-    size = data.frames.shape[1]
-    todo = [int(i) for i in np.flatnonzero(data.done == 0)]
-    progress(len(data) - len(todo), len(data))
-    if not todo:
-        return
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(workers, _start, (rig_name, str(data.folder), data.conditions, size)) as pool:
-        for finished, _ in enumerate(pool.imap_unordered(_render, todo), len(data) - len(todo) + 1):
-            progress(finished, len(data))
+    arguments = (rig_name, str(data.folder), data.conditions, data.frames.shape[1])
+    _draw(_render, _start, arguments, data.done, workers, progress)

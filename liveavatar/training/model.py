@@ -140,8 +140,11 @@ class Generator(nn.Module):
         linear = self.basis(self.phi(c)).view(-1, 2 * count, cells // 2, cells // 2)
         linear = F.interpolate(linear, scale_factor=2.0, mode="bilinear", align_corners=False)
         flow = linear + 0.03 * self.layout.size * self.flow(c)
-        patches = [p for t in self.trunks for p in torch.tanh(F.pixel_shuffle(t(c), 2)).split(4, 1)]
-        return flow.view(-1, count, 2, cells, cells), patches
+        return flow.view(-1, count, 2, cells, cells), self.patches(c)
+
+    def patches(self, c: Tensor) -> list[Tensor]:
+        """The colour patches for normalised controls (B, n): [(B, 4, h, w)] in [-1, 1]."""
+        return [p for t in self.trunks for p in torch.tanh(F.pixel_shuffle(t(c), 2)).split(4, 1)]
 
     def warp(self, flow: Tensor, patches: list[Tensor], grid: Tensor) -> Tensor:
         """Every layer at the wanted picture positions, before stacking.
