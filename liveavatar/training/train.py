@@ -6,6 +6,7 @@ Resumable at any moment: everything random follows from (seed, step), checkpoint
 import ctypes
 import json
 import math
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -42,11 +43,11 @@ ADVERSARIAL = 0.42
 
 # (name, share of all steps, learning rate at start and end, of the sheets, of the linear flow basis, which is in pixels)
 STAGES = (
-    ("patches", 0.20, 2.0e-3, 1.0e-3, 0.0, 0.0),
-    ("layers", 0.16, 2.0e-3, 1.5e-3, 0.0, 8e-3),
-    ("joint", 0.14, 1.5e-3, 1.0e-3, 5e-4, 4e-3),
-    ("refine", 0.33, 1.2e-3, 4.0e-4, 3e-4, 2e-3),
-    ("gan", 0.17, 5.0e-4, 1.0e-4, 1e-4, 3e-4),
+    ("patches", 0.40, 2.0e-3, 6.0e-4, 0.0, 0.0),
+    ("layers", 0.14, 2.0e-3, 1.5e-3, 0.0, 8e-3),
+    ("joint", 0.10, 1.5e-3, 1.0e-3, 5e-4, 4e-3),
+    ("refine", 0.24, 1.2e-3, 4.0e-4, 3e-4, 2e-3),
+    ("gan", 0.12, 5.0e-4, 1.0e-4, 1e-4, 3e-4),
 )
 
 
@@ -349,6 +350,7 @@ class Trainer:
         logged = saved = time.monotonic()
         first = last = self.step
         sums: dict[str, list[float]] = {}
+        before = signal.signal(signal.SIGTERM, _interrupt)
         try:
             while self.step < self.options.steps:
                 if self.options.stop_after is not None and self.step - first >= self.options.stop_after:
@@ -396,6 +398,7 @@ class Trainer:
                     saved = now
         finally:
             self.save()
+            signal.signal(signal.SIGTERM, before)
             if log.exists():
                 report.write_curve(log, self.folder / "curve.png")
 
@@ -407,6 +410,11 @@ class Progress:
     rendering: Callable[[int, int], None] = lambda done, total: None
     training: Callable[[int, int, str], None] = lambda step, steps, stage: None
     say: Callable[[str], None] = print
+
+
+def _interrupt(number: int, frame: object) -> None:
+    """A polite kill ends like Ctrl-C: with a checkpoint."""
+    raise KeyboardInterrupt
 
 
 def _image(layer: np.ndarray) -> Tensor:
