@@ -70,7 +70,8 @@ def train(
     require()
     from liveavatar.training.evaluate import default_workers, save_figures
     from liveavatar.training.evaluate import evaluate as measure
-    from liveavatar.training.train import STAGES, Options, Progress, Trainer
+    from liveavatar.training.schedule import STAGES, Options
+    from liveavatar.training.train import Progress, Trainer
 
     workers = workers or default_workers()
     options = Options(rig=rig, frames=frames, steps=steps, batch=batch, seed=seed, workers=workers, run=run)
@@ -129,7 +130,8 @@ def export(
     from liveavatar.training import require
 
     require()
-    from liveavatar.training.train import Options, Progress, Trainer
+    from liveavatar.training.schedule import Options
+    from liveavatar.training.train import Progress, Trainer
 
     folder = Options(rig=rig, run=run).folder()
     if not (folder / "checkpoint.safetensors").is_file():

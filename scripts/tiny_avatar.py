@@ -8,7 +8,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from liveavatar.training.package import write_package  # noqa: E402
-from liveavatar.training.train import Options, Progress, Trainer  # noqa: E402
+from liveavatar.training.schedule import Options  # noqa: E402
+from liveavatar.training.train import Progress, Trainer  # noqa: E402
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as run:

@@ -6,36 +6,17 @@ differentiable twin of liveavatar.renderers.gan: same maps, same stacking.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from liveavatar.training.layout import Layout
+
 CELL = 8
 POSE = ("headYaw", "headPitch", "headRoll", "breath", "sway", "hairX", "hairY", "ears")
 """Controls whose products the linear flow basis holds: they move large parts together."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Sizes the network is built for; written beside the checkpoint."""
-
-    size: int
-    controls: tuple[str, ...]
-    minimum: tuple[float, ...]
-    maximum: tuple[float, ...]
-    layers: tuple[str, ...]
-    patches: tuple[tuple[str, str, tuple[int, int, int, int]], ...]
-    """(name, layer, (x, y, w, h)): sides are multiples of 32; patches with the same box stand together."""
-    width: float = 1.0
-    """Scales all channel counts."""
-    made: dict[str, float] = field(default_factory=dict, compare=False)
-
-    def layer(self, name: str) -> int:
-        """Position of a layer by name."""
-        return self.layers.index(name)
 
 
 class Block(nn.Module):

@@ -15,7 +15,8 @@ from liveavatar.errors import TrainingError
 from liveavatar.training import dataset, export
 from liveavatar.training.evaluate import evaluate
 from liveavatar.training.package import write_package
-from liveavatar.training.train import STAGES, Options, Progress, Trainer, stage_at
+from liveavatar.training.schedule import STAGES, Options, stage_at
+from liveavatar.training.train import Progress, Trainer
 
 pytestmark = [
     pytest.mark.train,

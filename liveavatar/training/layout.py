@@ -1,0 +1,59 @@
+"""The shape of one avatar's generator: which controls, layers and patches it has. Decided once, from the rig."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from liveavatar.controls import HEAD, INDEX, RANGES, SECONDARY
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Sizes the network is built for; written beside the checkpoint."""
+
+    size: int
+    controls: tuple[str, ...]
+    minimum: tuple[float, ...]
+    maximum: tuple[float, ...]
+    layers: tuple[str, ...]
+    patches: tuple[tuple[str, str, tuple[int, int, int, int]], ...]
+    """(name, layer, (x, y, w, h)): sides are multiples of 32; patches with the same box stand together."""
+    width: float = 1.0
+    """Scales all channel counts."""
+
+    def layer(self, name: str) -> int:
+        """Position of a layer by name."""
+        return self.layers.index(name)
+
+
+def layout_for(rig: Any, conditions: np.ndarray, size: int, width: float = 1.0) -> Layout:
+    """Decide the network's shape: the rig's controls and layers, patches where eyes and mouth can be in a still head."""
+    low = [RANGES[n][0] for n in rig.controls]
+    high = [RANGES[n][1] for n in rig.controls]
+    still = conditions[:200].copy()
+    still[:, [INDEX[n] for n in (*HEAD, *SECONDARY)]] = 0
+    reach = [rig.boxes(c, size) for c in still]
+    pads = {"eyes": (10, 8, 10, 24), "mouth": (12, 10, 12, 10)}  # below the eyes: the blush
+    spans = {
+        name: [min(r[name][i] for r in reach) - pad[i] for i in (0, 1)]
+        + [max(r[name][i] for r in reach) + pad[i] for i in (2, 3)]
+        for name, pad in pads.items()
+    }
+    if spans["eyes"][3] > spans["mouth"][1]:  # patches must not overlap: meet half-way
+        meet = (spans["eyes"][3] - pads["eyes"][3] + spans["mouth"][1] + pads["mouth"][1]) / 2
+        spans["eyes"][3] = spans["mouth"][1] = round(meet)
+    boxes = {}
+    for name, (x0, y0, x1, y1) in spans.items():
+        w, h = (min(size, int(32 * math.ceil(v / 32))) for v in (x1 - x0, y1 - y0))
+        y = y1 - h if name == "eyes" else y0  # grow away from each other
+        boxes[name] = (max(0, min(round((x0 + x1 - w) / 2), size - w)), max(0, min(round(y), size - h)), w, h)
+    # What is drawn over the hair near the eyes (see-through lashes and brows) changes with the expression too.
+    above = rig.LAYERS[rig.LAYERS.index("face") + 1 :]
+    patches = [("eyes", "face", boxes["eyes"])]
+    patches += [(f"eyes_{layer}", layer, boxes["eyes"]) for layer in above]
+    patches += [("mouth", "face", boxes["mouth"])]
+    return Layout(
+        size, tuple(rig.controls), tuple(low), tuple(high), tuple(rig.LAYERS), tuple(patches), width
+    )

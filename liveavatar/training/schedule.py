@@ -1,0 +1,50 @@
+"""What a training does when: the user's options, the stages and their learning rates."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from liveavatar.training.dataset import cache_folder
+
+# (name, share of all steps, learning rate at start and end, of the sheets, of the linear flow basis, which is in pixels)
+STAGES = (
+    ("patches", 0.40, 2.0e-3, 6.0e-4, 0.0, 0.0),
+    ("layers", 0.14, 2.0e-3, 1.5e-3, 0.0, 8e-3),
+    ("joint", 0.10, 1.5e-3, 1.0e-3, 5e-4, 4e-3),
+    ("refine", 0.24, 1.2e-3, 4.0e-4, 3e-4, 2e-3),
+    ("gan", 0.12, 5.0e-4, 1.0e-4, 1e-4, 3e-4),
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user decides."""
+
+    rig: str = "hoshi"
+    frames: int = 3000
+    steps: int = 8000
+    batch: int = 8
+    size: int = 512
+    seed: int = 1
+    width: float = 1.0
+    workers: int = 2
+    run: Path | None = None
+    stop_after: int | None = None
+    """Stop (with a checkpoint) after this many steps of this call; for tests and rehearsals."""
+
+    def folder(self) -> Path:
+        """Where checkpoints, logs and sample sheets go."""
+        return self.run or cache_folder() / "runs" / self.rig.replace(":", "-")
+
+
+def stage_at(step: int, steps: int) -> tuple[str, float, tuple[float, float, float]]:
+    """Stage name, progress in it [0, 1), and the learning rates (network, sheets, basis) at a step."""
+    at, begin = step / steps, 0.0
+    for name, share, first, last, sheets, basis in STAGES:
+        if at < begin + share or name == STAGES[-1][0]:
+            t = min((at - begin) / share, 1.0)
+            fall = 0.5 + 0.5 * math.cos(math.pi * t)
+            scale = fall + (1 - fall) * last / first
+            return name, t, (last + (first - last) * fall, sheets * scale, basis * scale)
+        begin += share
+    raise AssertionError
