@@ -126,6 +126,8 @@ class Trainer:
     def _layers_loss(self, rng: np.random.Generator) -> Tensor:
         rows = rng.integers(0, len(self.data), max(1, self.options.batch // 2))
         flow, patches = self.generator(torch.from_numpy(self.controls[rows]))
+        # Half-size sampling sees every second pixel of a patch: it must not teach them.
+        patches = [patch.detach() for patch in patches]
         half = self.options.size // 2
         layers = self.generator.warp(flow, patches, pixel_grid(torch.zeros(len(rows), 2), half, 2.0))
         truth = (
