@@ -12,7 +12,6 @@ from liveavatar.errors import TrackerError
 os.environ["LIVEAVATAR_LANG"] = "en"  # tests match English messages
 
 TINY = Path(__file__).parent / "data" / "tiny"
-SHARED_MODEL = Path(__file__).parents[2] / "shared" / "data" / "models" / "face_landmarker.task"
 
 
 @pytest.fixture
@@ -32,8 +31,6 @@ def model() -> Path:
     """The face landmark model: found on this machine, else fetched once (announced, sha256-checked)."""
     from liveavatar.models import find_model
 
-    if SHARED_MODEL.is_file():
-        return find_model(SHARED_MODEL)
     try:
         return find_model(fetch=True)
     except TrackerError as error:
