@@ -180,10 +180,8 @@ def _run_live(
             if not live.report.driven and hasattr(sink, "abort"):
                 sink.abort()  # a recording of nothing must not replace an older file
             raise
-        if is_file and report.driven and not seen.face:
-            if hasattr(sink, "abort"):
-                sink.abort()
-            raise seen.nothing(camera)
+        if is_file and report.driven:
+            seen.require(camera, sink)
     status.end()
     summary(report)
     if report.troubles:
@@ -231,10 +229,7 @@ def _run_every_frame(
             sink.send(frame)
             count += 1
             advance(count)
-        if not seen.face:
-            if hasattr(sink, "abort"):
-                sink.abort()
-            raise seen.nothing(camera)
+        seen.require(camera, sink)
     seconds = now() - start
     typer.echo(
         tr(
@@ -349,11 +344,15 @@ class _Seen:
         tracker.track = watched  # type: ignore[method-assign]
         return tracker
 
-    def nothing(self, clip: str) -> Exception:
-        """The error for a clip without any face."""
+    def require(self, clip: str, sink: Any) -> None:
+        """Without any face: give up what was written and raise TrackerError."""
         from liveavatar.errors import TrackerError
 
-        return TrackerError(
+        if self.face:
+            return
+        if hasattr(sink, "abort"):
+            sink.abort()
+        raise TrackerError(
             tr(
                 f"no face was found in any frame of {clip}. Give a clip in which one face is well lit and large.",
                 f"在 {clip} 的所有帧中都没有找到人脸。请提供人脸清晰、光线充足的视频。",
