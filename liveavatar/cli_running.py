@@ -1,16 +1,13 @@
 """The commands that play avatars: demo, run, cameras, avatars, bench."""
 
 import json
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from liveavatar.console import StatusLine, bench_table, progress, say, summary
+from liveavatar.console import StatusLine, bench_table, progress, say, summary, terminate_like_interrupt
 from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
@@ -174,7 +171,7 @@ def _run_live(
             on_status=status,
         )
         try:
-            with _terminate_like_interrupt():
+            with terminate_like_interrupt():
                 report = live.run()
         except Exception:
             if not live.report.driven and hasattr(sink, "abort"):
@@ -223,7 +220,7 @@ def _run_every_frame(
         closing(seen.watch(open_tracker("mediapipe", found))) as tracker,
         closing(open_output(output, size=avatar.size, fps=fps or source.fps, background=background)) as sink,
         progress(tr("Animating", "生成中"), _frame_count(clip)) as advance,
-        _terminate_like_interrupt(),
+        terminate_like_interrupt(),
     ):
         for frame in pipeline.animate(source, tracker, _retargeter(avatar), renderer):
             sink.send(frame)
@@ -381,20 +378,3 @@ def _frame_count(clip: Path) -> int | None:
             return container.streams.video[0].frames or None
     except (OSError, av.FFmpegError, IndexError):
         return None  # the camera will say what is wrong
-
-
-@contextmanager
-def _terminate_like_interrupt() -> Iterator[None]:
-    """SIGTERM ends the run as Ctrl-C does, so that files are completed."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # signals belong to the main thread
-        return
-
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

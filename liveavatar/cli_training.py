@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from liveavatar.console import terminate_like_interrupt
 from liveavatar.language import tr
 
 
@@ -89,7 +90,7 @@ def train(
         return
 
     _writable(output.parent if output else None)
-    with _bars() as bars:
+    with _bars() as bars, terminate_like_interrupt():
         try:
             trainer = Trainer(options, Progress(bars.rendering, bars.training, bars.say))
             if trainer.step:

@@ -1,6 +1,8 @@
-"""What the commands show: the status line, the summary, progress bars, the table of `bench`."""
+"""What the commands share: ending politely, the status line, the summary, progress bars, the table of `bench`."""
 
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -156,3 +158,20 @@ def bench_table(result: dict[str, Any]) -> None:
         "s",
     )
     Console().print(table)
+
+
+@contextmanager
+def terminate_like_interrupt() -> Iterator[None]:
+    """SIGTERM ends the work as Ctrl-C does, so that files are completed and checkpoints written."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals belong to the main thread
+        return
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

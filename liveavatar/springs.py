@@ -4,7 +4,6 @@ The step is the closed-form solution of e'' + 2 w e' + w² e = 0 between two fra
 changes when the result is seen, not what it is, and nothing can blow up.
 """
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -50,8 +49,3 @@ class Follower:
         self._lag = (self._lag + slope * dt) * decay
         self._target, self._target_speed, self._time = target.copy(), speed, time
         return self._lag.copy()
-
-
-def settle(value: float, target: float, dt: float, seconds: float) -> float:
-    """`value` moved towards `target` by the share that `dt` seconds have in an exponential approach."""
-    return target + (value - target) * math.exp(-dt / seconds) if seconds > 0 else target

@@ -7,7 +7,6 @@ All pictures are premultiplied RGBA. The rig's own source is part of the folder'
 
 import hashlib
 import inspect
-import json
 import multiprocessing
 import os
 import signal
@@ -57,11 +56,11 @@ def rig_hash(rig_name: str) -> str:
     return digest.hexdigest()[:12]
 
 
-def open_dataset(rig_name: str, conditions: np.ndarray, size: int, root: Path | None = None) -> Dataset:
+def open_dataset(rig_name: str, conditions: np.ndarray, size: int) -> Dataset:
     """Create or reopen the set for these conditions. Nothing is rendered yet. Raises TrainingError on a full disk."""
     key = hashlib.sha256(np.ascontiguousarray(conditions).tobytes()).hexdigest()[:8]
     folder = (
-        (root or cache_folder())
+        cache_folder()
         / "datasets"
         / f"{rig_name.replace(chr(58), chr(45))}-{rig_hash(rig_name)}-{size}-{key}"
     )
@@ -87,7 +86,6 @@ def open_dataset(rig_name: str, conditions: np.ndarray, size: int, root: Path | 
         _array(folder, "boxes", (count, len(BOXES), 4), np.float32),
         _array(folder, "done", (count,), np.uint8),
     )
-    (folder / "about.json").write_text(json.dumps({"rig": rig_name, "size": size, "boxes": BOXES}))
     return data
 
 

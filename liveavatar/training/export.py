@@ -1,9 +1,7 @@
 """Turns a trained generator into an avatar package, and refuses to write one that does not draw what torch drew."""
 
-import hashlib
 import shutil
 import tempfile
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -166,9 +164,7 @@ def export(
         write_card(avatar, temporary)
         load_avatar(temporary)
 
-        old = folder.with_name(
-            f".{folder.name}-old-{hashlib.sha256(str(time.time()).encode()).hexdigest()[:6]}"
-        )
+        old = temporary.with_name(f"{temporary.name}-old")
         if folder.exists():
             folder.rename(old)
         temporary.rename(folder)

@@ -54,12 +54,12 @@ class Critic:
         score_fake, _ = self.network(detached, controls, place)
         loss_d = F.softplus(score_fake - score_real).mean()  # relativistic paired (Jolicoeur-Martineau 2018)
         total = loss_d
-        if step % 8 == 0:  # lazy R1 (Mescheder et al. 2018), gamma .01
+        if step % R1_EVERY == 0:  # lazy R1 (Mescheder et al. 2018), gamma .01
             inputs = real.clone().requires_grad_(True)
             (slope,) = torch.autograd.grad(
                 self.network(inputs, controls, place)[0].sum(), inputs, create_graph=True
             )
-            total = total + 8 * 0.005 * slope.square().sum((1, 2, 3)).mean()
+            total = total + R1_EVERY * 0.005 * slope.square().sum((1, 2, 3)).mean()
         self.adam.zero_grad(set_to_none=True)
         total.backward()
         self.adam.step()

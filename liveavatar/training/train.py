@@ -6,7 +6,6 @@ Resumable at any moment: everything random follows from (seed, step), checkpoint
 import ctypes
 import json
 import math
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -189,7 +188,6 @@ class Trainer:
         logged = saved = time.monotonic()
         first = last = self.step
         sums: dict[str, list[float]] = {}
-        before = signal.signal(signal.SIGTERM, _interrupt)
         try:
             while self.step < self.options.steps:
                 if self.options.stop_after is not None and self.step - first >= self.options.stop_after:
@@ -243,7 +241,6 @@ class Trainer:
         else:
             self.save()
         finally:
-            signal.signal(signal.SIGTERM, before)
             if log.exists():
                 report.write_curve(log, self.folder / "curve.png")
 
@@ -255,8 +252,3 @@ class Progress:
     rendering: Callable[[int, int], None] = lambda done, total: None
     training: Callable[[int, int, str], None] = lambda step, steps, stage: None
     say: Callable[[str], None] = print
-
-
-def _interrupt(number: int, frame: object) -> None:
-    """A polite kill ends like Ctrl-C: with a checkpoint."""
-    raise KeyboardInterrupt
