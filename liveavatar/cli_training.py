@@ -49,7 +49,7 @@ def train(
         typer.Option(help=tr("folder for the package (user data)", "形象包文件夹 （用户数据目录）")),
     ] = None,
     frames: Annotated[int, typer.Option(min=8, help=tr("training pictures", "训练图片数"))] = 3000,
-    steps: Annotated[int, typer.Option(min=1, help=tr("optimizer steps", "优化步数"))] = 8000,
+    steps: Annotated[int, typer.Option(min=1, help=tr("optimizer steps", "优化步数"))] = 10000,
     batch: Annotated[int, typer.Option(min=1, help=tr("pictures a step", "每步图片数"))] = 8,
     seed: Annotated[int, typer.Option(help=tr("seed of everything random", "随机种子"))] = 1,
     workers: Annotated[
@@ -79,7 +79,7 @@ def train(
     drawn = open_rig(rig)
     if dry_run:
         size = options.size
-        gigabytes = frames * size * size * 4 * (1 + len(drawn.LAYERS) / 4) / 1e9
+        gigabytes = frames * size * size * 4 / 1e9
         typer.echo(tr(f"rig          {rig}: {len(drawn.controls)} controls, {len(drawn.LAYERS)} layers",
                       f"角色         {rig}：{len(drawn.controls)} 个控制量，{len(drawn.LAYERS)} 个图层"))  # fmt: skip
         typer.echo(tr(f"data set     {frames} frames of {size}x{size}, {gigabytes:.1f} GB, {workers} processes",

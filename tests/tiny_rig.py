@@ -63,6 +63,14 @@ class TinyRig:
         body, face = self.render_layers(controls, size).astype(np.float32)
         return np.round(face + body * (1 - face[..., 3:] / 255)).astype(np.uint8)
 
+    def motion(self, controls: np.ndarray, size: int = 128) -> list[np.ndarray]:
+        """Points of the body and of the face."""
+        s, c = size / 128, {name: float(controls[INDEX[name]]) for name in self.controls}
+        grid = np.stack(np.meshgrid(np.linspace(-30, 30, 7), np.linspace(-30, 30, 7)), -1).reshape(-1, 2)
+        body = grid + np.array([64, 128 - 2 * c["breath"]])
+        face = grid + np.array([64 + 30 * c["headYaw"], 62 - 30 * c["headPitch"]])
+        return [(part * s).astype(np.float32) for part in (body, face)]
+
     def boxes(self, controls: np.ndarray, size: int = 128) -> dict[str, tuple[float, float, float, float]]:
         """Head, eye and mouth boxes in pixels."""
         s = size / 128

@@ -27,6 +27,11 @@ class Rig(Protocol):
         """(len(LAYERS), size, size, 4) uint8 premultiplied; source-over back to front gives render()."""
         ...
 
+    def motion(self, controls: np.ndarray, size: int = 512) -> list[np.ndarray]:
+        """For each layer points (n, 2) in pixels that move with it: the same points, in the same order, for every
+        expression. They teach the flow; colours that only appear and vanish need none."""
+        ...
+
     def boxes(self, controls: np.ndarray, size: int = 512) -> dict[str, tuple[float, float, float, float]]:
         """x0, y0, x1, y1 in pixels: head, face, eye_left, eye_right (the subject's), eyes, mouth."""
         ...

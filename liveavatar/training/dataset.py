@@ -1,8 +1,9 @@
 """Pairs (condition, picture) rendered from a rig by several processes, on disk, resumable.
 
 A data set is a folder of .npy arrays that are written in place, one row a frame; `done` says which rows are there:
-  conditions (N, C) float32 | frames (N, S, S, 4) uint8 | layers (N, L, S/2, S/2, 4) uint8 | boxes (N, K, 4) float32
-All pictures are premultiplied RGBA. The rig's own source is part of the folder's name, so a changed rig is drawn anew.
+  conditions (N, C) float32 | frames (N, S, S, 4) uint8 premultiplied RGBA | boxes (N, K, 4) float32
+  extents (N, L, 4) int32, where each layer has anything | points (N, P, 2) float32, the rig's motion
+ The rig's own source is part of the folder's name, so a changed rig is drawn anew.
 """
 
 import hashlib
@@ -19,11 +20,12 @@ import cv2
 import numpy as np
 import platformdirs
 
-from liveavatar.controls import HEAD, INDEX, SECONDARY
+from liveavatar.controls import CONTROLS, HEAD, INDEX, SECONDARY
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.rigs import Rig, open_rig
 
+MOTION_POINTS = 700
 BOXES = ("head", "face", "eyes", "eye_left", "eye_right", "mouth")
 
 
@@ -34,8 +36,9 @@ class Dataset:
     folder: Path
     conditions: np.ndarray
     frames: np.ndarray
-    layers: np.ndarray
     boxes: np.ndarray
+    extents: np.ndarray
+    points: np.ndarray
     done: np.ndarray
 
     def __len__(self) -> int:
@@ -65,8 +68,9 @@ def open_dataset(rig_name: str, conditions: np.ndarray, size: int) -> Dataset:
         / f"{rig_name.replace(chr(58), chr(45))}-{rig_hash(rig_name)}-{size}-{key}"
     )
     folder.mkdir(parents=True, exist_ok=True)
-    count, layers = len(conditions), len(open_rig(rig_name).LAYERS)
-    need = count * (size * size * 4 + layers * (size // 2) ** 2 * 4)
+    rig = open_rig(rig_name)
+    count, layers, points = len(conditions), len(rig.LAYERS), sum(motion_counts(rig, size))
+    need = count * (size * size * 4 + points * 8)
     stat = os.statvfs(folder) if hasattr(os, "statvfs") else None
     if stat and not (folder / "done.npy").exists() and stat.f_bavail * stat.f_frsize < need * 1.05:
         raise TrainingError(
@@ -82,11 +86,30 @@ def open_dataset(rig_name: str, conditions: np.ndarray, size: int) -> Dataset:
         folder,
         conditions,
         _array(folder, "frames", (count, size, size, 4), np.uint8),
-        _array(folder, "layers", (count, layers, size // 2, size // 2, 4), np.uint8),
         _array(folder, "boxes", (count, len(BOXES), 4), np.float32),
+        _array(folder, "extents", (count, layers, 4), np.int32),
+        _array(folder, "points", (count, points, 2), np.float32),
         _array(folder, "done", (count,), np.uint8),
     )
     return data
+
+
+def motion_points(rig: Rig, controls: np.ndarray, size: int) -> list[np.ndarray]:
+    """The rig's moving points of each layer, thinned out to at most MOTION_POINTS."""
+    return [p[:: -(-len(p) // MOTION_POINTS)] for p in rig.motion(controls, size)]
+
+
+def motion_counts(rig: Rig, size: int) -> tuple[int, ...]:
+    """How many points of each layer a data set holds."""
+    return tuple(len(p) for p in motion_points(rig, np.zeros(len(CONTROLS), np.float32), size))
+
+
+def extent_of(mask: np.ndarray) -> tuple[int, int, int, int]:
+    """x0, y0, x1, y1 round the set pixels; (S, S, 0, 0) if there are none."""
+    ys, xs = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    if not len(ys):
+        return mask.shape[1], mask.shape[0], 0, 0
+    return int(xs[0]), int(ys[0]), int(xs[-1]) + 1, int(ys[-1]) + 1
 
 
 # What a drawing process holds; set once when it starts.
@@ -102,9 +125,8 @@ def _start(rig_name: str, folder: str, conditions: np.ndarray, size: int) -> Non
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     cv2.setNumThreads(1)
     _rig = open_rig(rig_name)
-    load = {
-        n: np.load(Path(folder) / f"{n}.npy", mmap_mode="r+") for n in ("frames", "layers", "boxes", "done")
-    }
+    names = ("frames", "boxes", "extents", "points", "done")
+    load = {n: np.load(Path(folder) / f"{n}.npy", mmap_mode="r+") for n in names}
     _data = Dataset(Path(folder), conditions, **load)
 
 
@@ -115,8 +137,8 @@ def _render(row: int) -> int:
     for layer in layers:
         frame = layer + frame * (1 - layer[..., 3:].astype(np.float32) / 255)
     _data.frames[row] = np.round(frame).astype(np.uint8)
-    for k, layer in enumerate(layers):
-        _data.layers[row, k] = cv2.resize(layer, (size // 2, size // 2), interpolation=cv2.INTER_AREA)
+    _data.extents[row] = [extent_of(layer[..., 3] > 4) for layer in layers]
+    _data.points[row] = np.concatenate(motion_points(_rig, _data.conditions[row], size))
     boxes = _rig.boxes(_data.conditions[row], size)
     _data.boxes[row] = [boxes[name] for name in BOXES]
     _data.done[row] = 1

@@ -146,8 +146,8 @@ def _write_sheet(path: Path, avatar: Avatar, data: Dataset, quality: np.ndarray)
     renderer = open_renderer(avatar, "cpu")
     top, bottom = [], []
     for row in rows:
-        ours = metrics.over_grey(renderer.render(Expression(data.conditions[row], 0.0)).image)
-        truth = metrics.over_grey(np.asarray(data.frames[row]))
+        pictures = renderer.render(Expression(data.conditions[row], 0.0)).image, np.asarray(data.frames[row])
+        ours, truth = (metrics.over_grey(picture).clip(0, 255).astype(np.uint8) for picture in pictures)
         text = f"{quality[row]:.1f} dB"
         cv2.putText(ours, text, (8, 24), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (0, 0, 0), 2, cv2.LINE_AA)
         top.append(truth)
@@ -160,7 +160,7 @@ def _write_sheet(path: Path, avatar: Avatar, data: Dataset, quality: np.ndarray)
         np.hstack(bottom[half:]),
     ]
     renderer.close()
-    write_png(path, np.vstack(strips).clip(0, 255).astype(np.uint8))
+    write_png(path, np.vstack(strips))
 
 
 def save_figures(avatar: Avatar, result: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ from liveavatar.controls import INDEX, neutral
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.training import metrics, report
+from liveavatar.training.dataset import extent_of
 from liveavatar.training.model import CELL, Generator
 from liveavatar.training.sampling import held_out
 from liveavatar.types import Expression
@@ -66,35 +67,22 @@ def write_onnx(generator: Generator, path: Path) -> None:
     onnx.save(model, str(path))
 
 
-def _bounds(mask: np.ndarray, step: int, margin: int) -> tuple[int, int, int, int]:
-    """x, y, w, h round the set pixels, grown by a margin and to multiples of `step`."""
-    height, width = mask.shape
-    ys, xs = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    if not len(ys):
+def _bounds(extent: np.ndarray, size: int, step: int, margin: int) -> tuple[int, int, int, int]:
+    """x, y, w, h round x0, y0, x1, y1, grown by a margin and to multiples of `step`."""
+    if extent[2] <= extent[0] or extent[3] <= extent[1]:
         return 0, 0, step, step
-    x0, y0 = max(0, (xs[0] - margin) // step * step), max(0, (ys[0] - margin) // step * step)
-    x1 = min(width, -(-(xs[-1] + 1 + margin) // step) * step)
-    y1 = min(height, -(-(ys[-1] + 1 + margin) // step) * step)
-    return int(x0), int(y0), int(x1 - x0), int(y1 - y0)
-
-
-def _targets(generator: Generator, layer_masks: np.ndarray) -> list[tuple[int, int, int, int]]:
-    """Where each layer can land, from the teacher's layers over all training frames: (L, S/2, S/2) bool."""
-    size = generator.layout.size
-    boxes = []
-    for mask in layer_masks:
-        full = cv2.resize(mask.astype(np.uint8), (size, size), interpolation=cv2.INTER_NEAREST) > 0
-        boxes.append(_bounds(full, CELL, 10))
-    return boxes
+    x0, y0 = (max(0, (int(v) - margin) // step * step) for v in extent[:2])
+    x1, y1 = (min(size, -(-(int(v) + margin) // step) * step) for v in extent[2:])
+    return x0, y0, x1 - x0, y1 - y0
 
 
 def export(
-    generator: Generator, folder: Path, name: str, layer_masks: np.ndarray, about: dict[str, Any]
+    generator: Generator, folder: Path, name: str, extents: np.ndarray, about: dict[str, Any]
 ) -> tuple[Avatar, float]:
     """Write the package and return it with the parity in dB. Raises TrainingError below PARITY_DB; then nothing is left.
 
-    layer_masks: (L, S/2, S/2) bool, where the teacher ever drew each layer. about: licence, credits, consent,
-    made_with, figures for the card."""
+    extents: (L, 4) x0, y0, x1, y1 within which the teacher ever drew each layer. about: licence, credits, consent, made_with,
+    figures for the card."""
     from liveavatar.renderers.gan import GanRenderer
 
     generator = generator.eval()
@@ -103,14 +91,14 @@ def export(
     try:
         write_onnx(generator, temporary / "generator.onnx")
         sheets = (generator.sheets.detach().clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()
-        targets = _targets(generator, layer_masks)
+        targets = [_bounds(extent, layout.size, CELL, 10) for extent in extents]
         layers = []
         for k, layer in enumerate(layout.layers):
             mask = sheets[k].max(-1) > 2
             for _, of, (x, y, w, h) in layout.patches:
                 if of == layer:
                     mask[y : y + h, x : x + w] = True
-            x, y, w, h = _bounds(mask, 1, 2)
+            x, y, w, h = _bounds(np.array(extent_of(mask)), layout.size, 1, 2)
             report.write_png(
                 temporary / f"{layer}.png", np.ascontiguousarray(sheets[k, y : y + h, x : x + w])
             )

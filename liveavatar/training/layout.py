@@ -19,7 +19,7 @@ class Layout:
     maximum: tuple[float, ...]
     layers: tuple[str, ...]
     patches: tuple[tuple[str, str, tuple[int, int, int, int]], ...]
-    """(name, layer, (x, y, w, h)): sides are multiples of 32; patches with the same box stand together."""
+    """(name, layer, (x, y, w, h)): sides are multiples of 32."""
     width: float = 1.0
     """Scales all channel counts."""
 
@@ -35,10 +35,14 @@ def layout_for(rig: Any, conditions: np.ndarray, size: int, width: float = 1.0) 
     still = conditions[:200].copy()
     still[:, [INDEX[n] for n in (*HEAD, *SECONDARY)]] = 0
     reach = [rig.boxes(c, size) for c in still]
-    pads = {"eyes": (10, 8, 10, 24), "mouth": (12, 10, 12, 10)}  # below the eyes: the blush
+    pads = {
+        "eyes": (10, 12, 10, 24),
+        "mouth": (12, 10, 12, 10),
+    }  # above the eyes: the crease; below: the blush
+    parts = {"eyes": ("eye_left", "eye_right"), "mouth": ("mouth",)}
     spans = {
-        name: [min(r[name][i] for r in reach) - pad[i] for i in (0, 1)]
-        + [max(r[name][i] for r in reach) + pad[i] for i in (2, 3)]
+        name: [min(r[part][i] for r in reach for part in parts[name]) - pad[i] for i in (0, 1)]
+        + [max(r[part][i] for r in reach for part in parts[name]) + pad[i] for i in (2, 3)]
         for name, pad in pads.items()
     }
     if spans["eyes"][3] > spans["mouth"][1]:  # patches must not overlap: meet half-way
@@ -49,11 +53,5 @@ def layout_for(rig: Any, conditions: np.ndarray, size: int, width: float = 1.0) 
         w, h = (min(size, int(32 * math.ceil(v / 32))) for v in (x1 - x0, y1 - y0))
         y = y1 - h if name == "eyes" else y0  # grow away from each other
         boxes[name] = (max(0, min(round((x0 + x1 - w) / 2), size - w)), max(0, min(round(y), size - h)), w, h)
-    # What is drawn over the hair near the eyes (see-through lashes and brows) changes with the expression too.
-    above = rig.LAYERS[rig.LAYERS.index("face") + 1 :]
-    patches = [("eyes", "face", boxes["eyes"])]
-    patches += [(f"eyes_{layer}", layer, boxes["eyes"]) for layer in above]
-    patches += [("mouth", "face", boxes["mouth"])]
-    return Layout(
-        size, tuple(rig.controls), tuple(low), tuple(high), tuple(rig.LAYERS), tuple(patches), width
-    )
+    patches = tuple((name, "face", boxes[name]) for name in ("eyes", "mouth"))
+    return Layout(size, tuple(rig.controls), tuple(low), tuple(high), tuple(rig.LAYERS), patches, width)

@@ -1,12 +1,15 @@
 """The conditional generator and discriminator of one avatar.
 
 Geometry does the motion, the generator does the appearance: from the controls it makes a flow for each layer of the
-character and two colour patches (eyes, mouth) in the face's own frame. Sheets are learned too. `compose` is the
-differentiable twin of liveavatar.renderers.gan: same maps, same stacking.
+character and two colour patches (eyes, mouth) in the face's own frame. Sheets are learned too.
+
+A layer's flow begins with a forward motion, linear in products of the controls: turning points in space and swinging
+hair are almost that. A few fixed-point steps turn it round into the backward flow that a warp needs, and a convolutional
+trunk adds what is left. `warp` and `over` are the differentiable twins of liveavatar.renderers.gan.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import combinations_with_replacement, pairwise
 
 import torch
 import torch.nn.functional as F
@@ -15,8 +18,22 @@ from torch import Tensor, nn
 from liveavatar.training.layout import Layout
 
 CELL = 8
-POSE = ("headYaw", "headPitch", "headRoll", "breath", "sway", "hairX", "hairY", "ears")
+TURN = ("headYaw", "headPitch", "headRoll")
+SWING = ("breath", "sway", "hairX", "hairY", "ears")
 """Controls whose products the linear flow basis holds: they move large parts together."""
+INVERSIONS = 3
+
+
+def monomials(controls: Sequence[str]) -> list[tuple[int, int, int]]:
+    """Products of at most three controls, as positions in [1, *controls]: all single ones, pairs of what turns or
+    swings, triples with two turns, cubes."""
+    at = {name: i + 1 for i, name in enumerate(controls)}
+    turn, swing = ([at[n] for n in names if n in at] for names in (TURN, SWING))
+    single = [(i, 0, 0) for i in range(len(controls) + 1)]
+    pairs = [(a, b, 0) for a, b in combinations_with_replacement(turn + swing, 2)]
+    triples = [*combinations_with_replacement(turn, 3), *((i, i, i) for i in swing)]
+    mixed = [(a, b, c) for a, b in combinations_with_replacement(turn, 2) for c in swing]
+    return single + pairs + triples + mixed
 
 
 class Block(nn.Module):
@@ -87,14 +104,14 @@ class Generator(nn.Module):
         n, cells, count = len(layout.controls), layout.size // CELL, len(layout.layers)
         half = [max(abs(a), abs(b)) for a, b in zip(layout.minimum, layout.maximum, strict=True)]
         self.unit: Tensor
-        self.pair_a: Tensor
-        self.pair_b: Tensor
+        self.factors: Tensor
+        self.centres: Tensor
         self.register_buffer("unit", torch.tensor(half))
-        pose = [layout.controls.index(p) for p in POSE if p in layout.controls]
-        pairs = [(a, b) for i, a in enumerate(pose) for b in pose[i:]]
-        self.register_buffer("pair_a", torch.tensor([a for a, _ in pairs], dtype=torch.long))
-        self.register_buffer("pair_b", torch.tensor([b for _, b in pairs], dtype=torch.long))
-        self.basis = nn.Linear(1 + n + len(pairs), count * 2 * (cells // 2) ** 2, bias=False)
+        self.register_buffer("factors", torch.tensor(monomials(layout.controls)).T.contiguous())
+        self.coarse = cells // 2
+        line = (torch.arange(self.coarse) + 0.5) * 2 / self.coarse - 1
+        self.register_buffer("centres", torch.stack(torch.meshgrid(line, line, indexing="xy"), -1))
+        self.basis = nn.Linear(self.factors.shape[1], count * 2 * self.coarse**2, bias=False)
         nn.init.zeros_(self.basis.weight)
 
         def channels(*values: int) -> list[int]:
@@ -103,59 +120,69 @@ class Generator(nn.Module):
         eighth = cells // 8
         style = max(16, round(192 * layout.width))
         self.flow = Trunk(n, (eighth, eighth), channels(96, 80, 48, 32), 2 * count, style)
-        # Patches with the same box come from one trunk: a lash and its see-through twin over the hair.
-        boxes = [box for _, _, box in layout.patches]
         self.trunks = nn.ModuleList(
-            Trunk(n, (h // 32, w // 32), channels(96, 80, 64, 48, 32), 16 * boxes.count((x, y, w, h)), style)
-            for x, y, w, h in dict.fromkeys(boxes)
+            Trunk(n, (h // 32, w // 32), channels(96, 80, 64, 48, 32), 16, style)
+            for _, _, (_, _, w, h) in layout.patches
         )
         self.sheets = nn.Parameter(torch.zeros(count, 4, layout.size, layout.size))
 
     def phi(self, c: Tensor) -> Tensor:
-        """The linear flow basis: 1, the controls, products of the pose controls: (B, P). c is normalised."""
-        return torch.cat([torch.ones_like(c[:, :1]), c, c[:, self.pair_a] * c[:, self.pair_b]], 1)
+        """The linear flow basis, `monomials` of normalised controls: (B, n) -> (B, P)."""
+        x = torch.cat([torch.ones_like(c[:, :1]), c], 1)
+        return x[:, self.factors[0]] * x[:, self.factors[1]] * x[:, self.factors[2]]
 
     def forward(self, controls: Tensor) -> tuple[Tensor, list[Tensor]]:
         c = controls / self.unit
-        count, cells = len(self.layout.layers), self.layout.size // CELL
-        linear = self.basis(self.phi(c)).view(-1, 2 * count, cells // 2, cells // 2)
-        linear = F.interpolate(linear, scale_factor=2.0, mode="bilinear", align_corners=False)
-        flow = linear + 0.03 * self.layout.size * self.flow(c)
-        return flow.view(-1, count, 2, cells, cells), self.patches(c)
+        return self.flows(c), self.patches(c)
+
+    def flows(self, c: Tensor) -> Tensor:
+        """Backward flow of each layer for normalised controls (B, n): (B, L, 2, S/8, S/8) in pixels."""
+        count, size, g = len(self.layout.layers), self.layout.size, self.coarse
+        forward = self.basis(self.phi(c)).view(-1, 2, g, g)
+        flow = -forward
+        for _ in range(INVERSIONS):  # the point that is here now came from where the motion leads here
+            came_from = self.centres + flow.permute(0, 2, 3, 1) * (2 / size)
+            flow = -F.grid_sample(forward, came_from, padding_mode="border", align_corners=False)
+        flow = flow.reshape(-1, 2 * count, g, g)
+        flow = F.interpolate(flow, scale_factor=2.0, mode="bilinear", align_corners=False)
+        flow = flow + 0.03 * size * self.flow(c)
+        return flow.view(-1, count, 2, 2 * g, 2 * g)
 
     def patches(self, c: Tensor) -> list[Tensor]:
         """The colour patches for normalised controls (B, n): [(B, 4, h, w)] in [-1, 1]."""
-        return [p for t in self.trunks for p in torch.tanh(F.pixel_shuffle(t(c), 2)).split(4, 1)]
+        return [torch.tanh(F.pixel_shuffle(trunk(c), 2)) for trunk in self.trunks]
 
-    def warp(self, flow: Tensor, patches: list[Tensor], grid: Tensor) -> Tensor:
+    def warp(self, flow: Tensor, patches: list[Tensor], grid: Tensor) -> list[Tensor]:
         """Every layer at the wanted picture positions, before stacking.
 
-        grid: (B, h, w, 2) pixel positions (x, y) of the picture. Returns (B, L, 4, h, w)."""
+        grid: (B, h, w, 2) pixel positions (x, y) of the picture. Returns one (B, 4, h, w) a layer."""
         size, (b, h, w, _) = self.layout.size, grid.shape
         centre = (grid + 0.5) * (2 / size) - 1
         moved = F.grid_sample(flow.flatten(1, 2), centre, padding_mode="border", align_corners=False)
         layers = []
-        for k, name in enumerate(self.layout.layers):
-            at = grid + moved[:, 2 * k : 2 * k + 2].permute(0, 2, 3, 1)
+        # split and unbind: taking slices one by one would fill a whole zero gradient for each.
+        parts = zip(self.layout.layers, self.sheets.split(1), moved.split(2, 1), strict=True)
+        for name, sheet, offset in parts:
+            at = grid + offset.permute(0, 2, 3, 1)
             whole = ((at + 0.5) * (2 / size) - 1).reshape(1, b * h, w, 2)
-            layer = F.grid_sample(self.sheets[k : k + 1], whole, align_corners=False)
+            layer = F.grid_sample(sheet, whole, align_corners=False)
             layer = layer.view(4, b, h, w).transpose(0, 1)
             for (_, of, (x, y, pw, ph)), patch in zip(self.layout.patches, patches, strict=True):
                 if of == name:
                     scale = torch.tensor([2 / pw, 2 / ph])
                     inside = (at - torch.tensor([float(x), float(y)]) + 0.5) * scale - 1
-                    under = self.sheets[k : k + 1, :, y : y + ph, x : x + pw]
+                    under = sheet[:, :, y : y + ph, x : x + pw]
                     change = (under + patch).clamp(0, 1) - under  # as 8-bit sheets saturate
                     layer = layer + F.grid_sample(change, inside, align_corners=False)
             layers.append(layer.clamp(0, 1))
-        return torch.stack(layers, 1)
+        return layers
 
 
-def over(layers: Tensor) -> Tensor:
-    """Premultiplied source-over, back to front: (B, L, 4, h, w) -> (B, 4, h, w)."""
-    result = layers[:, 0]
-    for k in range(1, layers.shape[1]):
-        result = layers[:, k] + result * (1 - layers[:, k, 3:])
+def over(layers: list[Tensor]) -> Tensor:
+    """Premultiplied source-over, back to front: layers (B, 4, h, w) -> (B, 4, h, w)."""
+    result, *above = layers
+    for layer in above:
+        result = layer + result * (1 - layer[:, 3:])
     return torch.minimum(result, result[:, 3:])
 
 

@@ -15,9 +15,8 @@ from liveavatar.training.train import Trainer
 def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tuple[Avatar, float]:
     """Export the EMA generator to `output` (a folder), or the user's avatars; returns it and the parity in dB."""
     folder = output or avatar_folders()[0] / name
-    masks = np.zeros(trainer.data.layers.shape[1:4], bool)
-    for row in trainer.data.layers:
-        masks |= row[..., 3] > 4
+    seen = np.asarray(trainer.data.extents)
+    extents = np.concatenate([seen[..., :2].min(0), seen[..., 2:].max(0)], 1)
     log = trainer.folder / "log.jsonl"
     rows = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
     options = {k: v for k, v in asdict(trainer.options).items() if k not in ("run", "workers", "stop_after")}
@@ -33,4 +32,4 @@ def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tu
             precision="fp16 weights, fp32 arithmetic",
         ),
     }
-    return export(trainer.average, folder, name, masks, about)
+    return export(trainer.average, folder, name, extents, about)

@@ -39,6 +39,9 @@ _ACTS: list[dict[str, float]] = [
     {"cheekPuff": 1.0, "mouthPress": 0.3},
 ]
 
+_JOY = {"mouthSmile": 1.0, "eyeSquint": 1.0, "cheekSquint": 0.8}
+"""Eyes shut by laughing: in a place of its own among all expressions, so it is trained on more often."""
+
 
 def _set(c: np.ndarray, name: str, value: float) -> None:
     """Raise one control, or both sides of a pair named without its side."""
@@ -100,6 +103,10 @@ def sample(count: int, seed: int) -> np.ndarray:
                 amount = rng.uniform(0.2, 1.1)
                 for name, value in _ACTS[act].items():
                     _set(c, name, min(1.0, amount * value * rng.uniform(0.7, 1.2)))
+            if mode > 0.9:
+                amount = rng.uniform(0.5, 1.1)
+                for name, value in _JOY.items():
+                    _set(c, name, min(1.0, amount * value))
             _pose(c, rng, float(rng.choice([0.3, 1.0])))
             if mode > 0.7:  # what a tracker adds: a little of everything
                 dense = rng.beta(0.6, 5.0, len(BLENDSHAPES)).astype(np.float32)

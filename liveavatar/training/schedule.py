@@ -8,11 +8,11 @@ from liveavatar.training.dataset import cache_folder
 
 # (name, share of all steps, learning rate at start and end, of the sheets, of the linear flow basis, which is in pixels)
 STAGES = (
-    ("patches", 0.40, 2.0e-3, 6.0e-4, 0.0, 0.0),
-    ("layers", 0.14, 2.0e-3, 1.5e-3, 0.0, 8e-3),
-    ("joint", 0.10, 1.5e-3, 1.0e-3, 5e-4, 4e-3),
-    ("refine", 0.24, 1.2e-3, 4.0e-4, 3e-4, 2e-3),
-    ("gan", 0.12, 5.0e-4, 1.0e-4, 1e-4, 3e-4),
+    ("flow", 0.15, 2.0e-3, 5.0e-4, 0.0, 1e-3),
+    ("patches", 0.22, 2.0e-3, 6.0e-4, 0.0, 0.0),
+    ("joint", 0.10, 1.5e-3, 1.2e-3, 5e-4, 2e-3),
+    ("refine", 0.40, 1.2e-3, 3.0e-4, 3e-4, 1e-3),
+    ("gan", 0.13, 5.0e-4, 1.0e-4, 1e-4, 3e-4),
 )
 
 
@@ -22,7 +22,7 @@ class Options:
 
     rig: str = "hoshi"
     frames: int = 3000
-    steps: int = 8000
+    steps: int = 10000
     batch: int = 8
     size: int = 512
     seed: int = 1

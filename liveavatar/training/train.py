@@ -1,4 +1,4 @@
-"""Trains one avatar: pairs from a rig -> warm start -> patches -> layers -> joint -> refine -> gan.
+"""Trains one avatar: pairs from a rig -> warm start -> flow -> patches -> joint -> refine -> gan.
 
 Resumable at any moment: everything random follows from (seed, step), checkpoints hold the rest. The EMA is what ships.
 """
@@ -23,9 +23,15 @@ from liveavatar.language import tr
 from liveavatar.rigs import open_rig
 from liveavatar.training import checkpoint, report
 from liveavatar.training.crops import Crops
-from liveavatar.training.dataset import open_dataset, open_stills, render_missing, render_stills
+from liveavatar.training.dataset import (
+    motion_counts,
+    open_dataset,
+    open_stills,
+    render_missing,
+    render_stills,
+)
 from liveavatar.training.layout import layout_for
-from liveavatar.training.losses import Critic, pyramid, reconstruction
+from liveavatar.training.losses import Critic, carried, reconstruction
 from liveavatar.training.model import Generator, over, pixel_grid
 from liveavatar.training.sampling import sample
 from liveavatar.training.schedule import Options, stage_at
@@ -60,6 +66,7 @@ class Trainer:
         columns = [INDEX[n] for n in self.layout.controls]
         self.crops = Crops(self.data)
         self.controls = np.ascontiguousarray(self.data.conditions[:, columns])
+        self.counts = motion_counts(rig, options.size)
         boxes = self.layout.patches
         self.stills = open_stills(
             options.rig, sample(options.frames // 2, options.seed + 1), options.size, boxes
@@ -89,10 +96,9 @@ class Trainer:
         if self.path.exists():
             self.step = checkpoint.load(self.path, self.modules, self.optimizers)
         else:
-            progress.say(tr("optical flow warm start", "光流热启动"))
             neutral = torch.from_numpy(rig.render_layers(self.data.conditions[0], options.size))
             self.generator.sheets.data.copy_(neutral.permute(0, 3, 1, 2).float() / 255)
-            warm_start(self.generator, self.data, self.controls)
+            warm_start(self.generator, self.controls, np.asarray(self.data.points), self.counts)
             self.average.load_state_dict(self.generator.state_dict())
 
     def _remember_options(self) -> None:
@@ -122,18 +128,12 @@ class Trainer:
             loss = loss + reconstruction((sheet + patch).clamp(0, 1), truth, torch.ones_like(truth[:, :1]))
         return loss
 
-    def _layers_loss(self, rng: np.random.Generator) -> Tensor:
-        rows = rng.integers(0, len(self.data), max(1, self.options.batch // 2))
-        flow, patches = self.generator(torch.from_numpy(self.controls[rows]))
-        # Half-size sampling sees every second pixel of a patch: it must not teach them.
-        patches = [patch.detach() for patch in patches]
-        half = self.options.size // 2
-        layers = self.generator.warp(flow, patches, pixel_grid(torch.zeros(len(rows), 2), half, 2.0))
-        truth = (
-            torch.from_numpy(np.stack([self.data.layers[r] for r in rows])).permute(0, 1, 4, 2, 3).float()
-            / 255
-        )
-        return pyramid(layers.flatten(0, 1), truth.flatten(0, 1))
+    def _flow_loss(self, rng: np.random.Generator) -> Tensor:
+        """Motion alone: no picture, so four times the batch in a fraction of the time."""
+        rows = np.sort(rng.integers(0, len(self.data), 4 * self.options.batch))
+        flow = self.generator.flows(torch.from_numpy(self.controls[rows]) / self.generator.unit)
+        now, neutral = (torch.from_numpy(np.asarray(self.data.points[r])) for r in (rows, 0))
+        return carried(flow, now, neutral, self.options.size, self.counts)
 
     def train_step(self) -> dict[str, float]:
         """One update; everything random follows from (seed, step)."""
@@ -144,8 +144,8 @@ class Trainer:
             group["lr"] = rate
         self.adam.zero_grad(set_to_none=True)
         record: dict[str, float] = {}
-        if name in ("patches", "layers"):
-            loss = self._patches_loss(rng) if name == "patches" else self._layers_loss(rng)
+        if name in ("flow", "patches"):
+            loss = self._flow_loss(rng) if name == "flow" else self._patches_loss(rng)
             loss.backward()
         else:
             judged = name == "gan"

@@ -1,72 +1,46 @@
-"""Where the motion starts from: optical flow of each layer against its neutral picture, regressed on the controls.
+"""Where the motion starts from: the rig's own points, regressed on the controls.
 
-A minute of DIS flow (Kroeger et al., ECCV 2016) and a ridge regression are worth many minutes of gradient descent, and
-the sheets stay sharp because the flow is nearly right when they begin to learn.
+A rig knows where its points go. Each point's path is almost linear in the generator's flow basis, so least squares gives
+the coefficients, and every cell of the basis takes those of the points near it in the neutral picture.
 """
 
-from typing import Any
-
-import cv2
 import numpy as np
 import torch
 
-from liveavatar.training.dataset import Dataset
-from liveavatar.training.model import CELL, Generator
+from liveavatar.training.model import Generator
 
-RIDGE = 0.02
+RIDGE = 1e-5
 """Ridge strength, as a share of the mean diagonal of phi' phi."""
+REACH = (3.0, 8.0, 20.0, 60.0)
+"""Standard deviations in pixels at size 512 within which a point speaks for a cell; each counts a thousandth of the last."""
 
 
-def _grey(layer: np.ndarray) -> np.ndarray:
-    """Premultiplied RGBA over mid-grey, mixed with its alpha so that silhouettes move too: (h, w) uint8."""
-    rgb = layer[..., :3].astype(np.float32) + 127.5 * (1 - layer[..., 3:].astype(np.float32) / 255)
-    luminance = rgb @ np.array([0.299, 0.587, 0.114], np.float32)
-    return np.clip(0.7 * luminance + 0.3 * layer[..., 3], 0, 255).astype(np.uint8)
+def spread(points: np.ndarray, cells: int, size: int) -> np.ndarray:
+    """Weights (cells * cells, n) with which points (n, 2) in pixels speak for each cell; rows sum to 1."""
+    centre = (np.arange(cells) + 0.5) * size / cells
+    grid = np.stack(np.meshgrid(centre, centre), -1).reshape(-1, 1, 2)
+    distance = ((grid - points) ** 2).sum(-1)
+    weight = 1e-15 / (distance + 1)
+    for i, reach in enumerate(REACH):
+        weight += 1e-3**i * np.exp(-distance / (2 * (reach * size / 512) ** 2))
+    return weight / weight.sum(1, keepdims=True)
 
 
-def _to_cells(flow: np.ndarray, alpha: np.ndarray, cells: int) -> np.ndarray:
-    """Alpha-weighted mean per cell, holes filled from ever larger surroundings: (h, w, 2) -> (cells, cells, 2)."""
-    weight = alpha.astype(np.float32)[..., None] / 255
-    total = cv2.resize(flow * weight, (cells, cells), interpolation=cv2.INTER_AREA)
-    mass = cv2.resize(weight, (cells, cells), interpolation=cv2.INTER_AREA)[..., None]
-    for sigma in (1.0, 2.0, 4.0, 8.0, 16.0):
-        near, near_mass = (
-            cv2.GaussianBlur(total, (0, 0), sigma),
-            cv2.GaussianBlur(mass, (0, 0), sigma)[..., None],
-        )
-        fill = np.clip(1 - mass / 0.05, 0, 1)
-        total, mass = total + fill * near, mass + fill * near_mass
-    return total / np.maximum(mass, 1e-6)
-
-
-def layer_flows(data: Dataset, rows: np.ndarray, layer: int) -> np.ndarray:
-    """Backward flow frame -> neutral (row 0) of one layer, in full-size pixels: (len(rows), 2, c, c) float32 on the
-    grid of the generator's linear basis, two flow cells wide."""
-    dis: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    size = data.frames.shape[1]
-    neutral = _grey(data.layers[0, layer])
-    result = []
-    for row in rows:
-        picture = data.layers[row, layer]
-        flow = dis.calc(_grey(picture), neutral, None)
-        result.append(
-            _to_cells(flow, picture[..., 3], size // CELL // 2).transpose(2, 0, 1) * (size / picture.shape[0])
-        )
-    return np.stack(result).astype(np.float32)
-
-
-def warm_start(generator: Generator, data: Dataset, controls: np.ndarray, count: int = 1200) -> None:
-    """Set the generator's sheets from the neutral frame's layers and its linear flow basis from optical flow.
-
-    controls: (N, n) float32, the data set's conditions in the avatar's order."""
-    rows = np.linspace(1, len(data) - 1, min(count, len(data) - 1)).astype(int)
+def warm_start(
+    generator: Generator, controls: np.ndarray, points: np.ndarray, counts: tuple[int, ...]
+) -> None:
+    """Set the linear flow basis. controls: (N, n) float32; points: (N, P, 2) in pixels, row 0 neutral, `counts` of
+    them for each layer."""
     with torch.no_grad():
-        phi = generator.phi(torch.from_numpy(controls[rows]) / generator.unit).double()
+        phi = generator.phi(torch.from_numpy(controls) / generator.unit).double().numpy()
         gram = phi.T @ phi
-        gram += RIDGE * gram.diagonal().mean() * torch.eye(len(gram), dtype=torch.float64)
-        solve = torch.linalg.solve(gram, phi.T)  # (P, rows)
-        weights = []
-        for k in range(len(generator.layout.layers)):
-            flows = torch.from_numpy(layer_flows(data, rows, k)).flatten(1).double()
-            weights.append((solve @ flows).float())
-        generator.basis.weight.copy_(torch.cat(weights, 1).T)
+        gram += RIDGE * gram.diagonal().mean() * np.eye(len(gram))
+        moved = (points - points[:1]).reshape(len(points), -1)
+        paths = np.linalg.solve(gram, phi.T @ moved).reshape(len(gram), -1, 2)
+        g, start, weights = generator.coarse, 0, []
+        for count in counts:
+            part = slice(start, start + count)
+            cells = spread(points[0, part].astype(np.float64), g, generator.layout.size)
+            weights.append((cells @ paths[:, part]).transpose(0, 2, 1).reshape(len(gram), -1))
+            start += count
+        generator.basis.weight.copy_(torch.from_numpy(np.concatenate(weights, 1).T).float())

@@ -165,3 +165,19 @@ def _union(a: tuple[float, ...], b: tuple[float, ...]) -> tuple[float, ...]:
 
 def _inside(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
     return a[0] >= b[0] - 1 and a[1] >= b[1] - 1 and a[2] <= b[2] + 1 and a[3] <= b[3] + 1
+
+
+def test_its_points_say_where_the_picture_went(rig: DrawnRig) -> None:
+    """Pixels around a point are alike before and after: on the body, the hair behind and the eyeballs."""
+    turned = vector(headYaw=0.15, headRoll=0.1, sway=0.8, eyeLookOutLeft=0.5, eyeLookInRight=0.5)
+    before, after = rig.render_layers(neutral(), 256), rig.render_layers(turned, 256)
+    start, end = rig.motion(neutral(), 256), rig.motion(turned, 256)
+    for k, name in enumerate(rig.LAYERS):
+        assert start[k].shape == end[k].shape and len(start[k]) > 50
+        assert np.abs(end[k] - start[k]).max() > 2, name
+    for name in ("back", "body", "eyes"):
+        k = rig.LAYERS.index(name)
+        a, b = (np.clip(np.round(p[k] - 0.5), 0, 255).astype(int) for p in (start, end))
+        moved = np.abs(before[k][a[:, 1], a[:, 0]].astype(int) - after[k][b[:, 1], b[:, 0]]).mean()
+        stayed = np.abs(before[k][a[:, 1], a[:, 0]].astype(int) - after[k][a[:, 1], a[:, 0]]).mean()
+        assert moved < 0.6 * stayed, name

@@ -6,7 +6,7 @@ import skia
 from liveavatar.rigs.drawn.colour import Tone, mix
 from liveavatar.rigs.drawn.geometry import HeadPose, curve, hair_depth, ribbon, stroke
 from liveavatar.rigs.drawn.identity import Palette
-from liveavatar.rigs.drawn.ink import ATOP, fade, paint, shape
+from liveavatar.rigs.drawn.ink import fade, paint, shape
 
 _EAR = np.array(
     [(-62, 26), (-66, -20), (-56, -70), (-34, -116), (-8, -142), (22, -118), (50, -78), (70, -34), (78, 14)],
@@ -18,6 +18,7 @@ _TUFTS = (
     np.array([(30, 6), (16, -20), (4, -56)], float),
     np.array([(8, 12), (-6, -12), (-12, -40)], float),
 )
+_PIN = (146.0, -96.0)
 
 
 class Accessories:
@@ -25,6 +26,9 @@ class Accessories:
 
     def __init__(self, palette: Palette) -> None:
         self.palette = palette
+        x, y = (a.ravel() for a in np.meshgrid(np.linspace(90, 202, 6), np.linspace(-130, -30, 6)))
+        self.pin = np.column_stack([x, y, np.full(36, self._pin_depth())])
+        """Points (36, 3) round the hairpin, in head space."""
         self.fur = palette.hair.to(0.0, 1.0)
         self.line = palette.hair.to(-0.24, 0.8, 14)
 
@@ -56,11 +60,6 @@ class Accessories:
         for i, tuft in enumerate(_TUFTS):
             parts[f"tuft{i}"] = place(stroke(tuft, 26, 6, 0.35), 14.0)
         return parts
-
-    def draw_ear_back(self, canvas: skia.Canvas, parts: dict[str, np.ndarray]) -> None:
-        """The ear's fur without its soft base, to lie under the hair."""
-        canvas.drawPath(shape(parts["outer"]), paint(self.fur.to(-0.05)))
-        canvas.drawPath(shape(parts["line"]), paint(self.line))
 
     def draw_ear(self, canvas: skia.Canvas, parts: dict[str, np.ndarray]) -> None:
         """Paint one ear."""
@@ -97,17 +96,19 @@ class Accessories:
 
     def draw_pin(self, canvas: skia.Canvas, pose: HeadPose) -> None:
         """A gold star with a small ribbon, on the right of the picture."""
-        at = np.array([[146.0, -96.0]])
-        z = float(hair_depth(at)[0]) + 26
-        xx, xy, tx, yx, yy, ty = pose.frame(146.0, -96.0, z)
+        xx, xy, tx, yx, yy, ty = pose.frame(*_PIN, self._pin_depth())
         canvas.save()
         canvas.concat(skia.Matrix.MakeAll(xx, xy, tx, yx, yy, ty, 0, 0, 1))
         canvas.rotate(18)
         shade = self.palette.hair.to(-0.22).faded(0.5)
-        canvas.drawOval(skia.Rect.MakeLTRB(-52, -14, 60, 40), paint(shade, blend=ATOP, blur=8))
+        canvas.drawOval(skia.Rect.MakeLTRB(-52, -14, 60, 40), paint(shade, blur=8))
         self._bow(canvas, 0, 0, 1.0)
         self._star(canvas, 0, -2, 30)
         canvas.restore()
+
+    @staticmethod
+    def _pin_depth() -> float:
+        return float(hair_depth(np.array([_PIN]))[0]) + 26
 
     def _bow(self, canvas: skia.Canvas, x: float, y: float, size: float) -> None:
         r = self.palette.ribbon

@@ -1,4 +1,4 @@
-"""Painting eyes: white, iris and lights inside the lids, then lashes and brows."""
+"""Painting eyes: the ball that lies behind the face, the opening in the face, lashes and brows."""
 
 import numpy as np
 import skia
@@ -71,31 +71,34 @@ class EyePainter:
         return shape(np.concatenate([np.stack([x, top], 1), np.stack([x, np.maximum(low, top)], 1)[::-1]]))
 
     def ball(self, canvas: skia.Canvas, lines: EyeLines) -> None:
-        """White, iris and lights, inside the lids."""
-        opening = shape(lines.opening)
-        middle = lines.opening.mean(axis=0)
-        top, bottom = lines.opening[:, 1].min(), lines.opening[:, 1].max()
-        canvas.save()
-        canvas.clipPath(opening, skia.ClipOp.kIntersect, True)
+        """White, iris and lights, wider than the lids ever open."""
+        middle = lines.white.mean(axis=0)
+        top, bottom = lines.white[:, 1].min(), lines.white[:, 1].max()
         white = fade(
             np.array([middle[0], top]),
-            np.array([middle[0], bottom + 1]),
+            np.array([middle[0], bottom]),
             [self.white_low, self.white],
-            [0.1, 0.7],
+            [0.25, 0.62],
         )
-        canvas.drawPath(opening, paint(white))
+        canvas.drawPath(shape(lines.white), paint(white))
         xx, xy, tx, yx, yy, ty = lines.iris
         scale = self.face.eye_scale
         canvas.save()
         canvas.concat(skia.Matrix.MakeAll(xx * scale, xy * scale, tx, yx * scale, yy * scale, ty, 0, 0, 1))
         self._iris(canvas)
-        canvas.restore()
-        canvas.drawPath(shape(lines.shadow), paint(self.lid_shadow.faded(0.42)))
-        canvas.save()
-        canvas.concat(skia.Matrix.MakeAll(xx * scale, xy * scale, tx, yx * scale, yy * scale, ty, 0, 0, 1))
         self._lights(canvas)
         canvas.restore()
+
+    def opening(self, canvas: skia.Canvas, lines: EyeLines) -> None:
+        """Cut the hole between the lids into the skin, with the upper lid's shadow in it, crease and lower lid."""
+        hole = shape(lines.opening)
+        canvas.drawPath(hole, paint(Tone(0, 0, 0), blend=skia.BlendMode.kDstOut))
+        canvas.save()
+        canvas.clipPath(hole, skia.ClipOp.kIntersect, True)
+        canvas.drawPath(shape(lines.shadow), paint(self.lid_shadow.faded(0.42)))
         canvas.restore()
+        canvas.drawPath(shape(lines.crease), paint(self.skin_line.faded(0.75)))
+        canvas.drawPath(shape(lines.lower), paint(mix(self.lash, self.skin_line, 0.45)))
 
     def _iris(self, canvas: skia.Canvas) -> None:
         rx, ry = self.rx, self.ry
@@ -129,12 +132,6 @@ class EyePainter:
         canvas.translate(rx * 0.40, -ry * 0.22)
         canvas.drawPath(self.star, paint(Tone(0.97, 0.06, 90, 0.95)))
         canvas.restore()
-
-    def lids(self, canvas: skia.Canvas, lines: EyeLines) -> None:
-        """Lashes, crease and lower lid."""
-        canvas.drawPath(shape(lines.crease), paint(self.skin_line.faded(0.75)))
-        canvas.drawPath(shape(lines.lower), paint(mix(self.lash, self.skin_line, 0.45)))
-        self.lashes(canvas, lines, 1.0)
 
     def lashes(self, canvas: skia.Canvas, lines: EyeLines, alpha: float) -> None:
         """The upper lash: dark in the middle, reddish at both ends."""

@@ -41,6 +41,7 @@ class EyeState:
 class EyeLines:
     """One eye's geometry on the canvas."""
 
+    white: np.ndarray
     opening: np.ndarray
     upper: np.ndarray
     lash: np.ndarray
@@ -118,7 +119,9 @@ def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLin
     iris = tuple(a * (1.0 if i in (2, 5) else size) for i, a in enumerate(iris))  # type: ignore[assignment]
 
     brow = _brow(face, pose, side, e)
+    around = np.linspace(0, 2 * np.pi, 64, endpoint=False)
     return EyeLines(
+        white=place(-7.0 + 75.0 * np.cos(around), 2.0 + 82.0 * np.sin(around)),
         opening=np.concatenate([place(_U, upper), place(_U, lower)[::-1]]),
         upper=place(_U, upper),
         lash=lash,

@@ -1,4 +1,4 @@
-"""The drawn character: controls in, four layers of picture out."""
+"""The drawn character: controls in, layers of picture out."""
 
 import cv2
 import numpy as np
@@ -11,14 +11,20 @@ from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.eyepaint import EyePainter
 from liveavatar.rigs.drawn.eyes import EyeLines, EyeState, eye_lines
 from liveavatar.rigs.drawn.face import FacePainter
-from liveavatar.rigs.drawn.geometry import CANVAS, BodyPose, HeadPose
+from liveavatar.rigs.drawn.geometry import CANVAS, BodyPose, HeadPose, face_depth, hair_depth
 from liveavatar.rigs.drawn.hair import Hair
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.identity import identity as identity_by_name
-from liveavatar.rigs.drawn.ink import dots, glow, paint
+from liveavatar.rigs.drawn.ink import dots, glow, paint, shape
 from liveavatar.rigs.drawn.mouth import MouthLines, draw_mouth, mouth_lines
 
 _HOLE = Tone(0, 0, 0, 0.38)
+
+_grid = np.stack(np.meshgrid(np.linspace(-150, 150, 13), np.linspace(-150, 220, 15)), -1).reshape(-1, 2)
+_FACE = np.column_stack([_grid, face_depth(_grid)])
+_NECK = np.array([(x, y, -6.0) for x in (-50.0, 0.0, 50.0) for y in (140.0, 168.0, 196.0)])
+_BODY = np.stack(np.meshgrid(np.linspace(320, 780, 24), np.linspace(760, 1040, 15)), -1).reshape(-1, 2)
+_IRIS = np.stack(np.meshgrid(np.linspace(-50, 50, 7), np.linspace(-58, 58, 8)), -1).reshape(-1, 2)
 
 _LOW = np.array([RANGES[name][0] for name in CONTROLS], np.float32)
 _HIGH = np.array([RANGES[name][1] for name in CONTROLS], np.float32)
@@ -67,8 +73,9 @@ def _eye_state(v: dict[str, float], side: int) -> EyeState:
 class DrawnRig:
     """A character drawn in code. Deterministic; not thread-safe."""
 
-    LAYERS = ("back", "body", "face", "front")
-    """Back to front: back hair; torso, neck and clothes; face; fringe, side locks, ears and ornaments."""
+    LAYERS = ("back", "body", "eyes", "face", "front", "over")
+    """Back to front: back hair; torso, neck and clothes; eyeballs; the face with holes for them; fringe and side locks;
+    ears and hairpin, and lashes and brows, which are seen through the hair."""
 
     def __init__(self, identity: Identity | str = "hoshi") -> None:
         self.identity = identity_by_name(identity) if isinstance(identity, str) else identity
@@ -86,7 +93,7 @@ class DrawnRig:
         return flatten(self.render_layers(controls, size))
 
     def render_layers(self, controls: np.ndarray, size: int = 512) -> np.ndarray:
-        """The four layers, back to front: (4, size, size, 4) uint8 RGBA, premultiplied."""
+        """The layers, back to front: (len(LAYERS), size, size, 4) uint8 RGBA, premultiplied."""
         scene = _Scene(self, np.asarray(controls, np.float32))
         result = np.empty((len(self.LAYERS), size, size, 4), np.uint8)
         info = skia.ImageInfo.Make(2 * size, 2 * size, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
@@ -128,6 +135,36 @@ class DrawnRig:
     def _draw_body(self, canvas: skia.Canvas, scene: _Scene) -> None:
         self.body.draw(canvas, scene.head, scene.body, scene.outline, self.hair.fringe_path(scene.points))
 
+    def motion(self, controls: np.ndarray, size: int = 512) -> list[np.ndarray]:
+        """Points (n, 2) in pixels that each layer carries along, the same ones in the same order for every expression."""
+        scene = _Scene(self, np.asarray(controls, np.float32))
+        head, hair, eyes = scene.head, scene.hair, scene.eyes.values()
+        behind = [self.hair.mass, *self.hair.mass_strands]
+        for lock in (*self.hair.nape, *self.hair.back, *self.hair.wisps):
+            behind += [lock.outline, lock.spine]
+        before = [self.hair.cap, self.hair.ring, self.hair.parting, *self.hair.whorl]
+        for lock in (*self.hair.sides, *self.hair.fringe, *self.hair.stray):
+            before += [lock.outline, lock.spine]
+        ears = [part for parts in scene.ears.values() for part in parts.values()]
+        layers = {
+            "back": [hair[part] for part in behind],
+            "body": [scene.body.place(_BODY), head.place(_NECK)],
+            "eyes": [part for lines in eyes for part in (lines.white[::4], _through(lines.iris, _IRIS))],
+            "face": [scene.outline[::3], head.place(_FACE)],
+            "front": [hair[part] for part in before],
+            "over": [
+                *(part for lines in eyes for part in (lines.lash, lines.brow, *lines.wings)),
+                *ears,
+                head.place(self.accessories.pin),
+            ],
+        }
+        return [np.concatenate(layers[name]).astype(np.float32) * (size / CANVAS) for name in self.LAYERS]
+
+    def _draw_eyes(self, canvas: skia.Canvas, scene: _Scene) -> None:
+        canvas.clipPath(shape(scene.outline), skia.ClipOp.kIntersect, True)
+        for lines in scene.eyes.values():
+            self.eye_painter.ball(canvas, lines)
+
     def _draw_face(self, canvas: skia.Canvas, scene: _Scene) -> None:
         self.face.skin_base(canvas, scene.outline)
         self.face.soft(canvas, scene.outline, scene.head, scene.v)
@@ -136,41 +173,44 @@ class DrawnRig:
         self.face.nose(canvas, scene.head, scene.v)
         self.face.edge_line(canvas, scene.outline)
         for lines in scene.eyes.values():
-            self.eye_painter.ball(canvas, lines)
-            self.eye_painter.lids(canvas, lines)
-            self.eye_painter.brow_line(canvas, lines, 1.0)
+            self.eye_painter.opening(canvas, lines)
 
     def _draw_front(self, canvas: skia.Canvas, scene: _Scene) -> None:
-        for parts in scene.ears.values():
-            self.accessories.draw_ear_back(canvas, parts)
         self.hair.draw_cap(canvas, scene.hair, scene.points)
         self.hair.draw_sides(canvas, scene.hair, scene.points)
+        self.hair.draw_front(canvas, scene.hair, scene.points)
+        self._thin_fringe(canvas, scene.head)
+
+    def _draw_over(self, canvas: skia.Canvas, scene: _Scene) -> None:
         for parts in scene.ears.values():
             self.accessories.draw_ear(canvas, parts)
-        self.hair.draw_front(canvas, scene.hair, scene.points)
-        self._thin_fringe(canvas, scene)
         self.accessories.draw_pin(canvas, scene.head)
         for lines in scene.eyes.values():
-            self.eye_painter.lashes(canvas, lines, 0.85)
-            self.eye_painter.brow_line(canvas, lines, 0.70)
+            self.eye_painter.lashes(canvas, lines, 0.94)
+            self.eye_painter.brow_line(canvas, lines, 0.85)
 
-    @staticmethod
-    def _thin_fringe(canvas: skia.Canvas, scene: _Scene) -> None:
-        """Let brows and eyes show softly through the fringe."""
-        for lines in scene.eyes.values():
-            points = np.concatenate([lines.brow, lines.upper])
-            low, high = points.min(axis=0), points.max(axis=0)
-            middle, reach = (low + high) / 2, (high - low) / 2
+    def _thin_fringe(self, canvas: skia.Canvas, head: HeadPose) -> None:
+        """Let the eyes show softly through the fringe; the thin places are the hair's own and move with it."""
+        face = self.identity.face
+        hole = glow(np.zeros(2), 100, [_HOLE, _HOLE, _HOLE.faded(0)], [0, 0.55, 1])
+        for side in (-1, 1):
+            at = np.array([[side * (face.eye_x + 4.0), (face.brow_y + face.eye_y) / 2]])
+            xx, xy, tx, yx, yy, ty = head.frame(at[0, 0], at[0, 1], float(hair_depth(at)[0]))
             canvas.save()
-            canvas.translate(*map(float, middle))
-            canvas.scale(float(reach[0]) * 1.25 / 100, float(reach[1]) * 1.35 / 100)
-            hole = glow(np.zeros(2), 100, [_HOLE, _HOLE, _HOLE.faded(0)], [0, 0.55, 1])
+            canvas.concat(skia.Matrix.MakeAll(xx, xy, tx, yx, yy, ty, 0, 0, 1))
+            canvas.scale(0.78, 0.62)
             canvas.drawCircle(0, 0, 100, paint(hole, blend=skia.BlendMode.kDstOut))
             canvas.restore()
 
 
 def _eye_points(lines: EyeLines) -> np.ndarray:
     return np.concatenate([lines.opening, lines.lash, lines.lower, *lines.wings])
+
+
+def _through(frame: tuple[float, float, float, float, float, float], points: np.ndarray) -> np.ndarray:
+    """Local points (n, 2) through an affine map as HeadPose.frame gives it."""
+    xx, xy, tx, yx, yy, ty = frame
+    return points @ np.array([[xx, yx], [xy, yy]]) + (tx, ty)
 
 
 def flatten(layers: np.ndarray) -> np.ndarray:
