@@ -1,17 +1,18 @@
-"""The commands that play avatars: demo, run, cameras, avatars, bench."""
+"""The commands that play avatars: demo, run."""
 
-import json
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from liveavatar.console import StatusLine, bench_table, progress, say, summary, terminate_like_interrupt
+from liveavatar.console import StatusLine, progress, say, summary, terminate_like_interrupt
 from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.avatar import Avatar
+    from liveavatar.outputs import Output
     from liveavatar.stages import Tracker
     from liveavatar.types import Face, Frame
 
@@ -36,12 +37,6 @@ def register(app: typer.Typer) -> None:
     app.command(
         help=tr("Play an avatar with your camera until Ctrl-C.", "用摄像头驱动形象，按 Ctrl-C 结束。")
     )(run)
-    app.command(help=tr("List the cameras.", "列出摄像头。"))(cameras)
-    avatars = typer.Typer(help=tr("The avatars there are.", "查看已有形象。"), no_args_is_help=True)
-    avatars.command("list", help=tr("List names and folders.", "列出名称和文件夹。"))(list_)
-    avatars.command("info", help=tr("Show an avatar's card.", "显示形象的说明。"))(info)
-    app.add_typer(avatars, name="avatars")
-    app.command(help=tr("Measure speed, latency and memory.", "测量速度、延迟和内存。"))(bench)
 
 
 def demo(
@@ -95,8 +90,8 @@ def run(
         str,
         typer.Option(
             help=tr(
-                "virtualcam, window, null, or an .mp4/.webm file",
-                "virtualcam、window、null，或 .mp4/.webm 文件",
+                "virtualcam, window, browser, null, or an .mp4/.webm file",
+                "virtualcam、window、browser、null，或 .mp4/.webm 文件",
             )
         ),
     ] = "virtualcam",
@@ -122,36 +117,84 @@ def run(
             min=1, max=240, help=tr("frames per second sent (30, or the file's)", "输出帧率（30，或同文件）")
         ),
     ] = None,
+    colour_matrix: Annotated[
+        str,
+        typer.Option(
+            help=tr(
+                "of the virtual camera: bt709 (right in OBS) or bt601",
+                "虚拟摄像头的色彩矩阵：bt709（OBS 中正确）或 bt601",
+            )
+        ),
+    ] = "bt709",
+    test_card: Annotated[
+        bool,
+        typer.Option(
+            "--test-card",
+            help=tr("a clock on the output, no camera, no avatar", "只输出测试卡，不用摄像头和形象"),
+        ),
+    ] = False,
 ) -> None:
     """Play an avatar."""
     from liveavatar.avatar import find_avatar
+    from liveavatar.yuv import MATRICES
 
+    if colour_matrix not in MATRICES:
+        raise typer.BadParameter(
+            tr(
+                f"expected {' or '.join(MATRICES)}, got {colour_matrix!r}",
+                f"应为 {' 或 '.join(MATRICES)}，实际为 {colour_matrix!r}",
+            ),
+            param_hint="--colour-matrix",
+        )
+    sink = _Sink(output, background, colour_matrix)
+    if test_card:
+        _run_test_card(sink, fps or 30.0)
+        return
     chosen = find_avatar(*([avatar] if avatar else []))
     if every_frame:
-        _run_every_frame(camera, chosen, output, background, provider, model, fps)
+        _run_every_frame(camera, chosen, sink, provider, model, fps)
     else:
-        _run_live(camera, chosen, output, background, provider, model, fps or 30.0)
+        _run_live(camera, chosen, sink, provider, model, fps or 30.0)
+
+
+@dataclass(frozen=True)
+class _Sink:
+    """What the user said about the output."""
+
+    spec: str
+    background: str | None
+    colour_matrix: str
+
+    def open(self, size: tuple[int, int], fps: float) -> "Output":
+        from liveavatar.outputs import open_output
+
+        return open_output(
+            self.spec, size=size, fps=fps, background=self.background, colour_matrix=self.colour_matrix
+        )
+
+
+def _run_test_card(output: _Sink, fps: float) -> None:
+    from liveavatar.testcard import play
+
+    size = (512, 512)
+    with closing(output.open(size, fps)) as sink, terminate_like_interrupt():
+        say(tr(f"test card -> {sink.label}; Ctrl-C ends.", f"测试卡 -> {sink.label}；按 Ctrl-C 结束。"))
+        count = play(sink, size, fps)
+    typer.echo(tr(f"{count} cards sent", f"共发送 {count} 帧测试卡"))
 
 
 def _run_live(
-    camera: str,
-    avatar: "Avatar",
-    output: str,
-    background: str | None,
-    provider: str,
-    model: Path | None,
-    fps: float,
+    camera: str, avatar: "Avatar", output: _Sink, provider: str, model: Path | None, fps: float
 ) -> None:
     from liveavatar.cameras import open_camera
     from liveavatar.live import Live
     from liveavatar.models import find_model
-    from liveavatar.outputs import open_output
     from liveavatar.trackers import open_tracker
 
     found = find_model(model, announce=say)
     is_file = Path(camera).expanduser().is_file()
     status, seen = StatusLine(avatar.name), _Seen()
-    with closing(open_output(output, size=avatar.size, fps=fps, background=background)) as sink:
+    with closing(output.open(avatar.size, fps)) as sink:
         say(
             tr(
                 f"{avatar.name} -> {sink.label}; Ctrl-C ends.",
@@ -167,7 +210,7 @@ def _run_live(
             size=avatar.size,
             fps=fps,
             reopen=not is_file,
-            follow=not output.lower().endswith((".mp4", ".webm")),
+            follow=not output.spec.lower().endswith((".mp4", ".webm")),
             on_status=status,
         )
         try:
@@ -187,19 +230,12 @@ def _run_live(
 
 
 def _run_every_frame(
-    camera: str,
-    avatar: "Avatar",
-    output: str,
-    background: str | None,
-    provider: str,
-    model: Path | None,
-    fps: float | None,
+    camera: str, avatar: "Avatar", output: _Sink, provider: str, model: Path | None, fps: float | None
 ) -> None:
     from liveavatar import pipeline
     from liveavatar.cameras import SYNTHETIC, open_camera
     from liveavatar.errors import CameraError
     from liveavatar.models import find_model
-    from liveavatar.outputs import open_output
     from liveavatar.timing import now
     from liveavatar.trackers import open_tracker
 
@@ -218,7 +254,7 @@ def _run_every_frame(
         closing(source),
         closing(_renderer(avatar, provider)) as renderer,
         closing(seen.watch(open_tracker("mediapipe", found))) as tracker,
-        closing(open_output(output, size=avatar.size, fps=fps or source.fps, background=background)) as sink,
+        closing(output.open(avatar.size, fps or source.fps)) as sink,
         progress(tr("Animating", "生成中"), _frame_count(clip)) as advance,
         terminate_like_interrupt(),
     ):
@@ -234,94 +270,6 @@ def _run_every_frame(
             f"共 {count} 帧，用时 {seconds:.1f} 秒：{sink.label}",
         )
     )
-
-
-def cameras() -> None:
-    """List the cameras."""
-    from liveavatar.cameras import describe_cameras, list_cameras
-
-    typer.echo(describe_cameras(list_cameras()))
-
-
-def list_() -> None:
-    """List the avatars."""
-    from liveavatar.avatar import list_avatars
-
-    for name, folder in list_avatars():
-        typer.echo(f"{name}\t{folder}")
-
-
-def info(
-    name: Annotated[str | None, typer.Argument(help=tr("name or folder", "名称或文件夹"))] = None,
-) -> None:
-    """Show an avatar's card."""
-    from liveavatar.avatar import find_avatar
-
-    avatar = find_avatar(*([name] if name else []))
-    head = {control: f"{low:+.2f} .. {high:+.2f} rad" for control, (low, high) in avatar.head_range.items()}
-    rows: list[tuple[str, Any]] = [
-        (tr("name", "名称"), avatar.name),
-        (tr("kind", "类型"), avatar.kind),
-        (tr("folder", "文件夹"), avatar.folder),
-        (tr("size", "尺寸"), f"{avatar.size[0]}x{avatar.size[1]}"),
-        (
-            tr("files", "文件"),
-            f"{sum((avatar.folder / f).stat().st_size for f in avatar.files) / 1e6:.2f} MB, sha256 ok",
-        ),
-        (tr("controls", "控制量"), len(avatar.controls)),
-        (tr("head range", "头部范围"), head),
-        (tr("licence", "许可"), avatar.licence),
-        (tr("credits", "署名"), avatar.credits),
-        (tr("consent", "肖像同意"), avatar.consent),
-        (tr("made with", "制作方式"), avatar.made_with),
-        (tr("figures", "实测数据"), avatar.figures),
-    ]
-    for label, value in rows:
-        if isinstance(value, dict):
-            typer.echo(f"{label}:")
-            for key, entry in value.items():
-                typer.echo(
-                    f"  {key}: {entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False)}"
-                )
-        else:
-            typer.echo(f"{label}: {value}")
-
-
-def bench(
-    clip: Annotated[
-        Path | None, typer.Option(help=tr("video file with a face (built-in)", "含人脸的视频（内置）"))
-    ] = None,
-    seconds: Annotated[
-        float, typer.Option(min=1, help=tr("length of each long leg", "每项长测的秒数"))
-    ] = 20.0,
-    quick: Annotated[bool, typer.Option("--quick", help=tr("5 seconds each", "每项 5 秒"))] = False,
-    json_only: Annotated[
-        bool, typer.Option("--json", help=tr("the JSON line only", "只输出 JSON 行"))
-    ] = False,
-    avatar: AvatarOption = None,
-    provider: ProviderOption = "auto",
-    model: ModelOption = None,
-) -> None:
-    """Measure; a table, then one JSON line."""
-    from liveavatar import bench as measuring
-    from liveavatar.avatar import find_avatar
-    from liveavatar.cameras import SYNTHETIC
-    from liveavatar.models import find_model
-
-    parts = measuring.Parts(
-        (clip or SYNTHETIC).expanduser(),
-        find_avatar(*([avatar] if avatar else [])),
-        find_model(model),
-        provider,
-    )
-    result = measuring.bench(
-        parts,
-        5.0 if quick else seconds,
-        (lambda leg: None) if json_only else (lambda leg: say(f"... {leg}")),
-    )
-    if not json_only:
-        bench_table(result)
-    typer.echo(json.dumps(result, ensure_ascii=False, separators=(",", ":")))
 
 
 class _Seen:

@@ -75,12 +75,14 @@ def status_text(report: "Report", avatar: str) -> str:
 def summary(report: "Report") -> None:
     """What a run did, and the sync offset its age asks for."""
     rate = report.sent / report.seconds if report.seconds else 0.0
+    gap = f"{report.intervals.ms(100):.0f} ms" if report.intervals.count else "-"
     say(
         tr(
             f"{report.sent} frames in {report.seconds:.1f} s ({rate:.1f} fps), {report.idle} idle, "
-            f"{report.repeated} repeated, {report.stalls} stalls, drops {sum(report.drops.values())}",
+            f"{report.repeated} repeated, {report.stalls} stalls, longest gap {gap}, "
+            f"drops {sum(report.drops.values())}",
             f"共 {report.sent} 帧，{report.seconds:.1f} 秒（{rate:.1f} 帧/秒），待机 {report.idle}，"
-            f"重复 {report.repeated}，卡顿 {report.stalls}，丢弃 {sum(report.drops.values())}",
+            f"重复 {report.repeated}，卡顿 {report.stalls}，最长间隔 {gap}，丢弃 {sum(report.drops.values())}",
         )
     )
     if report.ages.count:

@@ -4,11 +4,15 @@ import math
 import time
 from collections import deque
 from collections.abc import Iterable
+from datetime import datetime
 
 now = time.perf_counter
 """Seconds on a monotonic clock, fine on every system (time.monotonic ticks in 16 ms on older Windows).
 
 The same clock for camera timestamps and ages, or they cannot be compared."""
+
+wall_clock = datetime.now
+"""The time of day, for showing only."""
 
 process_seconds = time.process_time
 """CPU seconds this process has used, all threads together."""

@@ -12,11 +12,12 @@ from liveavatar.types import AvatarFrame
 OUTPUTS = {
     "virtualcam": "liveavatar.outputs.virtualcam:VirtualCamera",
     "window": "liveavatar.outputs.window:Window",
+    "browser": "liveavatar.outputs.browser:Browser",
     "video": "liveavatar.outputs.video:VideoFile",
     "null": "liveavatar.outputs.null:Null",
     "memory": "liveavatar.outputs.memory:Memory",
 }
-"""Name -> class. Each is made with (target, size, fps, background); "video" also takes file names."""
+"""Name -> class. Each is made with (target, size, fps, background); "video" also takes file names, "browser" a port."""
 
 
 class Output(stages.Output, Protocol):
@@ -26,16 +27,25 @@ class Output(stages.Output, Protocol):
     """For the user: the file's path, the device, the kind."""
 
 
-def open_output(spec: str, *, size: tuple[int, int], fps: float, background: str | None = None) -> Output:
-    """Open "virtualcam", "window", "null", "memory" or a file ending in .mp4 or .webm.
+def open_output(
+    spec: str,
+    *,
+    size: tuple[int, int],
+    fps: float,
+    background: str | None = None,
+    colour_matrix: str = "bt709",
+) -> Output:
+    """Open "virtualcam", "window", "browser", "browser:PORT", "null", "memory" or a file ending in .mp4 or .webm.
 
-    size: (width, height) in pixels. background: see compositing.Background; None is a plain light colour.
-    Raises OutputError.
+    size: (width, height) in pixels. background: see compositing.Background; None is a plain light colour, for the browser
+    transparent. colour_matrix: of the virtual camera, a name of yuv.MATRICES. Raises OutputError.
     """
-    from liveavatar.compositing import DEFAULT, Background
+    from liveavatar.compositing import DEFAULT, TRANSPARENT, Background
 
-    video = Path(spec).suffix.lower() in (".mp4", ".webm")
-    if not video and (spec not in OUTPUTS or spec == "video"):
+    kind = spec.partition(":")[0] if spec.startswith("browser") else spec
+    if Path(spec).suffix.lower() in (".mp4", ".webm"):
+        kind = "video"
+    elif kind not in OUTPUTS or kind == "video":
         known = ", ".join(name for name in OUTPUTS if name != "video")
         raise OutputError(
             tr(
@@ -43,9 +53,10 @@ def open_output(spec: str, *, size: tuple[int, int], fps: float, background: str
                 f"未知的输出 {spec!r}。请给出 {known} 之一，或以 .mp4、.webm 结尾的文件。",
             )
         )
-    module, name = OUTPUTS["video" if video else spec].split(":")
-    behind = Background(background or DEFAULT, size)
-    output: Output = getattr(import_module(module), name)(spec, size=size, fps=fps, background=behind)
+    module, name = OUTPUTS[kind].split(":")
+    behind = Background(background or (TRANSPARENT if kind == "browser" else DEFAULT), size)
+    more = {"colour_matrix": colour_matrix} if kind == "virtualcam" else {}
+    output: Output = getattr(import_module(module), name)(spec, size=size, fps=fps, background=behind, **more)
     return output
 
 
@@ -60,7 +71,7 @@ def refuse_transparency(output: str) -> OutputError:
     return OutputError(
         tr(
             f"{output} cannot be transparent. Use --background green and a chroma key, "
-            "or write a .webm file, which carries alpha.",
-            f"{output} 不支持透明。请用 --background green 再抠像，或输出带透明通道的 .webm 文件。",
+            "or --output browser or a .webm file, which carry alpha.",
+            f"{output} 不支持透明。请用 --background green 再抠像，或使用带透明通道的 --output browser 或 .webm 文件。",
         )
     )

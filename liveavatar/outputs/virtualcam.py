@@ -15,13 +15,26 @@ from liveavatar.errors import OutputError
 from liveavatar.language import tr
 from liveavatar.outputs import refuse_transparency, require_avatar_frame
 from liveavatar.types import AvatarFrame
+from liveavatar.yuv import matrix, to_i420
 
 
 class VirtualCamera:
-    """Sends RGB: v4l2loopback refuses RGBA, so the avatar stands on a background."""
+    """Sends the avatar on a background: virtual cameras have no alpha.
 
-    def __init__(self, target: str, *, size: tuple[int, int], fps: float, background: Background) -> None:
-        """Raises OutputError that names every backend tried and what to do on this system."""
+    Where the device carries YUV it is made here: pyvirtualcam would use BT.601, which OBS decodes as BT.709."""
+
+    def __init__(
+        self,
+        target: str,
+        *,
+        size: tuple[int, int],
+        fps: float,
+        background: Background,
+        colour_matrix: str = "bt709",
+    ) -> None:
+        """colour_matrix: a name of yuv.MATRICES, the one that the readers assume.
+
+        Raises OutputError that names every backend tried and what to do on this system."""
         if background.transparent:
             raise refuse_transparency(tr("the virtual camera", "虚拟摄像头"))
         try:
@@ -34,11 +47,16 @@ class VirtualCamera:
                 )
             ) from error
         self._background = background
+        self._rows = matrix(colour_matrix)
         rearm_v4l2loopback()
+        formats = pyvirtualcam.PixelFormat
+        options: dict[str, Any] = {"width": size[0], "height": size[1], "fps": fps}
         try:
-            self._camera: Any = pyvirtualcam.Camera(
-                width=size[0], height=size[1], fps=fps, fmt=pyvirtualcam.PixelFormat.RGB
-            )
+            self._camera: Any = pyvirtualcam.Camera(**options, fmt=formats.I420)
+            self._yuv = self._camera.native_fmt not in (formats.RGB, formats.BGR, formats.RGBA)
+            if not self._yuv:  # it would be turned into RGB by BT.601 on the way
+                self._camera.close()
+                self._camera = pyvirtualcam.Camera(**options, fmt=formats.RGB)
         except (RuntimeError, OSError, ValueError, KeyError) as error:
             raise OutputError(
                 tr(f"no virtual camera could be opened:\n{error}\n", f"无法打开虚拟摄像头：\n{error}\n")
@@ -52,7 +70,8 @@ class VirtualCamera:
         if self._camera is None:
             raise OutputError(tr("the virtual camera is closed already.", "虚拟摄像头已经关闭。"))
         try:
-            self._camera.send(self._background.under(frame))
+            picture = self._background.under(frame)
+            self._camera.send(to_i420(picture, self._rows) if self._yuv else picture)
         except (RuntimeError, OSError) as error:
             raise OutputError(
                 tr(

@@ -12,10 +12,20 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "liveavatar"
 
 STAGES = ("cameras", "trackers", "renderers", "outputs")
-COMMANDS = ("cli", "cli_running", "cli_training", "console", "demo", "bench", "doctor", "__main__")
+COMMANDS = (
+    "cli",
+    "cli_running",
+    "cli_showing",
+    "cli_training",
+    "console",
+    "demo",
+    "bench",
+    "doctor",
+    "__main__",
+)
 BASICS = (
     "types", "stages", "errors", "controls", "language", "mailbox", "timing", "smoothing", "springs", "idle",
-    "compositing", "encoding", "provenance",
+    "compositing", "encoding", "provenance", "yuv",
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ FRAME = AvatarFrame(np.full((32, 32, 4), (10, 20, 30, 255), np.uint8), 0.0)
 class Device:
     """Stands in for pyvirtualcam.Camera, which needs a driver."""
 
-    device, backend = "/dev/video9", "v4l2loopback"
+    device, backend, native_fmt = "/dev/video9", "v4l2loopback", "I420"
 
     def __init__(self, **options: Any) -> None:
         self.options, self.sent, self.closed = options, [], 0
@@ -32,22 +32,48 @@ class Device:
 
 @pytest.fixture
 def module(monkeypatch: pytest.MonkeyPatch) -> types.SimpleNamespace:
-    fake = types.SimpleNamespace(Camera=Device, PixelFormat=types.SimpleNamespace(RGB="RGB"))
+    formats = types.SimpleNamespace(RGB="RGB", BGR="BGR", RGBA="RGBA", I420="I420")
+    fake = types.SimpleNamespace(Camera=Device, PixelFormat=formats)
     monkeypatch.setitem(sys.modules, "pyvirtualcam", fake)
     monkeypatch.setattr(virtualcam, "rearm_v4l2loopback", lambda: [])
     return fake
 
 
-def test_it_sends_rgb_on_the_background(module: types.SimpleNamespace) -> None:
-    output: Any = open_output("virtualcam", size=(32, 32), fps=30)
-    output.send(FRAME)
+@pytest.mark.parametrize("matrix", ["bt601", "bt709"])
+def test_it_sends_yuv_that_a_reader_of_the_same_matrix_sees_right(
+    module: types.SimpleNamespace, matrix: str
+) -> None:
+    import av
+
+    output: Any = open_output("virtualcam", size=(32, 32), fps=30, colour_matrix=matrix)
+    skin = AvatarFrame(np.full((32, 32, 4), (200, 30, 30, 255), np.uint8), 0.0)
+    output.send(skin)
     device = output._camera
-    assert device.options == {"width": 32, "height": 32, "fps": 30, "fmt": "RGB"}
-    assert device.sent[0].shape == (32, 32, 3) and tuple(device.sent[0][0, 0]) == (10, 20, 30)
+    assert device.options == {"width": 32, "height": 32, "fps": 30, "fmt": "I420"}
+    assert device.sent[0].shape == (32 * 48,) and device.sent[0].dtype == np.uint8
     assert output.label == "/dev/video9 (v4l2loopback)"
+
+    def read_as(name: str) -> np.ndarray:
+        frame = av.VideoFrame.from_ndarray(device.sent[0].reshape(48, 32), format="yuv420p")
+        space = {"bt601": "ITU601", "bt709": "ITU709"}[name]
+        return frame.reformat(format="rgb24", src_colorspace=space, dst_colorspace=space).to_ndarray()[16, 16]
+
+    other = {"bt601": "bt709", "bt709": "bt601"}[matrix]
+    assert np.abs(read_as(matrix).astype(int) - (200, 30, 30)).max() <= 3
+    assert np.abs(read_as(other).astype(int) - (200, 30, 30)).max() >= 10
     output.close()
     output.close()
     assert device.closed == 1
+
+
+def test_a_device_that_carries_rgb_gets_rgb(
+    module: types.SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Device, "native_fmt", "RGBA")
+    output: Any = open_output("virtualcam", size=(32, 32), fps=30)
+    output.send(FRAME)
+    assert output._camera.options["fmt"] == "RGB"
+    assert output._camera.sent[0].shape == (32, 32, 3) and tuple(output._camera.sent[0][0, 0]) == (10, 20, 30)
 
 
 def test_a_device_that_goes_away_is_an_output_error(module: types.SimpleNamespace) -> None:

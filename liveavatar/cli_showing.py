@@ -1,0 +1,109 @@
+"""The commands that show and measure: cameras, avatars, bench."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from liveavatar.cli_running import AvatarOption, ModelOption, ProviderOption
+from liveavatar.console import bench_table, say
+from liveavatar.language import tr
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command(help=tr("List the cameras.", "列出摄像头。"))(cameras)
+    avatars = typer.Typer(help=tr("The avatars there are.", "查看已有形象。"), no_args_is_help=True)
+    avatars.command("list", help=tr("List names and folders.", "列出名称和文件夹。"))(list_)
+    avatars.command("info", help=tr("Show an avatar's card.", "显示形象的说明。"))(info)
+    app.add_typer(avatars, name="avatars")
+    app.command(help=tr("Measure speed, latency and memory.", "测量速度、延迟和内存。"))(bench)
+
+
+def cameras() -> None:
+    """List the cameras."""
+    from liveavatar.cameras import describe_cameras, list_cameras
+
+    typer.echo(describe_cameras(list_cameras()))
+
+
+def list_() -> None:
+    """List the avatars."""
+    from liveavatar.avatar import list_avatars
+
+    for name, folder in list_avatars():
+        typer.echo(f"{name}\t{folder}")
+
+
+def info(
+    name: Annotated[str | None, typer.Argument(help=tr("name or folder", "名称或文件夹"))] = None,
+) -> None:
+    """Show an avatar's card."""
+    from liveavatar.avatar import find_avatar
+
+    avatar = find_avatar(*([name] if name else []))
+    head = {control: f"{low:+.2f} .. {high:+.2f} rad" for control, (low, high) in avatar.head_range.items()}
+    rows: list[tuple[str, Any]] = [
+        (tr("name", "名称"), avatar.name),
+        (tr("kind", "类型"), avatar.kind),
+        (tr("folder", "文件夹"), avatar.folder),
+        (tr("size", "尺寸"), f"{avatar.size[0]}x{avatar.size[1]}"),
+        (
+            tr("files", "文件"),
+            f"{sum((avatar.folder / f).stat().st_size for f in avatar.files) / 1e6:.2f} MB, sha256 ok",
+        ),
+        (tr("controls", "控制量"), len(avatar.controls)),
+        (tr("head range", "头部范围"), head),
+        (tr("licence", "许可"), avatar.licence),
+        (tr("credits", "署名"), avatar.credits),
+        (tr("consent", "肖像同意"), avatar.consent),
+        (tr("made with", "制作方式"), avatar.made_with),
+        (tr("figures", "实测数据"), avatar.figures),
+    ]
+    for label, value in rows:
+        if isinstance(value, dict):
+            typer.echo(f"{label}:")
+            for key, entry in value.items():
+                typer.echo(
+                    f"  {key}: {entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False)}"
+                )
+        else:
+            typer.echo(f"{label}: {value}")
+
+
+def bench(
+    clip: Annotated[
+        Path | None, typer.Option(help=tr("video file with a face (built-in)", "含人脸的视频（内置）"))
+    ] = None,
+    seconds: Annotated[
+        float, typer.Option(min=1, help=tr("length of each long leg", "每项长测的秒数"))
+    ] = 20.0,
+    quick: Annotated[bool, typer.Option("--quick", help=tr("5 seconds each", "每项 5 秒"))] = False,
+    json_only: Annotated[
+        bool, typer.Option("--json", help=tr("the JSON line only", "只输出 JSON 行"))
+    ] = False,
+    avatar: AvatarOption = None,
+    provider: ProviderOption = "auto",
+    model: ModelOption = None,
+) -> None:
+    """Measure; a table, then one JSON line."""
+    from liveavatar import bench as measuring
+    from liveavatar.avatar import find_avatar
+    from liveavatar.cameras import SYNTHETIC
+    from liveavatar.models import find_model
+
+    parts = measuring.Parts(
+        (clip or SYNTHETIC).expanduser(),
+        find_avatar(*([avatar] if avatar else [])),
+        find_model(model),
+        provider,
+    )
+    result = measuring.bench(
+        parts,
+        5.0 if quick else seconds,
+        (lambda leg: None) if json_only else (lambda leg: say(f"... {leg}")),
+    )
+    if not json_only:
+        bench_table(result)
+    typer.echo(json.dumps(result, ensure_ascii=False, separators=(",", ":")))

@@ -1,0 +1,157 @@
+"""A page with true alpha for the Browser source of OBS, or any browser on this machine. No driver needed.
+
+Served on 127.0.0.1 only, to those who know the token; the page is liveavatar/assets/browser.html.
+"""
+
+import hmac
+import http
+import secrets
+import socket
+import struct
+import threading
+from importlib import resources
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import platformdirs
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+from websockets.sync.server import ServerConnection, serve
+from websockets.typing import Origin
+
+from liveavatar.compositing import Background
+from liveavatar.errors import OutputError
+from liveavatar.language import tr
+from liveavatar.outputs import require_avatar_frame
+from liveavatar.types import AvatarFrame
+
+PORT = 8787
+HOST = "127.0.0.1"
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "connect-src 'self' ws:; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Browser:
+    """Hands the newest picture to every page that asks for one: slow pages miss pictures, they never lag."""
+
+    def __init__(self, target: str, *, size: tuple[int, int], fps: float, background: Background) -> None:
+        """target: "browser" or "browser:PORT" (0: any free one). Raises OutputError if the port is taken."""
+        self._background = background
+        self._fresh = threading.Condition()
+        self._number, self._message, self._closed = 0, b"", False
+        port = _port(target)
+        try:
+            listening = socket.create_server((HOST, port))
+        except OSError as error:
+            raise OutputError(
+                tr(
+                    f"port {port} cannot be used ({error.strerror}). Close the other liveavatar, "
+                    f"or give another port: --output browser:{port + 1}",
+                    f"端口 {port} 无法使用（{error.strerror}）。请关闭另一个 liveavatar，"
+                    f"或换一个端口：--output browser:{port + 1}",
+                )
+            ) from error
+        port = listening.getsockname()[1]
+        self._hosts = {f"{HOST}:{port}", f"localhost:{port}"}
+        self._token = _token()
+        self._page = resources.files("liveavatar").joinpath("assets/browser.html").read_text(encoding="utf-8")
+        self.label = f"http://{HOST}:{port}/?token={self._token}"
+        """The address to give to OBS."""
+        self._server = serve(
+            self._feed, sock=listening, process_request=self._answer, compression=None, server_header=None,
+            origins=[Origin(f"http://{host}") for host in self._hosts], max_size=1024, close_timeout=1,
+        )  # fmt: skip
+        self._thread = threading.Thread(target=self._server.serve_forever, name="browser", daemon=True)
+        self._thread.start()
+
+    def send(self, frame: AvatarFrame) -> None:
+        """Make this the newest picture. Raises OutputError after close()."""
+        require_avatar_frame(frame)
+        if self._closed:
+            raise OutputError(tr("the browser output is closed already.", "浏览器输出已经关闭。"))
+        picture = self._background.rgba(frame)
+        height, width = picture.shape[:2]
+        with self._fresh:
+            self._number += 1
+            self._message = struct.pack("<HHI", width, height, self._number & 0xFFFFFFFF) + picture.tobytes()
+            self._fresh.notify_all()
+
+    def close(self) -> None:
+        """Disconnect all pages and stop listening. May be called twice."""
+        with self._fresh:
+            self._closed = True
+            self._fresh.notify_all()
+        self._server.shutdown()
+        self._thread.join(timeout=2)
+
+    def _answer(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Before the handshake: the page itself, a refusal, or None to go on to the WebSocket."""
+        address = urlsplit(request.path)
+        token = parse_qs(address.query).get("token", [""])[0]
+        if request.headers.get("Host") not in self._hosts:  # another name for this address: DNS rebinding
+            return connection.respond(http.HTTPStatus.FORBIDDEN, "wrong host\n")
+        if address.path != "/":
+            return connection.respond(http.HTTPStatus.NOT_FOUND, "nothing here\n")
+        if not hmac.compare_digest(token.encode(), self._token.encode()):
+            return connection.respond(
+                http.HTTPStatus.FORBIDDEN, "wrong token: use the address the program printed\n"
+            )
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            return None
+        response = connection.respond(http.HTTPStatus.OK, self._page)
+        del response.headers["Content-Type"]
+        response.headers.update({"Content-Type": "text/html; charset=utf-8", **_HEADERS})
+        return response
+
+    def _feed(self, connection: ServerConnection) -> None:
+        shown = 0
+        try:
+            for _ in connection:  # every message asks for the next picture
+                with self._fresh:
+                    while self._number == shown and not self._closed:
+                        self._fresh.wait()
+                    shown, message = self._number, self._message
+                if self._closed:
+                    return
+                connection.send(message)
+        except ConnectionClosed:
+            pass
+
+
+def _port(target: str) -> int:
+    _, colon, text = target.partition(":")
+    if not colon:
+        return PORT
+    if not text.isdigit() or int(text) > 65535:
+        raise OutputError(
+            tr(
+                f"{text!r} is no port. Give --output browser:PORT with a number up to 65535.",
+                f"{text!r} 不是端口号。请使用 --output browser:端口，数字不超过 65535。",
+            )
+        )
+    return int(text)
+
+
+def _token() -> str:
+    """The secret in the page's address; kept in the user's folder, so that OBS need be told only once."""
+    path = Path(platformdirs.user_config_dir("liveavatar", appauthor=False)) / "browser-token"
+    try:
+        if path.is_file() and len(token := path.read_text(encoding="ascii").strip()) >= 16:
+            return token
+        path.parent.mkdir(parents=True, exist_ok=True)
+        token = secrets.token_urlsafe(16)
+        path.touch(mode=0o600)
+        path.write_text(token, encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OutputError(
+            tr(
+                f"the page's token cannot be kept in {path}: {error}. Delete or free that file.",
+                f"无法在 {path} 保存页面口令：{error}。请删除或修复该文件。",
+            )
+        ) from error
+    return token

@@ -1,0 +1,225 @@
+"""The page for OBS: what it shows to whom, first over the wire, then in a real Chromium."""
+
+import http.client
+import json
+import re
+import shutil
+import struct
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import platformdirs
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from liveavatar.errors import OutputError
+from liveavatar.outputs import open_output
+from liveavatar.types import AvatarFrame
+
+SIZE = (64, 48)
+
+
+def picture(level: int = 200) -> AvatarFrame:
+    """Left half transparent, then a half-transparent stripe, right half opaque."""
+    image = np.zeros((48, 64, 4), np.uint8)
+    image[:, 32:] = (level, 30, 60, 255)
+    image[:, 28:32] = (level // 2, 15, 30, 128)
+    return AvatarFrame(image, 0.0)
+
+
+@pytest.fixture
+def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setattr(platformdirs, "user_config_dir", lambda *a, **k: str(tmp_path / "配置"))
+    output = open_output("browser:0", size=SIZE, fps=30)
+    yield output
+    output.close()
+
+
+def get(address: str, path: str, host: str | None = None) -> tuple[int, str, Any]:
+    with closing(http.client.HTTPConnection(urlsplit(address).netloc, timeout=5)) as connection:
+        connection.request("GET", path, headers={"Host": host} if host else {})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode(), answer.headers
+
+
+def socket_address(output: Any) -> str:
+    return str(output.label).replace("http", "ws", 1)
+
+
+def origin(output: Any) -> str:
+    return f"http://{urlsplit(output.label).netloc}"
+
+
+def test_only_this_machine_with_the_token_gets_the_page(browser: Any) -> None:
+    address = urlsplit(browser.label)
+    assert address.hostname == "127.0.0.1"
+    status, page, headers = get(browser.label, f"/?{address.query}")
+    assert status == 200 and "<canvas" in page
+    assert headers["Content-Type"].startswith("text/html") and headers["Cache-Control"] == "no-store"
+    assert get(browser.label, "/")[0] == 403
+    assert get(browser.label, "/?token=guess")[0] == 403
+    assert get(browser.label, f"/else?{address.query}")[0] == 404
+    assert get(browser.label, f"/?{address.query}", host="evil.example")[0] == 403
+
+
+def test_other_pages_cannot_open_the_socket(browser: Any) -> None:
+    for wrong in ("http://evil.example", None):
+        with pytest.raises(InvalidStatus, match="403"):
+            connect(socket_address(browser), origin=wrong)  # type: ignore[arg-type]
+    with pytest.raises(InvalidStatus, match="403"):
+        connect(re.sub("token=.*", "token=guess", socket_address(browser)), origin=origin(browser))  # type: ignore[arg-type]
+
+
+def test_a_slow_page_gets_the_newest_picture_with_its_alpha(browser: Any) -> None:
+    with connect(socket_address(browser), origin=origin(browser)) as page:
+        for level in (10, 20, 30):
+            browser.send(picture(level))
+        page.send("next")
+        message = page.recv(timeout=5)
+        assert struct.unpack_from("<HHI", message) == (64, 48, 3)
+        shown = np.frombuffer(message, np.uint8, offset=8).reshape(48, 64, 4)
+        np.testing.assert_array_equal(shown, picture(30).image)
+        page.send("next")
+        with pytest.raises(TimeoutError):
+            page.recv(timeout=0.1)  # nothing newer yet
+        browser.send(picture(40))
+        assert struct.unpack_from("<HHI", page.recv(timeout=5))[2] == 4
+
+
+def test_the_address_stays_the_same_from_run_to_run(browser: Any) -> None:
+    other = open_output("browser:0", size=SIZE, fps=30)
+    assert urlsplit(other.label).query == urlsplit(browser.label).query
+    other.close()
+
+
+def test_a_taken_port_and_a_silly_one_are_named(browser: Any) -> None:
+    port = urlsplit(browser.label).port
+    with pytest.raises(OutputError, match=f"port {port} cannot be used"):
+        open_output(f"browser:{port}", size=SIZE, fps=30)
+    for silly in ("browser:x", "browser:70000", "browser:"):
+        with pytest.raises(OutputError, match="no port"):
+            open_output(silly, size=SIZE, fps=30)
+
+
+def test_closing_ends_pages_and_frees_the_port(browser: Any) -> None:
+    port = urlsplit(browser.label).port
+    with connect(socket_address(browser), origin=origin(browser)) as page:
+        page.send("next")
+        browser.close()
+        browser.close()
+        with pytest.raises(Exception):  # noqa: B017 - closed in whatever way
+            page.recv(timeout=5)
+    with pytest.raises(OutputError, match="closed"):
+        browser.send(picture())
+    open_output(f"browser:{port}", size=SIZE, fps=30).close()
+
+
+class Page:
+    """A page in headless Chromium, driven over its debugging socket."""
+
+    def __init__(self, address: str, folder: Path) -> None:
+        program = (
+            shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        )
+        if program is None:
+            pytest.skip("no Chromium here: apt-get install chromium")
+        self.process = subprocess.Popen(
+            [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
+             f"--user-data-dir={folder}", "--no-first-run", "--window-size=320,240", address],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            if found := re.search(r"ws://([^/]+)/", line):
+                break
+        self._drain = threading.Thread(target=self.process.stderr.read, daemon=True)
+        self._drain.start()
+        tabs: list[dict[str, Any]] = []
+        until = time.monotonic() + 20
+        while not any(tab["url"] == address for tab in tabs) and time.monotonic() < until:
+            with closing(http.client.HTTPConnection(found[1], timeout=5)) as connection:  # type: ignore[index]
+                connection.request("GET", "/json")
+                tabs = json.loads(connection.getresponse().read())
+            time.sleep(0.1)
+        tab = next(tab for tab in tabs if tab["url"] == address)
+        self._open = ExitStack()
+        self.socket = self._open.enter_context(connect(tab["webSocketDebuggerUrl"], max_size=None))
+
+    def run(self, expression: str) -> Any:
+        """The value of a JavaScript expression."""
+        command = {
+            "id": 1,
+            "method": "Runtime.evaluate",
+            "params": {"expression": expression, "returnByValue": True},
+        }
+        self.socket.send(json.dumps(command))
+        return json.loads(self.socket.recv(timeout=20))["result"]["result"].get("value")
+
+    def wait(self, expression: str, seconds: float = 20) -> None:
+        until = time.monotonic() + seconds
+        while not self.run(expression):
+            assert time.monotonic() < until, f"{expression} did not become true"
+            time.sleep(0.05)
+
+    def close(self) -> None:
+        self._open.close()
+        self.process.kill()
+        self.process.wait()
+        self._drain.join(timeout=5)
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+
+
+def test_chromium_shows_transparent_pixels_transparent_and_comes_back(browser: Any, tmp_path: Path) -> None:
+    page = Page(browser.label, tmp_path / "profile")
+    stop = threading.Event()
+
+    def feed(output: Any) -> None:
+        while not stop.wait(1 / 30):
+            output.send(picture())
+
+    feeder = threading.Thread(target=feed, args=(browser,))
+    feeder.start()
+    try:
+        page.wait("window.liveavatar && window.liveavatar.pictures > 3")
+        pixel = (
+            "Array.from(document.querySelector('canvas').getContext('2d').getImageData({}, 20, 1, 1).data)"
+        )
+        assert page.run(pixel.format(5)) == [0, 0, 0, 0]
+        assert page.run(pixel.format(50)) == [200, 30, 60, 255]
+        half = page.run(pixel.format(30))
+        assert half[3] == 128 and np.abs(np.array(half[:3]) - (200, 30, 60)).max() <= 2
+        assert page.run("getComputedStyle(document.body).backgroundColor") == "rgba(0, 0, 0, 0)"
+
+        before = page.run("window.liveavatar.pictures")
+        time.sleep(2)
+        assert page.run("window.liveavatar.pictures") - before > 20  # of 60: machines of tests are busy
+
+        stop.set()
+        feeder.join()
+        port = urlsplit(browser.label).port
+        browser.close()
+        page.wait(
+            "document.querySelector('canvas').getContext('2d').getImageData(50, 20, 1, 1).data[3] === 0"
+        )
+        again = open_output(f"browser:{port}", size=SIZE, fps=30)
+        try:
+            again.send(picture(90))
+            page.wait("window.liveavatar.connections === 2")
+            page.wait(
+                "document.querySelector('canvas').getContext('2d').getImageData(50, 20, 1, 1).data[0] === 90"
+            )
+        finally:
+            again.close()
+    finally:
+        stop.set()
+        feeder.join()
+        page.close()
