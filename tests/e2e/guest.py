@@ -1,0 +1,218 @@
+"""Runs inside the virtual machine, as root, with liveavatar's packages on the path. Prints one JSON line a check.
+
+python3 guest.py card | avatar      (play-card and play-avatar are its own feeders)
+"""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from liveavatar.live import Live
+from liveavatar.outputs import open_output
+from liveavatar.testcard import BARS, TestCard, read_number
+from liveavatar.timing import Pacer, wall_clock
+from liveavatar.types import AvatarFrame
+from liveavatar.yuv import MATRICES, matrix, to_i420
+
+HERE = Path(__file__).parent
+CAMERA, WEBCAM = "/dev/video10", "/dev/video11"
+CARD, CARD_FPS = (320, 192), 10.0
+AVATAR, AVATAR_FPS = (128, 128), 10.0
+
+
+def feeder(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, __file__, *arguments], text=True, stdout=subprocess.PIPE, stderr=sys.stderr
+    )
+
+
+def wait_for_pictures(size: tuple[int, int], seconds: float = 90) -> None:
+    """Until the device has a producer (with exclusive_caps a reader must not come before it)."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        found = subprocess.run(
+            ["v4l2-ctl", "-d", CAMERA, "--get-fmt-video"], capture_output=True, text=True
+        ).stdout
+        if f"{size[0]}/{size[1]}" in found:
+            return
+        time.sleep(0.2)
+    raise SystemExit(f"no {size} picture on {CAMERA} within {seconds} s")
+
+
+def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
+    """End a feeder as Ctrl-C would; its JSON line."""
+    process.send_signal(signal.SIGINT)
+    text, _ = process.communicate(timeout=120)
+    return dict(json.loads(text.strip().splitlines()[-1]))
+
+
+def raw_frames(size: tuple[int, int], count: int) -> np.ndarray:
+    """What v4l2-ctl reads: (count, H * W * 3 / 2) uint8."""
+    path = Path("/tmp/raw")
+    command = ["v4l2-ctl", "-d", CAMERA, "--stream-mmap", f"--stream-count={count}", f"--stream-to={path}"]
+    subprocess.run(command, check=True, capture_output=True)
+    length = size[0] * size[1] * 3 // 2
+    data = np.fromfile(path, np.uint8)
+    return data[: len(data) // length * length].reshape(-1, length)
+
+
+def bar_error(picture: np.ndarray) -> int:
+    """Largest difference of any bar's colour from what the card draws: (H, W, 3) RGB."""
+    width = picture.shape[1]
+    seen = np.array([picture[8, (2 * i + 1) * width // (2 * len(BARS))] for i in range(len(BARS))], int)
+    return int(np.abs(seen - np.array(BARS)).max())
+
+
+def decode(planes: np.ndarray, size: tuple[int, int], name: str) -> np.ndarray:
+    """I420 planes to RGB by a matrix of yuv.MATRICES, floating point."""
+    width, height = size
+    y = planes[: width * height].reshape(height, width)
+    u, v = (
+        cv2.resize(half, size, interpolation=cv2.INTER_NEAREST)
+        for half in planes[width * height :].reshape(2, height // 2, width // 2)
+    )
+    rows = matrix(name)
+    values = np.dstack([y, u, v]).astype(np.float64) - rows[:, 3]
+    return np.clip(values @ np.linalg.inv(rows[:, :3]).T, 0, 255)
+
+
+def play_card(name: str) -> None:
+    """Cards on the virtual camera until SIGINT; prints when each was sent."""
+    card, pacer, sent = TestCard(CARD), Pacer(CARD_FPS), []
+    with closing(open_output("virtualcam", size=CARD, fps=CARD_FPS, colour_matrix=name)) as output:
+        try:
+            while True:
+                pacer.wait()
+                output.send(AvatarFrame(card.draw(len(sent), wall_clock(), CARD_FPS), 0.0))
+                sent.append(time.monotonic())
+        except KeyboardInterrupt:
+            pass
+    print(json.dumps({"sent": sent}))
+
+
+def check_card() -> None:
+    """Three readers of the test card, for both matrices; each new feeder finds the camera as the last one left it."""
+    result: dict[str, Any] = {}
+    for name in MATRICES:
+        process = feeder("play-card", name)
+        wait_for_pictures(CARD)
+        raw = raw_frames(CARD, 40)
+        numbers = [read_number(frame[: CARD[0] * CARD[1]].reshape(CARD[::-1])) for frame in raw]
+        entry: dict[str, Any] = {
+            "v4l2-ctl": {
+                "numbers": numbers,
+                "bars": {m: bar_error(decode(raw[-1], CARD, m)) for m in MATRICES},
+            }
+        }
+        command = ["ffmpeg", "-loglevel", "error", "-f", "v4l2", "-i", CAMERA, "-frames:v", "40"]
+        command += ["-pix_fmt", "rgb24", "-f", "rawvideo", "-"]
+        data = subprocess.run(command, capture_output=True, check=True).stdout
+        pictures = np.frombuffer(data, np.uint8).reshape(-1, CARD[1], CARD[0], 3)
+        entry["ffmpeg"] = {"numbers": [read_number(p) for p in pictures], "bars": bar_error(pictures[-1])}
+
+        reader = cv2.VideoCapture(CAMERA, cv2.CAP_V4L2)
+        seen = []
+        while not seen or seen[-1][1] - seen[0][1] < 30:
+            ok, picture = reader.read()
+            if ok:
+                seen.append((read_number(picture), time.monotonic()))
+        entry["opencv"] = {
+            "numbers": [number for number, _ in seen],
+            "bars": bar_error(picture[..., ::-1]),
+            "seconds": seen[-1][1] - seen[0][1],
+        }
+        reader.release()
+        sent = finish(process)["sent"]
+        late = sorted(1000 * (at - sent[number]) for number, at in seen if number < len(sent))
+        entry["opencv"]["latency_ms"] = {p: round(late[int(len(late) * p / 100)], 1) for p in (50, 95)}
+        entry["longest_gap_ms"] = round(1000 * float(np.diff(sent).max()))
+        result[name] = entry
+    print(json.dumps({"card": result}), flush=True)
+
+
+class Recorder:
+    """The virtual camera, and a note of everything that was sent to it."""
+
+    def __init__(self) -> None:
+        self.output: Any = open_output("virtualcam", size=AVATAR, fps=AVATAR_FPS)
+        self.label = self.output.label
+        self.sent: list[np.ndarray] = []
+
+    def send(self, frame: AvatarFrame) -> None:
+        self.output.send(frame)
+        self.sent.append(to_i420(self.output._background.under(frame), matrix("bt709")))
+
+    def close(self) -> None:
+        self.output.close()
+
+
+def play_avatar() -> None:
+    """The tiny avatar, driven from the webcam device, until SIGINT; keeps what the renderer made."""
+    from liveavatar.avatar import load_avatar
+    from liveavatar.cameras import open_camera
+    from liveavatar.models import find_model
+    from liveavatar.renderers import open_renderer
+    from liveavatar.retarget import Retargeter
+    from liveavatar.trackers import open_tracker
+
+    output = Recorder()
+    live = Live(
+        open_camera=lambda: open_camera("11"),
+        open_tracker=lambda: open_tracker("mediapipe", find_model()),
+        retargeter=Retargeter(),
+        open_renderer=lambda: open_renderer(load_avatar(HERE / "tiny"), "cpu"),
+        output=output,
+        size=AVATAR,
+        fps=AVATAR_FPS,
+    )
+    report = live.run()
+    output.close()
+    np.save("/tmp/sent.npy", np.stack(output.sent))
+    print(json.dumps({
+        "sent": report.sent, "driven": report.driven, "idle": report.idle, "seconds": report.seconds,
+        "longest_gap_ms": round(report.intervals.ms(100)), "troubles": report.troubles,
+        "age_ms": report.ages.summary() if report.ages.count else None,
+    }))  # fmt: skip
+
+
+def feed_webcam(*source: str) -> subprocess.Popen[bytes]:
+    command = ["ffmpeg", "-loglevel", "error", "-re", *source, "-vf", "scale=320:240,fps=5"]
+    return subprocess.Popen([*command, "-pix_fmt", "yuv420p", "-f", "v4l2", WEBCAM])
+
+
+def check_avatar() -> None:
+    """A clip on the webcam device drives the avatar; then no face; then the program is started anew."""
+    result: dict[str, Any] = {}
+    webcam = feed_webcam("-stream_loop", "-1", "-i", str(HERE / "clip.mp4"))
+    for run in ("first", "second"):
+        process = feeder("play-avatar")
+        wait_for_pictures(AVATAR)
+        raw = [raw_frames(AVATAR, 120)]
+        if run == "first":  # the person leaves: an empty room
+            webcam.kill()
+            webcam.wait()
+            webcam = feed_webcam("-f", "lavfi", "-i", "color=gray:size=320x240:rate=5")
+            raw.append(raw_frames(AVATAR, 120))
+        told = finish(process)
+        sent = {frame.tobytes(): i for i, frame in reversed(list(enumerate(np.load("/tmp/sent.npy"))))}
+        places = [[sent.get(frame.tobytes(), -1) for frame in part] for part in raw]
+        result[run] = {**told, "read": places, "different": [len(set(part)) for part in places]}
+    webcam.kill()
+    webcam.wait()
+    print(json.dumps({"avatar": result}), flush=True)
+
+
+if __name__ == "__main__":
+    tasks = {"card": check_card, "avatar": check_avatar, "play-avatar": play_avatar}
+    if sys.argv[1] == "play-card":
+        play_card(sys.argv[2])
+    else:
+        tasks[sys.argv[1]]()

@@ -1,0 +1,108 @@
+"""The program on a real virtual camera (v4l2loopback) in a virtual machine, read by others, OBS among them.
+
+python -m pytest -m vm tests/e2e        (10 to 20 minutes the first time; needs root, QEMU and Debian's archive)
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from importlib.metadata import requires
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.vm
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+VM = HERE / "vcam-vm.sh"
+OBS_PACKAGES = "obs-studio obs-plugins xvfb libgl1-mesa-dri"
+
+
+def run(*command: str, timeout: float = 1500, **settings: str) -> subprocess.CompletedProcess[str]:
+    import os
+
+    return subprocess.run(
+        command, env={**os.environ, **settings}, capture_output=True, text=True, timeout=timeout
+    )
+
+
+@pytest.fixture(scope="session")
+def host(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Path:
+    """The folder the guest sees: the program, its packages for the guest's Python 3.11, a clip, the tiny avatar."""
+    if shutil.which("qemu-system-x86_64") is None:
+        pytest.skip("QEMU is missing: apt-get install qemu-system-x86 mmdebstrap cpio e2fsprogs")
+    folder = tmp_path_factory.mktemp("guest")
+    needed = [r.split(";")[0] for r in requires("liveavatar") or [] if ";" not in r or 'extra == "cpu"' in r]
+    command = [sys.executable, "-m", "pip", "install", "-q", "--target", str(folder / "site"), *needed]
+    command += ["--python-version", "3.11", "--platform", "manylinux_2_28_x86_64", "--platform",
+                "manylinux2014_x86_64", "--only-binary=:all:"]  # fmt: skip
+    installed = run(*command)
+    assert installed.returncode == 0, installed.stderr
+    ignore = shutil.ignore_patterns("__pycache__", "training", "drawn")
+    shutil.copytree(ROOT / "liveavatar", folder / "site" / "liveavatar", ignore=ignore)
+    shutil.copytree(ROOT / "weights" / "hoshi", folder / "hoshi")
+    shutil.copytree(ROOT / "tests" / "data" / "tiny", folder / "tiny")
+    shutil.copy(ROOT / "liveavatar" / "assets" / "driver.mp4", folder / "clip.mp4")
+    shutil.copy(model, folder / "face_landmarker.task")
+    for name in ("guest.py", "obs-check.sh", "obs_probe.py"):
+        shutil.copy(HERE / name, folder)
+    return folder
+
+
+def in_guest(host: Path, command: str, packages: str = "", limit: int = 900) -> str:
+    """What the command printed in the guest. Skips where there can be no guest."""
+    settings = {"VCAM_VM_TIMEOUT": str(limit), "VCAM_VM_PACKAGES": packages}
+    for step in (("build",), ("run", str(host), command)):
+        done = run(str(VM), *step, timeout=limit + 900, **settings)
+        if done.returncode == 77:
+            pytest.skip(done.stderr)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+def check(host: Path, name: str) -> dict[str, Any]:
+    lines = "PYTHONPATH=site LIVEAVATAR_MODEL=/mnt/host/face_landmarker.task PYTHONDONTWRITEBYTECODE=1"
+    printed = in_guest(host, f"{lines} python3 guest.py {name}")
+    line = next(line for line in printed.splitlines() if line.startswith(f'{{"{name}"'))
+    print(line)
+    return dict(json.loads(line)[name])
+
+
+def test_every_reader_sees_the_cards_in_order_in_their_colours_and_at_their_rate(host: Path) -> None:
+    for name, entry in check(host, "card").items():
+        for reader in ("v4l2-ctl", "ffmpeg", "opencv"):
+            numbers = entry[reader]["numbers"]
+            assert all(a <= b for a, b in pairwise(numbers)), (name, reader)
+            assert len(set(numbers)) > 30, (name, reader)
+        # The raw bytes are right for the matrix that was asked for; FFmpeg and OpenCV assume BT.601.
+        assert entry["v4l2-ctl"]["bars"][name] <= 3
+        assert (entry["ffmpeg"]["bars"] <= 4) == (entry["opencv"]["bars"] <= 4) == (name == "bt601")
+        numbers = entry["opencv"]["numbers"]
+        rate = (numbers[-1] - numbers[0]) / entry["opencv"]["seconds"]
+        assert rate == pytest.approx(10, rel=0.05), name
+
+
+def test_the_avatar_reaches_the_reader_unchanged_without_a_face_and_after_a_restart(host: Path) -> None:
+    runs = check(host, "avatar")
+    for told in runs.values():
+        assert told["sent"] / told["seconds"] == pytest.approx(10, rel=0.05)
+        assert told["driven"] > 0 and not told["troubles"]
+        for places in told["read"]:
+            assert min(places) >= 0, "a picture was read that the renderer never made"
+            assert all(a <= b for a, b in pairwise(places))
+
+
+def test_obs_shows_the_avatar_live(host: Path) -> None:
+    feeder = (
+        "python3 -m liveavatar run --avatar /mnt/host/hoshi --camera /mnt/host/clip.mp4 --fps 5 "
+        "--model /mnt/host/face_landmarker.task"
+    )
+    command = f"PYTHONPATH=/mnt/host/site bash obs-check.sh -w -s 512x512 -t 800 -o /mnt/host/out -- {feeder}"
+    print(in_guest(host, command, OBS_PACKAGES, limit=900))
+    result = json.loads((host / "out" / "result.json").read_text())
+    print(result, host / "out")
+    assert (host / "out" / "obs-window.png").stat().st_size > 10_000
