@@ -1,4 +1,4 @@
-"""The commands that show and measure: cameras, avatars, bench."""
+"""The commands that show and measure: cameras, avatars, doctor, bench."""
 
 import json
 from pathlib import Path
@@ -18,6 +18,9 @@ def register(app: typer.Typer) -> None:
     avatars.command("list", help=tr("List names and folders.", "列出名称和文件夹。"))(list_)
     avatars.command("info", help=tr("Show an avatar's card.", "显示形象的说明。"))(info)
     app.add_typer(avatars, name="avatars")
+    app.command(
+        help=tr("Say what works on this machine and what does not.", "检查这台电脑上什么正常、什么不正常。")
+    )(doctor)
     app.command(help=tr("Measure speed, latency and memory.", "测量速度、延迟和内存。"))(bench)
 
 
@@ -107,3 +110,47 @@ def bench(
     if not json_only:
         bench_table(result)
     typer.echo(json.dumps(result, ensure_ascii=False, separators=(",", ":")))
+
+
+def doctor(
+    fix: Annotated[
+        bool, typer.Option("--fix", help=tr("repair what can be repaired", "修复能修复的问题"))
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help=tr("one JSON line only", "只输出一行 JSON"))
+    ] = False,
+) -> None:
+    """Examine; exit status 1 if something needed is broken."""
+    from liveavatar.doctor import FAILURE, OK, WARNING, Finding, examine
+
+    words = {OK: tr("ok", "正常"), WARNING: tr("note", "注意"), FAILURE: tr("FAIL", "失败")}
+
+    def show(finding: Finding) -> None:
+        if not as_json:
+            lines = finding.text.replace("\n", f"\n{'':<22}")
+            typer.echo(f"{words[finding.state]:<5} {finding.part:<15} {lines}")
+
+    findings = []
+    for finding in examine():
+        show(finding)
+        findings.append(finding)
+    if fix:
+        for finding in (f for f in findings if f.fix):
+            say(tr(f"fixing {finding.part}: {finding.remedy}", f"正在修复 {finding.part}：{finding.remedy}"))
+            finding.fix()  # type: ignore[misc]
+        if any(f.fix for f in findings):
+            findings = list(examine())
+            for finding in findings:
+                show(finding)
+    if as_json:
+        rows = [{"part": f.part, "state": f.state, "text": f.text, "remedy": f.remedy} for f in findings]
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+    elif not fix and any(f.fix for f in findings):
+        say(
+            tr(
+                "`liveavatar doctor --fix` can repair some of this.",
+                "`liveavatar doctor --fix` 可以修复其中一部分。",
+            )
+        )
+    if any(f.state == FAILURE for f in findings):
+        raise typer.Exit(1)

@@ -1,0 +1,226 @@
+"""Says what works on this machine and what does not, with what to do about it. Changes nothing unless asked to."""
+
+import ctypes.util
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from importlib import metadata
+
+from liveavatar.errors import LiveAvatarError
+from liveavatar.language import tr
+
+OK, WARNING, FAILURE = "ok", "warning", "failure"
+_FRAMES = 20
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    part: str
+    """Stable name, for scripts: python, cv2, onnxruntime, libraries, model, avatar, provider, camera, virtual camera."""
+    state: str
+    """OK, WARNING (something one may live without) or FAILURE."""
+    text: str
+    """What was found; for a failure with what to do."""
+    remedy: str = ""
+    """What `fix` would do; empty where the user must act."""
+    fix: Callable[[], None] | None = None
+
+
+def examine() -> Iterator[Finding]:
+    """Look at one thing after the other, quick ones first. A check that itself fails becomes a FAILURE."""
+    for part, check in _CHECKS:
+        try:
+            yield from check()
+        except LiveAvatarError as error:
+            yield Finding(part, FAILURE, str(error))
+        except Exception as error:  # whatever a broken installation throws is a finding
+            yield Finding(part, FAILURE, f"{type(error).__name__}: {error}")
+
+
+def _python() -> Iterator[Finding]:
+    bits = 64 if sys.maxsize > 2**32 else 32
+    text = f"{platform.python_version()} ({bits} bit), {platform.platform()}, liveavatar {metadata.version('liveavatar')}"
+    good = sys.version_info >= (3, 10) and bits == 64
+    wanted = tr("Python 3.10 or newer, 64 bit, is needed.", "需要 64 位 Python 3.10 或更新版本。")
+    yield Finding("python", OK if good else FAILURE, text if good else f"{text}. {wanted}")
+
+
+def _cv2() -> Iterator[Finding]:
+    yield from _single_owner("cv2", "cv2", "opencv-contrib-python")
+    import cv2
+
+    yield Finding("cv2", OK, f"OpenCV {cv2.__version__}")
+
+
+def _onnxruntime() -> Iterator[Finding]:
+    yield from _single_owner("onnxruntime", "onnxruntime", "onnxruntime")
+    import onnxruntime
+
+    offered = ", ".join(p.removesuffix("ExecutionProvider") for p in onnxruntime.get_available_providers())
+    yield Finding("onnxruntime", OK, tr(f"{onnxruntime.__version__}, offers {offered}",
+                                        f"{onnxruntime.__version__}，提供 {offered}"))  # fmt: skip
+
+
+def owners(package: str) -> list[str]:
+    """The installed distributions that bring this import package. More than one overwrite each other."""
+    return sorted(set(metadata.packages_distributions().get(package, [])))
+
+
+def _single_owner(part: str, package: str, usual: str) -> Iterator[Finding]:
+    found = owners(package)
+    if len(found) < 2:
+        return
+    keep = usual if usual in found and package == "cv2" else ""
+    names, kept = " ".join(found), keep or usual
+    yield Finding(
+        part,
+        FAILURE,
+        tr(
+            f"{', '.join(found)} are installed together and overwrite each other. Run: pip uninstall -y {names} "
+            f"&& pip install {kept}",
+            f"同时安装了 {'、'.join(found)}，它们会互相覆盖。请运行：pip uninstall -y {names} && pip install {kept}",
+        ),
+        f"pip uninstall -y {names} && pip install {kept}" if keep else "",
+        (lambda: _reinstall(found, kept)) if keep else None,
+    )
+
+
+def _reinstall(found: list[str], kept: str) -> None:
+    pip = [sys.executable, "-m", "pip"]
+    wanted = f"{kept}=={metadata.version(kept)}"
+    subprocess.run([*pip, "uninstall", "-y", "-q", *found], check=True)
+    subprocess.run([*pip, "install", "-q", "--no-deps", wanted], check=True)
+
+
+_LIBRARIES = {"GL": "libgl1", "EGL": "libegl1", "GLESv2": "libgles2", "glib-2.0": "libglib2.0-0"}
+"""What mediapipe and OpenCV load -> the Debian package."""
+
+
+def _libraries() -> Iterator[Finding]:
+    if not sys.platform.startswith("linux"):
+        return
+    missing = [package for name, package in _LIBRARIES.items() if ctypes.util.find_library(name) is None]
+    if missing:
+        line = f"sudo apt-get install -y {' '.join(missing)}"
+        yield Finding(
+            "libraries", FAILURE, tr(f"missing; on Debian or Ubuntu: {line}", f"缺少系统库；Debian 或 Ubuntu：{line}")
+        )  # fmt: skip
+    else:
+        yield Finding("libraries", OK, ", ".join(_LIBRARIES))
+
+
+def _model() -> Iterator[Finding]:
+    from liveavatar.errors import TrackerError
+    from liveavatar.models import SIZE, find_model
+
+    try:
+        yield Finding("model", OK, str(find_model()))
+    except TrackerError as error:
+        remedy = tr(f"fetch the face model ({SIZE / 1e6:.1f} MB)", f"获取人脸模型（{SIZE / 1e6:.1f} MB）")
+
+        def fetch() -> None:
+            find_model(fetch=True)
+
+        yield Finding("model", FAILURE, str(error), remedy, fetch)
+
+
+def _avatars() -> Iterator[Finding]:
+    from liveavatar.avatar import list_avatars, load_avatar
+
+    names = list(list_avatars())
+    if not names:
+        yield Finding(
+            "avatar",
+            FAILURE,
+            tr("there is none: install liveavatar again.", "没有任何形象：请重新安装 liveavatar。"),
+        )
+    for name, folder in names:
+        try:
+            avatar = load_avatar(folder)
+            yield Finding("avatar", OK, f"{name} {avatar.size[0]}x{avatar.size[1]}, {folder}")
+        except LiveAvatarError as error:
+            yield Finding("avatar", FAILURE, str(error))
+
+
+def _providers() -> Iterator[Finding]:
+    """Each one draws the test picture of the default avatar (checked against the package) and is timed."""
+    from liveavatar.avatar import find_avatar
+    from liveavatar.controls import neutral
+    from liveavatar.providers import available
+    from liveavatar.renderers import open_renderer
+    from liveavatar.timing import now, percentile
+    from liveavatar.types import Expression
+
+    avatar = find_avatar()
+    for name in available():
+        if name == "tensorrt":
+            yield Finding("provider", OK, tr("tensorrt: offered; not tried, its engine takes minutes to build",
+                                             "tensorrt：可用；构建引擎需数分钟，未试运行"))  # fmt: skip
+            continue
+        try:
+            with closing(open_renderer(avatar, name)) as renderer:
+                spent = []
+                for i in range(_FRAMES):
+                    start = now()
+                    renderer.render(Expression(neutral(), i / 30))
+                    spent.append(now() - start)
+            time = 1000 * percentile(spent, 50)
+            what = f"{avatar.name}, {avatar.made_with.get('precision', 'fp32')}"
+            yield Finding("provider", OK, tr(f"{name}: draws right, {time:.1f} ms a frame ({what})",
+                                             f"{name}：绘制正确，每帧 {time:.1f} 毫秒（{what}）"))  # fmt: skip
+        except LiveAvatarError as error:
+            yield Finding("provider", FAILURE, f"{name}: {error}")
+
+
+def _cameras() -> Iterator[Finding]:
+    from liveavatar.cameras import list_cameras, open_camera
+
+    found = list_cameras()
+    if not found:
+        yield Finding(
+            "camera",
+            WARNING,
+            tr(
+                "none was found. --camera synthetic or a video file needs none.",
+                "没有找到摄像头。--camera synthetic 或视频文件不需要摄像头。",
+            ),
+        )
+    for camera in found:
+        try:
+            with closing(open_camera(camera.index)) as opened:
+                width, height = getattr(opened, "size", (0, 0))
+                yield Finding(
+                    "camera", OK, f"{camera.index}: {camera.name}, {width}x{height}, {opened.fps:.0f} fps"
+                )
+        except LiveAvatarError as error:
+            yield Finding("camera", WARNING, f"{camera.index}: {error}")
+
+
+def _virtual_camera() -> Iterator[Finding]:
+    from liveavatar.errors import OutputError
+    from liveavatar.outputs import open_output
+
+    try:
+        with closing(open_output("virtualcam", size=(512, 512), fps=30)) as output:
+            yield Finding("virtual camera", OK, output.label)
+    except OutputError as error:
+        note = tr("--output browser needs none.", "--output browser 不需要虚拟摄像头。")
+        yield Finding("virtual camera", WARNING, f"{error} {note}")
+
+
+_CHECKS = (
+    ("python", _python),
+    ("libraries", _libraries),
+    ("cv2", _cv2),
+    ("onnxruntime", _onnxruntime),
+    ("model", _model),
+    ("avatar", _avatars),
+    ("provider", _providers),
+    ("camera", _cameras),
+    ("virtual camera", _virtual_camera),
+)
