@@ -1,0 +1,130 @@
+"""The longest gap between two pictures that an output gets, while things happen: python benchmarks/steady.py
+
+OBS starts a stream anew when nothing came for five periods of the rate the device names: 166 ms at 30 fps. Everything here is
+real but the camera, which plays the driver clip, shows an empty room, hangs, and comes back.
+"""
+
+import argparse
+import json
+import tempfile
+import threading
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from liveavatar.avatar import find_avatar
+from liveavatar.cameras import open_camera
+from liveavatar.live import Live
+from liveavatar.models import find_model
+from liveavatar.outputs import open_output
+from liveavatar.renderers import open_renderer
+from liveavatar.retarget import Retargeter
+from liveavatar.timing import now
+from liveavatar.trackers import open_tracker
+from liveavatar.types import AvatarFrame, Frame
+
+LIMIT_MS = 166
+
+
+class Camera:
+    """The driver clip; while `mood` says so an empty room, or nothing at all."""
+
+    fps = 30.0
+
+    def __init__(self) -> None:
+        self.mood = "face"
+        self._clip = open_camera("synthetic")
+        self._closed = threading.Event()
+
+    def __iter__(self) -> Iterator[Frame]:
+        for frame in self._clip:
+            while self.mood == "hanging" and not self._closed.wait(0.01):
+                pass
+            if self._closed.is_set():
+                return
+            empty = np.full_like(frame.image, 90)
+            yield Frame(empty, frame.time, frame.index) if self.mood == "empty" else frame
+
+    def close(self) -> None:
+        self._closed.set()
+        self._clip.close()
+
+
+class Output:
+    """Writes a real recording and remembers when each picture came."""
+
+    label = "recording"
+
+    def __init__(self, path: Path, size: tuple[int, int], fps: float) -> None:
+        self._file = open_output(str(path), size=size, fps=fps)
+        self.times: list[float] = []
+        self.recording = False
+
+    def send(self, frame: AvatarFrame) -> None:
+        if self.recording:
+            self._file.send(frame)
+        self.times.append(now())
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def measure(fps: float, seconds: float) -> dict[str, dict[str, float]]:
+    """Longest gap and number of pictures for each thing that happens, `seconds` each."""
+    avatar, camera = find_avatar(), Camera()
+    with tempfile.TemporaryDirectory() as folder:
+        output = Output(Path(folder) / "a.mp4", avatar.size, fps)
+        live = Live(
+            open_camera=lambda: camera, open_tracker=lambda: open_tracker("mediapipe", find_model()),
+            retargeter=Retargeter(), open_renderer=lambda: open_renderer(avatar, "cpu"), output=output,
+            size=avatar.size, fps=fps,
+        )  # fmt: skip
+        marks: list[tuple[str, float]] = []
+
+        def happen() -> None:
+            steps: list[tuple[str, dict[str, Any]]] = [
+                ("starting, models loading", {}),
+                ("a face", {}),
+                ("the face is lost", {"mood": "empty"}),
+                ("the camera hangs", {"mood": "hanging"}),
+                ("the face is back", {"mood": "face"}),
+                ("writing a recording", {"recording": True}),
+            ]
+            for name, change in steps:
+                marks.append((name, now()))
+                camera.mood = change.get("mood", camera.mood)
+                output.recording = change.get("recording", output.recording)
+                stopping.wait(seconds)
+            marks.append(("end", now()))
+            live.stop()
+
+        stopping = threading.Event()
+        script = threading.Thread(target=happen)
+        script.start()
+        live.run()
+        script.join()
+        output.close()
+    result = {}
+    for (name, begin), (_, end) in pairwise(marks):
+        inside = [t for t in output.times if begin <= t <= end]
+        gaps = [b - a for a, b in pairwise(inside)]
+        result[name] = {
+            "pictures": len(inside),
+            "longest_gap_ms": round(1000 * max(gaps, default=float("nan")), 1),
+        }
+    return result
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fps", type=float, default=30.0)
+    parser.add_argument("--seconds", type=float, default=6.0)
+    asked = parser.parse_args()
+    found = measure(asked.fps, asked.seconds)
+    for name, row in found.items():
+        print(f"{name:<26} {row['pictures']:5.0f} pictures, longest gap {row['longest_gap_ms']:6.1f} ms")
+    print(json.dumps(found))
+    raise SystemExit(any(row["longest_gap_ms"] > LIMIT_MS for row in found.values()))
