@@ -32,8 +32,7 @@ class TestCard:
             self._ground[: self.height * 2 // 5, left:right] = colour
         ramp = np.linspace(0, 255, self.width).astype(np.uint8)
         self._ground[self.height * 2 // 5 : self.height // 2] = ramp[None, :, None]
-        middle = (self.width // 2, self.height * 2 // 5)
-        radius = round(0.36 * min(size))
+        middle, radius = (self.width // 2, self.height // 4), round(0.23 * min(size))
         cv2.circle(self._ground, middle, radius, _LIGHT, max(1, radius // 90), cv2.LINE_AA)
 
     def draw(self, number: int, clock: datetime, fps: float) -> np.ndarray:
