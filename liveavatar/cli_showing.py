@@ -17,6 +17,10 @@ def register(app: typer.Typer) -> None:
     avatars = typer.Typer(help=tr("The avatars there are.", "查看已有形象。"), no_args_is_help=True)
     avatars.command("list", help=tr("List names and folders.", "列出名称和文件夹。"))(list_)
     avatars.command("info", help=tr("Show an avatar's card.", "显示形象的说明。"))(info)
+    avatars.command(
+        "install", help=tr("Install an avatar from a folder or .zip.", "从文件夹或 .zip 安装形象。")
+    )(install_)
+    avatars.command("remove", help=tr("Delete an avatar you installed.", "删除你安装的形象。"))(remove_)
     app.add_typer(avatars, name="avatars")
     app.command(
         help=tr("Say what works on this machine and what does not.", "检查这台电脑上什么正常、什么不正常。")
@@ -37,6 +41,27 @@ def list_() -> None:
 
     for name, folder in list_avatars():
         typer.echo(f"{name}\t{folder}")
+
+
+def install_(
+    source: Annotated[Path, typer.Argument(help=tr("folder or .zip", "文件夹或 .zip"))],
+    replace: Annotated[
+        bool, typer.Option("--replace", help=tr("in place of one of the same name", "替换同名形象"))
+    ] = False,
+) -> None:
+    """Install an avatar."""
+    from liveavatar.installing import install
+
+    avatar = install(source, replace=replace)
+    typer.echo(f"{avatar.name}\t{avatar.folder}")
+
+
+def remove_(name: Annotated[str, typer.Argument(help=tr("name", "名称"))]) -> None:
+    """Delete an avatar."""
+    from liveavatar.installing import remove
+
+    place = remove(name)
+    typer.echo(tr(f"removed {place}", f"已删除 {place}"))
 
 
 def info(
