@@ -1,6 +1,7 @@
-"""The commands that play avatars: demo, run."""
+"""The commands that play avatars: demo, run, swap."""
 
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -37,6 +38,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         help=tr("Play an avatar with your camera until Ctrl-C.", "用摄像头驱动形象，按 Ctrl-C 结束。")
     )(run)
+    app.command(help=tr("Change the avatar of the program that runs.", "更换正在运行的程序的形象。"))(swap)
 
 
 def demo(
@@ -186,14 +188,17 @@ def _run_test_card(output: _Sink, fps: float) -> None:
 def _run_live(
     camera: str, avatar: "Avatar", output: _Sink, provider: str, model: Path | None, fps: float
 ) -> None:
+    from liveavatar.avatar import find_avatar
     from liveavatar.cameras import open_camera
+    from liveavatar.errors import LiveAvatarError
     from liveavatar.live import Live
     from liveavatar.models import find_model
+    from liveavatar.timing import now
     from liveavatar.trackers import open_tracker
 
     found = find_model(model, announce=say)
     is_file = Path(camera).expanduser().is_file()
-    status, seen = StatusLine(avatar.name), _Seen()
+    status, seen, retargeter = StatusLine(avatar.name), _Seen(), _retargeter(avatar)
     with closing(output.open(avatar.size, fps)) as sink:
         say(
             tr(
@@ -204,7 +209,7 @@ def _run_live(
         live = Live(
             open_camera=lambda: open_camera(camera),
             open_tracker=lambda: seen.watch(open_tracker("mediapipe", found)),
-            retargeter=_retargeter(avatar),
+            retargeter=retargeter,
             open_renderer=lambda: _renderer(avatar, provider),
             output=sink,
             size=avatar.size,
@@ -213,8 +218,21 @@ def _run_live(
             follow=not output.spec.lower().endswith((".mp4", ".webm")),
             on_status=status,
         )
+
+        def handle(command: dict[str, Any]) -> dict[str, Any]:
+            if command.get("command") != "swap":
+                raise LiveAvatarError(
+                    tr(f"unknown command {command.get('command')!r}", f"未知命令 {command.get('command')!r}")
+                )
+            start = now()
+            chosen = find_avatar(str(command.get("avatar")))
+            live.swap(lambda: _renderer(chosen, provider))
+            retargeter.limit_head(_head_range(chosen))
+            status.avatar = chosen.name
+            return {"avatar": chosen.name, "seconds": round(now() - start, 2)}
+
         try:
-            with terminate_like_interrupt():
+            with _listening(handle), terminate_like_interrupt():
                 report = live.run()
         except Exception:
             if not live.report.driven and hasattr(sink, "abort"):
@@ -227,6 +245,39 @@ def _run_live(
     if report.troubles:
         say("\n".join(report.troubles.values()))
         raise typer.Exit(1)
+
+
+@contextmanager
+def _listening(handle: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[None]:
+    """Take commands meanwhile; a show goes on where that is impossible."""
+    from liveavatar.control import Control
+
+    try:
+        control = Control(handle)
+    except OSError as error:
+        say(tr(f"`liveavatar swap` will not work: {error}", f"`liveavatar swap` 将不可用：{error}"))
+        yield
+        return
+    with closing(control):
+        yield
+
+
+def swap(
+    avatar: Annotated[str, typer.Argument(help=tr("name or folder", "名称或文件夹"))],
+) -> None:
+    """Change the avatar of the program that runs."""
+    from liveavatar.avatar import CARD
+    from liveavatar.control import ask
+
+    folder = Path(avatar).expanduser()
+    wanted = str(folder.resolve()) if (folder / CARD).is_file() else avatar
+    answer = ask({"command": "swap", "avatar": wanted})
+    typer.echo(
+        tr(
+            f"now {answer['avatar']} ({answer['seconds']} s to load and check)",
+            f"现在是 {answer['avatar']}（加载与校验 {answer['seconds']} 秒）",
+        )
+    )
 
 
 def _run_every_frame(
@@ -314,7 +365,11 @@ def _renderer(avatar: "Avatar", provider: str) -> Any:
 def _retargeter(avatar: "Avatar") -> Any:
     from liveavatar.retarget import Retargeter
 
-    return Retargeter(head_range={name: min(-low, high) for name, (low, high) in avatar.head_range.items()})
+    return Retargeter(head_range=_head_range(avatar))
+
+
+def _head_range(avatar: "Avatar") -> dict[str, float]:
+    return {name: min(-low, high) for name, (low, high) in avatar.head_range.items()}
 
 
 def _frame_count(clip: Path) -> int | None:

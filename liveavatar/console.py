@@ -24,7 +24,8 @@ class StatusLine:
     """One line on stderr, rewritten in place; silent where stderr is no terminal, but for new troubles."""
 
     def __init__(self, avatar: str) -> None:
-        self._avatar = avatar
+        self.avatar = avatar
+        """The name that is shown; may be changed while the program runs."""
         self._terminal = sys.stderr.isatty()
         self._told: set[str] = set()
         self._cells = 0
@@ -35,7 +36,7 @@ class StatusLine:
                 self._told.add(message)
                 self.end()
                 say(f"{stage}: {message}")
-        self._write(status_text(report, self._avatar))
+        self._write(status_text(report, self.avatar))
 
     def end(self) -> None:
         """Wipe the line."""

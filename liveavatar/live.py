@@ -6,6 +6,7 @@ picture, whatever the camera does. Knows stages and types, no implementation.
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -97,6 +98,8 @@ class Live:
         self._frames: Mailbox[Frame] = Mailbox()
         self._expressions: Mailbox[Expression] = Mailbox()
         self._pictures: Mailbox[_Picture] = Mailbox()
+        self._next: Mailbox[_Swap] = Mailbox()
+        self._loader = ThreadPoolExecutor(1, "swap")
         self._boxes: dict[str, Mailbox[Any]] = {
             "capture": self._frames,
             "track": self._expressions,
@@ -106,6 +109,24 @@ class Live:
     def stop(self) -> None:
         """End the run soon. From any thread."""
         self._stop.set()
+
+    def swap(self, open_renderer: Callable[[], Renderer]) -> None:
+        """Go on with another renderer, between two frames. From any thread; returns when it draws.
+
+        It is opened here, beside the running one, which goes on when that fails; the error is raised here."""
+        # One thread for all: each thread has an arena of its own to leave holes in.
+        self._loader.submit(self._swap, open_renderer).result()
+
+    def _swap(self, open_renderer: Callable[[], Renderer]) -> None:
+        swap = _Swap(open_renderer())
+        try:
+            self._next.put(swap)
+        except Closed:
+            swap.renderer.close()
+            raise
+        while not swap.done.wait(0.1):
+            if self._stop.is_set():
+                raise Closed
 
     def run(self) -> Report:
         """Send frames until the source ends, stop() is called, the output's window is closed or Ctrl-C comes.
@@ -123,12 +144,13 @@ class Live:
             pass
         finally:
             self._stop.set()
-            for box in self._boxes.values():
+            for box in (*self._boxes.values(), self._next):
                 box.close()
             if self._camera is not None:
                 self._camera.close()  # a read that blocks ends
             for thread in workers:
                 thread.join(timeout=2)
+            self._loader.shutdown(wait=False, cancel_futures=True)
             self._count_drops()
         return self.report
 
@@ -173,6 +195,11 @@ class Live:
         driven_at = good_at = -np.inf
         try:
             while True:
+                if (swap := self._next.take(0)) is not None:
+                    renderer, old = swap.renderer, renderer
+                    old.close()
+                    self.report.provider = getattr(renderer, "provider", "")
+                    swap.done.set()
                 expression = self._expressions.take(self._pacer.period)
                 driven = expression is not None
                 if driven:
@@ -247,6 +274,12 @@ class _Picture:
     """From the camera, not from idling."""
     ready: float
     """Seconds, when it was rendered."""
+
+
+@dataclass(frozen=True)
+class _Swap:
+    renderer: Renderer
+    done: threading.Event = field(default_factory=threading.Event)
 
 
 class _Motion:

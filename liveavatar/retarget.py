@@ -41,10 +41,7 @@ class Retargeter:
         """head_range: radians by control name, where the avatar was trained on less than controls.RANGES.
 
         seed: which idle behaviour. Raises KeyError for a name that is no head control."""
-        limits = {name: RANGES[name][1] for name in HEAD}
-        for name, limit in (head_range or {}).items():
-            limits[name] = min(limits[name], abs(float(limit)))
-        self._limits = np.array([limits[name] for name in HEAD])
+        self.limit_head(head_range or {})
         self._seed = seed
         self._springs = Follower([7.0, 8.0, 3.0])
         self._filter = OneEuro(*_smoothing())
@@ -56,6 +53,13 @@ class Retargeter:
         self._shown = np.zeros(N + 8)
         self._motion: np.ndarray | None = None
         self.recenter()
+
+    def limit_head(self, head_range: Mapping[str, float]) -> None:
+        """From now on keep the head's angles within these, radians by control name; from any thread."""
+        limits = {name: RANGES[name][1] for name in HEAD}
+        for name, limit in head_range.items():
+            limits[name] = min(limits[name], abs(float(limit)))
+        self._limits = np.array([limits[name] for name in HEAD])
 
     def recenter(self) -> None:
         """Take the neutral anew from the next faces: for a user who looks straight and rests."""

@@ -240,3 +240,49 @@ def test_the_rate_is_steady_whatever_the_camera_does() -> None:
     mean = (sink.sent_at[-1] - sink.sent_at[0]) / (len(sink.sent_at) - 1)
     assert mean == pytest.approx(1 / FPS, rel=0.25)  # generous: test machines are busy
     assert report.repeated > 50
+
+
+def test_a_swap_happens_between_two_frames_and_closes_the_old() -> None:
+    old, new = FakeRenderer(), FakeRenderer()
+    swapped = threading.Event()
+
+    def at(n: int) -> None:
+        if n == 20:
+            threading.Thread(target=lambda: (live.swap(lambda: new), swapped.set())).start()
+        if swapped.is_set() and n > 60:
+            live.stop()
+
+    sink = Sink(at=at)
+    live = make(sink, open_renderer=lambda: old)
+    guard = threading.Timer(20, live.stop)
+    guard.start()
+    live.run()
+    guard.cancel()
+    assert swapped.is_set() and old.closed == 1 and new.closed == 1
+    assert max(b - a for a, b in pairwise(sink.sent_at[5:])) < 0.5
+
+
+def test_a_renderer_that_cannot_be_opened_leaves_the_running_one_alone() -> None:
+    running = FakeRenderer()
+    caught: list[Exception] = []
+
+    def fail() -> Any:
+        raise AvatarError("broken")
+
+    def swap() -> None:
+        try:
+            live.swap(fail)
+        except AvatarError as error:
+            caught.append(error)
+
+    def at(n: int) -> None:
+        if n == 10:
+            threading.Thread(target=swap).start()
+        if n == 60:
+            assert not running.closed
+            live.stop()
+
+    sink = Sink(at=at)
+    live = make(sink, open_renderer=lambda: running)
+    live.run()
+    assert [str(error) for error in caught] == ["broken"]

@@ -1,0 +1,138 @@
+"""Commands to the program that is running: `liveavatar swap NAME` finds it and talks to it.
+
+A WebSocket on 127.0.0.1, any free port. Port and a fresh token stand in a file that only this user can read; a web page cannot
+know the token, nor send it. Knows nothing of what the commands do.
+"""
+
+import hmac
+import http
+import json
+import os
+import secrets
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.http11 import Request, Response
+from websockets.sync.client import connect
+from websockets.sync.server import Server, ServerConnection, serve
+
+from liveavatar.errors import LiveAvatarError
+from liveavatar.language import tr
+
+Command = dict[str, Any]
+"""A JSON object; the answer is one too, with "error" in it when the command failed."""
+HOST = "127.0.0.1"
+
+
+def _path() -> Path:
+    return Path(platformdirs.user_config_dir("liveavatar", appauthor=False)) / "running.json"
+
+
+class Control:
+    """Listens while it is open. The program that started last is the one that is found."""
+
+    def __init__(self, handle: Callable[[Command], Command]) -> None:
+        """handle: called in a thread of its own for each command; a LiveAvatarError becomes the answer's error.
+
+        Raises OSError when no port can be had or the file cannot be written."""
+        self._handle = handle
+        self._token = secrets.token_hex(32)
+        self._server: Server = serve(
+            self._serve,
+            HOST,
+            0,
+            process_request=self._check,
+            compression=None,
+            max_size=1 << 16,
+            close_timeout=1,
+        )
+        self._note = {"port": self._server.socket.getsockname()[1], "token": self._token}
+        try:
+            path = _path()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fresh = path.with_name(f"{path.name}.{os.getpid()}")
+            fresh.unlink(missing_ok=True)
+            fresh.touch(mode=0o600)
+            fresh.write_text(json.dumps(self._note), encoding="ascii")
+            os.replace(fresh, path)
+        except OSError:
+            self._server.shutdown()
+            raise
+        self._thread = threading.Thread(target=self._server.serve_forever, name="control", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening; the file goes if it is still this program's. May be called twice."""
+        if _read() == self._note:
+            _path().unlink(missing_ok=True)
+        self._server.shutdown()
+        self._thread.join(timeout=2)
+
+    def _check(self, connection: ServerConnection, request: Request) -> Response | None:
+        given = request.headers.get("Authorization", "")
+        if request.headers.get("Origin") or not hmac.compare_digest(given, f"Bearer {self._token}"):
+            return connection.respond(http.HTTPStatus.FORBIDDEN, "not for you\n")
+        return None
+
+    def _serve(self, connection: ServerConnection) -> None:
+        try:
+            for message in connection:
+                connection.send(json.dumps(self._answer(message), ensure_ascii=False))
+        except ConnectionClosed:
+            pass
+
+    def _answer(self, message: str | bytes) -> Command:
+        try:
+            command = json.loads(message)
+            if not isinstance(command, dict):
+                raise ValueError("expected a JSON object")
+            return self._handle(command)
+        except LiveAvatarError as error:
+            return {"error": str(error)}
+        except Exception as error:  # a broken command must not end the show
+            return {"error": f"{type(error).__name__}: {error}"}
+
+
+def ask(command: Command, timeout: float = 60.0) -> Command:
+    """Send a command to the running program and return its answer.
+
+    Raises LiveAvatarError when none runs, it does not answer within `timeout` seconds, or it answers with an error."""
+    note = _read()
+    missing = LiveAvatarError(
+        tr("no liveavatar is running. Start one with: liveavatar run", "没有正在运行的 liveavatar。请先启动：liveavatar run")
+    )  # fmt: skip
+    if note is None:
+        raise missing
+    try:
+        with connect(
+            f"ws://{HOST}:{note['port']}",
+            additional_headers={"Authorization": f"Bearer {note['token']}"},
+            proxy=None,
+            compression=None,
+        ) as connection:
+            connection.send(json.dumps(command, ensure_ascii=False))
+            answer = json.loads(connection.recv(timeout=timeout))
+    except TimeoutError as error:
+        raise LiveAvatarError(
+            tr(
+                f"the running liveavatar did not answer within {timeout:.0f} s.",
+                f"正在运行的 liveavatar 在 {timeout:.0f} 秒内没有回应。",
+            )
+        ) from error
+    except (OSError, InvalidHandshake, ConnectionClosed) as error:
+        raise missing from error  # it crashed, or its port is another program's now
+    if "error" in answer:
+        raise LiveAvatarError(answer["error"])
+    return dict(answer)
+
+
+def _read() -> Command | None:
+    try:
+        note = json.loads(_path().read_text(encoding="ascii"))
+        return note if isinstance(note["port"], int) and isinstance(note["token"], str) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
