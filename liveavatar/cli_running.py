@@ -1,8 +1,9 @@
 """The commands that play avatars: demo, run, swap."""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -199,6 +200,7 @@ def _run_live(
     found = find_model(model, announce=say)
     is_file = Path(camera).expanduser().is_file()
     status, seen, retargeter = StatusLine(avatar.name), _Seen(), _retargeter(avatar)
+    _preload()
     with closing(output.open(avatar.size, fps)) as sink:
         say(
             tr(
@@ -245,6 +247,14 @@ def _run_live(
     if report.troubles:
         say("\n".join(report.troubles.values()))
         raise typer.Exit(1)
+
+
+def _preload() -> None:
+    """Import what is large before the output opens: an import holds the interpreter, from a slow disk for seconds, and
+    no frame could be sent meanwhile."""
+    for name in ("mediapipe", "onnxruntime"):
+        with suppress(ImportError, OSError):  # whoever needs it says what is missing
+            import_module(name)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from liveavatar.live import Live
+from liveavatar.live import Live, Report
 from liveavatar.outputs import open_output
 from liveavatar.testcard import BARS, TestCard, read_number
 from liveavatar.timing import Pacer, wall_clock
@@ -25,7 +26,7 @@ from liveavatar.yuv import MATRICES, matrix, to_i420
 HERE = Path(__file__).parent
 CAMERA, WEBCAM = "/dev/video10", "/dev/video11"
 CARD, CARD_FPS = (320, 192), 10.0
-AVATAR, AVATAR_FPS = (128, 128), 10.0
+AVATAR, AVATAR_FPS = (128, 128), 5.0
 
 
 def feeder(*arguments: str) -> subprocess.Popen[str]:
@@ -112,7 +113,19 @@ def check_card() -> None:
                 "bars": {m: bar_error(decode(raw[-1], CARD, m)) for m in MATRICES},
             }
         }
-        command = ["ffmpeg", "-loglevel", "error", "-f", "v4l2", "-i", CAMERA, "-frames:v", "40"]
+        command = [
+            "ffmpeg",
+            "-loglevel",
+            "error",
+            "-f",
+            "v4l2",
+            "-i",
+            CAMERA,
+            "-fps_mode",
+            "passthrough",
+            "-frames:v",
+            "40",
+        ]
         command += ["-pix_fmt", "rgb24", "-f", "rawvideo", "-"]
         data = subprocess.run(command, capture_output=True, check=True).stdout
         pictures = np.frombuffer(data, np.uint8).reshape(-1, CARD[1], CARD[0], 3)
@@ -156,12 +169,22 @@ class Recorder:
 
 def play_avatar() -> None:
     """The tiny avatar, driven from the webcam device, until SIGINT; keeps what the renderer made."""
+    import mediapipe  # noqa: F401 - before the output opens, as `liveavatar run` does
+    import onnxruntime  # noqa: F401
+
     from liveavatar.avatar import load_avatar
     from liveavatar.cameras import open_camera
     from liveavatar.models import find_model
     from liveavatar.renderers import open_renderer
     from liveavatar.retarget import Retargeter
     from liveavatar.trackers import open_tracker
+
+    told = threading.Event()
+
+    def tell(report: Report) -> None:
+        if report.driven and not told.is_set():
+            told.set()
+            print("driven", flush=True)
 
     output = Recorder()
     live = Live(
@@ -172,6 +195,7 @@ def play_avatar() -> None:
         output=output,
         size=AVATAR,
         fps=AVATAR_FPS,
+        on_status=tell,
     )
     report = live.run()
     output.close()
@@ -195,12 +219,16 @@ def check_avatar() -> None:
     for run in ("first", "second"):
         process = feeder("play-avatar")
         wait_for_pictures(AVATAR)
-        raw = [raw_frames(AVATAR, 120)]
+        raw = [raw_frames(AVATAR, 60)]  # from the first pictures on
+        assert process.stdout is not None
+        while run == "first" and process.stdout.readline() != "driven\n":
+            pass
+        raw.append(raw_frames(AVATAR, 60))
         if run == "first":  # the person leaves: an empty room
             webcam.kill()
             webcam.wait()
             webcam = feed_webcam("-f", "lavfi", "-i", "color=gray:size=320x240:rate=5")
-            raw.append(raw_frames(AVATAR, 120))
+            raw.append(raw_frames(AVATAR, 60))
         told = finish(process)
         sent = {frame.tobytes(): i for i, frame in reversed(list(enumerate(np.load("/tmp/sent.npy"))))}
         places = [[sent.get(frame.tobytes(), -1) for frame in part] for part in raw]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
 pytestmark = pytest.mark.vm
 
@@ -36,7 +37,10 @@ def host(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Path:
     if shutil.which("qemu-system-x86_64") is None:
         pytest.skip("QEMU is missing: apt-get install qemu-system-x86 mmdebstrap cpio e2fsprogs")
     folder = tmp_path_factory.mktemp("guest")
-    needed = [r.split(";")[0] for r in requires("liveavatar") or [] if ";" not in r or 'extra == "cpu"' in r]
+    every = [Requirement(text) for text in requires("liveavatar") or []]
+    needed = [
+        f"{r.name}{r.specifier}" for r in every if r.marker is None or r.marker.evaluate({"extra": "cpu"})
+    ]
     command = [sys.executable, "-m", "pip", "install", "-q", "--target", str(folder / "site"), *needed]
     command += ["--python-version", "3.11", "--platform", "manylinux_2_28_x86_64", "--platform",
                 "manylinux2014_x86_64", "--only-binary=:all:"]  # fmt: skip
@@ -88,9 +92,10 @@ def test_every_reader_sees_the_cards_in_order_in_their_colours_and_at_their_rate
 
 def test_the_avatar_reaches_the_reader_unchanged_without_a_face_and_after_a_restart(host: Path) -> None:
     runs = check(host, "avatar")
+    assert runs["first"]["driven"] > 0
     for told in runs.values():
-        assert told["sent"] / told["seconds"] == pytest.approx(10, rel=0.05)
-        assert told["driven"] > 0 and not told["troubles"]
+        assert told["sent"] / told["seconds"] == pytest.approx(5, rel=0.05)
+        assert not told["troubles"]
         for places in told["read"]:
             assert min(places) >= 0, "a picture was read that the renderer never made"
             assert all(a <= b for a, b in pairwise(places))
