@@ -113,21 +113,9 @@ def check_card() -> None:
                 "bars": {m: bar_error(decode(raw[-1], CARD, m)) for m in MATRICES},
             }
         }
-        command = [
-            "ffmpeg",
-            "-loglevel",
-            "error",
-            "-f",
-            "v4l2",
-            "-i",
-            CAMERA,
-            "-fps_mode",
-            "passthrough",
-            "-frames:v",
-            "40",
-        ]
-        command += ["-pix_fmt", "rgb24", "-f", "rawvideo", "-"]
-        data = subprocess.run(command, capture_output=True, check=True).stdout
+        command = f"ffmpeg -loglevel error -f v4l2 -i {CAMERA} -fps_mode passthrough -frames:v 40"
+        command += " -pix_fmt rgb24 -f rawvideo -"
+        data = subprocess.run(command.split(), capture_output=True, check=True).stdout
         pictures = np.frombuffer(data, np.uint8).reshape(-1, CARD[1], CARD[0], 3)
         entry["ffmpeg"] = {"numbers": [read_number(p) for p in pictures], "bars": bar_error(pictures[-1])}
 

@@ -101,13 +101,31 @@ def test_the_avatar_reaches_the_reader_unchanged_without_a_face_and_after_a_rest
             assert all(a <= b for a, b in pairwise(places))
 
 
-def test_obs_shows_the_avatar_live(host: Path) -> None:
-    feeder = (
-        "python3 -m liveavatar run --avatar /mnt/host/hoshi --camera /mnt/host/clip.mp4 --fps 5 "
-        "--model /mnt/host/face_landmarker.task"
+def obs(host: Path, out: str, size: str, feeder: str) -> Path:
+    """Run OBS in the guest on what `feeder` sends; the folder with its pictures."""
+    lines = (
+        "PYTHONPATH=/mnt/host/site LIVEAVATAR_MODEL=/mnt/host/face_landmarker.task PYTHONDONTWRITEBYTECODE=1"
     )
-    command = f"PYTHONPATH=/mnt/host/site bash obs-check.sh -w -s 512x512 -t 800 -o /mnt/host/out -- {feeder}"
+    command = f"{lines} bash obs-check.sh -w -s {size} -t 800 -o /mnt/host/{out} -- {feeder}"
     print(in_guest(host, command, OBS_PACKAGES, limit=900))
-    result = json.loads((host / "out" / "result.json").read_text())
-    print(result, host / "out")
-    assert (host / "out" / "obs-window.png").stat().st_size > 10_000
+    print((host / out / "result.json").read_text(), host / out)
+    return host / out
+
+
+def test_obs_shows_the_cards_colours_right(host: Path) -> None:
+    import cv2
+    from guest import bar_error
+
+    for name, right in (("bt709", True), ("bt601", False)):
+        pictures = obs(host, f"card-{name}", "320x192", f"python3 guest.py play-card {name}")
+        picture = cv2.imread(str(pictures / "obs-scene.png"))
+        assert picture is not None
+        error = bar_error(picture[..., ::-1])
+        print(f"OBS, {name}: bars off by {error}")
+        assert (error <= 4) == right
+
+
+def test_obs_shows_the_avatar_live(host: Path) -> None:
+    feeder = "python3 -m liveavatar run --avatar /mnt/host/hoshi --camera synthetic --fps 5"
+    pictures = obs(host, "avatar", "512x512", feeder)
+    assert (pictures / "obs-window.png").stat().st_size > 10_000
