@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import platformdirs
 import pytest
 
 from liveavatar.errors import OutputError
@@ -12,12 +13,15 @@ from liveavatar.outputs import OUTPUTS, Output, open_output
 from liveavatar.types import AvatarFrame, Frame
 
 SIZE = (64, 48)
-RUNNABLE = ["null", "memory", "{folder}/a.mp4", "{folder}/a.webm"]
+RUNNABLE = ["null", "memory", "browser:0", "{folder}/a.mp4", "{folder}/a.webm"]
 PICTURE = np.zeros((48, 64, 4), np.uint8)
 
 
 @pytest.fixture(params=RUNNABLE)
-def output(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Output]:
+def output(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Output]:
+    monkeypatch.setattr(platformdirs, "user_config_dir", lambda *a, **k: str(tmp_path))
     output = open_output(request.param.format(folder=tmp_path), size=SIZE, fps=30)
     yield output
     output.close()
@@ -68,7 +72,7 @@ def test_every_output_of_the_dict_exists() -> None:
         assert callable(kind.send) and callable(kind.close)
 
 
-@pytest.mark.parametrize("spec", ["tv", "video", "browser", "a.avi", ""])
+@pytest.mark.parametrize("spec", ["tv", "video", "browsers", "a.avi", ""])
 def test_an_unknown_output_lists_the_known_ones(spec: str) -> None:
-    with pytest.raises(OutputError, match=r"virtualcam, window, null, memory.*\.mp4"):
+    with pytest.raises(OutputError, match=r"virtualcam, window, browser, null, memory.*\.mp4"):
         open_output(spec, size=SIZE, fps=30)
