@@ -102,4 +102,4 @@ def main() -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main() or 0)
