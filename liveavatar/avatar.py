@@ -7,6 +7,7 @@ Knows nothing of ONNX Runtime; renderers check the graph against the card.
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -274,6 +275,17 @@ def load_avatar(folder: Path) -> Avatar:
     avatar = Avatar.from_dict(card, folder)
     avatar.verify()
     return avatar
+
+
+def take_place(fresh: Path, folder: Path) -> Avatar:
+    """Rename a checked package, in `fresh` beside it, to `folder`; what stood there goes. Returns it as it then loads."""
+    old = fresh.with_name(f"{fresh.name}-old")
+    if folder.exists():
+        folder.rename(old)
+    fresh.rename(folder)
+    folder.chmod(0o755)
+    shutil.rmtree(old, ignore_errors=True)
+    return load_avatar(folder)
 
 
 def avatar_folders() -> list[Path]:

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from liveavatar.avatar import CARD, Avatar, avatar_folders, load_avatar
+from liveavatar.avatar import CARD, Avatar, avatar_folders, load_avatar, take_place
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
 
@@ -49,13 +49,7 @@ def install(source: Path, *, replace: bool = False) -> Avatar:
                     f"已有名为 {avatar.name!r} 的形象：{place}。加上 --replace 可替换它。",
                 )
             )
-        old = work.with_name(f"{work.name}-old")
-        if place.exists():
-            place.rename(old)
-        work.rename(place)
-        place.chmod(0o755)
-        shutil.rmtree(old, ignore_errors=True)
-        return load_avatar(place)
+        return take_place(work, place)
     except OSError as error:
         raise _failed(home, error) from error
     finally:

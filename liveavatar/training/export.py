@@ -13,7 +13,17 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from liveavatar import __version__
-from liveavatar.avatar import Avatar, Control, Golden, Layer, Patch, load_avatar, sha256, write_card
+from liveavatar.avatar import (
+    Avatar,
+    Control,
+    Golden,
+    Layer,
+    Patch,
+    load_avatar,
+    sha256,
+    take_place,
+    write_card,
+)
 from liveavatar.controls import INDEX, neutral
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
@@ -152,13 +162,7 @@ def export(
         write_card(avatar, temporary)
         load_avatar(temporary)
 
-        old = temporary.with_name(f"{temporary.name}-old")
-        if folder.exists():
-            folder.rename(old)
-        temporary.rename(folder)
-        folder.chmod(0o755)
-        shutil.rmtree(old, ignore_errors=True)
-        return load_avatar(folder), worst
+        return take_place(temporary, folder), worst
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
