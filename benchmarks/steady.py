@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from liveavatar.avatar import find_avatar
+from liveavatar.avatar import find_avatar, list_avatars
 from liveavatar.cameras import open_camera
 from liveavatar.live import Live
 from liveavatar.models import find_model
@@ -75,6 +75,7 @@ class Output:
 def measure(fps: float, seconds: float) -> dict[str, dict[str, float]]:
     """Longest gap and number of pictures for each thing that happens, `seconds` each."""
     avatar, camera = find_avatar(), Camera()
+    other = find_avatar(next((name for name, _ in list_avatars() if name != avatar.name), avatar.name))
     with tempfile.TemporaryDirectory() as folder:
         output = Output(Path(folder) / "a.mp4", avatar.size, fps)
         live = Live(
@@ -91,12 +92,15 @@ def measure(fps: float, seconds: float) -> dict[str, dict[str, float]]:
                 ("the face is lost", {"mood": "empty"}),
                 ("the camera hangs", {"mood": "hanging"}),
                 ("the face is back", {"mood": "face"}),
+                ("swapping the avatar", {"swap": True}),
                 ("writing a recording", {"recording": True}),
             ]
             for name, change in steps:
                 marks.append((name, now()))
                 camera.mood = change.get("mood", camera.mood)
                 output.recording = change.get("recording", output.recording)
+                if "swap" in change:
+                    live.swap(lambda: open_renderer(other, "cpu"))
                 stopping.wait(seconds)
             marks.append(("end", now()))
             live.stop()

@@ -1,10 +1,12 @@
 """Runs inside the virtual machine, as root, with liveavatar's packages on the path. Prints one JSON line a check.
 
-python3 guest.py card | avatar      (play-card and play-avatar are its own feeders)
+python3 guest.py card | avatar      (play-card, play-avatar and play-webcam are its own feeders)
 """
 
+import fcntl
 import json
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -18,7 +20,7 @@ import numpy as np
 
 from liveavatar.live import Live, Report
 from liveavatar.outputs import open_output
-from liveavatar.testcard import BARS, TestCard, read_number
+from liveavatar.testcard import BARS, BITS, TestCard, read_number
 from liveavatar.timing import Pacer, wall_clock
 from liveavatar.types import AvatarFrame
 from liveavatar.yuv import MATRICES, matrix, to_i420
@@ -27,6 +29,9 @@ HERE = Path(__file__).parent
 CAMERA, WEBCAM = "/dev/video10", "/dev/video11"
 CARD, CARD_FPS = (320, 192), 10.0
 AVATAR, AVATAR_FPS = (128, 128), 5.0
+CAMERA_FPS = 5.0
+FIRST = {"face": 1, "room": 100_000}
+"""Number of a feeder's first picture."""
 
 
 def feeder(*arguments: str) -> subprocess.Popen[str]:
@@ -99,6 +104,17 @@ def play_card(name: str) -> None:
     print(json.dumps({"sent": sent}))
 
 
+def plain_open() -> str:
+    """What pyvirtualcam alone says when it opens the device now: the error, or nothing."""
+    import pyvirtualcam
+
+    try:
+        pyvirtualcam.Camera(*CARD, CARD_FPS, device=CAMERA).close()
+    except RuntimeError as error:
+        return str(error)
+    return ""
+
+
 def check_card() -> None:
     """Three readers of the test card, for both matrices; each new feeder finds the camera as the last one left it."""
     result: dict[str, Any] = {}
@@ -131,25 +147,50 @@ def check_card() -> None:
             "seconds": seen[-1][1] - seen[0][1],
         }
         reader.release()
+        entry["second_feeder"] = plain_open()
+        still = raw_frames(CARD, 10)
+        entry["numbers_beside_it"] = [
+            read_number(frame[: CARD[0] * CARD[1]].reshape(CARD[::-1])) for frame in still
+        ]
         sent = finish(process)["sent"]
+        entry["plain_reopen"] = plain_open()
         late = sorted(1000 * (at - sent[number]) for number, at in seen if number < len(sent))
         entry["opencv"]["latency_ms"] = {p: round(late[int(len(late) * p / 100)], 1) for p in (50, 95)}
         entry["longest_gap_ms"] = round(1000 * float(np.diff(sent).max()))
         result[name] = entry
-    print(json.dumps({"card": result}), flush=True)
+    print("\n" + json.dumps({"card": result}), flush=True)
 
 
 class Recorder:
-    """The virtual camera, and a note of everything that was sent to it."""
+    """The virtual camera. Notes what is sent to it, and writes into each picture which camera picture it is made from."""
 
     def __init__(self) -> None:
         self.output: Any = open_output("virtualcam", size=AVATAR, fps=AVATAR_FPS)
         self.label = self.output.label
         self.sent: list[np.ndarray] = []
+        self.numbers: dict[float, int] = {}
+        """Number in the camera picture by its capture time."""
+
+    def watch(self, camera: Any) -> Any:
+        """The same camera, its pictures' numbers read."""
+        frames = camera.__class__.__iter__
+
+        class Watched(camera.__class__):  # type: ignore[misc,name-defined]
+            def __iter__(watched: Any) -> Any:
+                for frame in frames(watched):
+                    self.numbers[frame.time] = read_number(frame.image)
+                    yield frame
+
+        camera.__class__ = Watched
+        return camera
 
     def send(self, frame: AvatarFrame) -> None:
-        self.output.send(frame)
-        self.sent.append(to_i420(self.output._background.under(frame), matrix("bt709")))
+        picture = frame.image.copy()
+        stamp(picture, self.numbers.get(frame.time, 0))
+        picture[picture.shape[0] - picture.shape[0] // 12 :, :, 3] = 255
+        stamped = AvatarFrame(picture, frame.time)
+        self.output.send(stamped)
+        self.sent.append(to_i420(self.output._background.under(stamped), matrix("bt709")))
 
     def close(self) -> None:
         self.output.close()
@@ -176,7 +217,7 @@ def play_avatar() -> None:
 
     output = Recorder()
     live = Live(
-        open_camera=lambda: open_camera("11"),
+        open_camera=lambda: output.watch(open_camera("11")),
         open_tracker=lambda: open_tracker("mediapipe", find_model()),
         retargeter=Retargeter(),
         open_renderer=lambda: open_renderer(load_avatar(HERE / "tiny"), "cpu"),
@@ -195,40 +236,95 @@ def play_avatar() -> None:
     }))  # fmt: skip
 
 
-def feed_webcam(*source: str) -> subprocess.Popen[bytes]:
-    command = ["ffmpeg", "-loglevel", "error", "-re", *source, "-vf", "scale=320:240,fps=5"]
-    return subprocess.Popen([*command, "-pix_fmt", "yuv420p", "-f", "v4l2", WEBCAM])
+def play_webcam(what: str) -> None:
+    """The clip ("face") or an empty room on the webcam device, numbered, until SIGINT; prints when each was written."""
+    size, written = (320, 240), {}
+    with open(WEBCAM, "wb", buffering=0) as device:
+        pixels = (*size, int.from_bytes(b"YU12", "little"), 1, size[0], size[0] * size[1] * 3 // 2, 8, 0)
+        # VIDIOC_S_FMT with a struct v4l2_format for V4L2_BUF_TYPE_VIDEO_OUTPUT (linux/videodev2.h).
+        fcntl.ioctl(device, 0xC0D05605, struct.pack("<II8I", 2, 0, *pixels).ljust(208, b"\0"))
+        clip, pacer, number = cv2.VideoCapture(str(HERE / "clip.mp4")), Pacer(CAMERA_FPS), FIRST[what]
+        try:
+            while True:
+                for _ in range(round(30 / CAMERA_FPS)):
+                    ok, picture = clip.read()
+                    if not ok:
+                        clip.set(cv2.CAP_PROP_POS_FRAMES, 0)
+                        ok, picture = clip.read()
+                picture = (
+                    cv2.resize(picture, size) if what == "face" else np.full((*size[::-1], 3), 128, np.uint8)
+                )
+                stamp(picture, number)
+                planes = cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420).tobytes()
+                pacer.wait()
+                written[number] = time.monotonic()
+                device.write(planes)
+                number += 1
+        except KeyboardInterrupt:
+            pass
+    print(json.dumps({"written": written}))
+
+
+def stamp(picture: np.ndarray, number: int) -> None:
+    """Write the number as testcard.read_number reads it, in place: (H, W, 3 or 4) uint8."""
+    height, width = picture.shape[:2]
+    for i in range(BITS):
+        left, right = (width * j // BITS for j in (i, i + 1))
+        picture[height - height // 12 :, left:right, :3] = 255 if number >> (BITS - 1 - i) & 1 else 0
+
+
+def read_for(seconds: float) -> tuple[list[int], list[float]]:
+    """The numbers that OpenCV reads in the virtual camera's pictures, and when (seconds, monotonic)."""
+    reader = cv2.VideoCapture(CAMERA, cv2.CAP_V4L2)
+    numbers: list[int] = []
+    times: list[float] = []
+    while not times or times[-1] - times[0] < seconds:
+        ok, picture = reader.read()
+        if ok:
+            numbers.append(read_number(picture))
+            times.append(time.monotonic())
+    reader.release()
+    return numbers, times
 
 
 def check_avatar() -> None:
     """A clip on the webcam device drives the avatar; then no face; then the program is started anew."""
     result: dict[str, Any] = {}
-    webcam = feed_webcam("-stream_loop", "-1", "-i", str(HERE / "clip.mp4"))
+    webcam = feeder("play-webcam", "face")
     for run in ("first", "second"):
         process = feeder("play-avatar")
         wait_for_pictures(AVATAR)
-        raw = [raw_frames(AVATAR, 60)]  # from the first pictures on
+        raw = [raw_frames(AVATAR, 30)]  # from the first pictures on
         assert process.stdout is not None
-        while run == "first" and process.stdout.readline() != "driven\n":
+        while process.stdout.readline() != "driven\n":
             pass
-        raw.append(raw_frames(AVATAR, 60))
-        if run == "first":  # the person leaves: an empty room
-            webcam.kill()
-            webcam.wait()
-            webcam = feed_webcam("-f", "lavfi", "-i", "color=gray:size=320x240:rate=5")
-            raw.append(raw_frames(AVATAR, 60))
+        raw.append(raw_frames(AVATAR, 30))
+        entry: dict[str, Any] = {}
+        if run == "first":
+            numbers, times = read_for(40)
+            entry["opencv"] = {"pictures": len(times), "seconds": times[-1] - times[0], "numbers": numbers}
+            written = {int(number): at for number, at in finish(webcam)["written"].items()}
+            firsts = {n: at for n, at in reversed(list(zip(numbers, times, strict=True))) if n in written}
+            late = sorted(1000 * (at - written[n]) for n, at in firsts.items())
+            entry["device_to_device_ms"] = {p: round(late[int(len(late) * p / 100)]) for p in (50, 95)}
+            entry["measured"] = len(late)
+            webcam = feeder("play-webcam", "room")  # the person leaves
+            time.sleep(5)
+            raw.append(raw_frames(AVATAR, 30))
+            finish(webcam)
+            webcam = feeder("play-webcam", "face")
         told = finish(process)
         sent = {frame.tobytes(): i for i, frame in reversed(list(enumerate(np.load("/tmp/sent.npy"))))}
         places = [[sent.get(frame.tobytes(), -1) for frame in part] for part in raw]
-        result[run] = {**told, "read": places, "different": [len(set(part)) for part in places]}
-    webcam.kill()
-    webcam.wait()
-    print(json.dumps({"avatar": result}), flush=True)
+        result[run] = {**told, **entry, "read": places, "different": [len(set(part)) for part in places]}
+    finish(webcam)
+    print("\n" + json.dumps({"avatar": result}), flush=True)
 
 
 if __name__ == "__main__":
     tasks = {"card": check_card, "avatar": check_avatar, "play-avatar": play_avatar}
-    if sys.argv[1] == "play-card":
-        play_card(sys.argv[2])
+    players = {"play-card": play_card, "play-webcam": play_webcam}
+    if sys.argv[1] in players:
+        players[sys.argv[1]](sys.argv[2])
     else:
         tasks[sys.argv[1]]()

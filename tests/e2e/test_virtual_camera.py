@@ -71,13 +71,15 @@ def in_guest(host: Path, command: str, limit: int = 900) -> str:
 def check(host: Path, name: str) -> dict[str, Any]:
     lines = "PYTHONPATH=site LIVEAVATAR_MODEL=/mnt/host/face_landmarker.task PYTHONDONTWRITEBYTECODE=1"
     printed = in_guest(host, f"{lines} python3 guest.py {name}")
-    line = next(line for line in printed.splitlines() if line.startswith(f'{{"{name}"'))
+    line = next((line for line in printed.splitlines() if line.startswith(f'{{"{name}"')), None)
+    assert line is not None, printed[-4000:]
     print(line)
     return dict(json.loads(line)[name])
 
 
 def test_every_reader_sees_the_cards_in_order_in_their_colours_and_at_their_rate(host: Path) -> None:
-    for name, entry in check(host, "card").items():
+    result = check(host, "card")
+    for name, entry in result.items():
         for reader in ("v4l2-ctl", "ffmpeg", "opencv"):
             numbers = entry[reader]["numbers"]
             assert all(a <= b for a, b in pairwise(numbers)), (name, reader)
@@ -88,17 +90,30 @@ def test_every_reader_sees_the_cards_in_order_in_their_colours_and_at_their_rate
         numbers = entry["opencv"]["numbers"]
         rate = (numbers[-1] - numbers[0]) / entry["opencv"]["seconds"]
         assert rate == pytest.approx(10, rel=0.05), name
+        # Beside a running feeder a second one is refused and the first goes on.
+        assert entry["second_feeder"]
+        assert all(a < b for a, b in pairwise(entry["numbers_beside_it"]))
+    # Before: once closed, the camera is lost to pyvirtualcam alone. After: the second matrix's feeder opened it.
+    assert result["bt601"]["plain_reopen"]
 
 
 def test_the_avatar_reaches_the_reader_unchanged_without_a_face_and_after_a_restart(host: Path) -> None:
     runs = check(host, "avatar")
-    assert runs["first"]["driven"] > 0
     for told in runs.values():
+        assert told["driven"] > 0
         assert told["sent"] / told["seconds"] == pytest.approx(5, rel=0.05)
         assert not told["troubles"]
         for places in told["read"]:
             assert min(places) >= 0, "a picture was read that the renderer never made"
             assert all(a <= b for a, b in pairwise(places))
+    first = runs["first"]
+    assert first["idle"] > 0  # the face was lost, and pictures went on
+    read = first["opencv"]
+    assert (read["pictures"] - 1) / read["seconds"] == pytest.approx(5, rel=0.05)
+    driven = [number for number in read["numbers"] if number]
+    assert all(a <= b for a, b in pairwise(driven))
+    assert first["measured"] > 10, "too few camera pictures came out as pictures of the avatar"
+    print("device to device, emulated:", first["device_to_device_ms"])
 
 
 def obs(host: Path, out: str, size: str, feeder: str) -> Path:
