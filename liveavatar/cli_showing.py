@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from liveavatar.cli_running import AvatarOption, ModelOption, ProviderOption
-from liveavatar.console import bench_table, say
+from liveavatar.console import bench_table, comparison_table, say
 from liveavatar.language import tr
 
 
@@ -114,8 +114,17 @@ def bench(
     avatar: AvatarOption = None,
     provider: ProviderOption = "auto",
     model: ModelOption = None,
+    compared: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option("--compare", help=tr("two reports side by side", "并排比较两份报告"), metavar="A B"),
+    ] = None,
 ) -> None:
     """Measure; a table, then one JSON line."""
+    if compared is not None:
+        from liveavatar.comparing import compare, read_report
+
+        comparison_table(compared, *compare(*(read_report(path) for path in compared)))
+        return
     from liveavatar import bench as measuring
     from liveavatar.avatar import find_avatar
     from liveavatar.cameras import SYNTHETIC

@@ -12,6 +12,9 @@ import typer
 from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy loads when a command runs
+    from pathlib import Path
+
+    from liveavatar.comparing import Row
     from liveavatar.live import Report
 
 
@@ -111,6 +114,25 @@ def progress(label: str, total: int | None) -> Iterator[Callable[[int], None]]:
         yield lambda done: bar.update(task, completed=done)
 
 
+def comparison_table(
+    paths: "tuple[Path, Path]", rows: "list[Row]", differing: list[tuple[str, str, str]]
+) -> None:
+    """Print what comparing.compare() found."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"A: {paths[0].name}   B: {paths[1].name}")
+    for heading in (tr("figure", "指标"), "A", "B", "B/A", tr("better", "更好")):
+        table.add_column(heading)
+    for row in rows:
+        values = ("-" if v is None else f"{v:g}" for v in (row.first, row.second))
+        table.add_row(row.name, *values, "-" if row.ratio is None else f"{row.ratio:.2f}", row.better)
+    console = Console(file=sys.stdout)
+    console.print(table)
+    for name, first, second in differing:
+        typer.echo(tr(f"differs: {name}: A {first} | B {second}", f"不同：{name}：A {first} | B {second}"))
+
+
 def bench_table(result: dict[str, Any]) -> None:
     """Print what bench.bench() measured."""
     from rich.console import Console
@@ -140,6 +162,7 @@ def bench_table(result: dict[str, Any]) -> None:
         "fps",
     )
     row(tr("age", "画面延迟"), spread(result["age_ms"]), "ms p50 / p95 / p99")
+    row(tr("sync offset for OBS", "OBS 同步偏移"), round(result["age_ms"]["p50"]), "ms")
     row(tr("drops, stalls", "丢弃、卡顿"), f"{sum(result['drops'].values())}, {result['stalls']}")
     row(
         tr("network and compositor", "网络与合成"),
