@@ -55,6 +55,14 @@ def train(
     workers: Annotated[
         int | None, typer.Option(min=1, help=tr("drawing processes (cores)", "绘制进程数 （核心数）"))
     ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            help=tr(
+                "avatar whose network is the start: name or folder", "以哪个形象的网络为起点：名称或文件夹"
+            )
+        ),
+    ] = None,
     run: Annotated[
         Path | None, typer.Option(help=tr("folder of this run (cache)", "本次训练的文件夹 （缓存）"))
     ] = None,
@@ -71,11 +79,13 @@ def train(
     require()
     from liveavatar.training.evaluate import default_workers, save_figures
     from liveavatar.training.evaluate import evaluate as measure
-    from liveavatar.training.schedule import STAGES, Options
+    from liveavatar.training.schedule import Options
     from liveavatar.training.train import Progress, Trainer
 
     workers = workers or default_workers()
-    options = Options(rig=rig, frames=frames, steps=steps, batch=batch, seed=seed, workers=workers, run=run)
+    options = Options(
+        rig=rig, frames=frames, steps=steps, batch=batch, seed=seed, workers=workers, start=start, run=run
+    )
     drawn = open_rig(rig)
     if dry_run:
         size = options.size
@@ -85,7 +95,7 @@ def train(
         typer.echo(tr(f"data set     {frames} frames of {size}x{size}, {gigabytes:.1f} GB, {workers} processes",
                       f"数据集       {frames} 帧 {size}x{size}，{gigabytes:.1f} GB，{workers} 个进程"))  # fmt: skip
         typer.echo(tr(f"training     {steps} steps of {batch}: ", f"训练         {steps} 步，每步 {batch} 幅：")
-                   + ", ".join(f"{s[0]} {round(s[1] * steps)}" for s in STAGES))  # fmt: skip
+                   + ", ".join(f"{s[0]} {round(s[1] * steps)}" for s in options.stages()))  # fmt: skip
         typer.echo(tr(f"run folder   {options.folder()}", f"训练文件夹   {options.folder()}"))
         return
 

@@ -8,7 +8,10 @@ import numpy as np
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 
-RIGS: dict[str, str] = {"hoshi": "liveavatar.rigs.drawn:DrawnRig"}
+RIGS: dict[str, str] = {
+    "hoshi": "liveavatar.rigs.drawn:DrawnRig",
+    "yuki": "liveavatar.rigs.drawn:DrawnRig",
+}
 """Name of a character -> "module:Class" of the rig that draws it; the class is called with the name."""
 
 

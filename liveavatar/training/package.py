@@ -19,7 +19,8 @@ def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tu
     extents = np.concatenate([seen[..., :2].min(0), seen[..., 2:].max(0)], 1)
     log = trainer.folder / "log.jsonl"
     rows = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
-    options = {k: v for k, v in asdict(trainer.options).items() if k not in ("run", "workers", "stop_after")}
+    left_out = ("run", "workers", "stop_after")
+    options = {k: v for k, v in asdict(trainer.options).items() if k not in left_out and v is not None}
     about = {
         "licence": "MIT",
         "credits": f"Drawn in code (rig {trainer.options.rig!r}) and trained by the liveavatar authors.",

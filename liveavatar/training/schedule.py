@@ -6,13 +6,21 @@ from pathlib import Path
 
 from liveavatar.training.dataset import cache_folder
 
+Stages = tuple[tuple[str, float, float, float, float, float], ...]
 # (name, share of all steps, learning rate at start and end, of the sheets, of the linear flow basis, which is in pixels)
-STAGES = (
+STAGES: Stages = (
     ("flow", 0.15, 2.0e-3, 5.0e-4, 0.0, 1e-3),
     ("patches", 0.22, 2.0e-3, 6.0e-4, 0.0, 0.0),
     ("joint", 0.10, 1.5e-3, 1.2e-3, 5e-4, 2e-3),
     ("refine", 0.40, 1.2e-3, 3.0e-4, 3e-4, 1e-3),
     ("gan", 0.13, 5.0e-4, 1.0e-4, 1e-4, 3e-4),
+)
+
+# Where another avatar's network is the start: motion is known, the sheets are new.
+REUSE_STAGES: Stages = (
+    ("joint", 0.10, 4.0e-4, 4.0e-4, 1e-3, 3e-4),
+    ("refine", 0.60, 6.0e-4, 2.0e-4, 1e-3, 5e-4),
+    ("gan", 0.30, 3.0e-4, 1.0e-4, 3e-4, 2e-4),
 )
 
 
@@ -28,6 +36,8 @@ class Options:
     seed: int = 1
     width: float = 1.0
     workers: int = 2
+    start: str | None = None
+    """Name or folder of the avatar whose network is the start."""
     run: Path | None = None
     stop_after: int | None = None
     """Stop (with a checkpoint) after this many steps of this call; for tests and rehearsals."""
@@ -36,12 +46,16 @@ class Options:
         """Where checkpoints, logs and sample sheets go."""
         return self.run or cache_folder() / "runs" / self.rig.replace(":", "-")
 
+    def stages(self) -> Stages:
+        """What the steps are spent on."""
+        return STAGES if self.start is None else REUSE_STAGES
 
-def stage_at(step: int, steps: int) -> tuple[str, float, tuple[float, float, float]]:
+
+def stage_at(step: int, steps: int, stages: Stages = STAGES) -> tuple[str, float, tuple[float, float, float]]:
     """Stage name, progress in it [0, 1), and the learning rates (network, sheets, basis) at a step."""
     at, begin = step / steps, 0.0
-    for name, share, first, last, sheets, basis in STAGES:
-        if at < begin + share or name == STAGES[-1][0]:
+    for name, share, first, last, sheets, basis in stages:
+        if at < begin + share or name == stages[-1][0]:
             t = min((at - begin) / share, 1.0)
             fall = 0.5 + 0.5 * math.cos(math.pi * t)
             scale = fall + (1 - fall) * last / first

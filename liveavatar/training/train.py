@@ -1,4 +1,5 @@
 """Trains one avatar: pairs from a rig -> warm start -> flow -> patches -> joint -> refine -> gan.
+From another avatar's network: joint -> refine -> gan.
 
 Resumable at any moment: everything random follows from (seed, step), checkpoints hold the rest. The EMA is what ships.
 """
@@ -17,6 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from liveavatar.avatar import find_avatar
 from liveavatar.controls import INDEX
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
@@ -33,6 +35,7 @@ from liveavatar.training.dataset import (
 from liveavatar.training.layout import layout_for
 from liveavatar.training.losses import Critic, carried, reconstruction
 from liveavatar.training.model import Generator, over, pixel_grid
+from liveavatar.training.reuse import take_weights
 from liveavatar.training.sampling import sample
 from liveavatar.training.schedule import Options, stage_at
 from liveavatar.training.warmstart import warm_start
@@ -59,6 +62,7 @@ class Trainer:
         self.crop, self.judged = options.size // 2, options.size // 4
         self.folder.mkdir(parents=True, exist_ok=True)
         rig = open_rig(options.rig)
+        start = find_avatar(options.start) if options.start is not None else None
         self._remember_options()
         self.data = open_dataset(options.rig, sample(options.frames, options.seed), options.size)
         render_missing(self.data, options.rig, options.workers, progress.rendering)
@@ -68,11 +72,12 @@ class Trainer:
         self.controls = np.ascontiguousarray(self.data.conditions[:, columns])
         self.counts = motion_counts(rig, options.size)
         boxes = self.layout.patches
-        self.stills = open_stills(
-            options.rig, sample(options.frames // 2, options.seed + 1), options.size, boxes
-        )
-        render_stills(self.stills, options.rig, options.size, boxes, options.workers, progress.rendering)
-        self.still_controls = np.ascontiguousarray(self.stills.conditions[:, columns])
+        if any(stage[0] == "patches" for stage in options.stages()):
+            self.stills = open_stills(
+                options.rig, sample(options.frames // 2, options.seed + 1), options.size, boxes
+            )
+            render_stills(self.stills, options.rig, options.size, boxes, options.workers, progress.rendering)
+            self.still_controls = np.ascontiguousarray(self.stills.conditions[:, columns])
 
         torch.manual_seed(options.seed)
         self.generator, self.average = Generator(self.layout), Generator(self.layout).eval()
@@ -98,13 +103,20 @@ class Trainer:
         else:
             neutral = torch.from_numpy(rig.render_layers(self.data.conditions[0], options.size))
             self.generator.sheets.data.copy_(neutral.permute(0, 3, 1, 2).float() / 255)
-            warm_start(self.generator, self.controls, np.asarray(self.data.points), self.counts)
+            if start is None:
+                warm_start(self.generator, self.controls, np.asarray(self.data.points), self.counts)
+            else:
+                take_weights(self.generator, start)
             self.average.load_state_dict(self.generator.state_dict())
 
     def _remember_options(self) -> None:
         """Refuse to go on with other options than the run was started with."""
         path = self.folder / "options.json"
-        keep = {k: v for k, v in asdict(self.options).items() if k not in ("workers", "run", "stop_after")}
+        keep = {
+            k: v
+            for k, v in asdict(self.options).items()
+            if k not in ("workers", "run", "stop_after") and v is not None
+        }
         if path.exists() and (self.folder / "checkpoint.safetensors").exists():
             before = json.loads(path.read_text(encoding="utf-8"))
             if before != keep:
@@ -139,7 +151,7 @@ class Trainer:
         """One update; everything random follows from (seed, step)."""
         options = self.options
         rng = np.random.default_rng((options.seed, self.step))
-        name, t, rates = stage_at(self.step, options.steps)
+        name, t, rates = stage_at(self.step, options.steps, options.stages())
         for group, rate in zip(self.adam.param_groups, rates, strict=True):
             group["lr"] = rate
         self.adam.zero_grad(set_to_none=True)
@@ -205,11 +217,13 @@ class Trainer:
                     sums.setdefault(key, []).append(value)
                 now = time.monotonic()
                 self.progress.training(
-                    self.step, self.options.steps, stage_at(self.step - 1, self.options.steps)[0]
+                    self.step,
+                    self.options.steps,
+                    stage_at(self.step - 1, self.options.steps, self.options.stages())[0],
                 )
                 if self.step % 50 == 0 or self.step == self.options.steps:
                     entry: dict[str, Any] = {
-                        "step": self.step, "stage": stage_at(self.step - 1, self.options.steps)[0],
+                        "step": self.step, "stage": stage_at(self.step - 1, self.options.steps, self.options.stages())[0],
                         "ms": 1e3 * (now - logged) / (self.step - last), "seconds": now - logged,
                         **{k: sum(v) / len(v) for k, v in sums.items()},
                     }  # fmt: skip

@@ -74,6 +74,26 @@ def test_export_draws_what_torch_draws_and_can_be_evaluated(trained: Trainer, tm
     assert 0.3 < result["sharpness"] < 1.5
 
 
+def test_training_starts_from_a_package(options: Options, trained: Trainer, tmp_path: Path) -> None:
+    avatar, _ = write_package(trained, "tiny", tmp_path / "tiny")
+    again = replace(options, start=str(avatar.folder), run=tmp_path / "again", steps=4)
+    second = Trainer(again, Progress(say=lambda text: None))
+    before, after = trained.average.state_dict(), second.generator.state_dict()
+    for name in before:
+        if name == "sheets":
+            assert not torch.equal(before[name], after[name])  # the rig's own, as drawn
+        else:
+            assert torch.allclose(before[name].float(), after[name].float(), rtol=1e-3, atol=1e-4), name
+    second.run()
+    assert second.step == 4
+
+
+def test_training_refuses_to_start_from_another_design(options: Options, tmp_path: Path) -> None:
+    other = replace(options, start="hoshi", run=tmp_path / "other")
+    with pytest.raises(TrainingError, match=r"hoshi.*differ"):
+        Trainer(other, Progress(say=lambda text: None))
+
+
 def test_export_refuses_when_the_graph_differs(
     trained: Trainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,6 @@
 """What makes one character: a record of numbers the rig draws from. A new character is a new record."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
@@ -151,7 +151,25 @@ HOSHI = Identity(
     ),
 )
 
-IDENTITIES: dict[str, Identity] = {"hoshi": HOSHI}
+YUKI = replace(
+    HOSHI,
+    name="yuki",
+    palette=replace(
+        HOSHI.palette,
+        hair=Tone(0.865, 0.034, 238),
+        tips=Tone(0.70, 0.115, 212),
+        inner=Tone(0.66, 0.115, 220),
+        iris_top=Tone(0.33, 0.12, 268),
+        iris_middle=Tone(0.60, 0.15, 240),
+        iris_bottom=Tone(0.90, 0.11, 190),
+        dress=Tone(0.95, 0.016, 245),
+        knit=Tone(0.36, 0.065, 258),
+        ribbon=Tone(0.55, 0.135, 245),
+    ),
+)
+"""Snow: silver hair with ice-blue tips, eyes of deep water, a white dress under a night-blue cardigan. Hoshi's shapes."""
+
+IDENTITIES: dict[str, Identity] = {"hoshi": HOSHI, "yuki": YUKI}
 
 
 def identity(name: str) -> Identity:
