@@ -1,0 +1,76 @@
+"""A hundred swaps between the two shipped avatars while frames flow: python benchmarks/swaps.py
+
+Prints the process's memory after the first ten swaps and at the end, and the longest gap between two pictures.
+"""
+
+import threading
+from itertools import pairwise
+from pathlib import Path
+
+from liveavatar.avatar import find_avatar
+from liveavatar.cameras import open_camera
+from liveavatar.live import Live
+from liveavatar.models import find_model
+from liveavatar.renderers import open_renderer
+from liveavatar.retarget import Retargeter
+from liveavatar.timing import now
+from liveavatar.trackers import open_tracker
+from liveavatar.types import AvatarFrame
+
+SWAPS, WARM = 100, 10
+
+
+class Times:
+    """Remembers when each picture came."""
+
+    label = "times"
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+
+    def send(self, frame: AvatarFrame) -> None:
+        self.times.append(now())
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def resident_mb() -> float:
+    """Memory of this process in MB (Linux)."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096 / 1e6
+
+
+def main() -> None:
+    avatars, output = [find_avatar("yuki"), find_avatar("hoshi")], Times()
+    live = Live(
+        open_camera=lambda: open_camera("synthetic"), open_tracker=lambda: open_tracker("mediapipe", find_model()),
+        retargeter=Retargeter(), open_renderer=lambda: open_renderer(avatars[1], "cpu"), output=output,
+        size=avatars[1].size,
+    )  # fmt: skip
+    memory, started = [], []
+
+    def swap() -> None:
+        while live.report.driven < 30 and not stopped.wait(0.1):
+            pass
+        started.append(now())
+        for i in range(SWAPS):
+            live.swap(lambda avatar=avatars[i % 2]: open_renderer(avatar, "cpu"))  # type: ignore[misc]
+            memory.append(resident_mb())
+        live.stop()
+
+    stopped = threading.Event()
+    thread = threading.Thread(target=swap)
+    thread.start()
+    live.run()
+    stopped.set()
+    thread.join()
+    gaps = [b - a for a, b in pairwise(output.times) if a > started[0]]
+    print(
+        f"{len(memory)} swaps in {now() - started[0]:.0f} s, longest gap {1000 * max(gaps):.0f} ms, "
+        f"memory {memory[WARM - 1]:.0f} MB after {WARM}, {memory[-1]:.0f} MB at the end"
+    )
+
+
+if __name__ == "__main__":
+    main()
