@@ -3,6 +3,7 @@
 LiveAvatarError
 ├── CameraError      no such camera, busy, unreadable clip
 ├── TrackerError     model file missing or damaged, no face where one is needed, system library missing
+├── ProfileError     a calibration that found no face, a profile that is damaged or of another version
 ├── AvatarError      unknown avatar, damaged avatar.json, wrong sha256, ONNX that does not fit its card
 ├── ProviderError    an execution provider was asked for and cannot run
 ├── OutputError      unwritable file, no virtual-camera backend, unusable background
@@ -22,6 +23,10 @@ class CameraError(LiveAvatarError):
 
 class TrackerError(LiveAvatarError):
     """Faces cannot be tracked."""
+
+
+class ProfileError(LiveAvatarError):
+    """A person's profile cannot be made, found or read."""
 
 
 class AvatarError(LiveAvatarError):

@@ -3,6 +3,7 @@
 Holds numbers, not meanings: retarget.py gives the rows.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,11 +40,18 @@ class Neutral:
         self._age = 0.0
         self.value = np.clip(np.zeros(len(rows)), self._low, self._high)
 
-    def start(self, samples: np.ndarray) -> None:
-        """Take the neutral from these (k, n) calm samples: about their median."""
+    def start(self, samples: np.ndarray, which: np.ndarray | None = None) -> None:
+        """Take the neutral from these (k, n) calm samples: about their median. which (n,) bool: of these rows only."""
         order = np.sort(samples, axis=0)
         at = np.rint(self._quantile.clip(0.4, 0.8) * (len(samples) - 1)).astype(int)
-        self.value = np.clip(order[at, np.arange(order.shape[1])], self._low, self._high)
+        found = np.clip(order[at, np.arange(order.shape[1])], self._low, self._high)
+        self.value = found if which is None else np.where(which, found, self.value)
+
+    def resume(self, values: Sequence[float]) -> None:
+        """Begin with these values for the first rows, found earlier: they are refined slowly from the start."""
+        found = np.clip(values, self._low[: len(values)], self._high[: len(values)])
+        self.value = np.concatenate([found, self.value[len(values) :]])
+        self._age = np.inf
 
     def update(self, sample: np.ndarray, dt: float, steady: np.ndarray) -> None:
         """sample (n,), dt seconds since the last one; steady (n,) bool: rows that may learn from it."""
@@ -62,15 +70,26 @@ class Reach:
     The running 90 % quantile of the moments in which the expression is clearly in use, so that a face at rest
     teaches nothing."""
 
-    def __init__(self, count: int, least: float = 0.55, most: float = 1.25) -> None:
-        self._least, self._most = least, most
-        self.value = np.full(count, 0.85)
+    USUAL = 0.85
+    """Of a person of whom nothing is known."""
+
+    def __init__(
+        self,
+        count: int,
+        least: np.ndarray | float = 0.55,
+        most: np.ndarray | float = 1.25,
+        start: np.ndarray | float = USUAL,
+        pace: float = 1.0,
+    ) -> None:
+        """count: rows. least, most: bounds. start: the first values. pace: below 1 it learns more slowly."""
+        self._least, self._most, self._pace = least, most, pace
+        self.value = np.full(count, start, np.float64)
 
     def update(self, share: np.ndarray, dt: float) -> None:
         """share (n,): what the expression is now, 1 for an average person's full one."""
         used = share > 0.35 * self.value
         step = np.where(share > self.value, 0.9, -0.1) * used
-        self.value = np.clip(self.value + 0.25 * dt * step, self._least, self._most)
+        self.value = np.clip(self.value + 0.25 * self._pace * dt * step, self._least, self._most)
 
 
 class Calm:
@@ -80,12 +99,12 @@ class Calm:
     """Faces; about a second's worth."""
 
     def __init__(self) -> None:
-        self._faces: list[tuple[float, Face, np.ndarray]] = []
+        self._faces: list[tuple[float, Face]] = []
         self._age = 0.0
         self._next = 0.0
 
-    def add(self, unrest: float, face: Face, sample: np.ndarray, dt: float) -> bool:
-        """Offer a face: how unrestful it is, and its values. True when it is time to take the neutral
+    def add(self, unrest: float, face: Face, dt: float) -> bool:
+        """Offer a face and how unrestful it is. True when it is time to take the neutral
         anew: often at first, then twice a second, never after FIRST_S."""
         if self._age > FIRST_S:
             return False
@@ -93,10 +112,10 @@ class Calm:
         if self._age > FIRST_S:
             self._faces.clear()
             return False
-        self._faces.append((unrest, face, sample))
+        self._faces.append((unrest, face))
         if len(self._faces) > self.KEEP:
             # Out goes the least calm one, were it the newest.
-            del self._faces[int(np.argmax([unrest for unrest, _, _ in self._faces]))]
+            del self._faces[int(np.argmax([unrest for unrest, _ in self._faces]))]
         if self._age < self._next:
             return False
         self._next = self._age + (0.1 if self._age < 0.7 else 0.5)
@@ -105,9 +124,4 @@ class Calm:
     @property
     def faces(self) -> list[Face]:
         """The faces kept."""
-        return [face for _, face, _ in self._faces]
-
-    @property
-    def samples(self) -> np.ndarray:
-        """(k, n) the values of the faces kept."""
-        return np.array([sample for _, _, sample in self._faces])
+        return [face for _, face in self._faces]

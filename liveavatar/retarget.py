@@ -5,17 +5,19 @@ neutral (facereading, personal), linked, smoothed (smoothing) and completed by b
 face is seen the avatar idles (idle). Reads no clock.
 """
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
 
 from liveavatar import facereading as reading
+from liveavatar import facerow
 from liveavatar.controls import BLENDSHAPES, HEAD, INDEX, RANGES, neutral
-from liveavatar.facegeometry import MEASURES, align, measure, points, upright
+from liveavatar.facegeometry import upright
 from liveavatar.facereading import SIDES, B
+from liveavatar.facerow import PLACE, POSE
 from liveavatar.idle import breathing, idle
-from liveavatar.personal import Calm, Neutral, Reach, Row
+from liveavatar.personal import Calm, Neutral, Reach
+from liveavatar.profiles import NEUTRAL, Profile
 from liveavatar.smoothing import OneEuro
 from liveavatar.springs import Follower
 from liveavatar.types import Expression, Face
@@ -25,26 +27,31 @@ HOLD = 0.3
 """Seconds the last expression stays when the face is lost; then the avatar goes idle."""
 PITCH_GAIN = 1.2
 """The landmarks' depth is too flat for nods: without this, .73 of a known pitch comes out."""
+HEAD_REACH, HEAD_GAIN = 0.85, 1.4
+"""Share of the avatar's head range that the calibrated comfortable turn reaches, and the most a turn is enlarged."""
 LEAVE, RETURN = 0.7, 0.4
 """Seconds to ease into idling, and back."""
 
-# Rows beyond the blendshapes: head angles (radians), then place: x, y, log of the size.
-_POSE_ROWS = [Row(0.25, -0.25, 0.25), Row(0.2, -0.35, 0.35), Row(0.2, -0.2, 0.2)]
-_PLACE_ROWS = [Row(0.1, 0.0, 1.0), Row(0.1, 0.0, 1.0), Row(0.1, -10.0, 10.0)]
 _GAZE, _HEAD, _PLACE = slice(N, N + 2), slice(N + 2, N + 5), slice(N + 5, N + 8)
+"""Of what is smoothed: controls, gaze, head, place."""
 
 
 class Retargeter:
     """Fits one person while it runs. See stages.Retargeter for the contract."""
 
-    def __init__(self, *, head_range: Mapping[str, float] | None = None, seed: int = 0) -> None:
+    def __init__(
+        self, *, head_range: Mapping[str, float] | None = None, profile: Profile | None = None, seed: int = 0
+    ) -> None:
         """head_range: radians by control name, where the avatar was trained on less than controls.RANGES.
 
+        profile: what a calibration found out about the person; without one they are fitted from the first seconds on.
         seed: which idle behaviour. Raises KeyError for a name that is no head control."""
+        self._profile = profile
+        self._gaze_reach = _gaze_reach(profile)
         self.limit_head(head_range or {})
         self._seed = seed
         self._springs = Follower([7.0, 8.0, 3.0])
-        self._filter = OneEuro(*_smoothing())
+        self._filter = OneEuro(*_smoothing(profile is not None and profile.glasses))
         # Face heights: landmarks tremble by about .001; an opening mouth moves by 0.5 a second.
         self._calm_points = OneEuro(*(np.full(478 * 3, value) for value in (1.5, 20.0, 0.001)))
         self._time: float | None = None
@@ -52,7 +59,14 @@ class Retargeter:
         self._weight = 0.0
         self._shown = np.zeros(N + 8)
         self._motion: np.ndarray | None = None
-        self.recenter()
+        self._recenter = False
+        self._gaze = np.zeros(2)
+        self._closed = np.zeros(2)
+        self._wink = 0.0
+        self._shut = np.zeros(2, bool)
+        self._blink = np.zeros(2)
+        self._reach, self._blink_reach = _reaches(profile)
+        self._start(profile)
 
     def limit_head(self, head_range: Mapping[str, float]) -> None:
         """From now on keep the head's angles within these, radians by control name; from any thread."""
@@ -60,19 +74,25 @@ class Retargeter:
         for name, limit in head_range.items():
             limits[name] = min(limits[name], abs(float(limit)))
         self._limits = np.array([limits[name] for name in HEAD])
+        comfort = self._profile.head if self._profile else {}
+        # Who turns less gets more: comfort reaches most of what the avatar can do.
+        reach = [HEAD_REACH * limits[name] / comfort[name] if name in comfort else 1.0 for name in HEAD]
+        self._head_gain = np.clip(reach, 1.0, HEAD_GAIN) * [1.0, PITCH_GAIN, 1.0]
 
     def recenter(self) -> None:
-        """Take the neutral anew from the next faces: for a user who looks straight and rests."""
-        self._neutral = Neutral([*reading.ROWS, *_POSE_ROWS, *_PLACE_ROWS])
-        self._reach = Reach(N)
-        self._blink_reach = Reach(1, 0.8, 1.05)
+        """Take the neutral anew from the next faces, for a user who looks straight and rests; ranges stay. From any
+        thread: it is done with the next face."""
+        self._recenter = True
+
+    def _start(self, profile: Profile | None) -> None:
+        """Forget the neutral; begin with the profile's where there is one, but for the seat: head angles and place."""
+        self._neutral = Neutral(facerow.ROWS)
         self._calm = Calm()
         self._template: np.ndarray | None = None
-        self._gaze = np.zeros(2)
-        self._closed = np.zeros(2)
-        self._wink = 0.0
-        self._shut = np.zeros(2, bool)
-        self._blink = np.zeros(2)
+        self._fixed = profile is not None
+        if profile is not None:
+            self._template = profile.template
+            self._neutral.resume([profile.neutral[name] for name in NEUTRAL])
 
     def retarget(self, face: Face | None, time: float) -> Expression:
         """See stages.Retargeter."""
@@ -81,6 +101,9 @@ class Retargeter:
         dt = 0.0 if self._time is None else max(time - self._time, 0.0)
         self._time = time
         if face is not None:
+            if self._recenter:
+                self._recenter = False
+                self._start(None)
             self._shown = self._follow(face, time, min(dt, 0.2))
             self._seen = time
         tracked = time - self._seen <= HOLD
@@ -105,34 +128,29 @@ class Retargeter:
 
     def _follow(self, face: Face, time: float, dt: float) -> np.ndarray:
         """(N + 8,) smoothed: blendshape controls in [0, 1], gaze (2), head angles (3), place (3)."""
-        aligned, turned, place = self._place(face)
+        if self._template is None:
+            self._template = upright(face)
+        aligned, values = facerow.row(face, self._template)
         self._motion = self._calm_points((aligned - self._template).ravel(), time).reshape(478, 3)
-        measures = measure(aligned)
-        sample = np.concatenate([measures, face.blendshapes, turned, place])
-        self._learn(face, sample, dt)
+        self._learn(face, values, dt)
         base = self._neutral.value
-        m = len(MEASURES)
-        head = sample[m + N : m + N + 3] - base[m + N : m + N + 3]
-        delta = reading.unturned(measures - base[:m], *head)
-        shapes = (face.blendshapes - base[m : m + N]) / (1 - base[m : m + N])
+        seen = facerow.against(values, base)
 
-        closed = reading.closedness(delta, base[:m])
-        self._blink_reach.update(closed.max(keepdims=True), dt)
-        blink = self._link(reading.blinks(closed, float(self._blink_reach.value[0])), float(head[0]), dt)
-        look = reading.gaze(delta, shapes, (1 - blink).clip(0.02, 1) ** 2)
+        self._blink_reach.update(seen.closed.max(keepdims=True), dt)
+        blink = reading.blinks(seen.closed, float(self._blink_reach.value[0]))
+        blink = self._link(blink, float(seen.head[0]), dt)
+        look = facerow.looking(seen, blink)
+        look /= self._gaze_reach[[0, 1 if look[1] > 0 else 2]]
         # Closed eyes look nowhere, and moving lids drag the iris landmarks: the gaze eases along meanwhile.
-        moving = float(np.abs(closed - self._closed).max()) / dt if dt > 0 else 0.0
-        self._closed = closed
+        moving = float(np.abs(seen.closed - self._closed).max()) / dt if dt > 0 else 0.0
+        self._closed = seen.closed
         steady = 1 / (1 + (moving / 3.0) ** 2)
         self._gaze += (look - self._gaze) * (1 - blink.min()) ** 2 * steady
-        raw = reading.mouth_and_brows(delta, shapes, blink)
-        for name, values in zip(("eyeWide", "eyeSquint"), reading.lids(closed, delta), strict=True):
-            for side, value in zip(SIDES, values, strict=True):
-                raw[B[f"{name}{side}"]] = value
+        raw = facerow.expressed(seen, blink)
         self._reach.update(raw, dt)
         raw = (raw / self._reach.value).clip(0, 1)
         smooth = self._filter(
-            np.concatenate([raw, self._gaze, head * [1.0, PITCH_GAIN, 1.0], place - base[-3:]]), time
+            np.concatenate([raw, self._gaze, seen.head * self._head_gain, (values - base)[PLACE]]), time
         )
         across, up = smooth[_GAZE]
         for side, right in zip(SIDES, (across, -across), strict=True):
@@ -146,40 +164,19 @@ class Retargeter:
             smooth[B[f"eyeBlink{side}"]] = self._lid(i, float(blink[i]), dt)
         return smooth
 
-    def _place(self, face: Face) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(478, 3) the landmarks on the neutral head; (3,) yaw, pitch, roll; (3,) x, y, log of the size."""
-        if self._template is None:
-            self._template = upright(face)
-        aligned, turned, scale = align(points(face), self._template)
-        width, height = face.size
-        # MediaPipe's pose is seen by a camera with 63 degrees of vertical view; its origin is in the head,
-        # so turning does not move it.
-        focal = height / (2 * np.tan(np.radians(63) / 2))
-        x, y, z = face.pose[:3, 3].astype(np.float64)
-        place = np.array(
-            [0.5 + focal * x / -z / width, 0.5 + focal * y / z / height, -np.log(scale * height)]
-        )
-        return aligned, angles(turned), place
-
-    def _learn(self, face: Face, sample: np.ndarray, dt: float) -> None:
+    def _learn(self, face: Face, values: np.ndarray, dt: float) -> None:
         """Find the neutral in the first seconds, then refine it."""
-        m = len(MEASURES)
-        pose = sample[m + N : m + N + 3]
-        if self._calm.add(reading.unrest(face.blendshapes, pose), face, sample, dt):
-            shapes = [upright(calm) for calm in self._calm.faces]
-            template = np.median(shapes, axis=0)
-            self._template = np.median([align(shape, template)[0] for shape in shapes], axis=0)
-            samples = self._calm.samples
-            for row, calm in zip(samples, self._calm.faces, strict=True):
-                aligned, turned, _ = align(points(calm), self._template)
-                row[:m], row[m + N : m + N + 3] = measure(aligned), angles(turned)
-            self._neutral.start(samples)
+        if self._calm.add(reading.unrest(face.blendshapes, values[POSE]), face, dt):
+            if not self._fixed:
+                self._template = facerow.template(self._calm.faces)
+            samples = np.array([facerow.row(calm, self._template)[1] for calm in self._calm.faces])
+            self._neutral.start(samples, np.arange(samples.shape[1]) >= (len(NEUTRAL) if self._fixed else 0))
             return
         # A turned head and shut eyes teach nothing about rest.
         base = self._neutral.value
-        steady = np.full(len(sample), bool(np.abs(pose - base[m + N : m + N + 3]).max() < 0.2))
-        steady[:8] &= bool((sample[:2] > 0.5 * base[:2]).all())
-        self._neutral.update(sample, dt, steady)
+        steady = np.full(len(values), bool(np.abs((values - base)[POSE]).max() < 0.2))
+        steady[:8] &= bool((values[:2] > 0.5 * base[:2]).all())
+        self._neutral.update(values, dt, steady)
 
     def _link(self, blink: np.ndarray, yaw: float, dt: float) -> np.ndarray:
         """Both eyes together unless clearly one winks; the nearer eye counts more in a turned head."""
@@ -224,27 +221,37 @@ def soft_limit(value: np.ndarray, limit: np.ndarray) -> np.ndarray:
     return np.sign(value) * (np.minimum(np.abs(value), knee) + rest * np.tanh(over / rest))
 
 
-def angles(rotated: np.ndarray) -> np.ndarray:
-    """(3,) yaw, pitch, roll in radians, in the conventions of liveavatar.controls, of a (3, 3) rotation."""
-    (_, ux, x), (_, uy, y), (_, uz, z) = rotated.tolist()  # columns: right, crown, nose
-    yaw, pitch = math.atan2(x, z), math.asin(min(max(y, -1.0), 1.0))
-    # The crown against the axes that a head of this yaw and pitch has without roll.
-    right = (math.cos(yaw), 0.0, -math.sin(yaw))
-    up = (y * right[2], z * right[0] - x * right[2], -y * right[0])  # nose x right
-    crown = (ux, uy, uz)
-    across = crown[0] * right[0] + crown[2] * right[2]
-    return np.array([yaw, pitch, math.atan2(across, sum(c * u for c, u in zip(crown, up, strict=True)))])
+def _reaches(profile: Profile | None) -> tuple[Reach, Reach]:
+    """How far the person goes: of each blendshape, and of the lids. A calibrated one is only refined."""
+    if profile is None:
+        return Reach(N), Reach(1, 0.8, 1.05)
+    known = np.array([profile.reach.get(name, Reach.USUAL) for name in BLENDSHAPES])
+    return (
+        Reach(N, np.minimum(0.55, known), np.maximum(1.25, known), known, 0.2),
+        Reach(1, min(0.8, profile.blink), max(1.05, profile.blink), profile.blink, 0.2),
+    )
 
 
-def _smoothing() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Cutoff (Hz), beta (Hz per unit/s) and dead zone (units) of each of the N + 8 rows."""
+def _gaze_reach(profile: Profile | None) -> np.ndarray:
+    """(3,) what a full look across, up and down reads as."""
+    known = profile.gaze if profile else {}
+    return np.array([known.get(way, 1.0) for way in ("across", "up", "down")])
+
+
+def _smoothing(glasses: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Cutoff (Hz), beta (Hz per unit/s) and dead zone (units) of each of the N + 8 rows.
+
+    glasses: reflections and rims make lids and gaze tremble, so these rest in a wider zone."""
     rows = []
+    calm = 2.0 if glasses else 1.0
     for name in BLENDSHAPES:
-        if name.startswith(("jaw", "mouth", "nose")):
+        if name.startswith("eye"):
+            rows.append((1.8, 2.0, 0.03 * calm))
+        elif name.startswith(("jaw", "mouth", "nose")):
             rows.append((3.0, 4.0, 0.02))
         else:
             rows.append((1.8, 2.0, 0.03))
-    rows += [(1.5, 4.0, 0.06)] * 2  # gaze: eyes rest, then jump
+    rows += [(1.5, 4.0, 0.06 * calm)] * 2  # gaze: eyes rest, then jump
     rows += [(1.5, 8.0, 0.006)] * 3  # radians
     rows += [(1.2, 30.0, 0.002)] * 3
     cutoff, beta, dead = np.array(rows).T
