@@ -182,3 +182,50 @@ def _full(values: np.ndarray, needed: float, least: float, most: float) -> float
     if peak < needed:
         return None
     return float(np.clip(np.percentile(values[values > 0.5 * peak], QUANTILE), least, most))
+
+
+class Guide:
+    """Where a guided calibration stands. Its time runs only while a face is seen."""
+
+    def __init__(self) -> None:
+        self.faces: list[Face] = []
+        self.steps: list[str] = []
+        """The step of each face."""
+        self.elapsed = 0.0
+        """Seconds of the whole guide that are done."""
+        self.lost = 0.0
+        """Seconds since a face was last seen."""
+        self._time: float | None = None
+
+    def see(self, face: Face | None, time: float) -> None:
+        """Take in what the tracker found at `time`, seconds."""
+        dt = 0.0 if self._time is None else min(max(time - self._time, 0.0), 0.5)
+        self._time = time
+        if face is None:
+            self.lost += dt
+            return
+        self.lost = 0.0
+        if (now := self.step) is not None:
+            self.faces.append(face)
+            self.steps.append(now.name)
+            self.elapsed += dt
+
+    @property
+    def step(self) -> Step | None:
+        """What to do now; None when all is done."""
+        return self._at()[0]
+
+    @property
+    def shown(self) -> np.ndarray:
+        """(len(CONTROLS),) float32: what the avatar shows now."""
+        step, at = self._at()
+        return neutral() if step is None else demonstrated(step, at)
+
+    def _at(self) -> tuple[Step | None, float]:
+        """The step, and the seconds into it."""
+        rest = self.elapsed
+        for step in GUIDE:
+            if rest < step.seconds:
+                return step, rest
+            rest -= step.seconds
+        return None, 0.0

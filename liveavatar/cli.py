@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def build() -> typer.Typer:
     """The application with every command, in the language chosen before."""
     # Imported here because their help texts are made at import, in the language that is set then.
-    from liveavatar import cli_running, cli_showing, cli_training
+    from liveavatar import cli_calibrating, cli_running, cli_showing, cli_steering, cli_training
 
     app = typer.Typer(
         help=tr(
@@ -69,6 +69,8 @@ def build() -> typer.Typer:
             )
 
     cli_running.register(app)
+    cli_calibrating.register(app)
+    cli_steering.register(app)
     cli_showing.register(app)
     cli_training.register(app)
     return app

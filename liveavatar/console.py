@@ -102,8 +102,8 @@ def summary(report: "Report") -> None:
 
 
 @contextmanager
-def progress(label: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A bar with the time left on stderr; gives the function to call with the number done."""
+def progress(label: str, total: int | None) -> Iterator[Callable[..., None]]:
+    """A bar with the time left on stderr; gives the function to call with the number done, and a new label if any."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -111,7 +111,7 @@ def progress(label: str, total: int | None) -> Iterator[Callable[[int], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(label, total=total)
-        yield lambda done: bar.update(task, completed=done)
+        yield lambda done, label=None: bar.update(task, completed=done, description=label)
 
 
 def comparison_table(

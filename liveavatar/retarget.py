@@ -16,6 +16,7 @@ from liveavatar.facegeometry import upright
 from liveavatar.facereading import SIDES, B
 from liveavatar.facerow import PLACE, POSE
 from liveavatar.idle import breathing, idle
+from liveavatar.mirroring import mirrored
 from liveavatar.personal import Calm, Neutral, Reach
 from liveavatar.profiles import NEUTRAL, Profile
 from liveavatar.smoothing import OneEuro
@@ -46,6 +47,8 @@ class Retargeter:
 
         profile: what a calibration found out about the person; without one they are fitted from the first seconds on.
         seed: which idle behaviour. Raises KeyError for a name that is no head control."""
+        self.mirror = False
+        """Give the mirror image of what the face does; may be changed at any time, from any thread."""
         self._profile = profile
         self._gaze_reach = _gaze_reach(profile)
         self.limit_head(head_range or {})
@@ -122,9 +125,10 @@ class Retargeter:
         x, y, size = w * self._shown[_PLACE]
         self._swing(controls, np.array([x, y]), time)
         motion = None if self._motion is None else (w * self._motion).astype(np.float32)
-        return Expression(
+        expression = Expression(
             controls.astype(np.float32), time, float(x), float(y), float(np.exp(size)), tracked, motion
         )
+        return mirrored(expression) if self.mirror else expression
 
     def _follow(self, face: Face, time: float, dt: float) -> np.ndarray:
         """(N + 8,) smoothed: blendshape controls in [0, 1], gaze (2), head angles (3), place (3)."""
@@ -169,6 +173,7 @@ class Retargeter:
         if self._calm.add(reading.unrest(face.blendshapes, values[POSE]), face, dt):
             if not self._fixed:
                 self._template = facerow.template(self._calm.faces)
+            assert self._template is not None
             samples = np.array([facerow.row(calm, self._template)[1] for calm in self._calm.faces])
             self._neutral.start(samples, np.arange(samples.shape[1]) >= (len(NEUTRAL) if self._fixed else 0))
             return
@@ -243,7 +248,7 @@ def _smoothing(glasses: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
     glasses: reflections and rims make lids and gaze tremble, so these rest in a wider zone."""
     rows = []
-    calm = 2.0 if glasses else 1.0
+    calm = 3.0 if glasses else 1.0
     for name in BLENDSHAPES:
         if name.startswith("eye"):
             rows.append((1.8, 2.0, 0.03 * calm))

@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 
 import cv2
@@ -6,7 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liveavatar.compositing import COLOURS, Background, checkers, parse_colour, place
+from liveavatar.compositing import (
+    COLOURS,
+    ZOOM,
+    Background,
+    Framing,
+    checkers,
+    parse_colour,
+    parse_size,
+    place,
+)
 from liveavatar.errors import OutputError
 from liveavatar.types import AvatarFrame
 
@@ -70,18 +80,80 @@ def test_transparent_keeps_alpha_and_colours_do_not() -> None:
     assert (Background("white", SIZE).rgba(half)[..., 3] == 255).all()
 
 
-def test_a_smaller_avatar_stands_bottom_centre() -> None:
+def test_a_smaller_avatar_is_enlarged_to_fit_bottom_centre() -> None:
     placed = place(np.full((10, 20, 4), 255, np.uint8), (60, 40))
     assert placed.shape == (40, 60, 4)
-    assert placed[30:, 20:40].all() and placed.sum() == 10 * 20 * 4 * 255
+    assert placed[10:].all() and not placed[:10].any()
 
 
 def test_a_smaller_avatar_over_a_colour() -> None:
-    picture = Background("white", (60, 40)).under(frame((0, 64, 0, 128), (20, 10)))
+    picture = Background("white", (60, 40)).under(frame((0, 64, 0, 128), (20, 20)))
     assert picture.shape == (40, 60, 3)
-    assert np.abs(picture[30:, 20:40].astype(int) - (127, 191, 127)).max() <= 1
-    picture[30:, 20:40] = 255
+    assert np.abs(picture[:, 10:50].astype(int) - (127, 191, 127)).max() <= 1
+    picture[:, 10:50] = 255
     assert (picture == 255).all()
+
+
+def arrow() -> np.ndarray:
+    """A 40x40 picture whose left half is red, right half green, the lower quarter blue."""
+    image = np.zeros((40, 40, 4), np.uint8)
+    image[..., 3] = 255
+    image[:, :20, 0], image[:, 20:, 1] = 255, 255
+    image[30:] = (0, 0, 255, 255)
+    return image
+
+
+def test_the_avatar_is_mirrored_and_its_background_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "halves.png"
+    behind = np.zeros((40, 80, 3), np.uint8)
+    behind[:, :40] = 255
+    path.write_bytes(cv2.imencode(".png", behind)[1].tobytes())
+    picture = Background(str(path), (80, 40), Framing(mirror=True)).under(AvatarFrame(arrow(), 0.0))
+    assert tuple(picture[5, 25]) == (0, 255, 0) and tuple(picture[5, 55]) == (255, 0, 0)
+    assert tuple(picture[5, 5]) == (255, 255, 255) and tuple(picture[5, 75]) == (0, 0, 0)
+
+
+def test_a_zoom_is_about_the_face_and_never_lifts_the_cut_bottom() -> None:
+    for zoom in (0.5, 0.8, 1.0, 1.3, 2.0, 4.0):
+        for y in (-1.0, -0.2, 0.0):
+            placed = place(arrow(), (80, 40), Framing(zoom=zoom, y=y))
+            assert placed[-1, 40].any(), (zoom, y)  # the bust still stands on the lower edge
+    closer = place(arrow(), (40, 40), Framing(zoom=2.0))
+    assert tuple(closer[17, 15, :3]) == (255, 0, 0) and tuple(closer[17, 25, :3]) == (0, 255, 0)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.floats(*ZOOM), st.floats(-1, 1), st.floats(-1, 1), st.booleans(),
+    st.tuples(st.integers(33, 90), st.integers(33, 90)),
+)  # fmt: skip
+def test_any_framing_gives_a_picture_of_the_outputs_size(
+    zoom: float, x: float, y: float, mirror: bool, size: tuple[int, int]
+) -> None:
+    framing = Framing(zoom, x, y, mirror)
+    placed = place(arrow(), size, framing)
+    assert placed.shape == (size[1], size[0], 4)
+    assert (placed[..., :3] <= placed[..., 3:]).all()
+    picture = Background("black", size, framing).under(AvatarFrame(arrow(), 0.0))
+    assert np.abs(picture.astype(int) - placed[..., :3]).max() <= 1
+
+
+def test_a_shift_is_in_shares_of_the_output() -> None:
+    placed = place(arrow(), (80, 40), Framing(x=0.25))
+    assert placed[5, 41:79].any(axis=1).all() and not placed[5, :39].any()
+
+
+@pytest.mark.parametrize("wrong", [{"zoom": 0.0}, {"zoom": math.nan}, {"x": 2.0}, {"y": -1.5}])
+def test_a_framing_out_of_range_is_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(OutputError, match="must be from"):
+        Framing(**wrong)  # type: ignore[arg-type]
+
+
+def test_sizes() -> None:
+    assert parse_size("720P") == (1280, 720) and parse_size("640x480") == (640, 480)
+    for wrong in ("", "big", "640", "641x480", "9000x9000", "640x", "-640x480", "６４０x480x"):
+        with pytest.raises(OutputError, match="1080p"):
+            parse_size(wrong)
 
 
 def test_the_background_is_not_painted_on() -> None:

@@ -2,12 +2,15 @@
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from liveavatar import stages
 from liveavatar.errors import OutputError
 from liveavatar.language import tr
 from liveavatar.types import AvatarFrame
+
+if TYPE_CHECKING:  # cv2 loads when an output opens
+    from liveavatar.compositing import Background, Framing
 
 OUTPUTS = {
     "virtualcam": "liveavatar.outputs.virtualcam:VirtualCamera",
@@ -25,6 +28,8 @@ class Output(stages.Output, Protocol):
 
     label: str
     """For the user: the file's path, the device, the kind."""
+    background: "Background"
+    """What is behind the avatar, and its framing, which may be changed while the output is open."""
 
 
 def open_output(
@@ -33,12 +38,14 @@ def open_output(
     size: tuple[int, int],
     fps: float,
     background: str | None = None,
+    framing: "Framing | None" = None,
     colour_matrix: str = "bt709",
 ) -> Output:
     """Open "virtualcam", "window", "browser", "browser:PORT", "null", "memory" or a file ending in .mp4 or .webm.
 
     size: (width, height) in pixels. background: see compositing.Background; None is a plain light colour, for the browser
-    transparent. colour_matrix: of the virtual camera, a name of yuv.MATRICES. Raises OutputError.
+    transparent. framing: the avatar's place in the picture. colour_matrix: of the virtual camera, a name of yuv.MATRICES.
+    Raises OutputError.
     """
     from liveavatar.compositing import DEFAULT, TRANSPARENT, Background
 
@@ -54,7 +61,7 @@ def open_output(
             )
         )
     module, name = OUTPUTS[kind].split(":")
-    behind = Background(background or (TRANSPARENT if kind == "browser" else DEFAULT), size)
+    behind = Background(background or (TRANSPARENT if kind == "browser" else DEFAULT), size, framing)
     more = {"colour_matrix": colour_matrix} if kind == "virtualcam" else {}
     output: Output = getattr(import_module(module), name)(spec, size=size, fps=fps, background=behind, **more)
     return output

@@ -41,7 +41,7 @@ class Browser:
 
     def __init__(self, target: str, *, size: tuple[int, int], fps: float, background: Background) -> None:
         """target: "browser" or "browser:PORT" (0: any free one). Raises OutputError if the port is taken."""
-        self._background = background
+        self.background = background
         self._fresh = threading.Condition()
         self._number, self._message, self._closed = 0, b"", False
         port = _port(target)
@@ -74,7 +74,7 @@ class Browser:
         require_avatar_frame(frame)
         if self._closed:
             raise OutputError(tr("the browser output is closed already.", "浏览器输出已经关闭。"))
-        picture = self._background.rgba(frame)
+        picture = self.background.rgba(frame)
         height, width = picture.shape[:2]
         with self._fresh:
             self._number += 1

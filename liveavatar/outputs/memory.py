@@ -14,13 +14,13 @@ class Memory:
         self.label = target
         self.frames: list[AvatarFrame] = []
         self.pictures: list[np.ndarray] = []
-        self._background = background
+        self.background = background
 
     def send(self, frame: AvatarFrame) -> None:
         """Keep one frame."""
         require_avatar_frame(frame)
         self.frames.append(frame)
-        self.pictures.append(self._background.rgba(frame))
+        self.pictures.append(self.background.rgba(frame))
 
     def close(self) -> None:
         """Nothing to release; the frames stay."""

@@ -10,12 +10,12 @@ class Null:
 
     def __init__(self, target: str, *, size: tuple[int, int], fps: float, background: Background) -> None:
         self.label = target
-        self._background = background
+        self.background = background
 
     def send(self, frame: AvatarFrame) -> None:
         """Composite one frame."""
         require_avatar_frame(frame)
-        self._background.under(frame)
+        self.background.under(frame)
 
     def close(self) -> None:
         """Nothing to release."""

@@ -16,16 +16,16 @@ class VideoFile:
         if background.transparent and Path(target).suffix.lower() != ".webm":
             raise refuse_transparency(target)
         self.label = target
-        self._background = background
+        self.background = background
         self._encoder = VideoEncoder(target, size, fps, alpha=background.transparent)
 
     def send(self, frame: AvatarFrame) -> None:
         """Append one frame. Raises OutputError; the file is then given up."""
         require_avatar_frame(frame)
         if self._encoder.alpha:
-            self._encoder.write(straight_alpha(self._background.rgba(frame)))
+            self._encoder.write(straight_alpha(self.background.rgba(frame)))
         else:
-            self._encoder.write(self._background.under(frame))
+            self._encoder.write(self.background.under(frame))
 
     def abort(self) -> None:
         """Leave no file, and an older one of that name as it was."""

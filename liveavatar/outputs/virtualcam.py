@@ -46,7 +46,7 @@ class VirtualCamera:
                     f'无法导入 pyvirtualcam（{error}）。请运行：pip install "liveavatar[cpu]"',
                 )
             ) from error
-        self._background = background
+        self.background = background
         self._rows = matrix(colour_matrix)
         rearm_v4l2loopback()
         formats = pyvirtualcam.PixelFormat
@@ -70,7 +70,7 @@ class VirtualCamera:
         if self._camera is None:
             raise OutputError(tr("the virtual camera is closed already.", "虚拟摄像头已经关闭。"))
         try:
-            picture = self._background.under(frame)
+            picture = self.background.under(frame)
             self._camera.send(to_i420(picture, self._rows) if self._yuv else picture)
         except (RuntimeError, OSError) as error:
             raise OutputError(

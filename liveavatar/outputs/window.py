@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 import cv2
 
@@ -26,7 +27,9 @@ class Window:
         if background.transparent:
             background.image = checkers(size)
         self.label = target
-        self._background = background
+        self.on_key: Callable[[str], None] = lambda key: None
+        """Called with every other key that is pressed in the window, as a character."""
+        self.background = background
         self._open = False
         os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")  # of fonts it misses
         reason = _no_display()
@@ -50,9 +53,13 @@ class Window:
         require_avatar_frame(frame)
         if _is_gone():
             raise Closed  # before imshow, which would open it again
-        cv2.imshow(TITLE, cv2.cvtColor(self._background.under(frame), cv2.COLOR_RGB2BGR))
-        if cv2.pollKey() & 0xFF in QUIT_KEYS:
+        cv2.imshow(TITLE, cv2.cvtColor(self.background.under(frame), cv2.COLOR_RGB2BGR))
+        key = cv2.pollKey()
+        if key == -1:
+            return
+        if key & 0xFF in QUIT_KEYS:
             raise Closed
+        self.on_key(chr(key & 0xFF))
 
     def close(self) -> None:
         """Close the window. May be called twice."""

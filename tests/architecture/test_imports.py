@@ -14,10 +14,13 @@ PACKAGE = ROOT / "liveavatar"
 STAGES = ("cameras", "trackers", "renderers", "outputs")
 COMMANDS = (
     "cli",
+    "cli_calibrating",
     "cli_running",
     "cli_showing",
+    "cli_steering",
     "cli_training",
     "console",
+    "playing",
     "demo",
     "bench",
     "doctor",

@@ -190,7 +190,7 @@ class Recorder:
         picture[picture.shape[0] - picture.shape[0] // 12 :, :, 3] = 255
         stamped = AvatarFrame(picture, frame.time)
         self.output.send(stamped)
-        self.sent.append(to_i420(self.output._background.under(stamped), matrix("bt709")))
+        self.sent.append(to_i420(self.output.background.under(stamped), matrix("bt709")))
 
     def close(self) -> None:
         self.output.close()

@@ -1,0 +1,73 @@
+"""Opens the parts that a run, a demo or a calibration needs for an avatar and a clip."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from liveavatar.language import tr
+
+if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
+    from liveavatar.avatar import Avatar
+    from liveavatar.profiles import Profile
+    from liveavatar.stages import Tracker
+    from liveavatar.types import Face, Frame
+
+
+def renderer_of(avatar: "Avatar", provider: str) -> Any:
+    from liveavatar.renderers import open_renderer
+
+    return open_renderer(avatar, provider)
+
+
+def retargeter_of(avatar: "Avatar", profile: "Profile | None" = None) -> Any:
+    from liveavatar.retarget import Retargeter
+
+    return Retargeter(head_range=head_range(avatar), profile=profile)
+
+
+def head_range(avatar: "Avatar") -> dict[str, float]:
+    return {name: min(-low, high) for name, (low, high) in avatar.head_range.items()}
+
+
+def frame_count(clip: Path) -> int | None:
+    """Frames in the file as its header says, None if it does not."""
+    import av
+
+    try:
+        with av.open(str(clip)) as container:
+            return container.streams.video[0].frames or None
+    except (OSError, av.FFmpegError, IndexError):
+        return None  # the camera will say what is wrong
+
+
+class Seen:
+    """Remembers what the tracker saw last, and whether it ever saw a face: an avatar that only idles is a mistake."""
+
+    face = False
+    last: "Face | None" = None
+
+    def watch(self, tracker: "Tracker") -> "Tracker":
+        """The same tracker, watched."""
+        track = tracker.track
+
+        def watched(frame: "Frame") -> "Face | None":
+            self.last = face = track(frame)
+            self.face = self.face or face is not None
+            return face
+
+        tracker.track = watched  # type: ignore[method-assign]
+        return tracker
+
+    def require(self, clip: str, sink: Any) -> None:
+        """Without any face: give up what was written and raise TrackerError."""
+        from liveavatar.errors import TrackerError
+
+        if self.face:
+            return
+        if hasattr(sink, "abort"):
+            sink.abort()
+        raise TrackerError(
+            tr(
+                f"no face was found in any frame of {clip}. Give a clip in which one face is well lit and large.",
+                f"在 {clip} 的所有帧中都没有找到人脸。请提供人脸清晰、光线充足的视频。",
+            )
+        )

@@ -1,0 +1,249 @@
+"""What `run` does: live, frame by frame, or with a test card."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from liveavatar.assembling import Seen, frame_count, head_range, renderer_of
+from liveavatar.console import StatusLine, progress, say, summary, terminate_like_interrupt
+from liveavatar.language import tr
+
+if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
+    from liveavatar.actions import Actions
+    from liveavatar.avatar import Avatar
+    from liveavatar.compositing import Framing
+    from liveavatar.outputs import Output
+
+
+@dataclass(frozen=True)
+class Sink:
+    """What the user said about the output."""
+
+    spec: str
+    background: str | None
+    colour_matrix: str
+    size: tuple[int, int] | None
+    framing: "Framing"
+
+    def open(self, size: tuple[int, int], fps: float) -> "Output":
+        from liveavatar.outputs import open_output
+
+        return open_output(
+            self.spec,
+            size=self.size or size,
+            fps=fps,
+            background=self.background,
+            framing=self.framing,
+            colour_matrix=self.colour_matrix,
+        )
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What the user said about looking on and about keys."""
+
+    preview: bool
+    mirror: bool
+    hotkeys: bool
+
+
+def play_test_card(output: Sink, fps: float) -> None:
+    from liveavatar.testcard import play
+
+    size = output.size or (512, 512)
+    with closing(output.open(size, fps)) as sink, terminate_like_interrupt():
+        say(tr(f"test card -> {sink.label}; Ctrl-C ends.", f"测试卡 -> {sink.label}；按 Ctrl-C 结束。"))
+        count = play(sink, size, fps)
+    typer.echo(tr(f"{count} cards sent", f"共发送 {count} 帧测试卡"))
+
+
+def play_live(
+    camera: str,
+    avatar: "Avatar",
+    output: Sink,
+    provider: str,
+    model: Path | None,
+    fps: float,
+    retargeter: Any,
+    looks: Looks,
+) -> None:
+    from liveavatar.actions import Actions
+    from liveavatar.avatar import find_avatar, list_avatars
+    from liveavatar.cameras import open_camera
+    from liveavatar.live import Live
+    from liveavatar.models import find_model
+    from liveavatar.timing import now
+    from liveavatar.trackers import open_tracker
+
+    found = find_model(model, announce=say)
+    is_file = Path(camera).expanduser().is_file()
+    status, seen = StatusLine(avatar.name), Seen()
+    _preload()
+    with closing(_with_preview(output.open(avatar.size, fps), looks, seen, avatar.size, fps)) as sink:
+        say(
+            tr(
+                f"{avatar.name} -> {sink.label}; Ctrl-C ends.",
+                f"{avatar.name} -> {sink.label}；按 Ctrl-C 结束。",
+            )
+        )
+        live = Live(
+            open_camera=lambda: open_camera(camera),
+            open_tracker=lambda: seen.watch(open_tracker("mediapipe", found)),
+            retargeter=retargeter,
+            open_renderer=lambda: renderer_of(avatar, provider),
+            output=sink,
+            size=avatar.size,
+            fps=fps,
+            reopen=not is_file,
+            follow=not output.spec.lower().endswith((".mp4", ".webm")),
+            on_status=status,
+        )
+
+        def swap(name: str) -> dict[str, Any]:
+            start = now()
+            chosen = find_avatar(name)
+            live.swap(lambda: renderer_of(chosen, provider))
+            retargeter.limit_head(head_range(chosen))
+            status.avatar = chosen.name
+            return {"avatar": chosen.name, "seconds": round(now() - start, 2)}
+
+        actions = Actions(
+            swap=swap,
+            recenter=retargeter.recenter,
+            background=sink.background,
+            avatars=lambda: [name for name, _ in list_avatars()],
+            current=avatar.name,
+            failed=say,
+        )
+        if hasattr(sink, "on_key"):
+            sink.on_key = actions.press
+        try:
+            with _hotkeys(looks.hotkeys, actions), _listening(actions.handle), terminate_like_interrupt():
+                report = live.run()
+        except Exception:
+            if not live.report.driven and hasattr(sink, "abort"):
+                sink.abort()  # a recording of nothing must not replace an older file
+            raise
+        if is_file and report.driven:
+            seen.require(camera, sink)
+    status.end()
+    summary(report)
+    if report.troubles:
+        say("\n".join(report.troubles.values()))
+        raise typer.Exit(1)
+
+
+def _with_preview(sink: Any, looks: Looks, seen: Seen, size: tuple[int, int], fps: float) -> Any:
+    """The output, with a window beside it where one was asked for. A window as output is its own preview."""
+    from dataclasses import replace
+
+    from liveavatar.errors import OutputError
+    from liveavatar.outputs import open_output
+    from liveavatar.preview import Previewed
+
+    framing = sink.background.framing
+    flipped = replace(framing, mirror=framing.mirror ^ looks.mirror)
+    if sink.label == "window":
+        sink.background.framing = flipped
+        return sink
+    if not looks.preview:
+        return sink
+    try:
+        window = open_output("window", size=size, fps=fps, framing=replace(flipped, zoom=1.0, x=0.0, y=0.0))
+    except OutputError:
+        sink.close()
+        raise
+    return Previewed(sink, window, lambda: seen.last)
+
+
+@contextmanager
+def _hotkeys(wanted: bool, actions: "Actions") -> Iterator[None]:
+    """Listen for global keys meanwhile, where the user asked for them."""
+    if not wanted:
+        yield
+        return
+    from liveavatar.actions import KEYS
+    from liveavatar.hotkeys import listen
+
+    listener = listen(KEYS, actions.press)
+    try:
+        yield
+    finally:
+        listener.stop()
+
+
+def _preload() -> None:
+    """Import what is large before the output opens: an import holds the interpreter, from a slow disk for seconds, and
+    no frame could be sent meanwhile."""
+    for name in ("mediapipe", "onnxruntime"):
+        with suppress(ImportError, OSError):  # whoever needs it says what is missing
+            import_module(name)
+
+
+@contextmanager
+def _listening(handle: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[None]:
+    """Take commands meanwhile; a show goes on where that is impossible."""
+    from liveavatar.control import Control
+
+    try:
+        control = Control(handle)
+    except OSError as error:
+        say(tr(f"`liveavatar swap` will not work: {error}", f"`liveavatar swap` 将不可用：{error}"))
+        yield
+        return
+    with closing(control):
+        yield
+
+
+def play_every_frame(
+    camera: str,
+    avatar: "Avatar",
+    output: Sink,
+    provider: str,
+    model: Path | None,
+    fps: float | None,
+    retargeter: Any,
+) -> None:
+    from liveavatar import pipeline
+    from liveavatar.cameras import SYNTHETIC, open_camera
+    from liveavatar.errors import CameraError
+    from liveavatar.models import find_model
+    from liveavatar.timing import now
+    from liveavatar.trackers import open_tracker
+
+    clip = SYNTHETIC if camera == "synthetic" else Path(camera).expanduser()
+    if not clip.is_file():
+        raise CameraError(
+            tr(
+                f"--every-frame works on video files; {camera!r} is none. Give --camera FILE.",
+                f"--every-frame 只用于视频文件，而 {camera!r} 不是。请用 --camera 指定文件，或去掉该选项。",
+            )
+        )
+    found = find_model(model, announce=say)
+    source = open_camera(str(clip), paced=False)
+    start, count, seen = now(), 0, Seen()
+    with (
+        closing(source),
+        closing(renderer_of(avatar, provider)) as renderer,
+        closing(seen.watch(open_tracker("mediapipe", found))) as tracker,
+        closing(output.open(avatar.size, fps or source.fps)) as sink,
+        progress(tr("Animating", "生成中"), frame_count(clip)) as advance,
+        terminate_like_interrupt(),
+    ):
+        for frame in pipeline.animate(source, tracker, retargeter, renderer):
+            sink.send(frame)
+            count += 1
+            advance(count)
+        seen.require(camera, sink)
+    seconds = now() - start
+    typer.echo(
+        tr(
+            f"{count} frames in {seconds:.1f} s: {sink.label}",
+            f"共 {count} 帧，用时 {seconds:.1f} 秒：{sink.label}",
+        )
+    )
