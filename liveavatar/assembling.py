@@ -30,7 +30,7 @@ def head_range(avatar: "Avatar") -> dict[str, float]:
 
 def frame_count(clip: Path) -> int | None:
     """Frames in the file as its header says, None if it does not."""
-    import av
+    from liveavatar.libav import av
 
     try:
         with av.open(str(clip)) as container:

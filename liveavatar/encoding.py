@@ -5,12 +5,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import cv2
 import numpy as np
 
 from liveavatar.errors import OutputError
 from liveavatar.language import tr
+from liveavatar.libav import av
 
 BT709 = 1
 """FFmpeg's number for BT.709, the same for matrix, primaries and transfer."""

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 
 from liveavatar.errors import CameraError
 from liveavatar.language import tr
+from liveavatar.libav import av
 from liveavatar.timing import now
 from liveavatar.types import Frame
 

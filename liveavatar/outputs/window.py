@@ -35,7 +35,7 @@ class Window:
         reason = _no_display()
         if not reason:
             try:
-                cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
+                cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
                 cv2.resizeWindow(TITLE, *size)
             except cv2.error as error:
                 reason = str(error)

@@ -28,7 +28,7 @@ COMMANDS = (
 )
 BASICS = (
     "types", "stages", "errors", "controls", "language", "mailbox", "timing", "smoothing", "springs", "idle",
-    "compositing", "encoding", "provenance", "yuv",
+    "compositing", "encoding", "libav", "provenance", "yuv",
 )  # fmt: skip
 
 
@@ -194,3 +194,8 @@ def test_help_is_quick() -> None:
         subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
         spent.append(cpu() - before)
     assert min(spent) < 0.3
+
+
+def test_pyav_is_imported_in_one_place() -> None:
+    """Imported before cv2 it makes cv2's windows hang."""
+    assert [m for m in MODULES if touches(imports(m), "av")] == ["libav"]
