@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,25 +140,22 @@ def play_live(
 
 def _with_preview(sink: Any, looks: Looks, seen: Seen, size: tuple[int, int], fps: float) -> Any:
     """The output, with a window beside it where one was asked for. A window as output is its own preview."""
-    from dataclasses import replace
-
     from liveavatar.errors import OutputError
     from liveavatar.outputs import open_output
     from liveavatar.preview import Previewed
 
-    framing = sink.background.framing
-    flipped = replace(framing, mirror=framing.mirror ^ looks.mirror)
     if sink.label == "window":
-        sink.background.framing = flipped
+        framing = sink.background.framing
+        sink.background.framing = replace(framing, mirror=framing.mirror ^ looks.mirror)
         return sink
     if not looks.preview:
         return sink
     try:
-        window = open_output("window", size=size, fps=fps, framing=replace(flipped, zoom=1.0, x=0.0, y=0.0))
+        window = open_output("window", size=size, fps=fps)
     except OutputError:
         sink.close()
         raise
-    return Previewed(sink, window, lambda: seen.last)
+    return Previewed(sink, window, lambda: seen.last, looks.mirror)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from liveavatar.compositing import Framing
 from liveavatar.mailbox import Closed
 from liveavatar.types import AvatarFrame, Face
 
@@ -61,13 +62,17 @@ def with_landmarks(frame: AvatarFrame, face: Face | None, mirror: bool = False) 
 class Previewed:
     """An output that shows in a window what it sends. Closing the window ends the preview only."""
 
-    def __init__(self, output: Any, window: Any, face: Callable[[], Face | None]) -> None:
-        """output, window: outputs, closed with this one. face: what the tracker saw last."""
+    def __init__(
+        self, output: Any, window: Any, face: Callable[[], Face | None], mirror: bool = False
+    ) -> None:
+        """output, window: outputs, closed with this one. face: what the tracker saw last. mirror: flip the window's
+        picture against the output's."""
         self.output = output
         self.label: str = output.label
         self.background = output.background
         self._window = window
         self._face = face
+        self._mirror = mirror
         self._count = 0
 
     @property
@@ -86,6 +91,7 @@ class Previewed:
         self._count += 1
         if self._window is None or self._count % EVERY:
             return
+        self._window.background.framing = Framing(mirror=self.background.framing.mirror ^ self._mirror)
         try:
             self._window.send(with_landmarks(frame, self._face()))
         except Closed:

@@ -177,6 +177,7 @@ class WindowThatCloses:
 
     def __init__(self) -> None:
         self.shown, self.closed = 0, 0
+        self.background = Background("white", (128, 128))
 
     def send(self, frame: AvatarFrame) -> None:
         self.shown += 1
@@ -190,9 +191,11 @@ class WindowThatCloses:
 def test_closing_the_preview_does_not_end_the_show() -> None:
     output: Any = open_output("memory", size=(128, 128), fps=30)
     window = WindowThatCloses()
+    output.background.framing = Framing(zoom=1.5, mirror=True)
     both = Previewed(output, window, lambda: None)
     for _ in range(20):
         both.send(blank())
+    assert window.background.framing == Framing(mirror=True)  # as the output, but whole
     both.close()
     assert len(output.frames) == 20 and window.shown == 3 and window.closed == 1
     assert not output.frames[-1].image.any()  # no landmarks in what was sent

@@ -8,7 +8,8 @@ import pytest
 from driver_clip import driver_faces
 
 from liveavatar.controls import HEAD, INDEX, RANGES
-from liveavatar.retarget import PITCH_GAIN, Retargeter, angles, soft_limit
+from liveavatar.facerow import angles
+from liveavatar.retarget import PITCH_GAIN, Retargeter, soft_limit
 from liveavatar.types import Expression, Face
 
 
