@@ -6,10 +6,14 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from liveavatar.compositing import ZOOM, Background, Framing
+from liveavatar.emotes import EMOTES
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import tr
 
-KEYS = {"r": "recenter", "m": "mirror", "+": "closer", "=": "closer", "-": "farther", "n": "next"}
+KEYS = {
+    **{"r": "recenter", "m": "mirror", "+": "closer", "=": "closer", "-": "farther", "n": "next"},
+    **{str(i): f"emote {name}" for i, name in enumerate(EMOTES, 1)},
+}
 """Key in a window -> action; with Ctrl and Alt everywhere, where `run --hotkeys` was given."""
 STEP = 1.1
 """Factor of the zoom for one press."""
@@ -23,15 +27,18 @@ class Actions:
         *,
         swap: Callable[[str], dict[str, Any]],
         recenter: Callable[[], None],
+        emote: Callable[[str], str],
         background: Background,
         avatars: Callable[[], list[str]],
         current: str,
         failed: Callable[[str], None],
     ) -> None:
         """swap: changes to the avatar of that name and returns {"avatar", "seconds"}; may raise LiveAvatarError.
+        emote: toggles the emote of that name and returns the one that is on, see emotes.Emoting.
         avatars: names to go through, from `current`. failed: told what went wrong with a key."""
         self._swap = swap
         self._recenter = recenter
+        self._emote = emote
         self._background = background
         self._avatars = avatars
         self._failed = failed
@@ -47,6 +54,8 @@ class Actions:
         if name == "recenter":
             self._recenter()
             return {}
+        if name == "emote":
+            return {"emote": self._emote(str(command.get("emote")))}
         if name == "framing":
             changes = {k: command[k] for k in ("zoom", "x", "y", "mirror") if command.get(k) is not None}
             return asdict(self.frame(**changes))
@@ -62,7 +71,7 @@ class Actions:
 
     def press(self, key: str) -> None:
         """What a key of KEYS does; others do nothing. Never raises and never waits."""
-        action = KEYS.get(key.lower())
+        action = KEYS.get(key.lower(), "")
         framing = self._background.framing
         if action == "recenter":
             self._recenter()
@@ -71,6 +80,8 @@ class Actions:
         elif action in ("closer", "farther"):
             zoom = framing.zoom * (STEP if action == "closer" else 1 / STEP)
             self.frame(zoom=min(max(zoom, ZOOM[0]), ZOOM[1]))
+        elif action.startswith("emote "):
+            self._emote(action.removeprefix("emote "))
         elif action == "next":
             threading.Thread(target=self._next, name="next avatar", daemon=True).start()
 

@@ -1,4 +1,4 @@
-"""The commands to a program that runs: swap, recenter, framing. They suit the keys of a control deck, too."""
+"""The commands to a program that runs: swap, emote, recenter, framing. They suit the keys of a control deck, too."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +12,7 @@ from liveavatar.language import tr
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     app.command(help=tr("Change the avatar of the program that runs.", "更换正在运行的程序的形象。"))(swap)
+    app.command(help=tr("Put on an expression, or take it off again.", "切换一个表情。"))(emote)
     app.command(
         help=tr(
             "Take your face as it is now for neutral, in the program that runs.",
@@ -39,6 +40,24 @@ def swap(
             f"现在是 {answer['avatar']}（加载与校验 {answer['seconds']} 秒）",
         )
     )
+
+
+def emote(
+    name: Annotated[
+        str,
+        typer.Argument(
+            help=tr(
+                "joy, anger, sadness, surprise, smug, wink, tongue, puff, sleepy; none ends it",
+                "joy、anger、sadness、surprise、smug、wink、tongue、puff、sleepy；none 取消",
+            )
+        ),
+    ],
+) -> None:
+    """Toggle an emote of the program that runs."""
+    from liveavatar.control import ask
+    from liveavatar.emotes import NONE
+
+    typer.echo(ask({"command": "emote", "emote": name})["emote"] or NONE)
 
 
 def recenter() -> None:

@@ -75,6 +75,7 @@ def play_live(
     from liveavatar.actions import Actions
     from liveavatar.avatar import find_avatar, list_avatars
     from liveavatar.cameras import open_camera
+    from liveavatar.emotes import Emoting
     from liveavatar.live import Live
     from liveavatar.models import find_model
     from liveavatar.timing import now
@@ -82,6 +83,7 @@ def play_live(
 
     found = find_model(model, announce=say)
     is_file = Path(camera).expanduser().is_file()
+    emoting = Emoting(retargeter)
     status, seen = StatusLine(avatar.name), Seen()
     _preload()
     with closing(_with_preview(output.open(avatar.size, fps), looks, seen, avatar.size, fps)) as sink:
@@ -94,7 +96,7 @@ def play_live(
         live = Live(
             open_camera=lambda: open_camera(camera),
             open_tracker=lambda: seen.watch(open_tracker("mediapipe", found)),
-            retargeter=retargeter,
+            retargeter=emoting,
             open_renderer=lambda: renderer_of(avatar, provider),
             output=sink,
             size=avatar.size,
@@ -115,6 +117,7 @@ def play_live(
         actions = Actions(
             swap=swap,
             recenter=retargeter.recenter,
+            emote=emoting.toggle,
             background=sink.background,
             avatars=lambda: [name for name, _ in list_avatars()],
             current=avatar.name,

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import platformdirs
 import pytest
+from fakes import FakeRetargeter
 
 from liveavatar.actions import KEYS, Actions
 from liveavatar.cli import main
 from liveavatar.compositing import Background, Framing
 from liveavatar.control import Control
+from liveavatar.emotes import Emoting
 from liveavatar.errors import AvatarError, LiveAvatarError, OutputError
 from liveavatar.hotkeys import listen
 from liveavatar.mailbox import Closed
@@ -34,8 +36,9 @@ class Show:
         self.recentered = 0
         self.swaps = threading.Event()
         self.background = Background("white", (64, 64))
+        self.emoting = Emoting(FakeRetargeter())
         self.actions = Actions(
-            swap=self.swap, recenter=self.recenter, background=self.background,
+            swap=self.swap, recenter=self.recenter, emote=self.emoting.toggle, background=self.background,
             avatars=lambda: NAMES, current="hoshi", failed=self.fail,
         )  # fmt: skip
 
@@ -62,7 +65,11 @@ def show() -> Show:
 def test_keys(show: Show) -> None:
     for key in ("r", "M", "+", "=", "-", "x"):
         show.actions.press(key)
-    assert show.recentered == 1
+    assert show.recentered == 1 and show.emoting.active == ""
+    show.actions.press("2")
+    assert show.emoting.active == "anger"
+    show.actions.press("2")
+    assert show.emoting.active == ""
     assert show.background.framing.mirror and show.background.framing.zoom == pytest.approx(1.1)
     for _ in range(100):
         show.actions.press("-")
@@ -97,6 +104,9 @@ def test_commands_from_another_process(
         assert main(["framing", "--mirror"]) == 0
         assert show.background.framing == Framing(1.5, 0.1, -0.2, True)
         assert "--zoom 1.5 --position 0.1,-0.2 --mirror output" in capsys.readouterr().out
+        assert main(["emote", "joy"]) == 0 and show.emoting.active == "joy"
+        assert main(["emote", "none"]) == 0 and show.emoting.active == ""
+        assert main(["emote", "ennui"]) == 1 and "there are: joy" in capsys.readouterr().err
         assert main(["framing", "--zoom", "99"]) == 1
         assert "zoom must be from" in capsys.readouterr().err
         assert main(["framing", "--position", "left"]) == 2

@@ -72,7 +72,7 @@ def test_help_lists_the_commands_there_are(capsys: pytest.CaptureFixture[str]) -
         "evaluate",
     ):
         assert command in shown
-    for later in ("emote", "create"):
+    for later in ("create",):
         assert later not in shown
 
 

@@ -28,7 +28,7 @@ COMMANDS = (
 )
 BASICS = (
     "types", "stages", "errors", "controls", "language", "mailbox", "timing", "smoothing", "springs", "idle",
-    "compositing", "encoding", "libav", "provenance", "yuv",
+    "compositing", "emotes", "encoding", "libav", "provenance", "yuv",
 )  # fmt: skip
 
 
