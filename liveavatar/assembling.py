@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from liveavatar.console import say
 from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
@@ -15,7 +16,10 @@ if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
 def renderer_of(avatar: "Avatar", provider: str) -> Any:
     from liveavatar.renderers import open_renderer
 
-    return open_renderer(avatar, provider)
+    renderer = open_renderer(avatar, provider)
+    if reason := getattr(renderer, "fallback", ""):
+        say(tr(f"on the CPU, because {reason}", f"改用 CPU，原因：{reason}"))
+    return renderer
 
 
 def retargeter_of(avatar: "Avatar", profile: "Profile | None" = None) -> Any:

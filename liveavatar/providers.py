@@ -59,34 +59,18 @@ def available() -> list[str]:
     return [name for name in ("tensorrt", "cuda", "dml", "cpu") if PROVIDERS[name] in offered]
 
 
-def open_session(path: Path, provider: str = "auto", threads: int = 2) -> tuple[Any, str]:
+def open_session(
+    path: Path, provider: str = "auto", threads: int = 2, cache: Path | None = None
+) -> tuple[Any, str]:
     """Open an ONNX file. Returns the InferenceSession and the option name of the provider that runs it.
 
     "auto" takes CUDA or DirectML where the installed build offers them and they start, else the CPU (TensorRT only
     on request: building its engine takes minutes). A provider asked for by name runs or raises ProviderError with
-    the reason. Raises AvatarError when the file is no valid ONNX graph.
+    the reason. cache: folder for what a provider compiles (TensorRT's engines). Raises AvatarError when the file is no valid
+    ONNX graph.
     """
     ort = _onnxruntime()
-    if provider != "auto" and provider not in PROVIDERS:
-        raise ProviderError(
-            tr(
-                f"unknown provider {provider!r}; expected auto, {', '.join(PROVIDERS)}",
-                f"未知的 provider {provider!r}；可选 auto, {', '.join(PROVIDERS)}",
-            )
-        )
-    offered = available()
-    wanted = [p for p in ("cuda", "dml", "cpu") if p in offered] if provider == "auto" else [provider]
-    if wanted[0] not in offered:
-        raise ProviderError(
-            tr(
-                f"provider {provider!r} was asked for, but the installed ONNX Runtime {ort.__version__} offers only: "
-                f'{", ".join(offered)}. Run: pip uninstall -y onnxruntime; pip install "liveavatar[{_EXTRAS[provider]}]", '
-                "or use --provider auto",
-                f"指定了 provider {provider!r}，但已安装的 ONNX Runtime {ort.__version__} 只提供：{', '.join(offered)}。"
-                f'请运行：pip uninstall -y onnxruntime; pip install "liveavatar[{_EXTRAS[provider]}]"，'
-                "或使用 --provider auto",
-            )
-        )
+    wanted = candidates(provider)
     if any(p in ("cuda", "tensorrt") for p in wanted) and hasattr(ort, "preload_dlls"):
         ort.preload_dlls()
 
@@ -97,11 +81,12 @@ def open_session(path: Path, provider: str = "auto", threads: int = 2) -> tuple[
     # Spinning threads fight cv2's for the same cores: 12.5 ms a frame with, 9.2 ms without on two cores.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if wanted[0] == "dml":
-        options.enable_mem_pattern = False
+        options.enable_mem_pattern = False  # DirectML refuses it, and parallel execution
     reasons = []
     for name in wanted:
         try:
-            session = ort.InferenceSession(str(path), options, providers=[PROVIDERS[name]])
+            chosen = (PROVIDERS[name], _options(name, cache))
+            session = ort.InferenceSession(str(path), options, providers=[chosen])
         except Exception as error:  # ONNX Runtime raises many private types
             if name == "cpu":
                 raise AvatarError(
@@ -121,3 +106,47 @@ def open_session(path: Path, provider: str = "auto", threads: int = 2) -> tuple[
             f"provider {provider!r} 无法运行：{'；'.join(reasons)}。请检查驱动，或使用 --provider cpu",
         )
     )
+
+
+def candidates(provider: str) -> list[str]:
+    """The providers to try for this option, in order. Raises ProviderError for one that is unknown or not offered here."""
+    ort = _onnxruntime()
+    if provider != "auto" and provider not in PROVIDERS:
+        raise ProviderError(
+            tr(
+                f"unknown provider {provider!r}; expected auto, {', '.join(PROVIDERS)}",
+                f"未知的 provider {provider!r}；可选 auto, {', '.join(PROVIDERS)}",
+            )
+        )
+    offered = available()
+    wanted: list[str] = (
+        [p for p in ("cuda", "dml", "cpu") if p in offered] if provider == "auto" else [provider]
+    )
+    if wanted[0] not in offered:
+        raise ProviderError(
+            tr(
+                f"provider {provider!r} was asked for, but the installed ONNX Runtime {ort.__version__} offers only: "
+                f'{", ".join(offered)}. Run: pip uninstall -y onnxruntime; pip install "liveavatar[{_EXTRAS[provider]}]", '
+                "or use --provider auto",
+                f"指定了 provider {provider!r}，但已安装的 ONNX Runtime {ort.__version__} 只提供：{', '.join(offered)}。"
+                f'请运行：pip uninstall -y onnxruntime; pip install "liveavatar[{_EXTRAS[provider]}]"，'
+                "或使用 --provider auto",
+            )
+        )
+    return wanted
+
+
+def _options(name: str, cache: Path | None) -> dict[str, str]:
+    """What ONNX Runtime's documentation names for a small graph run again and again with the same shapes."""
+    if name == "cuda":
+        # A search of every algorithm takes seconds at the start; the heuristic costs little with graphs this small.
+        return {"cudnn_conv_algo_search": "HEURISTIC", "do_copy_in_default_stream": "1"}
+    if name == "tensorrt" and cache is not None:
+        # Building an engine takes minutes; it is kept, and built anew by TensorRT itself for another card or driver.
+        return {
+            "trt_engine_cache_enable": "1",
+            "trt_engine_cache_path": str(cache),
+            "trt_timing_cache_enable": "1",
+            "trt_timing_cache_path": str(cache),
+        }
+    return {}

@@ -3,18 +3,22 @@
 from importlib import import_module
 
 from liveavatar.avatar import Avatar
-from liveavatar.errors import AvatarError
+from liveavatar.errors import AvatarError, ProviderError
 from liveavatar.language import tr
+from liveavatar.providers import candidates
 from liveavatar.stages import Renderer
 
 RENDERERS = {"gan": "liveavatar.renderers.gan:GanRenderer"}
-"""Kind -> "module:Class"."""
+"""Kind -> "module:Class" of what draws on the CPU, or with the network alone elsewhere."""
+GPU_RENDERERS = {"gan": "liveavatar.renderers.wholegraph:GraphRenderer"}
+"""Kind -> "module:Class" of what draws wholly on a GPU."""
 
 
 def open_renderer(avatar: Avatar, provider: str = "auto", threads: int = 2) -> Renderer:
     """The renderer for this avatar, loaded, checked against its golden frame and warm.
 
-    Raises AvatarError when the package does not fit, ProviderError when the provider does not run."""
+    Where "auto" finds a GPU build whose GPU does not start, the CPU draws, and the renderer's attribute `fallback` says why.
+    Raises AvatarError when the package does not fit, ProviderError when a provider asked for by name does not run."""
     if avatar.kind not in RENDERERS:
         known = ", ".join(RENDERERS)
         raise AvatarError(
@@ -23,6 +27,20 @@ def open_renderer(avatar: Avatar, provider: str = "auto", threads: int = 2) -> R
                 f"形象 {avatar.name!r} 的类型为 {avatar.kind!r}；此版本支持：{known}。请更新 liveavatar。",
             )
         )
-    module, name = RENDERERS[avatar.kind].split(":")
+    fastest = candidates(provider)[0]
+    if fastest == "cpu" or avatar.kind not in GPU_RENDERERS:
+        return _make(RENDERERS, avatar, provider, threads)
+    try:
+        return _make(GPU_RENDERERS, avatar, fastest, threads)
+    except ProviderError as error:
+        if provider != "auto":
+            raise
+        renderer = _make(RENDERERS, avatar, "cpu", threads)
+        renderer.fallback = str(error)  # type: ignore[attr-defined]
+        return renderer
+
+
+def _make(kinds: dict[str, str], avatar: Avatar, provider: str, threads: int) -> Renderer:
+    module, name = kinds[avatar.kind].split(":")
     renderer: Renderer = getattr(import_module(module), name)(avatar, provider=provider, threads=threads)
     return renderer

@@ -61,7 +61,7 @@ class GanRenderer:
         x, y = np.meshgrid(np.arange(self.size[0]), np.arange(self.size[1]))
         self._grid = np.dstack([x, y]).astype(np.float32)
         self._sheets = [self._load_sheet(layer) for layer in avatar.layers]
-        self._check_golden()
+        check_golden(self)
 
     def render(self, expression: Expression) -> AvatarFrame:
         """Draw one frame: (H, W, 4) uint8 premultiplied RGBA."""
@@ -77,7 +77,7 @@ class GanRenderer:
     def compose(self, flow: np.ndarray, deltas: list[np.ndarray], expression: Expression) -> np.ndarray:
         """Warp and stack the sheets; the head's place and size in the picture move the whole bust with it."""
         width, height = self.size
-        zoom, shift_x, shift_y = _placement(expression, width, height)
+        zoom, shift_x, shift_y = placement(expression, width, height)
         canvas = np.zeros((height, width, 4), np.uint8)
         for k, (sheet, cells) in enumerate(zip(self._sheets, flow, strict=True)):
             x, y, w, h = _moved(sheet.target, zoom, shift_x, shift_y, width, height)
@@ -158,26 +158,30 @@ class GanRenderer:
                 )
         return _Sheet(layer, patches, image)
 
-    def _check_golden(self) -> None:
-        golden = self.avatar.golden
-        controls = neutral()
-        for name, value in golden.controls.items():
-            if name in INDEX:
-                controls[INDEX[name]] = value
-        frame = self.render(Expression(controls, 0.0)).image
-        small = cv2.resize(frame, (128, 128 * self.size[1] // self.size[0]), interpolation=cv2.INTER_AREA)
-        expected = read_rgba(self.avatar, golden.file)
-        error = float(cv2.absdiff(small, expected).mean()) if small.shape == expected.shape else 255.0
-        if error > golden.tolerance:
-            raise ProviderError(
-                tr(
-                    f"avatar {self.avatar.name!r}: the test picture drawn with provider {self.provider!r} differs from the "
-                    f"one in the package by {error:.2f} levels (allowed {golden.tolerance}). Use --provider cpu, "
-                    "or install the avatar again.",
-                    f"形象 {self.avatar.name!r}：用 provider {self.provider!r} 画出的测试画面与包中的相差 {error:.2f} 级"
-                    f"（允许 {golden.tolerance}）。请使用 --provider cpu，或重新安装该形象。",
-                )
+
+def check_golden(renderer: Any) -> None:
+    """Draw the package's golden expression and compare. renderer: with avatar, size, provider, render(). Raises ProviderError
+    when the pictures differ by more than the card allows: a provider that computes wrongly is refused, not shown."""
+    avatar = renderer.avatar
+    golden = avatar.golden
+    controls = neutral()
+    for name, value in golden.controls.items():
+        if name in INDEX:
+            controls[INDEX[name]] = value
+    frame = renderer.render(Expression(controls, 0.0)).image
+    small = cv2.resize(frame, (128, 128 * renderer.size[1] // renderer.size[0]), interpolation=cv2.INTER_AREA)
+    expected = read_rgba(avatar, golden.file)
+    error = float(cv2.absdiff(small, expected).mean()) if small.shape == expected.shape else 255.0
+    if error > golden.tolerance:
+        raise ProviderError(
+            tr(
+                f"avatar {avatar.name!r}: the test picture drawn with provider {renderer.provider!r} differs from the "
+                f"one in the package by {error:.2f} levels (allowed {golden.tolerance}). Use --provider cpu, "
+                "or install the avatar again.",
+                f"形象 {avatar.name!r}：用 provider {renderer.provider!r} 画出的测试画面与包中的相差 {error:.2f} 级"
+                f"（允许 {golden.tolerance}）。请使用 --provider cpu，或重新安装该形象。",
             )
+        )
 
 
 def read_rgba(avatar: Avatar, name: str) -> np.ndarray:
@@ -194,7 +198,7 @@ def read_rgba(avatar: Avatar, name: str) -> np.ndarray:
     return cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA)
 
 
-def _placement(expression: Expression, width: int, height: int) -> tuple[float, float, float]:
+def placement(expression: Expression, width: int, height: int) -> tuple[float, float, float]:
     """Zoom about the bottom centre, and the shift in avatar pixels (x, y) before it.
 
     The bust is cut at the bottom, so it never rises: lifting the head only lowers a bust that was pushed down."""

@@ -20,6 +20,7 @@ COMMANDS = (
     "cli_steering",
     "cli_training",
     "console",
+    "assembling",
     "playing",
     "demo",
     "bench",
