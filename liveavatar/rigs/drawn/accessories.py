@@ -6,7 +6,7 @@ import skia
 from liveavatar.rigs.drawn.colour import Tone, mix
 from liveavatar.rigs.drawn.geometry import HeadPose, curve, hair_depth, ribbon, stroke
 from liveavatar.rigs.drawn.identity import Palette
-from liveavatar.rigs.drawn.ink import fade, paint, shape
+from liveavatar.rigs.drawn.ink import draw, fade, paint, record, shape
 
 _EAR = np.array(
     [(-62, 26), (-66, -20), (-56, -70), (-34, -116), (-8, -142), (22, -118), (50, -78), (70, -34), (78, 14)],
@@ -21,6 +21,22 @@ _TUFTS = (
 _PIN = (146.0, -96.0)
 
 
+def _ear_parts() -> tuple[np.ndarray, np.ndarray, dict[str, slice]]:
+    """All outlines of an ear in its own units (n, 2), their depth (n,), and where each lies."""
+    outer = curve(_EAR, 8)
+    at = np.linspace(0, 1, len(outer))
+    width = np.interp(at, [0, 0.16, 0.3, 0.55, 0.85, 0.95, 1], [0, 0, 1.2, 2.0, 1.3, 0, 0])
+    parts = {"outer": (outer, -6.0), "inner": (curve(_INNER, 8), 8.0), "line": (ribbon(outer, width), -6.0)}
+    parts |= {f"tuft{i}": (stroke(tuft, 26, 6, 0.35), 14.0) for i, tuft in enumerate(_TUFTS)}
+    ends = np.cumsum([0, *(len(points) for points, _ in parts.values())])
+    places = {name: slice(*ends[i : i + 2]) for i, name in enumerate(parts)}
+    depth = np.concatenate([np.full(len(points), z) for points, z in parts.values()])
+    return np.concatenate([points for points, _ in parts.values()]), depth, places
+
+
+_LOCAL, _LOCAL_Z, _EAR_PARTS = _ear_parts()
+
+
 class Accessories:
     """The head's ornaments in one palette."""
 
@@ -31,6 +47,7 @@ class Accessories:
         """Points (36, 3) round the hairpin, in head space."""
         self.fur = palette.hair.to(0.0, 1.0)
         self.line = palette.hair.to(-0.24, 0.8, 14)
+        self._pin_picture = record(self._paint_pin, 100)
 
     def ear(self, pose: HeadPose, side: int, ears: float, swing: float) -> dict[str, np.ndarray]:
         """One cat ear's outlines on the canvas; ears -1 (drooped) .. 1 (perked)."""
@@ -40,26 +57,14 @@ class Accessories:
         wide = 1.0 + 0.05 * droop - 0.05 * perk
         c, s = np.cos(angle), np.sin(angle)
 
-        def place(local: np.ndarray, z: float) -> np.ndarray:
-            x, y = local[:, 0] * wide, local[:, 1] * tall
-            root = np.clip(-local[:, 1] / 60.0, 0, 1)
-            turned_x = x + (x * c - y * s - x) * root
-            turned_y = y + (x * s + y * c - y) * root
-            xy = np.stack(
-                [side * (126 + turned_x + 6 * droop), -200 + 0.45 * x + turned_y + 10 * droop * root], 1
-            )
-            return pose.place(np.column_stack([xy, np.full(len(xy), z)]), keep=0.3)
-
-        outer = curve(_EAR, 8)
-        inner = curve(_INNER, 8)
-        parts = {"outer": place(outer, -6.0), "inner": place(inner, 8.0)}
-        width = np.interp(
-            np.linspace(0, 1, len(outer)), [0, 0.16, 0.3, 0.55, 0.85, 0.95, 1], [0, 0, 1.2, 2.0, 1.3, 0, 0]
-        )
-        parts["line"] = place(ribbon(outer, width), -6.0)
-        for i, tuft in enumerate(_TUFTS):
-            parts[f"tuft{i}"] = place(stroke(tuft, 26, 6, 0.35), 14.0)
-        return parts
+        x, y = _LOCAL[:, 0] * wide, _LOCAL[:, 1] * tall
+        root = np.clip(-_LOCAL[:, 1] / 60.0, 0, 1)
+        placed = np.empty((len(x), 3))
+        placed[:, 0] = side * (126 + x + (x * c - y * s - x) * root + 6 * droop)
+        placed[:, 1] = -200 + 0.45 * x + y + (x * s + y * c - y) * root + 10 * droop * root
+        placed[:, 2] = _LOCAL_Z
+        on_canvas = pose.place(placed, keep=0.3)
+        return {name: on_canvas[part] for name, part in _EAR_PARTS.items()}
 
     def draw_ear(self, canvas: skia.Canvas, parts: dict[str, np.ndarray]) -> None:
         """Paint one ear."""
@@ -72,16 +77,17 @@ class Accessories:
             [self.fur.to(-0.05).faded(0), self.fur.to(-0.035), self.fur.to(0.02), self.fur.to(0.07, hue=10)],
             [0, 0.22, 0.5, 1],
         )
-        canvas.drawPath(shape(outer), paint(fur))
+        draw(canvas, shape(outer), paint(fur))
         pink = fade(
             base,
             tip,
             [p.inner.to(-0.16).faded(0), p.inner.to(-0.10), p.inner.to(0.06), mix(p.inner, self.fur, 0.4)],
             [0.08, 0.24, 0.6, 1],
         )
-        canvas.drawPath(shape(parts["inner"]), paint(pink))
+        draw(canvas, shape(parts["inner"]), paint(pink))
         for i in range(3):
-            canvas.drawPath(
+            draw(
+                canvas,
                 shape(parts[f"tuft{i}"]),
                 paint(
                     fade(
@@ -92,19 +98,22 @@ class Accessories:
                     )
                 ),
             )
-        canvas.drawPath(shape(parts["line"]), paint(self.line))
+        draw(canvas, shape(parts["line"]), paint(self.line))
 
     def draw_pin(self, canvas: skia.Canvas, pose: HeadPose) -> None:
         """A gold star with a small ribbon, on the right of the picture."""
         xx, xy, tx, yx, yy, ty = pose.frame(*_PIN, self._pin_depth())
         canvas.save()
         canvas.concat(skia.Matrix.MakeAll(xx, xy, tx, yx, yy, ty, 0, 0, 1))
+        canvas.drawPicture(self._pin_picture)
+        canvas.restore()
+
+    def _paint_pin(self, canvas: skia.Canvas) -> None:
         canvas.rotate(18)
         shade = self.palette.hair.to(-0.22).faded(0.5)
         canvas.drawOval(skia.Rect.MakeLTRB(-52, -14, 60, 40), paint(shade, blur=8))
         self._bow(canvas, 0, 0, 1.0)
         self._star(canvas, 0, -2, 30)
-        canvas.restore()
 
     @staticmethod
     def _pin_depth() -> float:
@@ -130,11 +139,12 @@ class Accessories:
                 6,
                 True,
             )
-            canvas.drawPath(
+            draw(
+                canvas,
                 shape(tail),
                 paint(fade(np.array([0, 0]), np.array([0, 60 * size]), [r.to(-0.08), r.to(0.04)], [0, 1])),
             )
-            canvas.drawPath(shape(tail), paint(line, line=1.8))
+            draw(canvas, shape(tail), paint(line, line=1.8))
             loop = curve(
                 np.array(
                     [
@@ -151,7 +161,8 @@ class Accessories:
                 6,
                 True,
             )
-            canvas.drawPath(
+            draw(
+                canvas,
                 shape(loop),
                 paint(
                     fade(
@@ -162,14 +173,15 @@ class Accessories:
                     )
                 ),
             )
-            canvas.drawPath(shape(loop), paint(line, line=1.8))
+            draw(canvas, shape(loop), paint(line, line=1.8))
             fold = stroke(np.array([(sign * 8, 0), (sign * 24, -3), (sign * 38, -9)], float) * size, 4, 6)
-            canvas.drawPath(shape(fold), paint(line.faded(0.7)))
+            draw(canvas, shape(fold), paint(line.faded(0.7)))
 
     def _star(self, canvas: skia.Canvas, x: float, y: float, size: float) -> None:
         g = self.palette.gold
         outline = star(x, y, size)
-        canvas.drawPath(
+        draw(
+            canvas,
             shape(outline),
             paint(
                 fade(
@@ -183,8 +195,8 @@ class Accessories:
         points = star(x, y, size, smooth=False)
         for i in range(0, 10, 2):
             facet = np.array([[x, y], points[i], points[(i + 1) % 10]])
-            canvas.drawPath(shape(facet), paint(Tone(1, 0.03, 95, 0.42)))
-        canvas.drawPath(shape(outline), paint(g.to(-0.42, 0.75, -25), line=2.2))
+            draw(canvas, shape(facet), paint(Tone(1, 0.03, 95, 0.42)))
+        draw(canvas, shape(outline), paint(g.to(-0.42, 0.75, -25), line=2.2))
 
 
 def star(x: float, y: float, size: float, inner: float = 0.52, smooth: bool = True) -> np.ndarray:

@@ -23,13 +23,12 @@ class Tone(NamedTuple):
 
     def faded(self, alpha: float) -> "Tone":
         """The tone with its alpha multiplied."""
-        return self._replace(alpha=self.alpha * min(max(alpha, 0.0), 1.0))
+        return Tone(self.light, self.chroma, self.hue, self.alpha * min(max(alpha, 0.0), 1.0))
 
     @property
     def argb(self) -> int:
         """0xAARRGGBB in sRGB, clipped to the gamut."""
-        red, green, blue = _srgb(self.light, self.chroma, self.hue)
-        return (round(self.alpha * 255) << 24) | (red << 16) | (green << 8) | blue
+        return _argb(self)
 
 
 def mix(first: Tone, second: Tone, amount: float) -> Tone:
@@ -41,6 +40,12 @@ def mix(first: Tone, second: Tone, amount: float) -> Tone:
         first.hue + turn * amount,
         first.alpha + (second.alpha - first.alpha) * amount,
     )
+
+
+@lru_cache(maxsize=8192)
+def _argb(tone: Tone) -> int:
+    red, green, blue = _srgb(tone.light, tone.chroma, tone.hue)
+    return (round(tone.alpha * 255) << 24) | (red << 16) | (green << 8) | blue
 
 
 @lru_cache(maxsize=4096)

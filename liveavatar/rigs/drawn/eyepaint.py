@@ -6,7 +6,7 @@ import skia
 from liveavatar.rigs.drawn.colour import Tone, mix
 from liveavatar.rigs.drawn.eyes import EyeLines
 from liveavatar.rigs.drawn.identity import FaceShape, Palette
-from liveavatar.rigs.drawn.ink import SCREEN, fade, glow, paint, shape
+from liveavatar.rigs.drawn.ink import SCREEN, draw, fade, glow, paint, record, shape
 
 
 class EyePainter:
@@ -44,12 +44,14 @@ class EyePainter:
             [bottom.to(0.08).faded(0.75), bottom.faded(0.35), bottom.faded(0.0)],
             [0, 0.5, 1],
         )
+        self.disc = skia.Path.Oval(skia.Rect.MakeLTRB(-rx + 3, -ry + 3, rx - 3, ry - 2.6))
         self.rays = self._rays(rx, ry)
         self.ray_tone = bottom.to(0.08).faded(0.34)
         self.pupil = top.to(-0.13, 0.9)
         self.band = self._band(rx, ry)
         self.arc = mix(middle, Tone(0.7, 0.16, 330), 0.5).to(0.1).faded(0.35)
         self.star = _star(0.0, 0.0, 10.0)
+        self.iris = record(self._iris, ry + 4)
 
     @staticmethod
     def _rays(rx: float, ry: float) -> skia.Path:
@@ -80,39 +82,39 @@ class EyePainter:
             [self.white_low, self.white],
             [0.25, 0.62],
         )
-        canvas.drawPath(shape(lines.white), paint(white))
+        draw(canvas, shape(lines.white), paint(white))
         xx, xy, tx, yx, yy, ty = lines.iris
         scale = self.face.eye_scale
         canvas.save()
         canvas.concat(skia.Matrix.MakeAll(xx * scale, xy * scale, tx, yx * scale, yy * scale, ty, 0, 0, 1))
-        self._iris(canvas)
-        self._lights(canvas)
+        canvas.drawPicture(self.iris)
         canvas.restore()
 
     def opening(self, canvas: skia.Canvas, lines: EyeLines) -> None:
         """Cut the hole between the lids into the skin, with the upper lid's shadow in it, crease and lower lid."""
         hole = shape(lines.opening)
-        canvas.drawPath(hole, paint(Tone(0, 0, 0), blend=skia.BlendMode.kDstOut))
+        draw(canvas, hole, paint(Tone(0, 0, 0), blend=skia.BlendMode.kDstOut))
         canvas.save()
         canvas.clipPath(hole, skia.ClipOp.kIntersect, True)
-        canvas.drawPath(shape(lines.shadow), paint(self.lid_shadow.faded(0.42)))
+        draw(canvas, shape(lines.shadow), paint(self.lid_shadow.faded(0.42)))
         canvas.restore()
-        canvas.drawPath(shape(lines.crease), paint(self.skin_line.faded(0.75)))
-        canvas.drawPath(shape(lines.lower), paint(mix(self.lash, self.skin_line, 0.45)))
+        draw(canvas, shape(lines.crease), paint(self.skin_line.faded(0.75)))
+        draw(canvas, shape(lines.lower), paint(mix(self.lash, self.skin_line, 0.45)))
 
     def _iris(self, canvas: skia.Canvas) -> None:
         rx, ry = self.rx, self.ry
         oval = skia.Rect.MakeLTRB(-rx, -ry, rx, ry)
         canvas.drawOval(oval, paint(self.ring))
-        canvas.drawOval(skia.Rect.MakeLTRB(-rx + 3, -ry + 3, rx - 3, ry - 2.6), paint(self.gradient))
-        canvas.drawPath(self.rays, paint(self.ray_tone))
+        draw(canvas, self.disc, paint(self.gradient))
+        draw(canvas, self.rays, paint(self.ray_tone))
         canvas.drawOval(
             skia.Rect.MakeLTRB(-rx * 0.8, ry * 0.05, rx * 0.8, ry * 0.95), paint(self.glow, blend=SCREEN)
         )
         canvas.drawOval(skia.Rect.MakeLTRB(-rx * 0.37, -ry * 0.36, rx * 0.37, ry * 0.36), paint(self.pupil))
         arc = skia.Rect.MakeLTRB(-rx * 0.62, -ry * 0.5, rx * 0.62, ry * 0.6)
         canvas.drawArc(arc, 25, 130, False, paint(self.arc, line=3.2))
-        canvas.drawPath(self.band, paint(self.ring.faded(0.62)))
+        draw(canvas, self.band, paint(self.ring.faded(0.62)))
+        self._lights(canvas)
 
     def _lights(self, canvas: skia.Canvas) -> None:
         rx, ry = self.rx, self.ry
@@ -130,7 +132,7 @@ class EyePainter:
         )
         canvas.save()
         canvas.translate(rx * 0.40, -ry * 0.22)
-        canvas.drawPath(self.star, paint(Tone(0.97, 0.06, 90, 0.95)))
+        draw(canvas, self.star, paint(Tone(0.97, 0.06, 90, 0.95)))
         canvas.restore()
 
     def lashes(self, canvas: skia.Canvas, lines: EyeLines, alpha: float) -> None:
@@ -142,15 +144,15 @@ class EyePainter:
         across = fade(
             first,
             last + (last - first) * 0.12,
-            [self.lash_end, self.lash, self.lash, self.lash_end],
+            [tone.faded(alpha) for tone in (self.lash_end, self.lash, self.lash, self.lash_end)],
             [0, 0.22, 0.78, 1],
         )
         path.setFillType(skia.PathFillType.kWinding)
-        canvas.drawPath(path, paint(across, alpha=alpha))
+        draw(canvas, path, paint(across))
 
     def brow_line(self, canvas: skia.Canvas, lines: EyeLines, alpha: float) -> None:
         """The brow."""
-        canvas.drawPath(shape(lines.brow), paint(self.brow, alpha=alpha))
+        draw(canvas, shape(lines.brow), paint(self.brow, alpha=alpha))
 
 
 def _star(x: float, y: float, size: float) -> skia.Path:

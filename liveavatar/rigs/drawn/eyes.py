@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liveavatar.rigs.drawn.geometry import HeadPose, curve, face_depth, ribbon, smoothstep
+from liveavatar.rigs.drawn.geometry import HeadPose, curve, face_depth, on_face, ribbon, smoothstep
 from liveavatar.rigs.drawn.identity import FaceShape
 
 _U = np.linspace(-56.0, 64.0, 33)
@@ -59,8 +59,12 @@ def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLin
     scale = face.eye_scale
 
     def place(u: np.ndarray, v: np.ndarray, lift: float = 0.0) -> np.ndarray:
-        xy = np.stack([side * (face.eye_x + u * scale), face.eye_y + v * scale - face.eye_tilt * u * 0.01], 1)
-        return pose.place(np.column_stack([xy, face_depth(xy) + lift]))
+        xy = np.empty((len(u), 2))
+        xy[:, 0], xy[:, 1] = (
+            side * (face.eye_x + u * scale),
+            face.eye_y + v * scale - face.eye_tilt * u * 0.01,
+        )
+        return pose.place(on_face(xy, lift))
 
     happy = float(smoothstep(0.03, 1.0, e.smile * e.squint))
     close = 1.0 - (1.0 - e.blink) * (1.0 - 0.34 * e.squint) * (1.0 - happy)
@@ -148,4 +152,4 @@ def _brow(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> np.ndarray
     width = np.interp(t, [0, 0.08, 0.2, 0.5, 1], [0.9, 4.0, 5.5, 5.2, 0.7])
     outline = ribbon(spine, width)
     xy = np.stack([side * (face.eye_x + outline[:, 0]), face.brow_y + outline[:, 1]], 1)
-    return pose.place(np.column_stack([xy, face_depth(xy) + 2]))
+    return pose.place(on_face(xy, 2))

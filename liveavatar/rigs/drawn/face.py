@@ -4,9 +4,12 @@ import numpy as np
 import skia
 
 from liveavatar.rigs.drawn.colour import Tone
-from liveavatar.rigs.drawn.geometry import HeadPose, curve, face_depth, ribbon, stroke
+from liveavatar.rigs.drawn.geometry import HeadPose, curve, face_depth, on_face, ribbon, stroke
 from liveavatar.rigs.drawn.identity import FaceShape, Palette
-from liveavatar.rigs.drawn.ink import ATOP, fade, glow, paint, shape
+from liveavatar.rigs.drawn.ink import ATOP, draw, fade, glow, paint, shape, shapes
+
+_BLUSH = np.stack([stroke(np.array([[x + 4.0, -7], [x - 4, 7]]), 3.0, 6) for x in (-10.0, 3.0, 16.0)])
+"""Three short strokes (3, n, 2) around the middle of a cheek."""
 
 
 class FacePainter:
@@ -54,18 +57,22 @@ class FacePainter:
         """Flat skin with a slight warm fall-off to the chin."""
         top, bottom = outline[:, 1].min(), outline[:, 1].max()
         middle = outline[:, 0].mean()
-        base = fade(
+        low = fade(
             np.array([middle - 30, top]),
             np.array([middle + 30, bottom]),
             [self.skin, self.skin, self.skin_low],
             [0, 0.7, 1],
         )
-        canvas.drawPath(shape(outline), paint(base))
+        draw(canvas, shape(outline), paint(self.skin))
+        canvas.save()
+        canvas.clipRect(skia.Rect.MakeLTRB(0, float(0.4 * top + 0.6 * bottom), 1024, 1024))
+        draw(canvas, shape(outline), paint(low))
+        canvas.restore()
 
     def soft(self, canvas: skia.Canvas, outline: np.ndarray, pose: HeadPose, v: dict[str, float]) -> None:
         """Blush, side shadow and the nose."""
         side = shape(outline)
-        canvas.drawPath(side, paint(self.shadow.faded(0.45), blend=ATOP, line=16, blur=9))
+        draw(canvas, side, paint(self.shadow.faded(0.45), blend=ATOP, line=16, blur=9))
         strength = 0.46 + 0.30 * v["cheekPuff"]
         for sign, name in ((1, "Left"), (-1, "Right")):
             squint = v["cheekSquint" + name]
@@ -86,13 +93,9 @@ class FacePainter:
             )
             canvas.drawCircle(0, 0, 72, paint(pool))
             canvas.restore()
-            for i in range(3):
-                x0 = at[0, 0] + (i - 1) * 13 + 3
-                mark = stroke(np.array([[x0 + 4, at[0, 1] - 7], [x0 - 4, at[0, 1] + 7]]), 3.0, 6)
-                canvas.drawPath(
-                    shape(pose.place(np.column_stack([mark, face_depth(mark) + 1]))),
-                    paint(self.blush.to(-0.08).faded(0.34 + 0.5 * squint), blend=ATOP),
-                )
+            marks = pose.place(on_face((_BLUSH + at[0]).reshape(-1, 2), 1)).reshape(_BLUSH.shape)
+            tone = self.blush.to(-0.08).faded(0.34 + 0.5 * squint)
+            draw(canvas, shapes(list(marks)), paint(tone, blend=ATOP))
             if squint > 0 or v["noseSneer" + name] > 0:
                 self._wrinkle(canvas, pose, sign, squint, v["noseSneer" + name])
 
@@ -104,9 +107,11 @@ class FacePainter:
             (np.array([[sign * 34, 134.0], [sign * 46, 146.0], [sign * 52, 158.0]]), 0.2 * sneer),
         ]
         for points, strength in marks:
+            if strength <= 0:
+                continue
             mark = stroke(points, 4.0, 6)
             placed = pose.place(np.column_stack([mark, face_depth(mark) + 4]))
-            canvas.drawPath(shape(placed), paint(self.line.faded(strength), blend=ATOP))
+            draw(canvas, shape(placed), paint(self.line.faded(strength), blend=ATOP))
 
     def nose(self, canvas: skia.Canvas, pose: HeadPose, v: dict[str, float]) -> None:
         """A small shadow under the tip and a light on it."""
@@ -115,7 +120,8 @@ class FacePainter:
         mark = stroke(
             np.array([[lean + 1.0, y - 9.0], [lean + 4.5, y - 1.0], [lean - 2.5, y + 2.5]]), 5.0, 6, 0.6
         )
-        canvas.drawPath(
+        draw(
+            canvas,
             shape(pose.place(np.column_stack([mark, np.full(len(mark), 124.0)]))),
             paint(self.line.faded(0.62)),
         )
@@ -141,7 +147,7 @@ class FacePainter:
         ):
             canvas.save()
             canvas.translate(dx, dy)
-            canvas.drawPath(path, paint(tone, blend=ATOP, blur=blur))
+            draw(canvas, path, paint(tone, blend=ATOP, blur=blur))
             canvas.restore()
         canvas.restore()
 
@@ -155,4 +161,4 @@ class FacePainter:
         run = ring[: 2 * steps - 8]
         t = np.linspace(-1, 1, len(run))
         width = np.interp(np.abs(t), [0, 0.25, 0.5, 0.8, 1], [1.5, 1.2, 1.7, 1.1, 0.2])
-        canvas.drawPath(shape(ribbon(run, width)), paint(self.line.faded(0.9)))
+        draw(canvas, shape(ribbon(run, width)), paint(self.line.faded(0.9)))

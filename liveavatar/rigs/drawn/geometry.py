@@ -5,6 +5,7 @@ of the skull, x to the right of the picture, y down, z to the viewer; they are t
 canvas. So a head turn needs no keyframes: what lies nearer to the viewer moves further.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import cos, sin
 
@@ -49,9 +50,13 @@ def curve(points: np.ndarray, steps: int = 8, closed: bool = False) -> np.ndarra
 
 def normals(spine: np.ndarray) -> np.ndarray:
     """Unit normals of a polyline (n, 2); for one running down the picture they point to its right."""
-    direction = np.gradient(spine[:, :2], axis=0)
-    direction /= np.maximum(np.linalg.norm(direction, axis=1, keepdims=True), 1e-6)
-    return np.stack([direction[:, 1], -direction[:, 0]], axis=1)
+    result = np.empty((len(spine), 2))
+    across, down = result[:, 1], result[:, 0]
+    for out, along, sign in ((down, spine[:, 1], 1.0), (across, spine[:, 0], -1.0)):
+        out[1:-1] = (along[2:] - along[:-2]) * (0.5 * sign)
+        out[0], out[-1] = (along[1] - along[0]) * sign, (along[-1] - along[-2]) * sign
+    result /= np.maximum(np.sqrt(down * down + across * across), 1e-6)[:, None]
+    return result
 
 
 def ribbon(spine: np.ndarray, width: np.ndarray) -> np.ndarray:
@@ -80,6 +85,13 @@ def dome(
 def face_depth(xy: np.ndarray) -> np.ndarray:
     """z (n,) of the skin over points (n, 2) of the face."""
     return dome(xy, (196.0, 300.0, 104.0), (0.0, 40.0))
+
+
+def on_face(xy: np.ndarray, lift: np.ndarray | float = 0.0) -> np.ndarray:
+    """Points (n, 3) on the skin over points (n, 2) of the face, `lift` above it."""
+    result = np.empty((len(xy), 3))
+    result[:, :2], result[:, 2] = xy, face_depth(xy) + lift
+    return result
 
 
 def hair_depth(xy: np.ndarray, lift: float = 0.0) -> np.ndarray:
@@ -112,13 +124,10 @@ class HeadPose:
         near = DISTANCE / (DISTANCE - depth)
         turned_x, turned_y = turned_x * near, turned_y * near
         c, s = cos(self.roll), sin(self.roll)
-        return np.stack(
-            [
-                HEAD_CENTRE[0] + self.x + turned_x * c - turned_y * s,
-                HEAD_CENTRE[1] + NECK[0] + self.y + turned_x * s + turned_y * c,
-            ],
-            axis=1,
-        )
+        result = np.empty((len(points), 2))
+        result[:, 0] = HEAD_CENTRE[0] + self.x + turned_x * c - turned_y * s
+        result[:, 1] = HEAD_CENTRE[1] + NECK[0] + self.y + turned_x * s + turned_y * c
+        return result
 
     def frame(self, x: float, y: float, z: float) -> tuple[float, float, float, float, float, float]:
         """The affine map around a point: (xx, xy, tx, yx, yy, ty) from local units to the canvas."""
@@ -171,3 +180,44 @@ class Batch:
         points[:, 0] += self._all[:, 3] * swing_x
         points[:, 1] += self._all[:, 3] * swing_y
         return pose.place(points)
+
+
+Points = tuple[tuple[float, float], ...]
+
+
+class Cloth:
+    """Shapes of the body at rest, made when first asked for and from then on placed together, once a frame."""
+
+    def __init__(self) -> None:
+        self._parts: dict[tuple[object, ...], slice] = {}
+        self._all = np.empty((0, 2))
+
+    def move(self, pose: BodyPose) -> None:
+        """Take the pose of this frame."""
+        self._pose = pose
+        self._placed = pose.place(self._all)
+
+    def curve(self, points: Points, steps: int = 8, closed: bool = False) -> np.ndarray:
+        """A curve through points, on the canvas."""
+        return self.keep(("curve", points, steps, closed), lambda: curve(np.array(points), steps, closed))
+
+    def stroke(self, points: Points, width: float, steps: int = 8, swell: float = 0.5) -> np.ndarray:
+        """The outline of a pen stroke, on the canvas."""
+        return self.keep(
+            ("stroke", points, width, steps, swell),
+            lambda: stroke(np.array(points, float), width, steps, swell),
+        )
+
+    def points(self, *points: tuple[float, float]) -> np.ndarray:
+        """Single points, on the canvas."""
+        return self.keep(("points", points), lambda: np.array(points, float))
+
+    def keep(self, key: tuple[object, ...], make: Callable[[], np.ndarray]) -> np.ndarray:
+        """Points (n, 2) on the canvas of what `make` gives at rest; `key` names it."""
+        part = self._parts.get(key)
+        if part is None:
+            made = make()
+            part = self._parts[key] = slice(len(self._all), len(self._all) + len(made))
+            self._all = np.concatenate([self._all, made])
+            self._placed = np.concatenate([self._placed, self._pose.place(made)])
+        return self._placed[part]

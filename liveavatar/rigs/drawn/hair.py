@@ -1,13 +1,30 @@
 """Hair: masses, locks, highlights. Built once in head space, placed per frame."""
 
+from typing import NamedTuple
+
 import numpy as np
 import skia
 
 from liveavatar.rigs.drawn.colour import Tone, mix
 from liveavatar.rigs.drawn.geometry import Batch, curve, hair_depth, ribbon, smoothstep
 from liveavatar.rigs.drawn.identity import Identity
-from liveavatar.rigs.drawn.ink import ATOP, fade, glow, paint
-from liveavatar.rigs.drawn.locks import LockShape, build_lock
+from liveavatar.rigs.drawn.ink import ATOP, Brush, draw, fade, glow, paint, ramp, shape, shapes
+from liveavatar.rigs.drawn.locks import DROP, LockShape, build_lock
+
+
+class LockInk(NamedTuple):
+    """The paints of one lock; drop, body and wedge are gradients from root to tip."""
+
+    drop: skia.Paint
+    body: skia.Paint
+    wedge: skia.Paint
+    strand: skia.Paint
+    glint: skia.Paint
+    line: skia.Paint
+
+
+def _pair(point: np.ndarray) -> tuple[float, float]:
+    return float(point[0]), float(point[1])
 
 
 class Hair:
@@ -16,6 +33,7 @@ class Hair:
     def __init__(self, identity: Identity) -> None:
         p = identity.palette
         self.batch = Batch()
+        self._inks: dict[tuple[int, float, bool], LockInk] = {}
         self.back = [build_lock(self.batch, k, -60.0 + 8 * i) for i, k in enumerate(identity.back)]
         self.nape = [build_lock(self.batch, k, -62.0) for k in identity.nape]
         self.sides = [build_lock(self.batch, k) for k in identity.sides]
@@ -118,77 +136,65 @@ class Hair:
 
     # drawing ---------------------------------------------------------------------------------------------
 
-    def path(self, placed: list[skia.Point], part: slice) -> skia.Path:
+    def path(self, at: np.ndarray, part: slice) -> skia.Path:
         """One polygon of the batch as a path."""
-        path = skia.Path()
-        path.addPoly(placed[part], True)
-        return path
+        return shape(at[part])
 
     def draw_lock(
         self,
         canvas: skia.Canvas,
         at: np.ndarray,
-        placed: list[skia.Point],
         lock: LockShape,
         shade: float = 1.0,
         inside: bool = False,
     ) -> None:
         """One lock: drop shadow, gradient, cel wedge, strands, edge lines."""
-        outline = self.path(placed, lock.outline)
-        spine = at[lock.spine]
-        canvas.save()
-        canvas.translate(5, 8)
+        ink = self._ink(lock, shade, inside)
+        outline, spine = at[lock.outline], at[lock.spine]
+        root, tip = _pair(spine[0]), _pair(spine[-1])
+        if shade > 0:
+            # along the edges only, the lock itself covers the rest
+            edges = [np.concatenate([outline[k], (outline[k] + DROP)[::-1]]) for k in lock.cast]
+            draw(canvas, shapes(edges), Brush(ink.drop, _pair(spine[0] + DROP), _pair(spine[-1] + DROP)))
+        draw(canvas, shape(outline), Brush(ink.body, root, tip))
+        draw(canvas, self.path(at, lock.wedge), Brush(ink.wedge, root, tip))
+        if lock.strands:
+            draw(canvas, shapes([at[strand] for strand in lock.strands]), ink.strand)
+        if lock.glint is not None:
+            draw(canvas, self.path(at, lock.glint), ink.glint)
+        draw(canvas, shapes([at[line] for line in lock.lines]), ink.line)
+
+    def _ink(self, lock: LockShape, shade: float, inside: bool) -> LockInk:
+        """The paints of a lock, mixed once."""
+        key = (lock.outline.start, shade, inside)
+        if key in self._inks:
+            return self._inks[key]
         drop = self.shadow.faded(0.6 * shade)
-        canvas.drawPath(
-            outline,
-            paint(
-                fade(spine[0], spine[-1], [drop.faded(0), drop.faded(0.3), drop], [0.1, 0.35, 0.7]),
-                blend=ATOP,
-            ),
-        )
-        canvas.restore()
         warm = mix(self.end, self.tips, min(lock.warm * 2.4, 1.0))
         pale = mix(self.end, self.tips, min(lock.warm * 1.2, 1.0))
         start = 1 - min(0.18 + lock.warm * 0.75, 0.6)
         tones = [self.root.faded(0 if lock.melts else 1), self.root, self.middle, self.end, pale, warm]
         if inside:
-            tones = [
-                self.inner_dark,
-                self.inner_dark,
-                self.inner_dark,
-                mix(self.inner_dark, self.inner, 0.7),
-                self.inner,
-                self.tips,
-            ]
-        body = fade(
-            spine[0],
-            spine[-1],
-            tones,
-            [0.0, 0.14, 0.35, start, (start + 1) / 2, 1],
-        )
-        canvas.drawPath(outline, paint(body))
+            half = mix(self.inner_dark, self.inner, 0.7)
+            tones = [self.inner_dark, self.inner_dark, self.inner_dark, half, self.inner, self.tips]
         shadow_tip = mix(self.shadow, self.tips.to(-0.16, 1.05, -14), min(lock.warm * 2.4, 1.0))
         deep = self.inner.to(-0.2, 0.95, -12) if inside else self.shadow
-        wedge = fade(
-            spine[0],
-            spine[-1],
-            [deep.faded(0.15), deep.faded(0.7), deep.faded(0.8), shadow_tip.faded(0.85)],
-            [0, 0.4, start, 1],
+        ink = self._inks[key] = LockInk(
+            drop=ramp([drop.faded(0), drop.faded(0.3), drop], [0.1, 0.35, 0.7], ATOP),
+            body=ramp(tones, [0.0, 0.14, 0.35, start, (start + 1) / 2, 1]),
+            wedge=ramp(
+                [deep.faded(0.15), deep.faded(0.7), deep.faded(0.8), shadow_tip.faded(0.85)],
+                [0, 0.4, start, 1],
+            ),
+            strand=paint(deep.faded(0.55)),
+            glint=paint((self.tips.to(0.08) if inside else self.light).faded(0.30)),
+            line=paint((self.inner_dark if inside else self.line).faded(0.85)),
         )
-        canvas.drawPath(self.path(placed, lock.wedge), paint(wedge))
-        for strand in lock.strands:
-            canvas.drawPath(self.path(placed, strand), paint(deep.faded(0.55)))
-        if lock.glint is not None:
-            gleam = self.tips.to(0.08) if inside else self.light
-            canvas.drawPath(self.path(placed, lock.glint), paint(gleam.faded(0.30)))
-        for line in lock.lines:
-            canvas.drawPath(
-                self.path(placed, line), paint((self.inner_dark if inside else self.line).faded(0.85))
-            )
+        return ink
 
-    def draw_back(self, canvas: skia.Canvas, at: np.ndarray, placed: list[skia.Point]) -> None:
+    def draw_back(self, canvas: skia.Canvas, at: np.ndarray) -> None:
         """What lies behind the body: coloured inside, outer locks, the shade of the head on them."""
-        mass = self.path(placed, self.mass)
+        mass = self.path(at, self.mass)
         points = at[self.mass]
         top, low = points[:, 1].min(), points[:, 1].max()
         middle = points[:, 0].mean()
@@ -198,13 +204,13 @@ class Hair:
             [self.inner_dark, self.inner_dark, mix(self.inner_dark, self.inner, 0.6), self.inner],
             [0, 0.55, 0.8, 1],
         )
-        canvas.drawPath(mass, paint(inside))
-        for strand in self.mass_strands:
-            canvas.drawPath(self.path(placed, strand), paint(self.inner_dark.faded(0.42), blend=ATOP))
+        draw(canvas, mass, paint(inside))
+        strands = shapes([at[strand] for strand in self.mass_strands])
+        draw(canvas, strands, paint(self.inner_dark.faded(0.42), blend=ATOP))
         for lock in self.nape:
-            self.draw_lock(canvas, at, placed, lock, 0.6, inside=True)
+            self.draw_lock(canvas, at, lock, 0.6, inside=True)
         for lock in (*self.back, *self.wisps):
-            self.draw_lock(canvas, at, placed, lock)
+            self.draw_lock(canvas, at, lock)
         shade = self.line.to(0.02, 1.4)
         hollow = glow(np.zeros(2), 100, [shade.faded(0.55), shade.faded(0.45), shade.faded(0)], [0, 0.62, 1])
         canvas.save()
@@ -213,12 +219,13 @@ class Hair:
         canvas.drawCircle(0, 0, 100, paint(hollow, blend=ATOP))
         canvas.restore()
 
-    def draw_cap(self, canvas: skia.Canvas, at: np.ndarray, placed: list[skia.Point]) -> None:
+    def draw_cap(self, canvas: skia.Canvas, at: np.ndarray) -> None:
         """The hair on the skull, under everything else in front."""
-        cap = self.path(placed, self.cap)
+        cap = self.path(at, self.cap)
         points = at[self.cap]
         top, low = points[:, 1].min(), points[:, 1].max()
-        canvas.drawPath(
+        draw(
+            canvas,
             cap,
             paint(
                 fade(
@@ -229,20 +236,20 @@ class Hair:
                 )
             ),
         )
-        canvas.drawPath(cap, paint(self.line.faded(0.8), line=2.4))
+        draw(canvas, cap, paint(self.line.faded(0.8), line=2.4))
 
-    def draw_sides(self, canvas: skia.Canvas, at: np.ndarray, placed: list[skia.Point]) -> None:
+    def draw_sides(self, canvas: skia.Canvas, at: np.ndarray) -> None:
         """The masses and locks beside the face."""
         for lock in self.sides:
-            self.draw_lock(canvas, at, placed, lock)
+            self.draw_lock(canvas, at, lock)
 
-    def draw_front(self, canvas: skia.Canvas, at: np.ndarray, placed: list[skia.Point]) -> None:
+    def draw_front(self, canvas: skia.Canvas, at: np.ndarray) -> None:
         """Fringe and highlights."""
         for lock in self.fringe:
-            self.draw_lock(canvas, at, placed, lock)
-        canvas.drawPath(self.path(placed, self.parting), paint(self.line.faded(0.7), blend=ATOP))
-        for part in self.whorl:
-            canvas.drawPath(self.path(placed, part), paint(self.shadow.to(-0.04).faded(0.6), blend=ATOP))
+            self.draw_lock(canvas, at, lock)
+        draw(canvas, self.path(at, self.parting), paint(self.line.faded(0.7), blend=ATOP))
+        whorl = shapes([at[part] for part in self.whorl])
+        draw(canvas, whorl, paint(self.shadow.to(-0.04).faded(0.6), blend=ATOP))
         ring = at[self.ring]
         shine = fade(
             np.array([ring[:, 0].min(), 0]),
@@ -250,9 +257,9 @@ class Hair:
             [self.light.faded(0.30), self.light.faded(0.80), self.light.faded(0.62), self.light.faded(0.22)],
             [0, 0.32, 0.7, 1],
         )
-        band = self.path(placed, self.ring)
-        canvas.drawPath(band, paint(self.light.faded(0.38), blend=ATOP, blur=14))
-        canvas.drawPath(band, paint(shine, blend=ATOP, blur=0.7))
+        band = self.path(at, self.ring)
+        draw(canvas, band, paint(self.light.faded(0.38), blend=ATOP, blur=14))
+        draw(canvas, band, paint(shine, blend=ATOP))
         middle = (ring[:, 0].min() + ring[:, 0].max()) / 2
         at_sun = np.array([middle - 130, ring[:, 1].min() - 20])
         sun = glow(
@@ -263,13 +270,9 @@ class Hair:
         )
         canvas.drawCircle(float(at_sun[0]), float(at_sun[1]), 330, paint(sun, blend=ATOP))
         for lock in self.stray:
-            self.draw_lock(canvas, at, placed, lock, 0.0)
+            self.draw_lock(canvas, at, lock, 0.0)
 
-    def fringe_path(self, placed: list[skia.Point]) -> skia.Path:
+    def fringe_path(self, at: np.ndarray) -> skia.Path:
         """Fringe and side locks as one silhouette, for their shadow on the skin."""
-        path = skia.Path()
-        for lock in (*self.sides, *self.fringe):
-            path.addPoly(placed[lock.outline], True)
-        path.addPoly(placed[self.cap], True)
-        path.setFillType(skia.PathFillType.kWinding)
-        return path
+        locks = (*self.sides, *self.fringe)
+        return shapes([*(at[lock.outline] for lock in locks), at[self.cap]])

@@ -8,6 +8,8 @@ from liveavatar.rigs.drawn.geometry import Batch, bezier, hair_depth, normals, r
 from liveavatar.rigs.drawn.identity import Lock
 
 _N = 22
+DROP = np.array([5.0, 8.0])
+"""Where a lock's shadow falls, in canvas units."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,8 @@ class LockShape:
     glint: slice | None
     spine: slice
     warm: float
+    cast: tuple[slice, ...]
+    """The runs of the outline that face away from the light, where the lock's shadow shows."""
     melts: bool
     """Whether the root fades into the hair below."""
 
@@ -67,4 +71,17 @@ def build_lock(batch: Batch, lock: Lock, behind: float | None = None, melts: boo
         part = slice(6, 17)
         pen = lock.width * 0.075 * np.sin(np.linspace(0.05, np.pi - 0.05, 11))
         glint = add(ribbon(edge(-0.70, part), pen), np.concatenate([t[part], t[part][::-1]]))
-    return LockShape(outline, wedge, tuple(lines), tuple(strands), glint, add(spine, t), lock.warm, melts)
+    return LockShape(
+        outline, wedge, tuple(lines), tuple(strands), glint, add(spine, t), lock.warm, _facing(side), melts
+    )
+
+
+def _facing(side: np.ndarray) -> tuple[slice, ...]:
+    """Runs of an outline, up one edge and down the other, whose outward normal does not turn its back on DROP."""
+    towards = np.concatenate([side, -side[::-1]]) @ DROP / np.hypot(*DROP)
+    runs = []
+    for half in (slice(0, _N), slice(_N, 2 * _N)):
+        at = np.flatnonzero(towards[half] > -0.35)
+        if len(at) > 1:
+            runs.append(slice(half.start + int(at[0]), half.start + int(at[-1]) + 1))
+    return tuple(runs)

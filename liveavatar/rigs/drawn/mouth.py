@@ -6,9 +6,9 @@ import numpy as np
 import skia
 
 from liveavatar.rigs.drawn.colour import Tone
-from liveavatar.rigs.drawn.geometry import HeadPose, face_depth, ribbon
+from liveavatar.rigs.drawn.geometry import HeadPose, on_face, ribbon
 from liveavatar.rigs.drawn.identity import FaceShape
-from liveavatar.rigs.drawn.ink import ATOP, paint, shape
+from liveavatar.rigs.drawn.ink import ATOP, draw, paint, shape
 
 _T = np.linspace(-1.0, 1.0, 41)
 LINE = Tone(0.46, 0.13, 18)
@@ -116,7 +116,7 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     upper, lower = upper - lean * _T, lower - lean * _T
 
     def place(xy: np.ndarray, lift: float = 6.0) -> np.ndarray:
-        return pose.place(np.column_stack([xy, face_depth(xy) + lift + 6 * pucker + 5 * v["jawForward"]]))
+        return pose.place(on_face(xy, lift + 6 * pucker + 5 * v["jawForward"]))
 
     top, bottom = np.stack([x, upper], 1), np.stack([x, lower], 1)
     opening = np.concatenate([top, bottom[::-1]])
@@ -209,26 +209,26 @@ def draw_mouth(canvas: skia.Canvas, m: MouthLines) -> None:
     """Paint the mouth on the face."""
     for outline, strength in m.creases:
         if strength > 0:
-            canvas.drawPath(shape(outline), paint(CREASE.faded(strength), blend=ATOP))
+            draw(canvas, shape(outline), paint(CREASE.faded(strength), blend=ATOP))
     if m.lips > 0:
         soft = paint(LIP.faded(0.75 * m.lips), blend=ATOP, line=9.0)
-        canvas.drawPath(shape(m.opening), soft)
+        draw(canvas, shape(m.opening), soft)
     opening = shape(m.opening)
     shown = min(m.gap / 5.0, 1.0)
-    canvas.drawPath(opening, paint(INSIDE.faded(shown)))
+    draw(canvas, opening, paint(INSIDE.faded(shown)))
     canvas.save()
     canvas.clipPath(opening, skia.ClipOp.kIntersect, True)
-    canvas.drawPath(opening, paint(DEEP.faded(0.6 * shown), line=7.0, blur=2.5))
-    canvas.drawPath(shape(m.tongue), paint(TONGUE.faded(min(m.gap / 14.0, 1.0))))
+    draw(canvas, opening, paint(DEEP.faded(0.6 * shown), line=7.0, blur=2.5))
+    draw(canvas, shape(m.tongue), paint(TONGUE.faded(min(m.gap / 14.0, 1.0))))
     teeth = min(max(m.gap - 4.0, 0.0) / 9.0, 1.0)
-    canvas.drawPath(shape(m.teeth), paint(TEETH.faded(teeth)))
-    canvas.drawPath(shape(m.fang), paint(TEETH.faded(teeth)))
+    draw(canvas, shape(m.teeth), paint(TEETH.faded(teeth)))
+    draw(canvas, shape(m.fang), paint(TEETH.faded(teeth)))
     canvas.restore()
-    canvas.drawPath(shape(m.lower), paint(LINE.faded(0.85)))
+    draw(canvas, shape(m.lower), paint(LINE.faded(0.85)))
     if m.reach > 0:
         amount = min(m.reach * 4.0, 1.0)
         tongue = shape(m.out)
-        canvas.drawPath(tongue, paint(TONGUE.faded(amount)))
-        canvas.drawPath(shape(m.out_line, closed=False), paint(TONGUE.to(-0.13).faded(amount), line=2.4))
-        canvas.drawPath(shape(m.out, closed=False), paint(LINE.faded(amount * 0.9), line=2.4))
-    canvas.drawPath(shape(m.upper), paint(LINE))
+        draw(canvas, tongue, paint(TONGUE.faded(amount)))
+        draw(canvas, shape(m.out_line, closed=False), paint(TONGUE.to(-0.13).faded(amount), line=2.4))
+        draw(canvas, shape(m.out, closed=False), paint(LINE.faded(amount * 0.9), line=2.4))
+    draw(canvas, shape(m.upper), paint(LINE))

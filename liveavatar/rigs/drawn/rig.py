@@ -1,10 +1,12 @@
 """The drawn character: controls in, layers of picture out."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import skia
 
-from liveavatar.controls import CONTROLS, INDEX, RANGES
+from liveavatar.controls import CONTROLS, RANGES
 from liveavatar.rigs.drawn.accessories import Accessories
 from liveavatar.rigs.drawn.body import BodyPainter
 from liveavatar.rigs.drawn.colour import Tone
@@ -15,7 +17,7 @@ from liveavatar.rigs.drawn.geometry import CANVAS, BodyPose, HeadPose, face_dept
 from liveavatar.rigs.drawn.hair import Hair
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.identity import identity as identity_by_name
-from liveavatar.rigs.drawn.ink import dots, glow, paint, shape
+from liveavatar.rigs.drawn.ink import glow, paint, shape
 from liveavatar.rigs.drawn.mouth import MouthLines, draw_mouth, mouth_lines
 
 _HOLE = Tone(0, 0, 0, 0.38)
@@ -37,7 +39,7 @@ class _Scene:
         if controls.shape != (len(CONTROLS),):
             raise ValueError(f"controls must have shape ({len(CONTROLS)},), got {controls.shape}")
         values = np.clip(controls, _LOW, _HIGH)
-        v = {name: float(values[i]) for name, i in INDEX.items()}
+        v = dict(zip(CONTROLS, values.tolist(), strict=True))
         self.v = v
         sway, breath = v["sway"], v["breath"]
         self.head = HeadPose(
@@ -45,13 +47,13 @@ class _Scene:
         )
         self.body = BodyPose(0.45 * v["headYaw"], sway, breath)
         self.hair = rig.hair.batch.place(self.head, 44.0 * v["hairX"] - 10 * sway, -34.0 * v["hairY"])
-        self.points = dots(self.hair)
         self.outline = rig.face.outline(self.head, v)
         self.eyes = {
             side: eye_lines(rig.identity.face, self.head, side, _eye_state(v, side)) for side in (-1, 1)
         }
         self.mouth: MouthLines = mouth_lines(rig.identity.face, self.head, v)
         self.ears = {side: rig.accessories.ear(self.head, side, v["ears"], v["hairX"]) for side in (-1, 1)}
+        self.pin = self.head.place(rig.accessories.pin)
 
 
 def _eye_state(v: dict[str, float], side: int) -> EyeState:
@@ -95,17 +97,36 @@ class DrawnRig:
     def render_layers(self, controls: np.ndarray, size: int = 512) -> np.ndarray:
         """The layers, back to front: (len(LAYERS), size, size, 4) uint8 RGBA, premultiplied."""
         scene = _Scene(self, np.asarray(controls, np.float32))
-        result = np.empty((len(self.LAYERS), size, size, 4), np.uint8)
-        info = skia.ImageInfo.Make(2 * size, 2 * size, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
+        result = np.zeros((len(self.LAYERS), size, size, 4), np.uint8)
         for i, layer in enumerate(self.LAYERS):
-            pixels = np.zeros((2 * size, 2 * size, 4), np.uint8)
-            surface = skia.Surface.MakeRasterDirect(info, pixels, 8 * size)
-            canvas = surface.getCanvas()
-            canvas.scale(2 * size / CANVAS, 2 * size / CANVAS)
-            getattr(self, "_draw_" + layer)(canvas, scene)
-            surface.flushAndSubmit()
-            result[i] = cv2.resize(pixels, (size, size), interpolation=cv2.INTER_AREA)
+            draw = getattr(self, "_draw_" + layer)
+            if layer not in _FINE:
+                self._paint(result[i], draw, scene, size / CANVAS, (0, 0))
+                continue
+            x0, y0, x1, y1 = _extent(_bounds(layer, scene), size)
+            fine = np.zeros((2 * (y1 - y0), 2 * (x1 - x0), 4), np.uint8)
+            self._paint(fine, draw, scene, 2 * size / CANVAS, (2 * x0, 2 * y0))
+            small = cv2.resize(fine, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
+            result[i, y0:y1, x0:x1] = small
         return result
+
+    @staticmethod
+    def _paint(
+        pixels: np.ndarray,
+        draw: Callable[[skia.Canvas, _Scene], None],
+        scene: _Scene,
+        scale: float,
+        origin: tuple[int, int],
+    ) -> None:
+        """Draw one layer into pixels (h, w, 4), whose corner lies at `origin` pixels of the whole picture."""
+        height, width = pixels.shape[:2]
+        info = skia.ImageInfo.Make(width, height, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
+        surface = skia.Surface.MakeRasterDirect(info, pixels, 4 * width)
+        canvas = surface.getCanvas()
+        canvas.translate(-origin[0], -origin[1])
+        canvas.scale(scale, scale)
+        draw(canvas, scene)
+        surface.flushAndSubmit()
 
     def boxes(self, controls: np.ndarray, size: int = 512) -> dict[str, tuple[float, float, float, float]]:
         """x0, y0, x1, y1 in pixels for this expression: head (without long hair and ears), face, eye_left and
@@ -130,10 +151,10 @@ class DrawnRig:
         return result
 
     def _draw_back(self, canvas: skia.Canvas, scene: _Scene) -> None:
-        self.hair.draw_back(canvas, scene.hair, scene.points)
+        self.hair.draw_back(canvas, scene.hair)
 
     def _draw_body(self, canvas: skia.Canvas, scene: _Scene) -> None:
-        self.body.draw(canvas, scene.head, scene.body, scene.outline, self.hair.fringe_path(scene.points))
+        self.body.draw(canvas, scene.head, scene.body, scene.outline, self.hair.fringe_path(scene.hair))
 
     def motion(self, controls: np.ndarray, size: int = 512) -> list[np.ndarray]:
         """Points (n, 2) in pixels that each layer carries along, the same ones in the same order for every expression."""
@@ -168,7 +189,7 @@ class DrawnRig:
     def _draw_face(self, canvas: skia.Canvas, scene: _Scene) -> None:
         self.face.skin_base(canvas, scene.outline)
         self.face.soft(canvas, scene.outline, scene.head, scene.v)
-        self.face.hair_shadow(canvas, scene.outline, self.hair.fringe_path(scene.points), scene.head)
+        self.face.hair_shadow(canvas, scene.outline, self.hair.fringe_path(scene.hair), scene.head)
         draw_mouth(canvas, scene.mouth)
         self.face.nose(canvas, scene.head, scene.v)
         self.face.edge_line(canvas, scene.outline)
@@ -176,9 +197,9 @@ class DrawnRig:
             self.eye_painter.opening(canvas, lines)
 
     def _draw_front(self, canvas: skia.Canvas, scene: _Scene) -> None:
-        self.hair.draw_cap(canvas, scene.hair, scene.points)
-        self.hair.draw_sides(canvas, scene.hair, scene.points)
-        self.hair.draw_front(canvas, scene.hair, scene.points)
+        self.hair.draw_cap(canvas, scene.hair)
+        self.hair.draw_sides(canvas, scene.hair)
+        self.hair.draw_front(canvas, scene.hair)
         self._thin_fringe(canvas, scene.head)
 
     def _draw_over(self, canvas: skia.Canvas, scene: _Scene) -> None:
@@ -201,6 +222,27 @@ class DrawnRig:
             canvas.scale(0.78, 0.62)
             canvas.drawCircle(0, 0, 100, paint(hole, blend=skia.BlendMode.kDstOut))
             canvas.restore()
+
+
+_FINE = ("eyes", "face", "over")
+"""Layers of fine lines, drawn at twice the size and averaged. The others are drawn at their size: skia's coverage is
+exact at edges, and hair is by far the most costly."""
+
+
+def _bounds(layer: str, scene: _Scene) -> list[np.ndarray]:
+    """Canvas points round what a fine layer holds."""
+    if layer != "over":
+        return [scene.outline]
+    eyes = [points for eye in scene.eyes.values() for points in (eye.brow, eye.lash, *eye.wings)]
+    return [*(ear["outer"] for ear in scene.ears.values()), scene.pin, *eyes]
+
+
+def _extent(points: list[np.ndarray], size: int) -> tuple[int, int, int, int]:
+    """x0, y0, x1, y1 in pixels round canvas points, with room for a line."""
+    joined = np.concatenate(points)
+    low = np.floor((joined.min(axis=0) - 8) * size / CANVAS).clip(0, size - 1).astype(int)
+    high = np.ceil((joined.max(axis=0) + 8) * size / CANVAS).clip(low + 1, size).astype(int)
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
 def _eye_points(lines: EyeLines) -> np.ndarray:
