@@ -27,13 +27,17 @@ CELL = 8
 class _Sheet:
     """One layer: its picture, where it lands, and the patches that change it."""
 
-    def __init__(self, layer: Layer, patches: list[tuple[int, Patch]], image: np.ndarray) -> None:
+    def __init__(
+        self, layer: Layer, patches: list[tuple[int, Patch]], image: np.ndarray, detail: int
+    ) -> None:
         self.image = image
+        self.detail = detail
         self.work = image.copy()
         self.target = layer.target
         sx, sy = layer.source[:2]
         self.offset = np.array([-sx, -sy], np.float32)
-        self.patches = [(i, p.box[0] - sx, p.box[1] - sy, p.box[2], p.box[3]) for i, p in patches]
+        boxes = [(i, p.box[0] - sx, p.box[1] - sy, p.box[2], p.box[3]) for i, p in patches]
+        self.patches = [(i, *(v * detail for v in box)) for i, *box in boxes]
 
     def patched(self, deltas: list[np.ndarray]) -> np.ndarray:
         """The sheet with this frame's differences added. deltas: (4, h, w) float32, one for each patch of the avatar."""
@@ -41,7 +45,10 @@ class _Sheet:
             self.work[y : y + h, x : x + w] = self.image[y : y + h, x : x + w]
         for i, x, y, w, h in self.patches:  # patches may overlap
             part = self.work[y : y + h, x : x + w]
-            part[:] = cv2.addWeighted(part, 1.0, cv2.merge(list(deltas[i])), 255.0, 0.0, dtype=cv2.CV_8U)
+            change = cv2.merge(list(deltas[i]))
+            if self.detail > 1:
+                change = cv2.resize(change, (w, h), interpolation=cv2.INTER_LINEAR)
+            part[:] = cv2.addWeighted(part, 1.0, change, 255.0, 0.0, dtype=cv2.CV_8U)
         return self.work if self.patches else self.image
 
 
@@ -77,6 +84,7 @@ class GanRenderer:
     def compose(self, flow: np.ndarray, deltas: list[np.ndarray], expression: Expression) -> np.ndarray:
         """Warp and stack the sheets; the head's place and size in the picture move the whole bust with it."""
         width, height = self.size
+        detail = self.avatar.detail
         zoom, shift_x, shift_y = placement(expression, width, height)
         canvas = np.zeros((height, width, 4), np.uint8)
         for k, (sheet, cells) in enumerate(zip(self._sheets, flow, strict=True)):
@@ -88,7 +96,9 @@ class GanRenderer:
             x0, y0, w0, h0 = sheet.target
             column, row = max(0, x0 // CELL - 1), max(0, y0 // CELL - 1)
             part = cells[:, row : (y0 + h0) // CELL + 1, column : (x0 + w0) // CELL + 1]
+            # In pixels of the sheet, whose pixel middles lie at (q + 1/2) * detail - 1/2.
             field = np.ascontiguousarray(part.transpose(1, 2, 0)) + (sheet.offset - (shift_x, shift_y))
+            field = field * detail + (detail - 1) / 2
             field = cv2.resize(field.astype(np.float32), None, fx=CELL * zoom, fy=CELL * zoom)
             # The box is rounded outwards: below zoom 1 it can be a pixel or two wider than the field.
             rest_x, rest_y = max(0, w - field.shape[1]), max(0, h - field.shape[0])
@@ -98,7 +108,7 @@ class GanRenderer:
             left = int(np.clip(round(x - (shift_x + column * CELL) * zoom), 0, field.shape[1] - w))
             top = int(np.clip(round(y - (shift_y + row * CELL) * zoom), 0, field.shape[0] - h))
             field = cv2.scaleAdd(
-                self._grid[y : y + h, x : x + w], 1 / zoom, field[top : top + h, left : left + w]
+                self._grid[y : y + h, x : x + w], detail / zoom, field[top : top + h, left : left + w]
             )
             moved = cv2.remap(
                 sheet.patched(deltas), field, _ONE_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
@@ -137,13 +147,14 @@ class GanRenderer:
 
     def _load_sheet(self, layer: Layer) -> _Sheet:
         image = read_rgba(self.avatar, layer.file)
-        if image.shape[:2] != (layer.source[3], layer.source[2]):
+        detail = self.avatar.detail
+        if image.shape[:2] != (layer.source[3] * detail, layer.source[2] * detail):
             raise AvatarError(
                 tr(
                     f"avatar {self.avatar.name!r}: {layer.file} is {image.shape[1]}x{image.shape[0]}, its card says "
-                    f"{layer.source[2]}x{layer.source[3]}. Install the avatar again.",
+                    f"{layer.source[2] * detail}x{layer.source[3] * detail}. Install the avatar again.",
                     f"形象 {self.avatar.name!r}：{layer.file} 为 {image.shape[1]}x{image.shape[0]}，说明文件记录为 "
-                    f"{layer.source[2]}x{layer.source[3]}。请重新安装该形象。",
+                    f"{layer.source[2] * detail}x{layer.source[3] * detail}。请重新安装该形象。",
                 )
             )
         x, y, w, h = layer.source
@@ -156,7 +167,7 @@ class GanRenderer:
                         f"形象 {self.avatar.name!r}：补丁 {p.name!r} 超出图层 {layer.name!r}。",
                     )
                 )
-        return _Sheet(layer, patches, image)
+        return _Sheet(layer, patches, image, detail)
 
 
 def check_golden(renderer: Any) -> None:

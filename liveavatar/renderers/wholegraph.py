@@ -22,7 +22,7 @@ from liveavatar.providers import open_session
 from liveavatar.renderers.gan import check_golden, placement, read_rgba
 from liveavatar.types import AvatarFrame, Expression
 
-VERSION = 1
+VERSION = 2
 """Of what build() makes: part of the cached file's name."""
 
 
@@ -107,7 +107,7 @@ def build(avatar: Avatar) -> Any:
     network = onnx.load(str(avatar.folder / avatar.generator))
     opset = next(entry.version for entry in network.opset_import if entry.domain in ("", "ai.onnx"))
     width, height = avatar.size
-    layers = len(avatar.layers)
+    layers, detail = len(avatar.layers), avatar.detail
     nodes: list[Any] = []
     constants: list[Any] = []
 
@@ -126,14 +126,42 @@ def build(avatar: Avatar) -> Any:
     low, high = const("low", 0.0), const("high", 255.0)
     scale255 = const("scale255", 255.0)
     for layer in avatar.layers:
-        canvas = np.zeros((height, width, 4), np.float32)
-        x, y, w, h = layer.source
+        canvas = np.zeros((height * detail, width * detail, 4), np.float32)
+        x, y, w, h = (v * detail for v in layer.source)
         canvas[y : y + h, x : x + w] = read_rgba(avatar, layer.file)
         sheet = const(f"sheet.{layer.name}", canvas.transpose(2, 0, 1)[None])
         for patch in (p for p in avatar.patches if p.layer == layer.name):
-            px, py, pw, ph = patch.box
+            px, py, pw, ph = (v * detail for v in patch.box)
             scaled = op("Mul", f"patch.{patch.name}", scale255, name=f"scaled.{patch.name}")
-            pads = const(f"pads.{patch.name}", [0, py, px, 0, height - py - ph, width - px - pw], np.int64)
+            if detail > 1:
+                sizes = const(f"sizes.{patch.name}", [1, 4, ph, pw], np.int64)
+                batch = op(
+                    "Unsqueeze",
+                    scaled,
+                    const(f"first.{patch.name}", [0], np.int64),
+                    name=f"batch.{patch.name}",
+                )
+                large = op(
+                    "Resize",
+                    batch,
+                    "",
+                    "",
+                    sizes,
+                    name=f"large.{patch.name}",
+                    mode="linear",
+                    coordinate_transformation_mode="half_pixel",
+                )
+                scaled = op(
+                    "Squeeze",
+                    large,
+                    const(f"none.{patch.name}", [0], np.int64),
+                    name=f"enlarged.{patch.name}",
+                )
+            pads = const(
+                f"pads.{patch.name}",
+                [0, py, px, 0, detail * height - py - ph, detail * width - px - pw],
+                np.int64,
+            )
             padded = op("Pad", scaled, pads, name=f"padded.{patch.name}", mode="constant")
             sheet = op("Add", sheet, padded, name=f"added.{patch.name}")
             sheet = op("Clip", sheet, low, high, name=f"clipped.{patch.name}")

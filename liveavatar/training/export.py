@@ -104,13 +104,14 @@ def export(
         targets = [_bounds(extent, layout.size, CELL, 10) for extent in extents]
         layers = []
         for k, layer in enumerate(layout.layers):
-            mask = sheets[k].max(-1) > 2
+            mask = cv2.resize(sheets[k].max(-1), (layout.size, layout.size), interpolation=cv2.INTER_AREA) > 2
             for _, of, (x, y, w, h) in layout.patches:
                 if of == layer:
                     mask[y : y + h, x : x + w] = True
             x, y, w, h = _bounds(np.array(extent_of(mask)), layout.size, 1, 2)
+            left, top, right, bottom = (v * layout.detail for v in (x, y, x + w, y + h))
             report.write_png(
-                temporary / f"{layer}.png", np.ascontiguousarray(sheets[k, y : y + h, x : x + w])
+                temporary / f"{layer}.png", np.ascontiguousarray(sheets[k, top:bottom, left:right])
             )
             layers.append(Layer(layer, f"{layer}.png", (x, y, w, h), targets[k]))
 
@@ -128,7 +129,7 @@ def export(
                 Control(n, a, b) for n, a, b in zip(layout.controls, layout.minimum, layout.maximum, strict=True)
             ),
             layers=tuple(layers), patches=tuple(Patch(*p) for p in layout.patches), generator="generator.onnx",
-            golden=Golden(golden_controls, "golden.png", 255.0), files={}, folder=temporary, **about,
+            golden=Golden(golden_controls, "golden.png", 255.0), files={}, folder=temporary, detail=layout.detail, **about,
         )  # fmt: skip
         files = ["generator.onnx", "golden.png", *(layer.file for layer in layers)]
         vector = neutral()

@@ -22,6 +22,8 @@ class Layout:
     """(name, layer, (x, y, w, h)): sides are multiples of 32."""
     width: float = 1.0
     """Scales all channel counts."""
+    detail: int = 2
+    """Pixels of a sheet per pixel of the picture, each way."""
 
     def layer(self, name: str) -> int:
         """Position of a layer by name."""

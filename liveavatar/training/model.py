@@ -124,7 +124,8 @@ class Generator(nn.Module):
             Trunk(n, (h // 32, w // 32), channels(96, 80, 64, 48, 32), 16, style)
             for _, _, (_, _, w, h) in layout.patches
         )
-        self.sheets = nn.Parameter(torch.zeros(count, 4, layout.size, layout.size))
+        side = layout.size * layout.detail
+        self.sheets = nn.Parameter(torch.zeros(count, 4, side, side))
 
     def phi(self, c: Tensor) -> Tensor:
         """The linear flow basis, `monomials` of normalised controls: (B, n) -> (B, P)."""
@@ -152,11 +153,16 @@ class Generator(nn.Module):
         """The colour patches for normalised controls (B, n): [(B, 4, h, w)] in [-1, 1]."""
         return [torch.tanh(F.pixel_shuffle(trunk(c), 2)) for trunk in self.trunks]
 
+    def part_of(self, sheet: Tensor, box: tuple[int, int, int, int]) -> Tensor:
+        """What lies in a box of the avatar's canvas: (..., S * detail, S * detail) -> (..., h * detail, w * detail)."""
+        x, y, w, h = (v * self.layout.detail for v in box)
+        return sheet[..., y : y + h, x : x + w]
+
     def warp(self, flow: Tensor, patches: list[Tensor], grid: Tensor) -> list[Tensor]:
         """Every layer at the wanted picture positions, before stacking.
 
         grid: (B, h, w, 2) pixel positions (x, y) of the picture. Returns one (B, 4, h, w) a layer."""
-        size, (b, h, w, _) = self.layout.size, grid.shape
+        size, detail, (b, h, w, _) = self.layout.size, self.layout.detail, grid.shape
         centre = (grid + 0.5) * (2 / size) - 1
         moved = F.grid_sample(flow.flatten(1, 2), centre, padding_mode="border", align_corners=False)
         layers = []
@@ -171,11 +177,18 @@ class Generator(nn.Module):
                 if of == name:
                     scale = torch.tensor([2 / pw, 2 / ph])
                     inside = (at - torch.tensor([float(x), float(y)]) + 0.5) * scale - 1
-                    under = sheet[:, :, y : y + ph, x : x + pw]
-                    change = (under + patch).clamp(0, 1) - under  # as 8-bit sheets saturate
+                    under = self.part_of(sheet, (x, y, pw, ph))
+                    change = (under + enlarged(patch, detail)).clamp(0, 1) - under  # as 8-bit sheets saturate
                     layer = layer + F.grid_sample(change, inside, align_corners=False)
             layers.append(layer.clamp(0, 1))
         return layers
+
+
+def enlarged(patch: Tensor, detail: int) -> Tensor:
+    """(B, 4, h, w) -> (B, 4, h * detail, w * detail), bilinear as cv2.resize does it."""
+    if detail == 1:
+        return patch
+    return F.interpolate(patch, scale_factor=float(detail), mode="bilinear", align_corners=False)
 
 
 def over(layers: list[Tensor]) -> Tensor:

@@ -16,13 +16,14 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from liveavatar.avatar import find_avatar
 from liveavatar.controls import INDEX
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
-from liveavatar.rigs import open_rig
+from liveavatar.rigs import Rig, open_rig
 from liveavatar.training import checkpoint, report
 from liveavatar.training.crops import Crops
 from liveavatar.training.dataset import (
@@ -41,6 +42,8 @@ from liveavatar.training.schedule import Options, stage_at
 from liveavatar.training.warmstart import warm_start
 
 EMA = 0.998
+SOFTEN = (0.15, 0.7, 0.15)
+"""Each way, on sheets with more pixels than the picture."""
 
 
 def _tune_malloc() -> None:
@@ -101,13 +104,24 @@ class Trainer:
         if self.path.exists():
             self.step = checkpoint.load(self.path, self.modules, self.optimizers)
         else:
-            neutral = torch.from_numpy(rig.render_layers(self.data.conditions[0], options.size))
-            self.generator.sheets.data.copy_(neutral.permute(0, 3, 1, 2).float() / 255)
+            self.generator.sheets.data.copy_(self._drawn_sheets(rig))
             if start is None:
                 warm_start(self.generator, self.controls, np.asarray(self.data.points), self.counts)
             else:
                 take_weights(self.generator, start)
             self.average.load_state_dict(self.generator.state_dict())
+
+    def _drawn_sheets(self, rig: Rig) -> Tensor:
+        """The neutral layers as sheets (L, 4, S * detail, S * detail) in [0, 1], softened so that sampling between their
+        pixels comes close to the area filter with which the teacher's pictures are made (benchmarks/LOG.md, 2026-11-25)."""
+        detail = self.layout.detail
+        drawn = rig.render_layers(self.data.conditions[0], self.options.size * detail)
+        sheets = torch.from_numpy(drawn).permute(0, 3, 1, 2).float() / 255
+        if detail == 1:
+            return sheets
+        kernel = torch.tensor(SOFTEN)
+        kernel = (kernel[:, None] * kernel).expand(4, 1, 3, 3)
+        return F.conv2d(F.pad(sheets, (1, 1, 1, 1), mode="replicate"), kernel, groups=4)
 
     def _remember_options(self) -> None:
         """Refuse to go on with other options than the run was started with."""
@@ -135,7 +149,8 @@ class Trainer:
         patches = self.generator.patches(torch.from_numpy(self.still_controls[rows]) / self.generator.unit)
         loss = torch.zeros(())
         for (name, layer, (x, y, w, h)), patch in zip(self.layout.patches, patches, strict=True):
-            sheet = self.generator.sheets.detach()[self.layout.layer(layer), :, y : y + h, x : x + w]
+            sheet = self.generator.sheets.detach()[self.layout.layer(layer)]
+            sheet = F.avg_pool2d(self.generator.part_of(sheet, (x, y, w, h)), self.layout.detail)
             truth = torch.from_numpy(self.stills.patches[name][rows]).permute(0, 3, 1, 2).float() / 255
             loss = loss + reconstruction((sheet + patch).clamp(0, 1), truth, torch.ones_like(truth[:, :1]))
         return loss
