@@ -37,6 +37,7 @@ class Camera:
     def __init__(self) -> None:
         self.mood = "face"
         self._clip = open_camera("synthetic")
+        self.size = self._clip.size
         self._closed = threading.Event()
 
     def __iter__(self) -> Iterator[Frame]:
