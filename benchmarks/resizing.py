@@ -28,7 +28,7 @@ def resize(avatar: Avatar, side: int, folder: Path) -> Avatar:
     folder.mkdir(parents=True, exist_ok=True)
     patches = tuple(replace(patch, box=_grow(patch.box, factor)) for patch in avatar.patches)
     layers = tuple(_resize_layer(avatar, layer, factor, size, folder) for layer in avatar.layers)
-    outputs = {"flow": (len(layers), 2, size[1] // CELL, size[0] // CELL)}
+    outputs: dict[str, tuple[int, ...]] = {"flow": (len(layers), 2, size[1] // CELL, size[0] // CELL)}
     outputs |= {f"patch.{patch.name}": (4, patch.box[3], patch.box[2]) for patch in patches}
     _resize_graph(avatar.folder / avatar.generator, outputs, factor, folder / avatar.generator)
     (folder / avatar.golden.file).write_bytes((avatar.folder / avatar.golden.file).read_bytes())

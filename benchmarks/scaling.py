@@ -18,6 +18,7 @@ from benchmarks import asking
 from benchmarks.rendering import Drawing, clip_expressions
 from benchmarks.resizing import resize
 from liveavatar import bench
+from liveavatar.avatar import Avatar
 from liveavatar.provenance import machine
 from liveavatar.renderers import open_renderer
 
@@ -31,15 +32,20 @@ def thread_counts() -> list[int]:
     return sorted({1, 2, machine()["cores"]})
 
 
-def measure(parts: bench.Parts, pictures: int, sizes: tuple[int, ...] = SIZES) -> dict[str, Any]:
+def sizes_of(avatar: Avatar) -> list[int]:
+    """Widths to measure: SIZES and the avatar's own."""
+    return sorted({*SIZES, avatar.size[0]})
+
+
+def measure(parts: bench.Parts, pictures: int) -> dict[str, Any]:
     """{size: {threads: {"network_ms", "compositor_ms"}}}, keys as strings; only the own size where onnx is missing.
 
-    pictures: for each combination."""
+    pictures: for each combination. The avatar must be of kind "gan"."""
     expressions = clip_expressions(parts, pictures)
     before = cv2.getNumThreads()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         drawings: dict[tuple[int, int], Drawing] = {}
-        for size in sizes:
+        for size in sizes_of(parts.avatar):
             if size == parts.avatar.size[0]:
                 avatar = parts.avatar
             elif find_spec("onnx") is None:

@@ -81,7 +81,8 @@ def evaluate(
 ) -> dict[str, Any]:
     """The measures of docs/metrics.md as one dict, with the renderer's median time.
 
-    count: only the first so many held-out conditions; sheet: also write a PNG of the worst, middling and best frames, the teacher's above.
+    sheet: also write a PNG of the worst, middling and best frames, the teacher's above.
+    count: only the first so many held-out conditions.
 
     Raises TrainingError if the avatar was not made from a rig, or no face is in the clip."""
     rig_name = str(avatar.made_with.get("options", {}).get("rig", ""))
