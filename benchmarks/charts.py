@@ -43,7 +43,7 @@ def latency(result: dict[str, Any]) -> Figure:
     at, ages = np.array(found["at_s"]), np.array(found["pixel_ms"])
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     line, spread = figure.subplots(1, 2, width_ratios=(2.4, 1), sharey=True)
-    top = float(np.percentile(ages, 99.5)) * 1.25
+    top = float(np.percentile(ages, 99)) * 1.35
     inside = ages < top
     line.set_title("Age of every picture at the output")
     line.set(xlabel="seconds", ylabel="ms since capture", ylim=(0, top), xlim=(0, at[-1]))
@@ -51,7 +51,7 @@ def latency(result: dict[str, Any]) -> Figure:
     line.scatter(at[inside], ages[inside], s=7, color=BLUE, alpha=0.55, linewidths=0)
     line.scatter(at[~inside], np.full((~inside).sum(), 0.975 * top), s=16, marker="^", color=ORANGE)
 
-    bins = np.linspace(0, top, 61)
+    bins = np.linspace(0, top, 71)
     spread.set_title("How the ages are spread")
     across: dict[str, Any] = {"bins": bins, "orientation": "horizontal"}
     counts, _, _ = spread.hist(ages, color=PALE, **across)
@@ -85,7 +85,7 @@ def stages(result: dict[str, Any]) -> Figure:
     left.set_xticks([PERIOD_MS], ["33.3 ms: the period at 30 fps"])
     room = left.get_xlim()[1] * 0.075
     for i, value in enumerate(median):
-        _say(left, value if p95[i] - value > room else max(value, p95[i]), i, f" {value:.1f}")
+        _say(left, value if p95[i] - value > room else max(value, p95[i]), i, f"  {value:.1f}")
     fps = np.array([result["tracker_fps"], result["fps"]])
     right.set_title(f"Throughput ratio {result['throughput_ratio']:.2f}")
     _bars(right, ["tracking alone", "whole line"], fps, [PALE, BLUE])

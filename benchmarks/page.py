@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from benchmarks import steady
+from benchmarks.markdown import cell, spread, table
 from liveavatar.language import language, tr
 
 NAMES = {"en": "results.md", "zh": "results.zh-CN.md"}
@@ -20,6 +22,8 @@ def page(result: dict[str, Any], pictures: list[str]) -> str:
         tr("## Latency", "## 延迟"),
         picture("latency", tr("age of every picture", "每帧画面的延迟")),
         _latency(result),
+        tr("## Steadiness", "## 稳定性"),
+        _steady(result),
         tr("## Throughput and stages", "## 吞吐与各阶段"),
         picture("stages", tr("milliseconds of each stage", "各阶段毫秒数")),
         _stages(result),
@@ -38,21 +42,6 @@ def page(result: dict[str, Any], pictures: list[str]) -> str:
         _foot(pictures),
     ]  # fmt: skip
     return "\n\n".join(section for section in sections if section) + "\n"
-
-
-def table(heading: list[str], rows: list[list[Any]]) -> str:
-    """A Markdown table; None is shown as not measured."""
-    lines = [heading, ["---"] * len(heading), *rows]
-    return "\n".join("| " + " | ".join(_cell(value) for value in line) + " |" for line in lines)
-
-
-def _cell(value: Any) -> str:
-    text = tr("not measured", "未测量") if value is None else str(value)
-    return text.replace("|", "\\|").replace("\n", " ")
-
-
-def _spread(values: dict[str, float]) -> str:
-    return " / ".join(f"{value:.1f}" for value in values.values())
 
 
 def _head(result: dict[str, Any]) -> str:
@@ -92,7 +81,7 @@ def _figures(result: dict[str, Any]) -> str:
             tr("whole line, tracking alone", "全流程、单独跟踪"),
             f"{result['fps']:.0f}, {result['tracker_fps']:.0f} fps",
         ],
-        [tr("age p50 / p95 / p99", "画面延迟 p50 / p95 / p99"), f"{_spread(age)} ms"],
+        [tr("age p50 / p95 / p99", "画面延迟 p50 / p95 / p99"), f"{spread(age)} ms"],
         [tr("OBS: Sync Offset of the microphone", "OBS：麦克风的同步偏移"), f"{age['p50']:.0f} ms"],
         [
             tr("stalls, drops", "卡顿、丢弃"),
@@ -100,11 +89,11 @@ def _figures(result: dict[str, Any]) -> str:
         ],
         [
             tr("network and compositor, median / p95", "网络与合成，中位 / p95"),
-            f"{_spread(result['render_ms'])} ms",
+            f"{spread(result['render_ms'])} ms",
         ],
         [
             tr("the same while tracking", "同上，跟踪同时进行"),
-            f"{_spread(result['render_ms_while_tracking'])} ms",
+            f"{spread(result['render_ms_while_tracking'])} ms",
         ],
         [tr("CPU a picture", "每帧 CPU 时间"), f"{1000 * result['cpu_s_per_frame']:.1f} ms"],
         [tr("peak memory", "峰值内存"), None if peak is None else f"{peak:.0f} MB"],
@@ -139,6 +128,25 @@ def _latency(result: dict[str, Any]) -> str:
         f"本次：卡顿 {stalls}，被更新画面取代 {drops} 帧，每秒发送 {rate} 帧。三角形表示超出图表范围的值。",
     )
     return table(["ms", "p50", "p95", "p99", tr("pictures", "帧数")], rows) + "\n\n" + told
+
+
+def _steady(result: dict[str, Any]) -> str:
+    chinese = dict(
+        zip(
+            steady.STEPS,
+            ("启动，模型加载中", "有人脸", "人脸丢失", "摄像头卡住", "人脸恢复", "更换形象", "正在录像"),
+            strict=True,
+        )
+    )
+    rows = [
+        [tr(name, chinese[name]), f"{row['longest_gap_ms']:.0f}"] for name, row in result["steady"].items()
+    ]
+    limit = steady.LIMIT_MS
+    told = tr(
+        f"The longest gap between two pictures sent. OBS starts a stream anew when nothing came for {limit} ms.",
+        f"两次发送之间的最长间隔。若 {limit} 毫秒内没有画面，OBS 会重新开始该视频流。",
+    )
+    return table([tr("while", "情况"), tr("longest gap, ms", "最长间隔，毫秒")], rows) + "\n\n" + told
 
 
 def _stages(result: dict[str, Any]) -> str:
@@ -183,7 +191,7 @@ def _quality(result: dict[str, Any]) -> str:
         "all held-out expressions, the others of their first n on this machine.",
         "与教师画面在相同的未训练表情下比较。说明文件中的数据来自 `liveavatar evaluate` 的全部表情；本次测量只用其中前 n 个。",
     )
-    why = [f"- {name}: {_cell(row['why'])}" for name, row in result["quality"].items() if row["why"]]
+    why = [f"- {name}: {cell(row['why'])}" for name, row in result["quality"].items() if row["why"]]
     return "\n\n".join([table(heading, rows), *(["\n".join(why)] if why else []), told])
 
 
@@ -224,9 +232,9 @@ def _providers(result: dict[str, Any]) -> str:
         if "not_measured" in row:
             rows.append([name, None, "", ""])
             why = row["not_measured"] or tr("this ONNX Runtime does not offer it", "此 ONNX Runtime 不提供")
-            reasons.append(f"- {name}: {_cell(why)}")
+            reasons.append(f"- {name}: {cell(why)}")
         else:
-            rows.append([name, _spread(row["network_ms"]), _spread(row["compositor_ms"]), row["open_s"]])
+            rows.append([name, spread(row["network_ms"]), spread(row["compositor_ms"]), row["open_s"]])
     heading = [
         "", tr("network, ms median / p95", "网络，毫秒 中位 / p95"), tr("compositor, ms median / p95", "合成，毫秒 中位 / p95"),
         tr("load and check, s", "加载与校验，秒"),

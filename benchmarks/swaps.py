@@ -1,4 +1,4 @@
-"""A hundred swaps between the two shipped avatars while frames flow: python benchmarks/swaps.py
+"""A hundred swaps between the two shipped avatars while frames flow: python -m benchmarks.swaps
 
 Prints the process's memory after the first ten swaps and at the end, and the longest gap between two pictures.
 """

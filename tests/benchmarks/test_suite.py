@@ -12,13 +12,21 @@ import pytest
 
 import benchmarks
 from benchmarks import __main__ as suite
-from benchmarks import quality, scaling, startup
+from benchmarks import quality, scaling, startup, steady
 from liveavatar import bench
 from liveavatar.avatar import Avatar
 from liveavatar.cli import main
 from liveavatar.errors import AvatarError, TrainingError
 
-SMALL = {"seconds": 0.4, "clock_seconds": 0.4, "starts": 1, "pictures": 10, "sizing": 10, "held_out": 2}
+SMALL: dict[str, float] = {
+    "seconds": 0.4,
+    "clock_seconds": 0.4,
+    "step_seconds": 0.3,
+    "starts": 1,
+    "pictures": 10,
+    "sizing": 10,
+    "held_out": 2,
+}
 Run = Callable[..., int]
 
 
@@ -37,6 +45,7 @@ def run(parts: bench.Parts, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr(suite, "QUICK", SMALL)
     monkeypatch.setattr(suite.asking, "parts", lambda asked: parts)
     monkeypatch.setattr(suite, "list_avatars", lambda: [])
+    monkeypatch.setattr(steady, "list_avatars", lambda: [])
     monkeypatch.setattr(startup, "measure", lambda parts, runs: found)
     monkeypatch.setattr(scaling, "SIZES", (64,))
     monkeypatch.setattr(quality, "_measure", evaluate)
@@ -61,9 +70,9 @@ def test_the_pages_show_everything_and_the_json_can_be_compared(
         assert all((folder / name).stat().st_size > 100 for name in linked)
         assert str(tmp_path) not in text
     assert re.findall(r"^## (.+)", english, re.M) == [
-        "At a glance", "Latency", "Throughput and stages", "Start-up", "Quality", "Size and threads", "Providers",
+        "At a glance", "Latency", "Steadiness", "Throughput and stages", "Start-up", "Quality", "Size and threads", "Providers",
     ]  # fmt: skip
-    assert len(re.findall(r"^## ", chinese, re.M)) == 7
+    assert len(re.findall(r"^## ", chinese, re.M)) == 8
     result = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     assert result["latency"]["pixel_frames"] > 5 and result["command"] == "python -m benchmarks --quick"
     capsys.readouterr()
@@ -119,6 +128,15 @@ def test_a_folder_that_cannot_be_written_is_refused_before_measuring(
     assert run("--output", str(tmp_path / "file")) == 1
     said = capsys.readouterr().err
     assert "--output" in said and "startup" not in said
+
+
+def test_the_steady_run_sends_pictures_whatever_happens(
+    parts: bench.Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steady, "list_avatars", lambda: [])
+    result = steady.measure(parts, seconds=0.4)
+    assert list(result) == list(steady.STEPS)
+    assert all(row["pictures"] > 5 and row["longest_gap_ms"] > 25 for row in result.values())
 
 
 @pytest.mark.train
