@@ -86,7 +86,7 @@ def _pictures(result: dict[str, Any], avatars: list[Avatar], folder: Path) -> li
     pairs = {}
     for avatar in avatars:
         try:
-            pairs[avatar.name] = quality.pairs(avatar)
+            pairs[quality.label(avatar)] = quality.pairs(avatar)
         except (ImportError, TrainingError):  # no teacher, no picture
             continue
     return charts.draw(result, pairs, folder)
@@ -94,10 +94,20 @@ def _pictures(result: dict[str, Any], avatars: list[Avatar], folder: Path) -> li
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 1 with a message where something is missing."""
-    parser = asking.parser(__doc__)
+    about = "运行全部测试，生成中英文结果页、图表和 results.json；请在电脑空闲时运行。"
+    parser = asking.parser(tr(__doc__ or "", about))
     parser.prog = "python -m benchmarks"
-    parser.add_argument("--output", type=Path, default=RESULTS, help="folder (benchmarks/results)")
-    parser.add_argument("--quick", action="store_true", help="a short run, to see that everything works")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=RESULTS,
+        help=tr("folder (benchmarks/results)", "输出文件夹（benchmarks/results）"),
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help=tr("a short run, to see that everything works", "短测，只为确认一切可用"),
+    )
     asked = parser.parse_args(arguments)
     output = asked.output.expanduser()
     try:
@@ -111,7 +121,8 @@ def main(arguments: list[str] | None = None) -> int:
                     "请改用 `liveavatar bench`。",
                 )
             )
-        avatars = {parts.avatar.name: parts.avatar} | {name: find_avatar(name) for name, _ in list_avatars()}
+        avatars = {name: find_avatar(name) for name, _ in list_avatars()}
+        avatars[quality.label(parts.avatar)] = parts.avatar
         try:
             output.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=output):

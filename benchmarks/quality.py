@@ -7,6 +7,7 @@ to see that the card tells the truth on this machine; that needs the `train` ext
 import argparse
 import json
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,10 @@ from liveavatar.avatar import Avatar, find_avatar, list_avatars
 from liveavatar.compositing import DEFAULT, Background
 from liveavatar.controls import vector
 from liveavatar.errors import TrainingError
+from liveavatar.language import tr
 from liveavatar.renderers import open_renderer
+from liveavatar.rigs import RIGS, open_rig
+from liveavatar.rigs.sheet import EXPRESSIONS
 from liveavatar.types import AvatarFrame, Expression
 
 SHOWN: dict[str, dict[str, float]] = {
@@ -34,17 +38,23 @@ def measure(
     avatars: list[Avatar] | None = None,
     progress: Callable[[str, int, int], None] = lambda name, done, total: None,
 ) -> dict[str, Any]:
-    """{avatar: {"card": {...} | None, "measured": {...} | None, "why": reason where not measured}}.
+    """{folder's name: {"card": {...} | None, "measured": {...} | None, "why": reason where not measured}}.
 
     count: held-out conditions to measure again. avatars: every one that can be named, unless given."""
     if avatars is None:
         avatars = [find_avatar(name) for name, _ in list_avatars()]
-    return {avatar.name: _measure(avatar, count, progress) for avatar in avatars}
+    return {label(avatar): _measure(avatar, count, progress) for avatar in avatars}
+
+
+def label(avatar: Avatar) -> str:
+    """Its folder's name: the name in a card may be anything, and becomes part of a picture's file name here."""
+    return avatar.folder.resolve().name
 
 
 def _measure(avatar: Avatar, count: int, progress: Callable[[str, int, int], None]) -> dict[str, Any]:
     row: dict[str, Any] = {"card": avatar.figures.get("held-out"), "measured": None, "why": ""}
     try:
+        _teacher(avatar)
         from liveavatar.training.evaluate import default_workers, evaluate
 
         def advance(done: int, total: int) -> None:
@@ -56,16 +66,24 @@ def _measure(avatar: Avatar, count: int, progress: Callable[[str, int, int], Non
     return row
 
 
+def _teacher(avatar: Avatar) -> str:
+    """The rig it was trained from. Only our own: a card is not trusted to name code that is run unasked."""
+    rig = str(avatar.made_with.get("options", {}).get("rig", ""))
+    if rig not in RIGS:
+        raise TrainingError(
+            tr(
+                f"its teacher {rig!r} is none of {', '.join(RIGS)}; `liveavatar evaluate` can measure it",
+                f"其教师 {rig!r} 不在 {', '.join(RIGS)} 之中；可用 `liveavatar evaluate` 评估",
+            )
+        )
+    return rig
+
+
 def pairs(avatar: Avatar) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """(name, the teacher's picture, ours) for the shown expressions, (H, W, 3) uint8 RGB on the default background.
 
     Raises TrainingError where the teacher cannot be drawn."""
-    from contextlib import closing
-
-    from liveavatar.rigs import open_rig
-    from liveavatar.rigs.sheet import EXPRESSIONS
-
-    rig = open_rig(str(avatar.made_with.get("options", {}).get("rig", "")))
+    rig = open_rig(_teacher(avatar))
     background = Background(DEFAULT, avatar.size)
     low, high = avatar.limits
     result = []

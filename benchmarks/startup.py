@@ -9,6 +9,7 @@ system's disk cache, as after any recent start.
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def measure(parts: "Parts", runs: int) -> dict[str, Any]:
     """Seconds since the process was started: {"first_picture_s", "all_s", "phases": {name: [start, end]}}.
 
-    The phases are those of the middle run. Raises subprocess.CalledProcessError."""
+    The phases are those of the middle run. Raises LiveAvatarError with what a run that failed said last."""
     found = sorted((_run(parts) for _ in range(runs)), key=lambda phases: phases[PHASES[-1]][1])
     ends = [phases[PHASES[-1]][1] for phases in found]
     return {
@@ -34,6 +35,8 @@ def measure(parts: "Parts", runs: int) -> dict[str, Any]:
 
 
 def _run(parts: "Parts") -> dict[str, list[float]]:
+    from liveavatar.errors import LiveAvatarError
+    from liveavatar.language import tr
     from liveavatar.timing import now
 
     options = {
@@ -47,15 +50,18 @@ def _run(parts: "Parts") -> dict[str, list[float]]:
     begin = now()
     marks: dict[str, list[float]] = {"python": [0.0]}
     first_driven = 0.0
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            name, _, seconds = line.strip().partition(": ")
-            if seconds:
-                first_driven = float(seconds)
-            marks.setdefault(name, []).append(round(now() - begin, 3))
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True, cwd=ROOT) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                name, _, seconds = line.strip().partition(": ")
+                if seconds:
+                    first_driven = float(seconds)
+                marks.setdefault(name, []).append(round(now() - begin, 3))
+        if process.returncode:
+            said.seek(0)
+            last = (said.read().strip().splitlines() or [f"exit status {process.returncode}"])[-1]
+            raise LiveAvatarError(tr(f"a start failed: {last}", f"启动失败：{last}"))
     ready = max(marks["face model"][1], marks["avatar"][1])
     marks["first picture"] = [ready, round(max(ready, marks["loop"][0] + first_driven), 3)]
     return {name: marks[name] for name in PHASES}

@@ -7,6 +7,7 @@ from benchmarks import startup
 from liveavatar.avatar import Avatar
 from liveavatar.bench import Parts
 from liveavatar.cameras import SYNTHETIC
+from liveavatar.errors import LiveAvatarError
 
 
 def test_a_new_process_tells_its_phases_in_order(tiny: Avatar, model: Path) -> None:
@@ -17,6 +18,11 @@ def test_a_new_process_tells_its_phases_in_order(tiny: Avatar, model: Path) -> N
     starts = [phases[name][0] for name in ("python", "program", "libraries", "avatar", "first picture")]
     assert starts == sorted(starts)
     assert result["first_picture_s"] == phases["first picture"][1] > phases["libraries"][1]
+
+
+def test_a_start_that_fails_says_why(tiny: Avatar, model: Path, tmp_path: Path) -> None:
+    with pytest.raises(LiveAvatarError, match=r"nothing\.mp4"):
+        startup.measure(Parts(tmp_path / "nothing.mp4", tiny, model, "cpu"), runs=1)
 
 
 def test_the_middle_run_is_shown(tiny: Avatar, monkeypatch: pytest.MonkeyPatch) -> None:

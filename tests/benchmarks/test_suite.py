@@ -146,6 +146,7 @@ def test_avatars_are_measured_against_their_teacher(
     pytest.importorskip("torch")
     from liveavatar.training import dataset
 
+    monkeypatch.setattr(quality, "RIGS", {"tests.tiny_rig:TinyRig": ""})
     monkeypatch.setattr(dataset, "cache_folder", lambda: tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))  # the drawing processes import the rig
     monkeypatch.setattr("liveavatar.training.evaluate.default_workers", lambda: 1)
@@ -156,11 +157,9 @@ def test_avatars_are_measured_against_their_teacher(
         assert np.abs(teacher.astype(int) - ours).mean() < 12, name
 
 
-def test_an_avatar_without_a_teacher_says_so(tiny: Avatar, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*a: object, **k: object) -> None:
-        raise TrainingError("names no rig")
-
-    pytest.importorskip("torch")
-    monkeypatch.setattr("liveavatar.training.evaluate.evaluate", refuse)
+def test_a_card_cannot_name_code_to_run(tiny: Avatar) -> None:
+    """The suite measures every installed avatar; a rig given as module:Class is imported."""
     row = quality.measure(3, [tiny])["tiny"]
-    assert row["measured"] is None and row["why"] == "names no rig"
+    assert row["measured"] is None and "tests.tiny_rig:TinyRig" in row["why"]
+    with pytest.raises(TrainingError):
+        quality.pairs(tiny)
