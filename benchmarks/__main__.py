@@ -1,6 +1,6 @@
 """The whole suite, into a results page with pictures: python -m benchmarks
 
-Writes results.md, results.zh-CN.md, results.json and the pictures. About 7 minutes on two cores, with --quick about 2; the
+Writes results.md, results.zh-CN.md, results.json and the pictures. About 6 minutes on two cores, with --quick about 2; the
 machine should do nothing else meanwhile.
 """
 
