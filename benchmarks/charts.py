@@ -66,8 +66,8 @@ def latency(result: dict[str, Any]) -> Figure:
         previous = max(value, previous + top / 13)  # labels keep apart where the values do not
         label = f"{name}  {value:.0f} ms"
         _say(spread, wide, previous, label, ha="right", bbox={"color": GROUND, "pad": 1.5})
-    for i, key in enumerate(("line: the program's own age", "filled: clock in the pixels")):
-        _say(spread, wide, (0.03 + 0.06 * i) * top, key, ha="right", fontsize=8, color=QUIET)
+    for i, key in enumerate(("filled: clock in the pixels", "line: the program's own age")):
+        _say(spread, wide, (0.97 - 0.06 * i) * top, key, ha="right", fontsize=8, color=QUIET)
     return figure
 
 

@@ -111,7 +111,6 @@ class Reader:
     """Its age by the clock in its pixels, seconds."""
     by_program: list[float] = field(default_factory=list)
     """Its age by the capture time that travels beside it, seconds."""
-    label = "clock"
 
     def __post_init__(self) -> None:
         self._background: Background | None = None

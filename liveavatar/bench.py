@@ -19,9 +19,9 @@ from liveavatar.cameras import open_camera
 from liveavatar.errors import TrackerError
 from liveavatar.language import tr
 from liveavatar.live import Live
-from liveavatar.outputs import Output, open_output
+from liveavatar.outputs import open_output
 from liveavatar.renderers import open_renderer
-from liveavatar.stages import Camera, Renderer, Retargeter, Tracker
+from liveavatar.stages import Camera, Output, Renderer, Retargeter, Tracker
 from liveavatar.timing import Pacer, now, percentile, process_seconds
 from liveavatar.trackers import open_tracker
 from liveavatar.types import AvatarFrame, Expression, Frame
