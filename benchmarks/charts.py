@@ -27,7 +27,7 @@ def draw(result: dict[str, Any], pairs: dict[str, Any], folder: Path) -> list[st
 
     pairs: avatar -> quality.pairs() of it."""
     figures = {"latency": latency, "stages": stages, "startup": startup, "scaling": scaling}
-    if sum("network_ms" in row for row in result["providers"].values()) > 1:
+    if sum("render_ms" in row for row in result["providers"].values()) > 1:
         figures["providers"] = providers
     with matplotlib.rc_context(_STYLE):
         for name, chart in figures.items():
@@ -78,14 +78,10 @@ def stages(result: dict[str, Any]) -> Figure:
     names = list(result["stage_ms"])
     median, p95 = (np.array([result["stage_ms"][name][key] for name in names]) for key in ("median", "p95"))
     left.set_title("Stages, ms a picture (bar: median, tick: p95)")
-    _bars(left, names, median)
-    left.plot(p95, range(len(names)), "|", color=INK, markersize=11, markeredgewidth=1.2)
     left.set_xlim(0, max(PERIOD_MS * 1.08, float(p95.max()) * 1.12))
+    _medians(left, names, median, p95)
     left.axvline(PERIOD_MS, color=QUIET, linewidth=0.8, linestyle=(0, (2, 2)), zorder=0)
     left.set_xticks([PERIOD_MS], ["33.3 ms: the period at 30 fps"])
-    room = left.get_xlim()[1] * 0.075
-    for i, value in enumerate(median):
-        _say(left, value if p95[i] - value > room else max(value, p95[i]), i, f"  {value:.1f}")
     fps = np.array([result["tracker_fps"], result["fps"]])
     right.set_title(f"Throughput ratio {result['throughput_ratio']:.2f}")
     _bars(right, ["tracking alone", "whole line"], fps, [PALE, BLUE])
@@ -99,6 +95,15 @@ def _say(axes: Axes, x: float, y: float, text: str, **how: Any) -> None:
     """A label that takes no room of its own."""
     how = {"va": "center", "fontsize": 9, **how}
     axes.text(x, y, text, **how).set_in_layout(False)
+
+
+def _medians(axes: Axes, names: list[str], median: np.ndarray, p95: np.ndarray) -> None:
+    """Bars with their p95 as a tick and the median in figures, where it hides neither. The limits of x must be set."""
+    _bars(axes, names, median)
+    axes.plot(p95, range(len(names)), "|", color=INK, markersize=11, markeredgewidth=1.2)
+    room = axes.get_xlim()[1] * 0.075
+    for i, value in enumerate(median):
+        _say(axes, value if p95[i] - value > room else max(value, p95[i]), i, f"  {value:.1f}")
 
 
 def _bars(axes: Axes, names: list[str], values: Any, colours: Any = BLUE) -> None:
@@ -159,19 +164,14 @@ def scaling(result: dict[str, Any]) -> Figure:
 
 
 def providers(result: dict[str, Any]) -> Figure:
-    """Network and compositor on each provider that was measured."""
-    found = {name: row for name, row in result["providers"].items() if "network_ms" in row}
+    """Milliseconds a picture on each provider that was measured."""
+    found = {name: row["render_ms"] for name, row in result["providers"].items() if "render_ms" in row}
+    median, p95 = (np.array([row[key] for row in found.values()]) for key in ("median", "p95"))
     figure = Figure(figsize=(9, 0.9 + 0.42 * len(found)), layout="constrained")
     axes = figure.subplots()
-    axes.set_title("Network (blue) and compositor (pale), ms a picture, median")
-    network, compositor = (
-        np.array([row[key]["median"] for row in found.values()]) for key in ("network_ms", "compositor_ms")
-    )
-    _bars(axes, list(found), network)
-    axes.barh(list(found), compositor, left=network, color=PALE, height=0.56)
-    axes.set_xlim(0, float((network + compositor).max()) * 1.2)
-    for i, (first, second) in enumerate(zip(network, compositor, strict=True)):
-        _say(axes, first + second, i, f" {first:.1f} + {second:.1f}")
+    axes.set_title("Network and compositor, ms a picture (bar: median, tick: p95)")
+    axes.set_xlim(0, float(p95.max()) * 1.15)
+    _medians(axes, list(found), median, p95)
     return figure
 
 

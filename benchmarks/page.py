@@ -227,19 +227,22 @@ def _ms(found: dict[str, Any], count: str, part: str) -> Any:
 
 
 def _providers(result: dict[str, Any]) -> str:
-    rows, reasons = [], []
+    rows: list[list[Any]] = []
+    reasons = []
     for name, row in result["providers"].items():
         if "not_measured" in row:
-            rows.append([name, None, "", ""])
+            rows.append([name, None, ""])
             why = row["not_measured"] or tr("this ONNX Runtime does not offer it", "此 ONNX Runtime 不提供")
             reasons.append(f"- {name}: {cell(why)}")
         else:
-            rows.append([name, spread(row["network_ms"]), spread(row["compositor_ms"]), row["open_s"]])
-    heading = [
-        "", tr("network, ms median / p95", "网络，毫秒 中位 / p95"), tr("compositor, ms median / p95", "合成，毫秒 中位 / p95"),
-        tr("load and check, s", "加载与校验，秒"),
-    ]  # fmt: skip
-    return "\n\n".join([table(heading, rows), *(["\n".join(reasons)] if reasons else [])])
+            rows.append([name, spread(row["render_ms"]), f"{row['open_s']:.1f}"])
+    heading = ["", tr("ms median / p95", "毫秒 中位 / p95"), tr("load and check, s", "加载与校验，秒")]
+    told = tr(
+        "Network and compositor together, from an expression to the composited picture. The CPU warps with OpenCV; a GPU draws "
+        "the whole avatar as one graph.",
+        "网络与合成合计：从表情到合成后的画面。CPU 用 OpenCV 变形；GPU 把整个形象作为一个计算图绘制。",
+    )
+    return "\n\n".join([table(heading, rows), *(["\n".join(reasons)] if reasons else []), told])
 
 
 def _foot(pictures: list[str]) -> str:

@@ -33,7 +33,7 @@ FIGURES = (
     ("latency.pixel_age_ms.p95", False),
     ("latency.pixel_age_ms.p99", False),
     ("startup.first_picture_s", False),
-    *((f"providers.{name}.network_ms.median", False) for name in ("cpu", "cuda", "tensorrt", "dml")),
+    *((f"providers.{name}.render_ms.median", False) for name in ("cpu", "cuda", "tensorrt", "dml")),
     *(
         (f"scaling.{size}.{threads}.{part}_ms.median", False)
         for part in ("network", "compositor")

@@ -64,9 +64,19 @@ def test_providers_are_measured_or_say_why_not(parts: bench.Parts, monkeypatch: 
     monkeypatch.setattr(providers, "available", lambda: ["cuda", "cpu"])  # cuda is offered and does not start
     result = providers.measure(parts, pictures=12)
     assert list(result) == ["cpu", "cuda", "tensorrt", "dml"]
-    assert result["cpu"]["network_ms"]["median"] > 0 and result["cpu"]["open_s"] > 0
+    assert result["cpu"]["render_ms"]["median"] > 0 and result["cpu"]["open_s"] > 0
     assert "cuda" in result["cuda"]["not_measured"]
     assert result["dml"] == {"not_measured": ""}
+
+
+def test_what_draws_on_a_gpu_is_measured_alike(parts: bench.Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A GPU's renderer has no network and compositor apart, and another speed."""
+    renderer = FakeRenderer(seconds=0.02)
+    monkeypatch.setattr(providers, "available", lambda: ["cuda"])
+    monkeypatch.setattr(providers, "open_renderer", lambda avatar, name: renderer)
+    result = providers.measure(parts, pictures=5)
+    assert result["cuda"]["render_ms"]["median"] >= 20
+    assert renderer.closed and "not_measured" in result["cpu"]
 
 
 def test_drawing_times_network_and_compositor_apart(parts: bench.Parts) -> None:

@@ -78,7 +78,7 @@ def test_the_pages_show_everything_and_the_json_can_be_compared(
     capsys.readouterr()
     assert main(["bench", "--compare", *[str(folder / "results.json")] * 2]) == 0
     shown = capsys.readouterr().out
-    assert "latency.pixel_age_ms.p50" in shown and "providers.cpu.network_ms.median" in shown
+    assert "latency.pixel_age_ms.p50" in shown and "providers.cpu.render_ms.median" in shown
     assert "providers.dml" not in shown
 
 
