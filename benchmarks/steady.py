@@ -1,11 +1,11 @@
-"""The longest gap between two pictures that an output gets, while things happen: python benchmarks/steady.py
+"""The longest gap between two pictures that an output gets, while things happen: python -m benchmarks.steady
 
 OBS starts a stream anew when nothing came for five periods of the rate the device names: 166 ms at 30 fps. Everything here is
 real but the camera, which plays the driver clip, shows an empty room, hangs, and comes back.
 """
 
-import argparse
 import json
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -15,28 +15,39 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import asking
 from liveavatar.avatar import find_avatar, list_avatars
+from liveavatar.bench import Parts
 from liveavatar.cameras import open_camera
 from liveavatar.live import Live
-from liveavatar.models import find_model
 from liveavatar.outputs import open_output
 from liveavatar.renderers import open_renderer
-from liveavatar.retarget import Retargeter
 from liveavatar.timing import now
-from liveavatar.trackers import open_tracker
 from liveavatar.types import AvatarFrame, Frame
 
 LIMIT_MS = 166
+FPS = 30.0
+STEPS: dict[str, dict[str, Any]] = {
+    "starting, models loading": {},
+    "a face": {},
+    "the face is lost": {"mood": "empty"},
+    "the camera hangs": {"mood": "hanging"},
+    "the face is back": {"mood": "face"},
+    "swapping the avatar": {"swap": True},
+    "writing a recording": {"recording": True},
+}
+"""What happens one after the other, and what is changed for it."""
 
 
 class Camera:
-    """The driver clip; while `mood` says so an empty room, or nothing at all."""
+    """A clip; while `mood` says so an empty room, or nothing at all."""
 
     fps = 30.0
 
-    def __init__(self) -> None:
+    def __init__(self, clip: Path) -> None:
         self.mood = "face"
-        self._clip = open_camera("synthetic")
+        self._clip = open_camera(str(clip), loop=True)
+        self.size = self._clip.size
         self._closed = threading.Event()
 
     def __iter__(self) -> Iterator[Frame]:
@@ -72,35 +83,25 @@ class Output:
         self._file.close()
 
 
-def measure(fps: float, seconds: float) -> dict[str, dict[str, float]]:
-    """Longest gap and number of pictures for each thing that happens, `seconds` each."""
-    avatar, camera = find_avatar(), Camera()
-    other = find_avatar(next((name for name, _ in list_avatars() if name != avatar.name), avatar.name))
+def measure(parts: Parts, seconds: float, fps: float = FPS) -> dict[str, dict[str, float]]:
+    """Longest gap and number of pictures for each of STEPS, `seconds` each."""
+    avatar, camera = parts.avatar, Camera(parts.clip)
+    other = find_avatar(next((name for name, _ in list_avatars() if name != avatar.name), avatar.folder))
     with tempfile.TemporaryDirectory() as folder:
         output = Output(Path(folder) / "a.mp4", avatar.size, fps)
         live = Live(
-            open_camera=lambda: camera, open_tracker=lambda: open_tracker("mediapipe", find_model()),
-            retargeter=Retargeter(), open_renderer=lambda: open_renderer(avatar, "cpu"), output=output,
-            size=avatar.size, fps=fps,
+            open_camera=lambda: camera, open_tracker=parts.tracker, retargeter=parts.retargeter(),
+            open_renderer=parts.renderer, output=output, size=avatar.size, fps=fps,
         )  # fmt: skip
         marks: list[tuple[str, float]] = []
 
         def happen() -> None:
-            steps: list[tuple[str, dict[str, Any]]] = [
-                ("starting, models loading", {}),
-                ("a face", {}),
-                ("the face is lost", {"mood": "empty"}),
-                ("the camera hangs", {"mood": "hanging"}),
-                ("the face is back", {"mood": "face"}),
-                ("swapping the avatar", {"swap": True}),
-                ("writing a recording", {"recording": True}),
-            ]
-            for name, change in steps:
+            for name, change in STEPS.items():
                 marks.append((name, now()))
                 camera.mood = change.get("mood", camera.mood)
                 output.recording = change.get("recording", output.recording)
                 if "swap" in change:
-                    live.swap(lambda: open_renderer(other, "cpu"))
+                    live.swap(lambda: open_renderer(other, parts.provider))
                 stopping.wait(seconds)
             marks.append(("end", now()))
             live.stop()
@@ -122,13 +123,18 @@ def measure(fps: float, seconds: float) -> dict[str, dict[str, float]]:
     return result
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fps", type=float, default=30.0)
+def main() -> int:
+    """A line for each step; the last line is JSON. Exit status 1 when a gap is longer than the limit."""
+    parser = asking.parser(__doc__)
+    parser.add_argument("--fps", type=float, default=FPS)
     parser.add_argument("--seconds", type=float, default=6.0)
     asked = parser.parse_args()
-    found = measure(asked.fps, asked.seconds)
+    found = measure(asking.parts(asked), asked.seconds, asked.fps)
     for name, row in found.items():
         print(f"{name:<26} {row['pictures']:5.0f} pictures, longest gap {row['longest_gap_ms']:6.1f} ms")
     print(json.dumps(found))
-    raise SystemExit(any(row["longest_gap_ms"] > LIMIT_MS for row in found.values()))
+    return int(any(row["longest_gap_ms"] > LIMIT_MS for row in found.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

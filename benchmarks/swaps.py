@@ -1,4 +1,4 @@
-"""A hundred swaps between the two shipped avatars while frames flow: python benchmarks/swaps.py
+"""A hundred swaps between the two shipped avatars while frames flow: python -m benchmarks.swaps
 
 Prints the process's memory after the first ten swaps and at the end, and the longest gap between two pictures.
 """
@@ -48,7 +48,8 @@ def main() -> None:
         retargeter=Retargeter(), open_renderer=lambda: open_renderer(avatars[1], "cpu"), output=output,
         size=avatars[1].size,
     )  # fmt: skip
-    memory, started = [], []
+    memory: list[float] = []
+    started: list[float] = []
 
     def swap() -> None:
         while live.report.driven < 30 and not stopped.wait(0.1):

@@ -13,16 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from liveavatar import pipeline, provenance
+from liveavatar import pipeline, provenance, retarget
 from liveavatar.avatar import Avatar
 from liveavatar.cameras import open_camera
 from liveavatar.errors import TrackerError
 from liveavatar.language import tr
 from liveavatar.live import Live
-from liveavatar.outputs import Output, open_output
+from liveavatar.outputs import open_output
 from liveavatar.renderers import open_renderer
-from liveavatar.retarget import Retargeter
-from liveavatar.stages import Camera, Renderer, Tracker
+from liveavatar.stages import Camera, Output, Renderer, Retargeter, Tracker
 from liveavatar.timing import Pacer, now, percentile, process_seconds
 from liveavatar.trackers import open_tracker
 from liveavatar.types import AvatarFrame, Expression, Frame
@@ -48,6 +47,10 @@ class Parts:
         """The clip, as fast as frames are taken, over and over."""
         return open_camera(str(self.clip), paced=False, loop=True)
 
+    def webcam(self) -> Camera:
+        """The clip at 30 fps with capture times on the clock."""
+        return _Webcam(self.camera())
+
     def tracker(self) -> Tracker:
         """MediaPipe with the model."""
         return open_tracker("mediapipe", self.model)
@@ -55,7 +58,7 @@ class Parts:
     def retargeter(self) -> Retargeter:
         """One that knows nobody yet, for the avatar's head range."""
         limits = self.avatar.head_range.items()
-        return Retargeter(head_range={name: min(-low, high) for name, (low, high) in limits})
+        return retarget.Retargeter(head_range={name: min(-low, high) for name, (low, high) in limits})
 
     def renderer(self) -> Renderer:
         """The avatar's, on the provider."""
@@ -110,7 +113,7 @@ def bench(
 def age(parts: Parts, seconds: float) -> dict[str, Any]:
     """The live loop with a 30 fps source and the null output: age, drops, stalls, evenness, first frame."""
     live = Live(
-        open_camera=lambda: _Webcam(parts.camera()),
+        open_camera=parts.webcam,
         open_tracker=parts.tracker,
         retargeter=parts.retargeter(),
         open_renderer=parts.renderer,

@@ -1,4 +1,4 @@
-"""Two reports of `bench` side by side."""
+"""Two reports of `bench`, or of the benchmark suite, side by side."""
 
 import json
 from dataclasses import dataclass
@@ -28,6 +28,18 @@ FIGURES = (
     ("peak_rss_mb", False),
     ("model_load_s", False),
     ("first_frame_s", False),
+    # Of the benchmark suite (python -m benchmarks) only.
+    ("latency.pixel_age_ms.p50", False),
+    ("latency.pixel_age_ms.p95", False),
+    ("latency.pixel_age_ms.p99", False),
+    ("startup.first_picture_s", False),
+    *((f"providers.{name}.render_ms.median", False) for name in ("cpu", "cuda", "tensorrt", "dml")),
+    *(
+        (f"scaling.{size}.{threads}.{part}_ms.median", False)
+        for part in ("network", "compositor")
+        for size in (256, 512, 1024)
+        for threads in (1, 2)
+    ),
 )
 """Path in the report, and whether more is better."""
 CIRCUMSTANCES = ("avatar", "size", "precision", "provider", "clip", "machine", "versions", "commit")
@@ -59,7 +71,7 @@ class Row:
 
 
 def read_report(path: Path) -> dict[str, Any]:
-    """The report in a file whose last line is the JSON line of `bench`. Raises LiveAvatarError."""
+    """The report in a file whose last line is the JSON line of `bench`, or the suite's results.json. Raises LiveAvatarError."""
     try:
         lines = path.expanduser().read_text(encoding="utf-8-sig").strip().splitlines()
         report = json.loads(lines[-1])
@@ -73,16 +85,19 @@ def read_report(path: Path) -> dict[str, Any]:
     if not fits:
         raise LiveAvatarError(
             tr(
-                f"{path} holds no report of `liveavatar bench`. Make one: liveavatar bench --json > {path.name}",
-                f"{path} 中没有 `liveavatar bench` 的报告。请先生成：liveavatar bench --json > {path.name}",
+                f"{path} holds no report of `liveavatar bench` or `python -m benchmarks`. Make one: liveavatar bench --json "
+                f"> {path.name}",
+                f"{path} 中没有 `liveavatar bench` 或 `python -m benchmarks` 的报告。请先生成：liveavatar bench --json "
+                f"> {path.name}",
             )
         )
     return dict(report)
 
 
 def compare(first: dict[str, Any], second: dict[str, Any]) -> tuple[list[Row], list[tuple[str, str, str]]]:
-    """The figures, and the circumstances that differ: (name, in the first, in the second)."""
+    """The figures that either has, and the circumstances that differ: (name, in the first, in the second)."""
     rows = [Row(name, _number(first, name), _number(second, name), more) for name, more in FIGURES]
+    rows = [row for row in rows if row.first is not None or row.second is not None]
     texts = [(name, _text(first.get(name)), _text(second.get(name))) for name in CIRCUMSTANCES]
     return rows, [entry for entry in texts if entry[1] != entry[2]]
 

@@ -60,13 +60,21 @@ class StatusLine:
 
 
 def status_text(report: "Report", avatar: str) -> str:
-    """The status line: rate, age, drops, provider, avatar, trouble."""
+    """The status line: rate, age, the sync offset it asks for, drops, provider, avatar; or the trouble.
+
+    The offset is the last minute's median: it should stand still. It gives its place to a trouble, so that the line fits
+    80 columns."""
     age = (
         f"{report.ages.ms(50, last=150):.0f}/{report.ages.ms(95, last=150):.0f}" if report.ages.count else "-"
     )
     parts = [
         f"{report.fps:.1f} fps",
         tr(f"age {age} ms", f"延迟 {age} 毫秒"),
+    ]
+    if report.ages.count and not report.troubles:
+        offset = f"{report.ages.ms(50, last=1800):.0f}"
+        parts.append(tr(f"OBS sync {offset} ms", f"OBS 同步 {offset} 毫秒"))
+    parts += [
         tr(f"drops {sum(report.drops.values())}", f"丢弃 {sum(report.drops.values())}"),
         report.provider or tr("loading", "加载中"),
         avatar,

@@ -45,10 +45,7 @@ class TestCard:
         at, track = round(0.06 * width + share * 0.88 * width), round(0.83 * height)
         cv2.line(card, (round(0.06 * width), track), (round(0.94 * width), track), _LIGHT, 1, cv2.LINE_AA)
         cv2.circle(card, (at, track), max(3, height // 40), _ACCENT, -1, cv2.LINE_AA)
-        top = height - height // 12
-        for i in range(BITS):
-            left, right = (width * j // BITS for j in (i, i + 1))
-            card[top:, left:right] = 255 if number >> (BITS - 1 - i) & 1 else 0
+        write_number(card, number)
         return cv2.cvtColor(card, cv2.COLOR_RGB2RGBA)
 
     def _text(self, card: np.ndarray, text: str, y: float, tall: float) -> None:
@@ -62,11 +59,23 @@ class TestCard:
         cv2.putText(card, text, at, font, scale, _LIGHT, thick, cv2.LINE_AA)
 
 
+def write_number(picture: np.ndarray, number: int) -> None:
+    """Write a number of BITS bits as blocks along the lower edge, in place: (H, W, 3 or 4) uint8; alpha becomes opaque."""
+    height, width = picture.shape[:2]
+    top = height - height // 12
+    picture[top:] = 255
+    for i in range(BITS):
+        if not number >> (BITS - 1 - i) & 1:
+            left, right = (width * j // BITS for j in (i, i + 1))
+            picture[top:, left:right, :3] = 0
+
+
 def read_number(picture: np.ndarray) -> int:
-    """The frame's number in a picture of a card: (H, W, 3) or (H, W) uint8, of any size and not mirrored."""
-    grey = picture if picture.ndim == 2 else picture.mean(2)
-    height, width = grey.shape
-    row = grey[height - height // 24]
+    """What write_number wrote: (H, W, 3 or 4) or (H, W) uint8, of any size and not mirrored."""
+    height, width = picture.shape[:2]
+    row = picture[height - height // 24]
+    if row.ndim == 2:
+        row = row[:, :3].mean(1)
     return int("".join("1" if row[int((i + 0.5) * width / BITS)] > 127 else "0" for i in range(BITS)), 2)
 
 

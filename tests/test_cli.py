@@ -209,12 +209,33 @@ def test_the_status_line() -> None:
     report = Report(sent=100, fps=29.97, provider="cpu", drops={"capture": 2, "track": 1, "render": 0})
     for _ in range(10):
         report.ages.add(0.042)
-    assert console.status_text(report, "hoshi") == "30.0 fps | age 42/42 ms | drops 3 | cpu | hoshi"
+    assert console.status_text(report, "hoshi") == (
+        "30.0 fps | age 42/42 ms | OBS sync 42 ms | drops 3 | cpu | hoshi"
+    )
+    report.troubles["camera"] = "unplugged"  # the offset gives way to it
+    assert console.status_text(report, "hoshi") == (
+        "30.0 fps | age 42/42 ms | drops 3 | cpu | hoshi | idling: camera"
+    )
     loading: Any = Report(troubles={"camera": "unplugged"})
     assert (
         console.status_text(loading, "hoshi")
         == "0.0 fps | age - ms | drops 0 | loading | hoshi | idling: camera"
     )
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_status_line_fits_80_columns(lang: str) -> None:
+    from rich.cells import cell_len
+
+    from liveavatar.language import set_language
+
+    report = Report(fps=30.0, provider="tensorrt", drops={"capture": 9999})
+    report.ages.add(0.1422)
+    set_language(lang)
+    try:
+        assert cell_len(console.status_text(report, "hoshi")) < 80
+    finally:
+        set_language(None)
 
 
 def test_the_docs_name_every_command_and_option_and_no_other() -> None:

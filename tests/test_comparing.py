@@ -16,6 +16,7 @@ REPORT: dict[str, Any] = {
 
 def test_each_figure_says_which_is_better_and_by_what_ratio() -> None:
     other = {**REPORT, "fps": 45.0, "age_ms": {"p50": 60.0, "p95": 50.0, "p99": 30.0}}
+    other["peak_rss_mb"] = 400.0
     other["machine"] = {"cpu": "two", "cores": 2}
     rows, differing = compare(REPORT, other)
     found = {row.name: (row.ratio, row.better) for row in rows}
@@ -24,7 +25,8 @@ def test_each_figure_says_which_is_better_and_by_what_ratio() -> None:
     assert found["age_ms.p95"] == (1.0, "")
     assert found["age_ms.p99"] == (0.5, "B")
     assert found["stalls"] == (None, "")  # zero has no ratio
-    assert found["peak_rss_mb"] == (None, "")
+    assert found["peak_rss_mb"] == (None, "")  # the first could not measure it
+    assert "model_load_s" not in found  # neither has it
     assert differing == [("machine", "cpu one, cores 2", "cpu two, cores 2")]
 
 

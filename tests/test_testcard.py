@@ -8,7 +8,7 @@ import pytest
 from liveavatar.cli import main
 from liveavatar.mailbox import Closed
 from liveavatar.outputs import open_output
-from liveavatar.testcard import BARS, TestCard, play, read_number
+from liveavatar.testcard import BARS, TestCard, play, read_number, write_number
 from liveavatar.types import AvatarFrame
 
 NOON = datetime(2026, 1, 1, 12, 0, 1, 250_000)
@@ -22,6 +22,14 @@ def test_the_number_can_be_read_back_also_when_scaled(size: tuple[int, int]) -> 
         assert picture.shape == (size[1], size[0], 4) and picture[..., 3].min() == 255
         assert read_number(picture[..., :3]) == number
         assert read_number(cv2.resize(picture[..., :3], (320, 180), interpolation=cv2.INTER_AREA)) == number
+
+
+def test_a_number_is_written_over_any_picture_and_nowhere_else() -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (120, 200, 4), np.uint8)
+    before = picture.copy()
+    write_number(picture, 0b1010)
+    assert read_number(picture) == read_number(picture[..., :3]) == read_number(picture[..., 0]) == 0b1010
+    assert (picture[:110] == before[:110]).all() and picture[110:, :, 3].min() == 255
 
 
 def test_it_moves_and_shows_its_bars() -> None:

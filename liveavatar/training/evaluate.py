@@ -77,10 +77,12 @@ def evaluate(
     workers: int = 2,
     sheet: Path | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    count: int | None = None,
 ) -> dict[str, Any]:
     """The measures of docs/metrics.md as one dict, with the renderer's median time.
 
     sheet: also write a PNG of the worst, middling and best frames, the teacher's above.
+    count: only the first so many held-out conditions.
 
     Raises TrainingError if the avatar was not made from a rig, or no face is in the clip."""
     rig_name = str(avatar.made_with.get("options", {}).get("rig", ""))
@@ -92,7 +94,7 @@ def evaluate(
             )
         )
     open_rig(rig_name)
-    conditions = held_out() if clip is None else tracked_conditions(clip, every)
+    conditions = held_out()[:count] if clip is None else tracked_conditions(clip, every)
     data = teacher_data(avatar, rig_name, conditions, workers, progress)
     renderer = open_renderer(avatar, "cpu")
     frame, head, crops, sharp, similar, spent = [], [], [], [], [], []

@@ -20,7 +20,7 @@ import numpy as np
 
 from liveavatar.live import Live, Report
 from liveavatar.outputs import open_output
-from liveavatar.testcard import BARS, BITS, TestCard, read_number
+from liveavatar.testcard import BARS, TestCard, read_number, write_number
 from liveavatar.timing import Pacer, wall_clock
 from liveavatar.types import AvatarFrame
 from liveavatar.yuv import MATRICES, matrix, to_i420
@@ -186,8 +186,7 @@ class Recorder:
 
     def send(self, frame: AvatarFrame) -> None:
         picture = frame.image.copy()
-        stamp(picture, self.numbers.get(frame.time, 0))
-        picture[picture.shape[0] - picture.shape[0] // 12 :, :, 3] = 255
+        write_number(picture, self.numbers.get(frame.time, 0))
         stamped = AvatarFrame(picture, frame.time)
         self.output.send(stamped)
         self.sent.append(to_i420(self.output.background.under(stamped), matrix("bt709")))
@@ -254,7 +253,7 @@ def play_webcam(what: str) -> None:
                 picture = (
                     cv2.resize(picture, size) if what == "face" else np.full((*size[::-1], 3), 128, np.uint8)
                 )
-                stamp(picture, number)
+                write_number(picture, number)
                 planes = cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420).tobytes()
                 pacer.wait()
                 written[number] = time.monotonic()
@@ -263,14 +262,6 @@ def play_webcam(what: str) -> None:
         except KeyboardInterrupt:
             pass
     print(json.dumps({"written": written}))
-
-
-def stamp(picture: np.ndarray, number: int) -> None:
-    """Write the number as testcard.read_number reads it, in place: (H, W, 3 or 4) uint8."""
-    height, width = picture.shape[:2]
-    for i in range(BITS):
-        left, right = (width * j // BITS for j in (i, i + 1))
-        picture[height - height // 12 :, left:right, :3] = 255 if number >> (BITS - 1 - i) & 1 else 0
 
 
 def read_for(seconds: float) -> tuple[list[int], list[float]]:

@@ -1,0 +1,44 @@
+"""The options every benchmark takes, and the parts they name."""
+
+import argparse
+from pathlib import Path
+
+from liveavatar.avatar import DEFAULT, find_avatar
+from liveavatar.bench import Parts
+from liveavatar.cameras import SYNTHETIC
+from liveavatar.language import tr
+from liveavatar.models import find_model
+from liveavatar.providers import PROVIDERS
+
+
+def parser(description: str | None) -> argparse.ArgumentParser:
+    """A command line with the common options."""
+    result = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    result.add_argument(
+        "--avatar", default=DEFAULT, help=tr("name or folder (%(default)s)", "名称或文件夹（%(default)s）")
+    )
+    result.add_argument(
+        "--clip",
+        type=Path,
+        default=SYNTHETIC,
+        help=tr("video file with a face (built-in)", "含人脸的视频（内置）"),
+    )
+    result.add_argument(
+        "--provider",
+        default="auto",
+        choices=["auto", *PROVIDERS],
+        help=tr("what the live loop runs on", "实时运行所用的计算设备"),
+    )
+    result.add_argument(
+        "--model",
+        type=Path,
+        help=tr("face_landmarker.task, if kept elsewhere", "face_landmarker.task 的位置"),
+    )
+    return result
+
+
+def parts(asked: argparse.Namespace) -> Parts:
+    """What to measure. Raises LiveAvatarError where an avatar or the model is missing."""
+    return Parts(asked.clip.expanduser(), find_avatar(asked.avatar), find_model(asked.model), asked.provider)

@@ -1,0 +1,103 @@
+"""An avatar of another size, made from one that ships: the same network with sheets of another size.
+
+The sheets are resampled, the card's boxes scaled, and the network's maps enlarged or reduced by nodes appended to its graph,
+so that its cost stays what it is and only the pixels grow. Not a trained avatar: it holds no more detail than its source,
+and serves to measure time. Needs the onnx package (the `train` extra).
+"""
+
+from dataclasses import replace
+from math import ceil, floor
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from liveavatar.avatar import Avatar, Layer, load_avatar, sha256, write_card
+from liveavatar.renderers.gan import CELL, read_rgba
+
+TOLERANCE = 4.0
+"""Of the golden picture, levels of 255: resampling moves edges by fractions of a pixel."""
+Box = tuple[int, int, int, int]
+
+
+def resize(avatar: Avatar, side: int, folder: Path) -> Avatar:
+    """Write the package at `side` pixels' width into `folder` and load it. avatar: of kind "gan"."""
+    factor = side / avatar.size[0]
+    size = (side, _grow((0, 0, side, round(avatar.size[1] * factor)), 1.0, CELL)[3])
+    folder.mkdir(parents=True, exist_ok=True)
+    patches = tuple(replace(patch, box=_grow(patch.box, factor)) for patch in avatar.patches)
+    layers = tuple(_resize_layer(avatar, layer, factor, size, folder) for layer in avatar.layers)
+    outputs: dict[str, tuple[int, ...]] = {"flow": (len(layers), 2, size[1] // CELL, size[0] // CELL)}
+    outputs |= {f"patch.{patch.name}": (4, patch.box[3], patch.box[2]) for patch in patches}
+    _resize_graph(avatar.folder / avatar.generator, outputs, factor, folder / avatar.generator)
+    (folder / avatar.golden.file).write_bytes((avatar.folder / avatar.golden.file).read_bytes())
+    names = [avatar.generator, avatar.golden.file, *(layer.file for layer in layers)]
+    derived = replace(
+        avatar, name=f"{avatar.name}-{side}", size=size, layers=layers, patches=patches,
+        golden=replace(avatar.golden, tolerance=TOLERANCE), files={name: sha256(folder / name) for name in names},
+    )  # fmt: skip
+    write_card(derived, folder)
+    return load_avatar(folder)
+
+
+def _grow(box: Box, factor: float, step: int = 1) -> Box:
+    """The scaled box, its edges rounded outwards to multiples of `step`."""
+    x, y, w, h = box
+    left, top = (floor(v * factor / step) * step for v in (x, y))
+    right, bottom = (ceil(v * factor / step) * step for v in (x + w, y + h))
+    return left, top, right - left, bottom - top
+
+
+def _resize_layer(avatar: Avatar, layer: Layer, factor: float, size: tuple[int, int], folder: Path) -> Layer:
+    x, y, w, h = layer.source
+    canvas = np.zeros((avatar.size[1], avatar.size[0], 4), np.uint8)
+    canvas[y : y + h, x : x + w] = read_rgba(avatar, layer.file)
+    scaled = cv2.resize(canvas, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
+    source = _grow(layer.source, factor)
+    x, y, w, h = source
+    png = cv2.imencode(".png", cv2.cvtColor(scaled[y : y + h, x : x + w], cv2.COLOR_RGBA2BGRA))[1]
+    (folder / layer.file).write_bytes(png.tobytes())
+    return replace(layer, source=source, target=_grow(layer.target, factor, CELL))
+
+
+def _resize_graph(source: Path, shapes: dict[str, tuple[int, ...]], factor: float, target: Path) -> None:
+    """Append to each output a bilinear Resize to its new shape; the flow counts pixels, so it is multiplied too."""
+    import onnx
+    from onnx import helper, numpy_helper
+
+    model: Any = onnx.load(str(source))
+    graph = model.graph
+
+    def constant(name: str, values: Any, kind: Any) -> str:
+        graph.initializer.append(numpy_helper.from_array(np.array(values, kind), name))
+        return name
+
+    for node in graph.node:
+        for names in (node.input, node.output):
+            names[:] = [f"{name}.native" if name in shapes else name for name in names]
+    for output in graph.output:
+        name = output.name
+        shape = shapes[name]
+        deep = (1,) * (4 - len(shape)) + shape  # Resize is quick in four dimensions
+        nodes = [
+            ("Reshape", f"{name}.native", constant(f"{name}.from", _native(output, len(deep)), np.int64)),
+            ("Resize", f"{name}.0", "", "", constant(f"{name}.size", deep, np.int64)),
+            ("Reshape", f"{name}.1", constant(f"{name}.to", shape, np.int64)),
+        ]
+        if name == "flow":
+            nodes.append(("Mul", f"{name}.2", constant(f"{name}.by", factor, np.float32)))
+        for i, (kind, *inputs) in enumerate(nodes):
+            result = name if i == len(nodes) - 1 else f"{name}.{i}"
+            more = (
+                {"mode": "linear", "coordinate_transformation_mode": "half_pixel"} if kind == "Resize" else {}
+            )
+            graph.node.append(helper.make_node(kind, inputs, [result], **more))
+        output.CopyFrom(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape))
+    onnx.checker.check_model(model)
+    onnx.save(model, str(target))
+
+
+def _native(output: Any, rank: int) -> tuple[int, ...]:
+    shape = tuple(d.dim_value for d in output.type.tensor_type.shape.dim)
+    return (1,) * (rank - len(shape)) + shape
