@@ -50,12 +50,14 @@ def _grow(box: Box, factor: float, step: int = 1) -> Box:
 
 
 def _resize_layer(avatar: Avatar, layer: Layer, factor: float, size: tuple[int, int], folder: Path) -> Layer:
-    x, y, w, h = layer.source
-    canvas = np.zeros((avatar.size[1], avatar.size[0], 4), np.uint8)
+    detail = avatar.detail
+    x, y, w, h = (v * detail for v in layer.source)
+    canvas = np.zeros((avatar.size[1] * detail, avatar.size[0] * detail, 4), np.uint8)
     canvas[y : y + h, x : x + w] = read_rgba(avatar, layer.file)
-    scaled = cv2.resize(canvas, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
+    scale = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+    scaled = cv2.resize(canvas, (size[0] * detail, size[1] * detail), interpolation=scale)
     source = _grow(layer.source, factor)
-    x, y, w, h = source
+    x, y, w, h = (v * detail for v in source)
     png = cv2.imencode(".png", cv2.cvtColor(scaled[y : y + h, x : x + w], cv2.COLOR_RGBA2BGRA))[1]
     (folder / layer.file).write_bytes(png.tobytes())
     return replace(layer, source=source, target=_grow(layer.target, factor, CELL))
