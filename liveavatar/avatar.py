@@ -122,17 +122,19 @@ class Avatar:
         """Check a card and build the avatar. Raises AvatarError naming the file and the field."""
         where = folder / CARD
 
-        def fail(en: str, zh: str) -> AvatarError:
+        def fail(reason: str) -> AvatarError:
             return AvatarError(
-                tr(f"{where}: {en}. Install the avatar again.", f"{where}：{zh}。请重新安装该形象。")
+                tr(f"{where}: {reason}. Install the avatar again.", f"{where}：{reason}。请重新安装该形象。")
             )
 
         if not isinstance(card, dict):
-            raise fail("expected a JSON object", "应为 JSON 对象")
+            raise fail(tr("expected a JSON object", "应为 JSON 对象"))
         if card.get("format") != FORMAT:
             raise fail(
-                f"expected format {FORMAT}, got {card.get('format')!r}",
-                f"应为格式 {FORMAT}，实际为 {card.get('format')!r}",
+                tr(
+                    f"expected format {FORMAT}, got {card.get('format')!r}",
+                    f"应为格式 {FORMAT}，实际为 {card.get('format')!r}",
+                ),
             )
         try:
             avatar = cls(
@@ -166,16 +168,18 @@ class Avatar:
                 folder=folder,
             )
         except KeyError as error:
-            raise fail(f"the field {error} is missing", f"缺少字段 {error}") from error
+            raise fail(tr(f"the field {error} is missing", f"缺少字段 {error}")) from error
         except (TypeError, ValueError, AttributeError) as error:
-            raise fail(f"a field has the wrong form ({error})", f"字段格式错误（{error}）") from error
+            raise fail(tr(f"a field has the wrong form ({error})", f"字段格式错误（{error}）")) from error
 
         unknown = [c.name for c in avatar.controls if c.name not in INDEX]
         if unknown:
             known = ", ".join(CONTROLS)
             raise fail(
-                f"unknown control {', '.join(unknown)}; known controls are: {known}",
-                f"未知的控制量 {', '.join(unknown)}；已知的有：{known}",
+                tr(
+                    f"unknown control {', '.join(unknown)}; known controls are: {known}",
+                    f"未知的控制量 {', '.join(unknown)}；已知的有：{known}",
+                ),
             )
         names = {layer.name for layer in avatar.layers}
         width, height = avatar.size
@@ -183,29 +187,31 @@ class Avatar:
             p.box for p in avatar.patches
         ]
         if not avatar.layers or not avatar.controls:
-            raise fail("it needs at least one layer and one control", "至少需要一个图层和一个控制量")
+            raise fail(tr("it needs at least one layer and one control", "至少需要一个图层和一个控制量"))
         if not (8 <= width <= MAX_SIDE and 8 <= height <= MAX_SIDE and width % 8 == height % 8 == 0):
             raise fail(
-                f"size must be multiples of 8 up to {MAX_SIDE}", f"尺寸须为 8 的倍数且不超过 {MAX_SIDE}"
+                tr(f"size must be multiples of 8 up to {MAX_SIDE}", f"尺寸须为 8 的倍数且不超过 {MAX_SIDE}")
             )
         if any(x < 0 or y < 0 or w < 1 or h < 1 or x + w > width or y + h > height for x, y, w, h in boxes):
-            raise fail("a layer or patch lies outside the picture", "有图层或补丁超出画面")
+            raise fail(tr("a layer or patch lies outside the picture", "有图层或补丁超出画面"))
         if not 1 <= avatar.detail <= 4:
-            raise fail("detail must be 1 to 4", "detail 应为 1 到 4")
+            raise fail(tr("detail must be 1 to 4", "detail 应为 1 到 4"))
         if any(v % 8 for layer in avatar.layers for v in layer.target):
-            raise fail("layer targets must be multiples of 8", "图层 target 须为 8 的倍数")
+            raise fail(tr("layer targets must be multiples of 8", "图层 target 须为 8 的倍数"))
         if any(p.layer not in names for p in avatar.patches):
-            raise fail("a patch names a layer that does not exist", "有补丁指向不存在的图层")
+            raise fail(tr("a patch names a layer that does not exist", "有补丁指向不存在的图层"))
         if any(c.minimum >= c.maximum for c in avatar.controls):
-            raise fail("a control's minimum is not below its maximum", "有控制量的最小值不小于最大值")
+            raise fail(tr("a control's minimum is not below its maximum", "有控制量的最小值不小于最大值"))
         needed = {avatar.generator, avatar.golden.file, *(layer.file for layer in avatar.layers)}
         missing = needed - set(avatar.files)
         if missing:
             raise fail(
-                f"files lacks {', '.join(sorted(missing))}", f"files 中缺少 {', '.join(sorted(missing))}"
+                tr(f"files lacks {', '.join(sorted(missing))}", f"files 中缺少 {', '.join(sorted(missing))}")
             )
         if any(Path(f).name != f or f in (".", "..") or "\\" in f for f in avatar.files):
-            raise fail("file names must be plain names inside the folder", "文件名只能是文件夹内的普通文件名")
+            raise fail(
+                tr("file names must be plain names inside the folder", "文件名只能是文件夹内的普通文件名")
+            )
         return avatar
 
     def verify(self) -> None:
@@ -242,7 +248,9 @@ def _ints(values: Any, count: int) -> Any:
     """A tuple of `count` ints, or ValueError."""
     result = tuple(int(v) for v in values)
     if len(result) != count:
-        raise ValueError(f"expected {count} numbers, got {len(result)}")
+        raise ValueError(
+            tr(f"expected {count} numbers, got {len(result)}", f"应为 {count} 个数，实际为 {len(result)} 个")
+        )
     return result
 
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+import typer.main
 
 from liveavatar import __version__
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import LANGUAGES, set_language, tr
+from liveavatar.usage import speak_the_language, wrong_usage
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,17 +22,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Windows consoles and pipes may not be UTF-8: print what they can instead of failing.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    set_language(_asked_language(arguments))
+    arguments, asked = _take_language(arguments)
+    set_language(asked if asked in LANGUAGES else None)
     try:
-        build()(args=arguments, prog_name="liveavatar")
+        command = speak_the_language(typer.main.get_command(build()))
+        if any("\0" in argument for argument in arguments):
+            raise typer.BadParameter(
+                tr("an argument contains a NUL character.", "参数中含有 NUL 字符。"), param_hint="'\\0'"
+            )
+        return command.main(arguments, prog_name="liveavatar", standalone_mode=False) or 0
     except LiveAvatarError as error:
-        if os.environ.get("LIVEAVATAR_DEBUG"):
-            raise
-        print(f"{tr('Error', '错误')}: {error}", file=sys.stderr)
-        return 1
+        return _failed(error, str(error))
+    except OSError as error:
+        # What the system refuses: a name that is too long, a folder without rights, a full disk.
+        place = f": {str(error.filename)[:200]!r}" if error.filename else ""
+        return _failed(error, f"{error.strerror or error}{place}")
+    except (typer.Abort, EOFError):
+        return _failed(None, tr("stopped: nothing was answered.", "已停止：没有得到回答。"))
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
-    return 0
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise  # not typer's: a mistake of ours
+        return wrong_usage(error)
+
+
+def _failed(error: Exception | None, message: str) -> int:
+    if error is not None and os.environ.get("LIVEAVATAR_DEBUG"):
+        raise error
+    print(f"{tr('Error: ', '错误：')}{message}", file=sys.stderr)
+    return 1
 
 
 def build() -> typer.Typer:
@@ -45,6 +66,8 @@ def build() -> typer.Typer:
         ),
         no_args_is_help=True,
         pretty_exceptions_enable=False,
+        add_completion=False,
+        rich_markup_mode=None,  # plain pages: boxes cut Chinese texts short, and `usage` translates lines
         context_settings={"help_option_names": ["-h", "--help"]},
     )
 
@@ -76,17 +99,16 @@ def build() -> typer.Typer:
     return app
 
 
-def _asked_language(arguments: list[str]) -> str | None:
-    """The value of --lang, wherever it stands before the command; None when absent or unknown."""
+def _take_language(arguments: list[str]) -> tuple[list[str], str | None]:
+    """(the arguments with --lang brought to the front, its value): it may stand anywhere."""
     for i, argument in enumerate(arguments):
-        if not argument.startswith("-"):
+        if argument == "--":
             break
-        value = argument[7:] if argument.startswith("--lang=") else None
+        if argument.startswith("--lang="):
+            return [argument, *arguments[:i], *arguments[i + 1 :]], argument[7:]
         if argument == "--lang" and i + 1 < len(arguments):
-            value = arguments[i + 1]
-        if value is not None:
-            return value if value in LANGUAGES else None
-    return None
+            return [*arguments[i : i + 2], *arguments[:i], *arguments[i + 2 :]], arguments[i + 1]
+    return arguments, None
 
 
 def _version(asked: bool) -> None:

@@ -72,6 +72,7 @@ def info(
 
     avatar = find_avatar(*([name] if name else []))
     head = {control: f"{low:+.2f} .. {high:+.2f} rad" for control, (low, high) in avatar.head_range.items()}
+    megabytes = sum((avatar.folder / f).stat().st_size for f in avatar.files) / 1e6
     rows: list[tuple[str, Any]] = [
         (tr("name", "名称"), avatar.name),
         (tr("kind", "类型"), avatar.kind),
@@ -79,7 +80,7 @@ def info(
         (tr("size", "尺寸"), f"{avatar.size[0]}x{avatar.size[1]}"),
         (
             tr("files", "文件"),
-            f"{sum((avatar.folder / f).stat().st_size for f in avatar.files) / 1e6:.2f} MB, sha256 ok",
+            tr(f"{megabytes:.2f} MB, sha256 as on the card", f"{megabytes:.2f} MB，sha256 与说明一致"),
         ),
         (tr("controls", "控制量"), len(avatar.controls)),
         (tr("head range", "头部范围"), head),

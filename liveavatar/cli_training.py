@@ -196,9 +196,10 @@ def _print(result: dict[str, Any], json_only: bool = False) -> None:
     if not json_only:
         for key, value in result["psnr"].items():
             typer.echo(f"PSNR {key:12} {value:6.2f} dB")
-        typer.echo(f"SSIM head         {result['ssim_head']:.4f}")
-        typer.echo(f"sharpness         {result['sharpness']:.4f}")
-        typer.echo(f"render            {result['render_ms']:.2f} ms")
+        figures = result["ssim_head"], result["sharpness"], result["render_ms"]
+        typer.echo(tr(f"SSIM head         {figures[0]:.4f}", f"SSIM 头部         {figures[0]:.4f}"))
+        typer.echo(tr(f"sharpness         {figures[1]:.4f}", f"清晰度            {figures[1]:.4f}"))
+        typer.echo(tr(f"render            {figures[2]:.2f} ms", f"渲染              {figures[2]:.2f} 毫秒"))
     typer.echo(json.dumps(result, ensure_ascii=False))
 
 

@@ -89,7 +89,7 @@ class Control:
         try:
             command = json.loads(message)
             if not isinstance(command, dict):
-                raise ValueError("expected a JSON object")
+                raise LiveAvatarError(tr("expected a JSON object", "应为 JSON 对象"))
             return self._handle(command)
         except LiveAvatarError as error:
             return {"error": str(error)}

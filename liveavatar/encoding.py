@@ -29,11 +29,11 @@ class VideoEncoder:
         self.frames = 0
         suffix = self.path.suffix.lower()
         if suffix not in SUFFIXES or (alpha and suffix != ".webm"):
-            wanted = ".webm" if alpha else " or ".join(SUFFIXES)
+            wanted = [".webm"] if alpha else SUFFIXES
             raise OutputError(
                 tr(
-                    f"cannot write {self.path}: the file name must end in {wanted}.",
-                    f"无法写入 {self.path}：文件名须以 {wanted.replace(' or ', ' 或 ')} 结尾。",
+                    f"cannot write {self.path}: the file name must end in {' or '.join(wanted)}.",
+                    f"无法写入 {self.path}：文件名须以 {' 或 '.join(wanted)} 结尾。",
                 )
             )
         if size[0] % 2 or size[1] % 2:

@@ -168,7 +168,7 @@ def _download(url: str) -> bytes:
                 while chunk := answer.read(1 << 16):
                     chunks.append(chunk)
                     if len(chunks) << 16 > 4 * SIZE:
-                        raise ValueError("the answer is too long")
+                        raise ValueError(tr("the answer is too long", "应答过长"))
         except BaseException as error:
             failure.append(error)
 

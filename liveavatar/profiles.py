@@ -55,7 +55,7 @@ class Profile:
         """Raises ValueError or KeyError when a field is missing, of another form or out of range."""
         template = np.array(data["template"], np.float64)
         if template.shape != (478, 3) or not np.isfinite(template).all():
-            raise ValueError("template must be 478 points")
+            raise ValueError(tr("template must be 478 points", "template 应为 478 个点"))
         profile = cls(
             name=str(data["name"]),
             made=str(data["made"]),
@@ -68,7 +68,7 @@ class Profile:
             glasses=bool(data["glasses"]),
         )
         if set(profile.neutral) != set(NEUTRAL):
-            raise ValueError("neutral lacks a value")
+            raise ValueError(tr("neutral lacks a value", "neutral 缺少数值"))
         return profile
 
 
@@ -78,7 +78,7 @@ def _numbers(data: Any, key: str, names: tuple[str, ...], low: float, high: floa
     result = {str(name): float(value) for name, value in values.items()}
     for name, value in result.items():
         if name not in names or not (math.isfinite(value) and low <= value <= high):
-            raise ValueError(f"{key} {name} {value}")
+            raise ValueError(tr(f"{key} {name} is {value}", f"{key} {name} 为 {value}"))
     return result
 
 

@@ -99,7 +99,13 @@ def open_session(
             continue
         if session.get_providers()[0] == PROVIDERS[name]:
             return session, name
-        reasons.append(f"{name}: ONNX Runtime started {session.get_providers()[0]} instead")
+        started = session.get_providers()[0]
+        reasons.append(
+            tr(
+                f"{name}: ONNX Runtime started {started} instead",
+                f"{name}：ONNX Runtime 实际启用了 {started}",
+            )
+        )
     raise ProviderError(
         tr(
             f"provider {provider!r} does not run: {'; '.join(reasons)}. Check the driver, or use --provider cpu",

@@ -88,7 +88,7 @@ def test_an_unknown_language_is_wrong_usage(capsys: pytest.CaptureFixture[str]) 
 
 
 @pytest.mark.parametrize(
-    ("lang", "said"), [("en", "Error: no avatar named"), ("zh", "错误: 没有名为")], ids=["en", "zh"]
+    ("lang", "said"), [("en", "Error: no avatar named"), ("zh", "错误：没有名为")], ids=["en", "zh"]
 )
 def test_an_error_is_one_message_without_a_traceback(
     lang: str, said: str, capsys: pytest.CaptureFixture[str]

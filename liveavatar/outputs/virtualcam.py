@@ -123,13 +123,15 @@ def rearm_v4l2loopback() -> list[str]:
     for want of a format does it too; the driver tells the kernel at the next QUERYCAP. Devices that another
     process has open are left alone: they may be in use.
     """
-    if not sys.platform.startswith("linux"):
+    if sys.platform != "linux":
         return []
     devices = [f"/dev/{path.name}" for path in Path("/sys/devices/virtual/video4linux").glob("video*")]
     return [device for device in sorted(devices) if _rearm(device)]
 
 
 def _rearm(device: str) -> bool:
+    if sys.platform == "win32":
+        return False
     import fcntl
 
     def is_output(handle: int) -> bool:

@@ -37,11 +37,11 @@ def take_weights(generator: Generator, avatar: Avatar) -> None:
     Raises TrainingError, with the generator as it was, if the avatar's network is of another design."""
     layout = generator.layout
     if avatar.kind != "gan" or avatar.generator is None:
-        _refuse(avatar, "it has no network", "它没有网络")
-    _same(avatar, "controls", "控制量", [c.name for c in avatar.controls], layout.controls)
-    _same(avatar, "layers", "图层", [layer.name for layer in avatar.layers], layout.layers)
+        _refuse(avatar, tr("it has no network", "它没有网络"))
+    _same(avatar, tr("controls", "控制量"), [c.name for c in avatar.controls], layout.controls)
+    _same(avatar, tr("layers", "图层"), [layer.name for layer in avatar.layers], layout.layers)
     _same(
-        avatar, "patches", "局部贴图",
+        avatar, tr("patches", "局部贴图"),
         [f"{p.name} {p.box[2]}x{p.box[3]}" for p in avatar.patches],
         [f"{name} {w}x{h}" for name, _, (_, _, w, h) in layout.patches],
     )  # fmt: skip
@@ -53,26 +53,28 @@ def take_weights(generator: Generator, avatar: Avatar) -> None:
         has = stored[wrong[0]].shape if wrong[0] in stored else None
         _refuse(
             avatar,
-            f"{wrong[0]} should be {wanted[wrong[0]]}, is {has or 'missing'}",
-            f"{wrong[0]} 应为 {wanted[wrong[0]]}，实为 {has or '缺失'}",
+            tr(
+                f"{wrong[0]} should be {wanted[wrong[0]]}, is {has or '-'}",
+                f"{wrong[0]} 应为 {wanted[wrong[0]]}，实为 {has or '-'}",
+            ),
         )
     with torch.no_grad():
         for name in wanted:
             state[name].copy_(torch.from_numpy(np.ascontiguousarray(stored[name])))
 
 
-def _same(avatar: Avatar, what: str, zh: str, has: Iterable[str], wanted: Iterable[str]) -> None:
+def _same(avatar: Avatar, what: str, has: Iterable[str], wanted: Iterable[str]) -> None:
     has, wanted = list(has), list(wanted)
     if has != wanted:
         odd = [name for name in (*wanted, *has) if (name in wanted) != (name in has)] or ["order"]
-        _refuse(avatar, f"its {what} differ: {', '.join(odd[:4])}", f"{zh}不同：{', '.join(odd[:4])}")
+        _refuse(avatar, tr(f"its {what} differ: {', '.join(odd[:4])}", f"{what}不同：{', '.join(odd[:4])}"))
 
 
-def _refuse(avatar: Avatar, english: str, chinese: str) -> None:
+def _refuse(avatar: Avatar, reason: str) -> None:
     raise TrainingError(
         tr(
-            f"training cannot start from avatar {avatar.name!r}: {english}. Give an avatar of a rig with the same controls, "
+            f"training cannot start from avatar {avatar.name!r}: {reason}. Give an avatar of a rig with the same controls, "
             "layers and size, or leave --start out.",
-            f"无法以形象 {avatar.name!r} 为起点训练：{chinese}。请指定控制量、图层和尺寸相同的形象，或不使用 --start。",
+            f"无法以形象 {avatar.name!r} 为起点训练：{reason}。请指定控制量、图层和尺寸相同的形象，或不使用 --start。",
         )
     )

@@ -25,6 +25,7 @@ COMMANDS = (
     "demo",
     "bench",
     "doctor",
+    "usage",
     "__main__",
 )
 BASICS = (
