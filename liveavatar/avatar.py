@@ -291,7 +291,9 @@ def load_avatar(folder: Path) -> Avatar:
 
 
 def take_place(fresh: Path, folder: Path) -> Avatar:
-    """Rename a checked package, in `fresh` beside it, to `folder`; what stood there goes. Returns it as it then loads."""
+    """Rename a checked package, in `fresh` beside it, to `folder`; an avatar that stood there goes. Returns it as it then
+    loads. Raises AvatarError where something else stands there."""
+    require_place(folder)
     old = fresh.with_name(f"{fresh.name}-old")
     if folder.exists():
         folder.rename(old)
@@ -299,6 +301,29 @@ def take_place(fresh: Path, folder: Path) -> Avatar:
     folder.chmod(0o755)
     shutil.rmtree(old, ignore_errors=True)
     return load_avatar(folder)
+
+
+def require_place(folder: Path) -> None:
+    """Raise AvatarError unless a package may be written here: nothing, an empty folder or an older package."""
+    try:
+        folder.stat()
+        if folder.is_dir() and ((folder / CARD).is_file() or not any(folder.iterdir())):
+            return
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise AvatarError(
+            tr(
+                f"cannot write to {str(folder)[:200]}: {error.strerror}. Give another folder.",
+                f"无法写入 {str(folder)[:200]}：{error.strerror}。请换一个文件夹。",
+            )
+        ) from error
+    raise AvatarError(
+        tr(
+            f"{folder} is there already and is no avatar; it would be lost. Give a new folder.",
+            f"{folder} 已存在且不是形象包，写入会使其丢失。请给出新的文件夹。",
+        )
+    )
 
 
 def avatar_folders() -> list[Path]:

@@ -26,10 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     set_language(asked if asked in LANGUAGES else None)
     try:
         command = speak_the_language(typer.main.get_command(build()))
-        if any("\0" in argument for argument in arguments):
-            raise typer.BadParameter(
-                tr("an argument contains a NUL character.", "参数中含有 NUL 字符。"), param_hint="'\\0'"
-            )
+        _refuse_what_is_never_meant(arguments)
         return command.main(arguments, prog_name="liveavatar", standalone_mode=False) or 0
     except LiveAvatarError as error:
         return _failed(error, str(error))
@@ -45,6 +42,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not hasattr(error, "format_message"):
             raise  # not typer's: a mistake of ours
         return wrong_usage(error)
+
+
+def _refuse_what_is_never_meant(arguments: list[str]) -> None:
+    """Raise BadParameter for empty arguments, which would be taken for the current folder, and for NUL characters."""
+    for argument in arguments:
+        if not argument or (argument.startswith("--") and argument.endswith("=")):
+            raise typer.BadParameter(
+                tr(
+                    "it is empty. Give a value, or leave the option out.",
+                    "值为空。请给出一个值，或去掉该选项。",
+                ),
+                param_hint=repr(argument),
+            )
+        if "\0" in argument:
+            raise typer.BadParameter(
+                tr("it contains a NUL character.", "其中含有 NUL 字符。"), param_hint=repr(argument[:40])
+            )
 
 
 def _failed(error: Exception | None, message: str) -> int:

@@ -106,7 +106,7 @@ def bench(
         Path | None, typer.Option(help=tr("video file with a face (built-in)", "含人脸的视频（内置）"))
     ] = None,
     seconds: Annotated[
-        float, typer.Option(min=1, help=tr("length of each long leg", "每项长测的秒数"))
+        float, typer.Option(min=1, max=3600, help=tr("length of each long leg", "每项长测的秒数"))
     ] = 20.0,
     quick: Annotated[bool, typer.Option("--quick", help=tr("5 seconds each", "每项 5 秒"))] = False,
     json_only: Annotated[

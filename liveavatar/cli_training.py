@@ -48,12 +48,15 @@ def train(
         Path | None,
         typer.Option(help=tr("folder for the package (user data)", "形象包文件夹 （用户数据目录）")),
     ] = None,
-    frames: Annotated[int, typer.Option(min=8, help=tr("training pictures", "训练图片数"))] = 3000,
-    steps: Annotated[int, typer.Option(min=1, help=tr("optimizer steps", "优化步数"))] = 10000,
-    batch: Annotated[int, typer.Option(min=1, help=tr("pictures a step", "每步图片数"))] = 8,
-    seed: Annotated[int, typer.Option(help=tr("seed of everything random", "随机种子"))] = 1,
+    frames: Annotated[int, typer.Option(min=8, max=10**6, help=tr("training pictures", "训练图片数"))] = 3000,
+    steps: Annotated[int, typer.Option(min=1, max=10**8, help=tr("optimizer steps", "优化步数"))] = 10000,
+    batch: Annotated[int, typer.Option(min=1, max=4096, help=tr("pictures a step", "每步图片数"))] = 8,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**63 - 1, help=tr("seed of everything random", "随机种子"))
+    ] = 1,
     workers: Annotated[
-        int | None, typer.Option(min=1, help=tr("drawing processes (cores)", "绘制进程数 （核心数）"))
+        int | None,
+        typer.Option(min=1, max=256, help=tr("drawing processes (cores)", "绘制进程数 （核心数）")),
     ] = None,
     start: Annotated[
         str | None,
@@ -99,7 +102,7 @@ def train(
         typer.echo(tr(f"run folder   {options.folder()}", f"训练文件夹   {options.folder()}"))
         return
 
-    _writable(output.parent if output else None)
+    _require_place(name or rig, output)
     with _bars() as bars, terminate_like_interrupt():
         try:
             trainer = Trainer(options, Progress(bars.rendering, bars.training, bars.say))
@@ -152,6 +155,7 @@ def export(
                 f"{folder} 中没有检查点。请先运行 `liveavatar train --rig {rig}`，或指定 --run。",
             )
         )
+    _require_place(name or rig, output)
     stored = json.loads((folder / "options.json").read_text(encoding="utf-8"))
     with _bars() as bars:
         trainer = Trainer(Options(**stored, run=run), Progress(bars.rendering, bars.training, bars.say))
@@ -169,7 +173,8 @@ def evaluate(
     ] = 1,
     sheet: Annotated[Path | None, typer.Option(help=tr("PNG of the worst frames", "最差帧的 PNG"))] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help=tr("drawing processes (cores)", "绘制进程数 （核心数）"))
+        int | None,
+        typer.Option(min=1, max=256, help=tr("drawing processes (cores)", "绘制进程数 （核心数）")),
     ] = None,
     json_only: Annotated[
         bool, typer.Option("--json", help=tr("print the JSON line only", "只输出 JSON 行"))
@@ -184,6 +189,12 @@ def evaluate(
     from liveavatar.training.evaluate import evaluate as measure
 
     found = find_avatar(avatar)
+    if sheet is not None:
+        _writable(sheet.absolute().parent)
+        new = not sheet.exists()
+        sheet.open("ab").close()  # what is wrong with the name is told now, not when all is measured
+        if new:
+            sheet.unlink()
     with _bars(quiet=json_only) as bars:
         result = measure(found, clip, every, workers or default_workers(), sheet, bars.measuring)
     _print(result, json_only)
@@ -203,12 +214,21 @@ def _print(result: dict[str, Any], json_only: bool = False) -> None:
     typer.echo(json.dumps(result, ensure_ascii=False))
 
 
-def _writable(folder: Path | None) -> None:
-    """Raise OutputError now, not after an hour, where nothing can be written."""
-    from liveavatar.avatar import avatar_folders
+def _require_place(name: str, output: Path | None) -> None:
+    """Raise AvatarError or OutputError now, not after an hour, where the package could not be written."""
+    from liveavatar.avatar import avatar_folders, require_place
+    from liveavatar.installing import check_name
+
+    check_name(name)
+    if output is not None:
+        require_place(output)
+    _writable(output.absolute().parent if output is not None else avatar_folders()[0])
+
+
+def _writable(folder: Path) -> None:
+    """Make the folder. Raises OutputError where nothing can be written in it."""
     from liveavatar.errors import OutputError
 
-    folder = folder or avatar_folders()[0]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

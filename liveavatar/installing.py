@@ -40,7 +40,7 @@ def install(source: Path, *, replace: bool = False) -> Avatar:
     try:
         _unpack(source, work) if source.is_file() else _copy(source, work)
         avatar = load_avatar(work)
-        _check_name(avatar.name)
+        check_name(avatar.name)
         place = home / avatar.name
         if place.exists() and not replace:
             raise AvatarError(
@@ -134,8 +134,8 @@ def _take(names: list[str], work: Path, read: Callable[[str], bytes], length: Ca
         (work / name).write_bytes(read(name))
 
 
-def _check_name(name: str) -> None:
-    """A name becomes a folder: refuse what is none everywhere, or leads elsewhere."""
+def check_name(name: str) -> None:
+    """A name becomes a folder: raise AvatarError for one that is none everywhere, or leads elsewhere."""
     wrong = set('/\\:*?"<>|') & set(name) or any(ord(c) < 32 for c in name) or name != name.strip(" .")
     if wrong or not 0 < len(name) <= 64 or name.split(".")[0].lower() in _WINDOWS_DEVICES:
         raise AvatarError(

@@ -46,7 +46,7 @@ _ERRORS = (
 
 def wrong_usage(error: Any) -> int:
     """Tell what typer found wrong, on stderr; returns the exit status. error: any of typer's exceptions."""
-    context = getattr(error, "ctx", None)
+    context, path = getattr(error, "ctx", None), "liveavatar"
     if type(error).__name__ == "NoArgsIsHelpError":  # a group alone: its help is the answer
         print(error.format_message(), file=sys.stderr)
         return 2
@@ -54,7 +54,7 @@ def wrong_usage(error: Any) -> int:
     if context is not None:
         print(_translated(context.get_usage(), _HELP), file=sys.stderr)
         path = context.command_path
-        print(tr(f"`{path} --help` tells more.", f"`{path} --help` 有详细说明。"), file=sys.stderr)
+    print(tr(f"`{path} --help` tells more.", f"`{path} --help` 有详细说明。"), file=sys.stderr)
     return int(getattr(error, "exit_code", 2))
 
 

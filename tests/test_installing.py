@@ -9,7 +9,7 @@ import pytest
 
 from liveavatar import avatar as packages
 from liveavatar import installing
-from liveavatar.avatar import CARD, find_avatar
+from liveavatar.avatar import CARD, find_avatar, take_place
 from liveavatar.cli import main
 from liveavatar.errors import AvatarError
 from liveavatar.installing import install, remove
@@ -128,3 +128,15 @@ def test_remove_takes_installed_ones_only(
     for name in ("tiny", "hoshi", "..", ""):
         with pytest.raises(AvatarError, match="not among"):
             remove(name)
+
+
+def test_a_folder_with_other_things_in_it_is_never_replaced(tiny_folder: Path, tmp_path: Path) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "thesis.txt").write_text("three years")
+    for place in (documents, documents / "thesis.txt"):
+        with pytest.raises(AvatarError, match="is no avatar; it would be lost"):
+            take_place(tiny_folder, place)
+    assert (documents / "thesis.txt").read_text() == "three years"
+    (tmp_path / "empty").mkdir()
+    assert take_place(tiny_folder, tmp_path / "empty").name == "tiny"

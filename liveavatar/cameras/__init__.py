@@ -78,7 +78,7 @@ def open_camera(spec: str | int, *, paced: bool = True, loop: bool = False) -> C
     text = str(spec).strip()
     if text == "synthetic":
         return _make("video", SYNTHETIC, paced=paced, loop=True)
-    if text.isdecimal():
+    if text.isdecimal() and len(text) < 5:  # cv2's own numbers end there
         device, name = _device(int(text))
         return _make("webcam", device, name=name)
     if "://" in text:
