@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import cv2
 
+from liveavatar.devices import trouble
 from liveavatar.errors import CameraError
 from liveavatar.language import tr
 from liveavatar.timing import now
@@ -24,6 +25,8 @@ class Webcam:
 
         Raises CameraError when it cannot be opened or gives no picture."""
         self.name = name or str(device)
+        number = device - cv2.CAP_V4L2 if isinstance(device, int) else -1
+        self._file = f"/dev/video{number}" if sys.platform == "linux" and number >= 0 else ""
         self._lock = threading.Lock()  # cv2 crashes when released during a read
         self._closed = False
         level = cv2.utils.logging.getLogLevel()
@@ -62,12 +65,16 @@ class Webcam:
             at = now()
             if not ok:
                 if at - seen > GONE_S:
+                    with self._lock:  # or it would be this program that has the device
+                        self._capture.release()
+                    reason = self._trouble() or tr(
+                        "unplugged, or taken by another program. Plug it in again, or close the other program.",
+                        "可能被拔出，或被其他程序占用。请重新插好，或关闭占用它的程序。",
+                    )
                     raise CameraError(
                         tr(
-                            f"camera {self.name!r} stopped giving pictures: unplugged, or taken by another "
-                            "program. Plug it in again and restart.",
-                            f"摄像头 {self.name!r} 不再输出画面：可能被拔出，或被其他程序占用。"
-                            "请重新插好后再启动。",
+                            f"camera {self.name!r} stopped giving pictures: {reason}",
+                            f"摄像头 {self.name!r} 不再输出画面：{reason}",
                         )
                     )
                 time.sleep(0.05)
@@ -85,8 +92,11 @@ class Webcam:
             finally:
                 self._lock.release()
 
+    def _trouble(self) -> str | None:
+        return trouble(self._file) if self._file else None
+
     def _why_not_open(self) -> str:
-        reasons = {
+        reasons = self._trouble() or {
             "win32": tr(
                 "is it used by another program, switched off by a shutter or key, or blocked in "
                 "Settings > Privacy > Camera or by an antivirus program?",

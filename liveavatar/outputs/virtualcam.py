@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from liveavatar.compositing import Background
+from liveavatar.devices import used_by
 from liveavatar.errors import OutputError
 from liveavatar.language import tr
 from liveavatar.outputs import refuse_transparency, require_avatar_frame
@@ -60,6 +61,7 @@ class VirtualCamera:
         except (RuntimeError, OSError, ValueError, KeyError) as error:
             raise OutputError(
                 tr(f"no virtual camera could be opened:\n{error}\n", f"无法打开虚拟摄像头：\n{error}\n")
+                + _users()
                 + _steps()
             ) from error
         self.label = f"{self._camera.device} ({self._camera.backend})"
@@ -86,6 +88,16 @@ class VirtualCamera:
         camera, self._camera = getattr(self, "_camera", None), None
         if camera is not None:
             camera.close()
+
+
+def _users() -> str:
+    """Which programs have loopback devices open, a line each; empty elsewhere."""
+    lines = [(device, ", ".join(used_by(device))) for device in _loopbacks()]
+    return "".join(
+        tr(f"{device} is in use by {users}.\n", f"{device} 正被 {users} 占用。\n")
+        for device, users in lines
+        if users
+    )
 
 
 def _steps() -> str:
@@ -125,8 +137,11 @@ def rearm_v4l2loopback() -> list[str]:
     """
     if sys.platform != "linux":
         return []
-    devices = [f"/dev/{path.name}" for path in Path("/sys/devices/virtual/video4linux").glob("video*")]
-    return [device for device in sorted(devices) if _rearm(device)]
+    return [device for device in _loopbacks() if _rearm(device)]
+
+
+def _loopbacks() -> list[str]:
+    return sorted(f"/dev/{path.name}" for path in Path("/sys/devices/virtual/video4linux").glob("video*"))
 
 
 def _rearm(device: str) -> bool:
@@ -144,7 +159,7 @@ def _rearm(device: str) -> bool:
         return os.open(device, os.O_RDWR | os.O_NONBLOCK)
 
     try:
-        if _is_open_elsewhere(device):
+        if used_by(device):
             return False
         handle = opened()
         try:
@@ -161,12 +176,3 @@ def _rearm(device: str) -> bool:
             os.close(handle)
     except OSError:
         return False  # not ours to open; pyvirtualcam's error will name it
-
-
-def _is_open_elsewhere(device: str) -> bool:
-    """Whether a process whose open files can be seen has the device open."""
-    for link in Path("/proc").glob("[0-9]*/fd/*"):
-        with contextlib.suppress(OSError):
-            if os.readlink(link) == device:
-                return True
-    return False

@@ -131,3 +131,70 @@ def test_every_kind_of_camera_can_be_imported() -> None:
     for target in CAMERAS.values():
         module, name = target.split(":")
         assert hasattr(import_module(module), name)
+
+
+class FakeCapture:
+    """cv2.VideoCapture of a camera that gives `pictures` pictures, then none."""
+
+    def __init__(self, pictures: int, opened: bool = True) -> None:
+        self.pictures, self.opened, self.released = pictures, opened, 0
+
+    def __call__(self, device: int) -> "FakeCapture":
+        return self
+
+    def isOpened(self) -> bool:
+        return self.opened
+
+    def set(self, key: int, value: float) -> bool:
+        return True
+
+    def get(self, key: int) -> float:
+        return 30.0
+
+    def read(self) -> tuple[bool, np.ndarray | None]:
+        self.pictures -= 1
+        return (True, np.zeros((48, 64, 3), np.uint8)) if self.pictures >= 0 else (False, None)
+
+    def release(self) -> None:
+        self.released += 1
+
+
+@pytest.mark.parametrize("opened", [False, True], ids=["does not open", "opens but gives nothing"])
+def test_the_reason_the_system_gives_is_told(opened: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    capture = FakeCapture(0, opened)
+    monkeypatch.setattr("cv2.VideoCapture", capture)
+    asked = []
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr(
+        "liveavatar.cameras.webcam.trouble", lambda path: asked.append(path) or "IN USE BY obs."
+    )
+    with pytest.raises(CameraError, match="camera '3' gives no picture: IN USE BY obs"):
+        open_camera(3)
+    assert asked == ["/dev/video3"] and capture.released
+
+
+def test_a_camera_that_vanishes_says_so_after_letting_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    capture = FakeCapture(5)
+    monkeypatch.setattr("cv2.VideoCapture", capture)
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("liveavatar.cameras.webcam.GONE_S", 0.1)
+    monkeypatch.setattr(
+        "liveavatar.cameras.webcam.trouble",
+        lambda path: f"there is no {path}" if capture.released else "IN USE BY US",
+    )
+    frames = []
+    with pytest.raises(CameraError, match=r"'0' stopped giving pictures: there is no /dev/video0"):
+        for frame in open_camera(0):
+            frames.append(frame)
+    assert len(frames) == 4
+
+
+@pytest.mark.parametrize("platform", ["win32", "darwin", "linux"])
+def test_where_the_system_says_nothing_the_usual_reasons_are_asked(
+    platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cv2.VideoCapture", FakeCapture(0, opened=False))
+    monkeypatch.setattr("sys.platform", platform)
+    monkeypatch.setattr("liveavatar.cameras.webcam.trouble", lambda path: None)
+    with pytest.raises(CameraError, match="used by another program"):
+        open_camera(0)
