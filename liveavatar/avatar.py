@@ -18,6 +18,7 @@ import platformdirs
 
 from liveavatar.controls import CONTROLS, INDEX, RANGES
 from liveavatar.errors import AvatarError
+from liveavatar.files import write_whole
 from liveavatar.language import tr
 
 FORMAT = 1
@@ -261,9 +262,7 @@ def sha256(path: Path) -> str:
 
 def write_card(avatar: Avatar, folder: Path) -> None:
     """Write avatar.json; the old card stays until the new one is complete."""
-    temporary = folder / f"{CARD}.new"
-    temporary.write_text(json.dumps(avatar.to_dict(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(temporary, folder / CARD)
+    write_whole(folder / CARD, (json.dumps(avatar.to_dict(), indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def load_avatar(folder: Path) -> Avatar:
@@ -297,7 +296,12 @@ def take_place(fresh: Path, folder: Path) -> Avatar:
     old = fresh.with_name(f"{fresh.name}-old")
     if folder.exists():
         folder.rename(old)
-    fresh.rename(folder)
+    try:
+        fresh.rename(folder)
+    except OSError:
+        if old.exists():
+            old.rename(folder)
+        raise
     folder.chmod(0o755)
     shutil.rmtree(old, ignore_errors=True)
     return load_avatar(folder)

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from liveavatar.errors import TrackerError
+from liveavatar.files import write_whole
 from liveavatar.language import tr
 
 NAME = "face_landmarker.task"
@@ -137,14 +138,7 @@ def _keep(data: bytes, path: Path) -> None:
     if problem:
         raise ValueError(problem)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_whole(path, data)
 
 
 def _sources() -> list[tuple[str, Callable[[], bytes]]]:

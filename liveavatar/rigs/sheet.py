@@ -8,6 +8,7 @@ import numpy as np
 
 from liveavatar.controls import CONTROLS, RANGES, neutral, vector
 from liveavatar.errors import TrainingError
+from liveavatar.files import write_whole
 from liveavatar.language import tr
 from liveavatar.rigs import Rig
 
@@ -81,7 +82,7 @@ def write_sheets(rig: Rig, output_dir: Path, size: int = 256) -> list[Path]:
         path = output_dir / file
         try:
             output_dir.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(_png(_grid(pictures, columns)))
+            write_whole(path, _png(_grid(pictures, columns)))
         except OSError as error:
             raise TrainingError(
                 tr(

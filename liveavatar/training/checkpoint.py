@@ -15,7 +15,7 @@ from liveavatar.language import tr
 def save(
     path: Path, step: int, modules: dict[str, nn.Module], optimizers: dict[str, torch.optim.Optimizer]
 ) -> None:
-    """Write weights, optimizer moments and the step. The old file stays until the new one is complete."""
+    """Write weights, optimizer moments and the step. Raises TrainingError; the old file stays until the new one is complete."""
     tensors: dict[str, Tensor] = {}
     for name, module in modules.items():
         tensors.update(
@@ -27,8 +27,24 @@ def save(
                 {f"{name}.{i}.{k}": torch.as_tensor(v).clone().contiguous() for k, v in state.items()}
             )
     temporary = path.with_suffix(".new")
-    save_file(tensors, str(temporary), {"step": str(step)})
-    os.replace(temporary, path)
+    try:
+        save_file(tensors, str(temporary), {"step": str(step)})
+        os.replace(temporary, path)
+    except (OSError, SafetensorError) as error:
+        temporary.unlink(missing_ok=True)
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: Path, error: Exception) -> TrainingError:
+    """The error for a run's file that cannot be written: most often a full disk."""
+    reason = getattr(error, "strerror", None) or error
+    return TrainingError(
+        tr(
+            f"cannot write {path}: {reason}. The last checkpoint is kept: free some space, then the same command goes on "
+            "from there.",
+            f"无法写入 {path}：{reason}。已保留最近的检查点：请释放磁盘空间，再运行同一命令即可从该处继续。",
+        )
+    )
 
 
 def load(path: Path, modules: dict[str, nn.Module], optimizers: dict[str, torch.optim.Optimizer]) -> int:

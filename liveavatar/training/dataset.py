@@ -10,8 +10,12 @@ import hashlib
 import inspect
 import multiprocessing
 import os
+import shutil
 import signal
+import sys
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,16 +86,17 @@ def open_dataset(rig_name: str, conditions: np.ndarray, size: int) -> Dataset:
             )
         )
 
-    data = Dataset(
+    arrays = _arrays(
         folder,
-        conditions,
-        _array(folder, "frames", (count, size, size, 4), np.uint8),
-        _array(folder, "boxes", (count, len(BOXES), 4), np.float32),
-        _array(folder, "extents", (count, layers, 4), np.int32),
-        _array(folder, "points", (count, points, 2), np.float32),
-        _array(folder, "done", (count,), np.uint8),
+        {
+            "frames": ((count, size, size, 4), np.uint8),
+            "boxes": ((count, len(BOXES), 4), np.float32),
+            "extents": ((count, layers, 4), np.int32),
+            "points": ((count, points, 2), np.float32),
+            "done": ((count,), np.uint8),
+        },
     )
-    return data
+    return Dataset(folder, conditions, **arrays)
 
 
 def motion_points(rig: Rig, controls: np.ndarray, size: int) -> list[np.ndarray]:
@@ -162,22 +167,48 @@ PatchBoxes = tuple[tuple[str, str, tuple[int, int, int, int]], ...]
 
 
 def open_stills(rig_name: str, conditions: np.ndarray, size: int, boxes: PatchBoxes) -> Stills:
-    """Create or reopen the stills for these conditions. Nothing is rendered yet."""
+    """Create or reopen the stills for these conditions. Nothing is rendered yet. Raises TrainingError on a full disk."""
     still = conditions.copy()
     still[:, [INDEX[n] for n in (*HEAD, *SECONDARY)]] = 0
     key = hashlib.sha256(np.ascontiguousarray(still).tobytes() + repr(boxes).encode()).hexdigest()[:8]
     name = f"{rig_name.replace(':', '-')}-{rig_hash(rig_name)}-{size}-stills-{key}"
     folder = cache_folder() / "datasets" / name
     folder.mkdir(parents=True, exist_ok=True)
-    patches = {n: _array(folder, n, (len(still), h, w, 4), np.uint8) for n, _, (_, _, w, h) in boxes}
-    return Stills(folder, still, patches, _array(folder, "done", (len(still),), np.uint8))
+    wanted: dict[str, Form] = {n: ((len(still), h, w, 4), np.uint8) for n, _, (_, _, w, h) in boxes}
+    arrays = _arrays(folder, {**wanted, "done": ((len(still),), np.uint8)})
+    done = arrays.pop("done")
+    return Stills(folder, still, arrays, done)
 
 
-def _array(folder: Path, name: str, shape: tuple[int, ...], dtype: type) -> np.ndarray:
-    path = folder / f"{name}.npy"
+Form = tuple[tuple[int, ...], type]
+"""Shape and dtype."""
+
+
+def _arrays(folder: Path, wanted: dict[str, Form]) -> dict[str, np.ndarray]:
+    """Open or create the arrays, "done" last. Raises TrainingError on a full disk; what is new is then gone again."""
+    try:
+        return {name: _array(folder / f"{name}.npy", *form) for name, form in wanted.items()}
+    except OSError as error:
+        if not (folder / "done.npy").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+        raise TrainingError(
+            tr(
+                f"the data set cannot be written to {folder}: {error.strerror}. Free some space, or train with fewer "
+                "--frames.",
+                f"无法把数据集写入 {folder}：{error.strerror}。请释放磁盘空间，或减少 --frames。",
+            )
+        ) from error
+
+
+def _array(path: Path, shape: tuple[int, ...], dtype: type) -> np.ndarray:
     if path.exists():
         return np.load(path, mmap_mode="r+")
-    return np.lib.format.open_memmap(path, "w+", dtype, shape)
+    array = np.lib.format.open_memmap(path, "w+", dtype, shape)
+    if sys.platform == "linux":
+        # Take the room now: a disk that fills up under a memory map ends the process without a word.
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    return array
 
 
 def _start_stills(rig_name: str, folder: str, conditions: np.ndarray, size: int, boxes: PatchBoxes) -> None:
@@ -223,9 +254,20 @@ def _draw(
     if not todo:
         return
     context = multiprocessing.get_context("spawn")
-    with context.Pool(workers, start, arguments) as pool:
-        for finished, _ in enumerate(pool.imap_unordered(task, todo), len(done) - len(todo) + 1):
+    pool = ProcessPoolExecutor(workers, context, start, arguments)
+    try:
+        for finished, _ in enumerate(pool.map(task, todo), len(done) - len(todo) + 1):
             progress(finished, len(done))
+    except BrokenProcessPool as error:
+        raise TrainingError(
+            tr(
+                "a drawing process ended without a word: memory or disk may be full. What is drawn is kept; try again, "
+                "perhaps with fewer --workers.",
+                "某个绘制进程意外退出：可能内存或磁盘已满。已绘制的部分会保留；请重试，也可减少 --workers。",
+            )
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def render_missing(

@@ -1,6 +1,5 @@
 """From a trainer's state to an avatar package: the card's words and figures."""
 
-import json
 import os
 from dataclasses import asdict
 from pathlib import Path
@@ -8,7 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from liveavatar.avatar import Avatar, avatar_folders
+from liveavatar.errors import TrainingError
+from liveavatar.language import tr
 from liveavatar.training.export import export, made_with
+from liveavatar.training.report import read_log
 from liveavatar.training.train import Trainer
 
 
@@ -17,8 +19,7 @@ def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tu
     folder = output or avatar_folders()[0] / name
     seen = np.asarray(trainer.data.extents)
     extents = np.concatenate([seen[..., :2].min(0), seen[..., 2:].max(0)], 1)
-    log = trainer.folder / "log.jsonl"
-    rows = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
+    rows = read_log(trainer.folder / "log.jsonl")
     left_out = ("run", "workers", "stop_after")
     options = {k: v for k, v in asdict(trainer.options).items() if k not in left_out and v is not None}
     about = {
@@ -33,4 +34,14 @@ def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tu
             precision="fp16 weights, fp32 arithmetic",
         ),
     }
-    return export(trainer.average, folder, name, extents, about)
+    try:
+        return export(trainer.average, folder, name, extents, about)
+    except OSError as error:
+        raise TrainingError(
+            tr(
+                f"the package cannot be written to {folder}: {error.strerror or error}. What was trained is kept in "
+                f"{trainer.folder}: free some space, then `liveavatar export` writes it.",
+                f"无法把形象包写入 {folder}：{error.strerror or error}。训练结果保存在 "
+                f"{trainer.folder}：请释放磁盘空间，再用 `liveavatar export` 写出。",
+            )
+        ) from error

@@ -1,12 +1,16 @@
 """What a training shows while it runs: sample sheets (teacher above, generator below), a curve, quick PSNR."""
 
+import io
 import json
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
 
+from liveavatar.files import append_whole, write_whole
 from liveavatar.training import metrics
 from liveavatar.training.dataset import BOXES, Dataset
 from liveavatar.training.model import Generator, over, pixel_grid
@@ -58,7 +62,22 @@ def write_samples(
 def write_png(path: Path, image: np.ndarray) -> None:
     """RGB or RGBA uint8 to a PNG, for any path."""
     code = cv2.COLOR_RGBA2BGRA if image.shape[2] == 4 else cv2.COLOR_RGB2BGR
-    path.write_bytes(cv2.imencode(".png", cv2.cvtColor(image, code))[1].tobytes())
+    write_whole(path, cv2.imencode(".png", cv2.cvtColor(image, code))[1].tobytes())
+
+
+def append_log(path: Path, entry: dict[str, Any]) -> None:
+    """One JSON line more. Raises OSError; the log is then as it was."""
+    rounded = {k: round(v, 6) if isinstance(v, float) else v for k, v in entry.items()}
+    append_whole(path, (json.dumps(rounded) + "\n").encode())
+
+
+def read_log(path: Path) -> list[dict[str, Any]]:
+    """The entries; a last line that a crash cut short is left out."""
+    entries = []
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        with suppress(ValueError):
+            entries.append(json.loads(line))
+    return entries
 
 
 def write_curve(log: Path, path: Path) -> None:
@@ -68,7 +87,7 @@ def write_curve(log: Path, path: Path) -> None:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    rows = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    rows = read_log(log)
     if not rows:
         return
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4))
@@ -83,5 +102,7 @@ def write_curve(log: Path, path: Path) -> None:
     left.legend()
     right.legend()
     figure.tight_layout()
-    figure.savefig(path, dpi=110)
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=110)
     plt.close(figure)
+    write_whole(path, picture.getvalue())

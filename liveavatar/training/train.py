@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from liveavatar.avatar import find_avatar
 from liveavatar.controls import INDEX
 from liveavatar.errors import TrainingError
+from liveavatar.files import write_whole
 from liveavatar.language import tr
 from liveavatar.rigs import Rig, open_rig
 from liveavatar.training import checkpoint, report
@@ -141,7 +142,7 @@ class Trainer:
                         f"{self.folder} 起初使用 {before}，现在要求 {keep}。请使用相同选项、换一个 --run 文件夹，或将其删除。",
                     )
                 )
-        path.write_text(json.dumps(keep, indent=1), encoding="utf-8")
+        write_whole(path, json.dumps(keep, indent=1).encode())
 
     def _patches_loss(self, rng: np.random.Generator) -> Tensor:
         """The colour branches alone, in the face's own frame: nothing to warp, twice the pictures a step."""
@@ -250,13 +251,7 @@ class Trainer:
                             self.data,
                             self.controls,
                         )
-                    with log.open("a", encoding="utf-8") as file:
-                        file.write(
-                            json.dumps(
-                                {k: round(v, 6) if isinstance(v, float) else v for k, v in entry.items()}
-                            )
-                            + "\n"
-                        )
+                    report.append_log(log, entry)
                     sums.clear()
                     logged, last = time.monotonic(), self.step
                 if now - saved > 120:
@@ -264,13 +259,15 @@ class Trainer:
                     saved = now
         except TrainingError:
             raise  # the last good checkpoint stays
+        except OSError as error:
+            raise checkpoint.unwritable(log, error) from error
         except BaseException:
             self.save()
             raise
         else:
             self.save()
         finally:
-            if log.exists():
+            with suppress(OSError):  # it hides no other error, and the next run draws it
                 report.write_curve(log, self.folder / "curve.png")
 
 

@@ -30,7 +30,7 @@ COMMANDS = (
 )
 BASICS = (
     "types", "stages", "errors", "controls", "language", "mailbox", "timing", "smoothing", "springs", "idle",
-    "compositing", "devices", "emotes", "encoding", "libav", "provenance", "yuv",
+    "compositing", "devices", "emotes", "encoding", "files", "libav", "provenance", "yuv",
 )  # fmt: skip
 
 
