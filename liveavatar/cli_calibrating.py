@@ -14,6 +14,7 @@ from liveavatar.console import progress, say, terminate_like_interrupt
 from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
+    from liveavatar.avatar import Avatar
     from liveavatar.calibration import Guide
     from liveavatar.stages import Camera, Tracker
     from liveavatar.types import Face
@@ -50,6 +51,7 @@ def calibrate(
     model: ModelOption = None,
 ) -> None:
     """Guided with a camera: an avatar shows what to do; a file is read as it is."""
+    from liveavatar.avatar import find_avatar
     from liveavatar.calibration import fit, unseen
     from liveavatar.cameras import SYNTHETIC, open_camera
     from liveavatar.models import find_model
@@ -58,6 +60,7 @@ def calibrate(
     from liveavatar.trackers import open_tracker
 
     check_name(profile)
+    shown = find_avatar(*([avatar] if avatar else []))
     found = find_model(model, announce=say)
     clip = SYNTHETIC if camera == "synthetic" else Path(camera).expanduser()
     steps: list[str] | None = None
@@ -69,7 +72,7 @@ def calibrate(
             with closing(open_camera(camera)) as source:
                 if glasses is None and sys.stdin.isatty():
                     glasses = typer.confirm(tr("Do you wear glasses now?", "你现在戴眼镜吗？"), default=False)
-                faces, steps = _guided(source, tracker, avatar)
+                faces, steps = _guided(source, tracker, shown)
     made = wall_clock().astimezone().isoformat(timespec="seconds")
     result = fit(faces, steps, name=profile, made=made, glasses=bool(glasses))
     path = save_profile(result)
@@ -82,7 +85,7 @@ def calibrate(
         typer.echo(f"{name}\t{value:.2f}")
     if steps is not None and (missed := unseen(result)):
         for step in missed:
-            say(tr(f"not seen, so left at the average: {step.en}", f"没有看到，保持平均值：{step.zh}"))
+            say(tr(f"not seen, so left at the average: {step.text}", f"没有看到，保持平均值：{step.text}"))
     say(
         tr(
             f"{len(faces)} faces, {len(result.reach)} ranges; kept in {path}. `liveavatar run` uses it"
@@ -102,7 +105,7 @@ def _read(source: "Camera", tracker: "Tracker", total: int | None) -> "Iterator[
             advance(frame.index + 1)
 
 
-def _guided(source: "Camera", tracker: "Tracker", avatar: str | None) -> "tuple[list[Face], list[str]]":
+def _guided(source: "Camera", tracker: "Tracker", avatar: "Avatar") -> "tuple[list[Face], list[str]]":
     """Prompt by prompt, in the terminal and, where there is a desktop, by an avatar that does it first."""
     from liveavatar.calibration import GUIDE, SECONDS, Guide
     from liveavatar.errors import ProfileError
@@ -135,23 +138,21 @@ def _guided(source: "Camera", tracker: "Tracker", avatar: str | None) -> "tuple[
 
 
 @contextmanager
-def _showing(avatar: str | None, parts: list[float]) -> "Iterator[Callable[[Guide, Face | None], None]]":
+def _showing(avatar: "Avatar", parts: list[float]) -> "Iterator[Callable[[Guide, Face | None], None]]":
     """Gives what shows the prompt in a window; in the terminal alone where none can be opened."""
-    from liveavatar.avatar import find_avatar
     from liveavatar.errors import OutputError
     from liveavatar.mirroring import mirrored
     from liveavatar.outputs import open_output
     from liveavatar.preview import with_landmarks, with_progress
     from liveavatar.types import Expression
 
-    chosen = find_avatar(*([avatar] if avatar else []))
     try:
-        window = open_output("window", size=chosen.size, fps=30)
+        window = open_output("window", size=avatar.size, fps=30)
     except OutputError as error:
         say(tr(f"prompts in the terminal only: {error}", f"仅在终端显示提示：{error}"))
         yield lambda guide, face: None
         return
-    with closing(window), closing(renderer_of(chosen, "auto")) as renderer:
+    with closing(window), closing(renderer_of(avatar, "auto")) as renderer:
 
         def show(guide: "Guide", face: "Face | None") -> None:
             # Like a mirror: the user turns to the side the avatar turns to.

@@ -4,6 +4,7 @@ A WebSocket on 127.0.0.1, any free port. Port and a fresh token stand in a file 
 know the token, nor send it. Knows nothing of what the commands do.
 """
 
+import contextlib
 import hmac
 import http
 import json
@@ -26,6 +27,7 @@ from liveavatar.language import tr
 Command = dict[str, Any]
 """A JSON object; the answer is one too, with "error" in it when the command failed."""
 HOST = "127.0.0.1"
+_WHO: Command = {"command": "who"}
 
 
 def _path() -> Path:
@@ -33,13 +35,16 @@ def _path() -> Path:
 
 
 class Control:
-    """Listens while it is open. The program that started last is the one that is found."""
+    """Listens while it is open. The program that started last is the one that is found; when it ends, the one before."""
 
-    def __init__(self, handle: Callable[[Command], Command]) -> None:
+    def __init__(self, handle: Callable[[Command], Command], about: str = "") -> None:
         """handle: called in a thread of its own for each command; a LiveAvatarError becomes the answer's error.
+        about: what the program does, for people.
 
         Raises OSError when no port can be had or the file cannot be written."""
         self._handle = handle
+        self._about = about
+        self._before = _read() if running() else None
         self._token = secrets.token_hex(32)
         self._server: Server = serve(
             self._serve,
@@ -52,13 +57,7 @@ class Control:
         )
         self._note = {"port": self._server.socket.getsockname()[1], "token": self._token}
         try:
-            path = _path()
-            path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = path.with_name(f"{path.name}.{os.getpid()}")
-            fresh.unlink(missing_ok=True)
-            fresh.touch(mode=0o600)
-            fresh.write_text(json.dumps(self._note), encoding="ascii")
-            os.replace(fresh, path)
+            _write(self._note)
         except OSError:
             self._server.shutdown()
             raise
@@ -66,9 +65,14 @@ class Control:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop listening; the file goes if it is still this program's. May be called twice."""
+        """Stop listening; the file, if it is still this program's, goes back to the one before. May be called twice."""
         if _read() == self._note:
             _path().unlink(missing_ok=True)
+            if self._before is not None:
+                with contextlib.suppress(OSError):
+                    _write(self._before)
+                    if running() is None:  # it has ended meanwhile
+                        _path().unlink(missing_ok=True)
         self._server.shutdown()
         self._thread.join(timeout=2)
 
@@ -90,6 +94,8 @@ class Control:
             command = json.loads(message)
             if not isinstance(command, dict):
                 raise LiveAvatarError(tr("expected a JSON object", "应为 JSON 对象"))
+            if command == _WHO:
+                return {"pid": os.getpid(), "about": self._about}
             return self._handle(command)
         except LiveAvatarError as error:
             return {"error": str(error)}
@@ -128,6 +134,29 @@ def ask(command: Command, timeout: float = 60.0) -> Command:
     if "error" in answer:
         raise LiveAvatarError(answer["error"])
     return dict(answer)
+
+
+def running() -> Command | None:
+    """{"pid", "about"} of the liveavatar that runs and is found; None when there is none. A crashed one's file is none."""
+    try:
+        return ask(_WHO, timeout=2.0)
+    except LiveAvatarError:
+        return None
+
+
+def _write(note: Command) -> None:
+    """For this user's eyes only, in one step. Raises OSError."""
+    path = _path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        fresh.unlink(missing_ok=True)
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(note), encoding="ascii")
+        os.replace(fresh, path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
 
 
 def _read() -> Command | None:

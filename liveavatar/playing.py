@@ -81,6 +81,7 @@ def play_live(
     from liveavatar.timing import now
     from liveavatar.trackers import open_tracker
 
+    _tell_of_another()
     found = find_model(model, announce=say)
     is_file = Path(camera).expanduser().is_file()
     emoting = Emoting(retargeter)
@@ -126,7 +127,11 @@ def play_live(
         if hasattr(sink, "on_key"):
             sink.on_key = actions.press
         try:
-            with _hotkeys(looks.hotkeys, actions), _listening(actions.handle), terminate_like_interrupt():
+            with (
+                _hotkeys(looks.hotkeys, actions),
+                _listening(actions.handle, f"{avatar.name} -> {sink.label}"),
+                terminate_like_interrupt(),
+            ):
                 report = live.run()
         except Exception:
             if not live.report.driven and hasattr(sink, "abort"):
@@ -185,13 +190,28 @@ def _preload() -> None:
             import_module(name)
 
 
+def _tell_of_another() -> None:
+    """Two may run, with a camera and an output each; whoever did not mean to must learn why one is taken."""
+    from liveavatar.control import running
+
+    if (other := running()) is not None:
+        say(
+            tr(
+                f"another liveavatar runs (pid {other['pid']}: {other['about']}): its camera and virtual camera may be taken. "
+                "`liveavatar swap` and the like speak to this one until it ends, then to that one again.",
+                f"另一个 liveavatar 正在运行（pid {other['pid']}：{other['about']}），它的摄像头和虚拟摄像头可能已被占用。"
+                "`liveavatar swap` 等命令现在作用于本程序，本程序结束后再作用于前者。",
+            )
+        )
+
+
 @contextmanager
-def _listening(handle: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[None]:
+def _listening(handle: Callable[[dict[str, Any]], dict[str, Any]], about: str) -> Iterator[None]:
     """Take commands meanwhile; a show goes on where that is impossible."""
     from liveavatar.control import Control
 
     try:
-        control = Control(handle)
+        control = Control(handle, about)
     except OSError as error:
         say(tr(f"`liveavatar swap` will not work: {error}", f"`liveavatar swap` 将不可用：{error}"))
         yield

@@ -19,10 +19,11 @@ from websockets.sync.client import connect
 from liveavatar import control
 from liveavatar.avatar import Avatar, load_avatar
 from liveavatar.cli import main
-from liveavatar.control import Command, Control, ask
+from liveavatar.control import Command, Control, ask, running
 from liveavatar.errors import AvatarError, LiveAvatarError
 from liveavatar.live import Live
 from liveavatar.outputs import open_output
+from liveavatar.playing import _tell_of_another
 from liveavatar.renderers import open_renderer
 
 
@@ -84,6 +85,37 @@ def test_the_last_one_started_is_found_and_closing_it_leaves_no_trace(echo: Cont
     later.close()
     later.close()
     assert not (home / "running.json").exists()
+
+
+def test_when_a_second_one_ends_the_first_is_found_again(echo: Control, home: Path) -> None:
+    second = Control(lambda command: {"second": True}, "hoshi -> null")
+    assert running() == {"pid": os.getpid(), "about": "hoshi -> null"}
+    second.close()
+    assert ask({"command": "x"}) == {"got": {"command": "x"}}
+    if os.name == "posix":
+        assert stat.S_IMODE((home / "running.json").stat().st_mode) == 0o600
+    echo.close()
+    assert running() is None and not list(home.iterdir())
+
+
+def test_a_crashed_ones_file_is_no_running_program(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home.mkdir()
+    (home / "running.json").write_text(json.dumps({"port": 9, "token": "x", "pid": 1}))
+    assert running() is None
+    _tell_of_another()
+    assert capsys.readouterr().err == ""
+    after = Control(lambda command: {"after": True})
+    assert ask({}) == {"after": True}
+    after.close()
+    assert not (home / "running.json").exists()
+
+
+def test_a_second_run_is_told_of_the_first(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = Control(lambda command: {}, "hoshi -> /dev/video10")
+    _tell_of_another()
+    first.close()
+    told = capsys.readouterr().err
+    assert f"pid {os.getpid()}: hoshi -> /dev/video10" in told and "speak to this one until it ends" in told
 
 
 def memory_mb() -> float:
