@@ -156,14 +156,25 @@ def doctor(
     ] = False,
 ) -> None:
     """Examine; exit status 1 if something needed is broken."""
+    import subprocess
+
+    from rich.cells import set_cell_size
+
     from liveavatar.doctor import FAILURE, OK, WARNING, Finding, examine
+    from liveavatar.errors import LiveAvatarError
 
     words = {OK: tr("ok", "正常"), WARNING: tr("note", "注意"), FAILURE: tr("FAIL", "失败")}
+    parts = {
+        "libraries": tr("libraries", "系统库"), "model": tr("face model", "人脸模型"), "avatar": tr("avatar", "形象"),
+        "provider": tr("provider", "计算设备"), "running": tr("running", "正在运行"), "camera": tr("camera", "摄像头"),
+        "virtual camera": tr("virtual camera", "虚拟摄像头"),
+    }  # fmt: skip
 
     def show(finding: Finding) -> None:
         if not as_json:
+            part = parts.get(finding.part, finding.part)
             lines = finding.text.replace("\n", f"\n{'':<22}")
-            typer.echo(f"{words[finding.state]:<5} {finding.part:<15} {lines}")
+            typer.echo(set_cell_size(words[finding.state], 6) + set_cell_size(part, 16) + lines)
 
     findings = []
     for finding in examine():
@@ -172,7 +183,11 @@ def doctor(
     if fix:
         for finding in (f for f in findings if f.fix):
             say(tr(f"fixing {finding.part}: {finding.remedy}", f"正在修复 {finding.part}：{finding.remedy}"))
-            finding.fix()  # type: ignore[misc]
+            assert finding.fix is not None
+            try:
+                finding.fix()
+            except (LiveAvatarError, OSError, subprocess.SubprocessError) as error:
+                say(tr(f"that failed: {error}", f"修复失败：{error}"))
         if any(f.fix for f in findings):
             findings = list(examine())
             for finding in findings:

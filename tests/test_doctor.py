@@ -1,15 +1,18 @@
 import ctypes.util
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import FakeCamera
 
 from liveavatar import doctor
+from liveavatar.cameras import CameraInfo
 from liveavatar.cli import main
 from liveavatar.doctor import FAILURE, OK, WARNING, Finding
-from liveavatar.errors import AvatarError, ProviderError, TrackerError
+from liveavatar.errors import AvatarError, CameraError, ProviderError, TrackerError
 
 
 def of(part: str) -> list[Finding]:
@@ -82,8 +85,9 @@ def test_fix_names_what_it_does_does_it_and_looks_again(
 ) -> None:
     there: list[bool] = []
 
-    def find(fetch: bool = False) -> str:
+    def find(fetch: bool = False, announce: Any = None) -> str:
         if fetch:
+            announce("fetched")
             there.append(True)
         if not there:
             raise TrackerError("the face model was not found")
@@ -96,8 +100,13 @@ def test_fix_names_what_it_does_does_it_and_looks_again(
     assert not there
     assert main(["doctor", "--fix"]) == 0
     told = capsys.readouterr()
-    assert "fixing model: fetch the face model (3.8 MB)" in told.err
-    assert told.out.splitlines()[-1].split() == ["ok", "model", "model.task"]
+    named, _, done = told.err.partition("fetched")
+    assert (
+        "fixing model: fetch the face model (3.8 MB) to ~" in named
+        and "storage.googleapis.com" in named
+        and done
+    )
+    assert told.out.splitlines()[-1].startswith("ok    face model      model.task, sha256 64184e229b263107")
 
 
 def test_json_is_one_line_and_the_status_tells_failures_only(
@@ -108,3 +117,91 @@ def test_json_is_one_line_and_the_status_tells_failures_only(
         assert main(["doctor", "--json"]) == status
         (line,) = capsys.readouterr().out.splitlines()
         assert json.loads(line) == [{"part": "camera", "state": state, "text": "text", "remedy": ""}]
+
+
+def test_a_repair_that_fails_is_told_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = []
+
+    def fail() -> None:
+        raise subprocess.CalledProcessError(1, ["pip"])
+
+    findings = [
+        Finding("cv2", FAILURE, "two", "remove one", fail),
+        Finding("model", FAILURE, "none", "fetch", lambda: done.append("fetched")),
+    ]
+    only(monkeypatch, ("cv2", lambda: iter(findings)))
+    assert main(["doctor", "--fix"]) == 1
+    told = capsys.readouterr().err
+    assert (
+        done == ["fetched"] and "that failed" in told and told.index("remove one") < told.index("that failed")
+    )
+
+
+def test_the_text_may_be_pasted_it_names_no_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "home", lambda: Path("/home/王 小明"))
+    finding = Finding(
+        "model", FAILURE, "/home/王 小明/.local/x is missing", "fetch to /home/王 小明/.local/x"
+    )
+
+    def broken() -> Iterator[Finding]:
+        raise OSError("/home/王 小明/y")
+        yield
+
+    only(monkeypatch, ("model", lambda: iter([finding])), ("cv2", broken))
+    shown = list(doctor.examine())
+    assert [f.text for f in shown] == ["~/.local/x is missing", "OSError: ~/y"]
+    assert shown[0].remedy == "fetch to ~/.local/x"
+
+
+def test_cameras_and_virtual_camera_of_a_running_program_are_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def touch(*_: Any, **__: Any) -> Any:
+        raise AssertionError("opened")
+
+    monkeypatch.setattr("liveavatar.control.running", lambda: {"pid": 4711, "about": "hoshi -> OBS"})
+    monkeypatch.setattr("liveavatar.cameras.list_cameras", lambda: [CameraInfo(0, "Logi C920", 200)])
+    monkeypatch.setattr("liveavatar.cameras.open_camera", touch)
+    monkeypatch.setattr("liveavatar.outputs.open_output", touch)
+    only(
+        monkeypatch, ("running", doctor._running), ("camera", doctor._cameras),
+        ("virtual camera", doctor._virtual_camera),
+    )  # fmt: skip
+    found = list(doctor.examine())
+    assert [(f.part, f.state) for f in found] == [
+        ("running", OK),
+        ("camera", WARNING),
+        ("virtual camera", WARNING),
+    ]
+    assert found[0].text == "pid 4711: hoshi -> OBS" and "0: Logi C920: not tried" in found[1].text
+
+
+def test_a_camera_this_user_may_not_open_is_told_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("liveavatar.control.running", lambda: None)
+    monkeypatch.setattr("liveavatar.cameras.list_cameras", lambda: [])
+    monkeypatch.setattr(Path, "glob", lambda self, pattern: [Path("/dev/video0")])
+    monkeypatch.setattr(
+        "liveavatar.devices.trouble", lambda path: f"you may not open {path}. Run: sudo usermod"
+    )
+    only(monkeypatch, ("camera", doctor._cameras))
+    (finding,) = doctor.examine()
+    assert finding.state == WARNING and "you may not open /dev/video0" in finding.text
+
+
+def test_a_busy_camera_is_told_by_name_and_the_next_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("liveavatar.control.running", lambda: None)
+    both = [CameraInfo(0, "Logi C920", 200), CameraInfo(1, "Integrated", 202)]
+    monkeypatch.setattr("liveavatar.cameras.list_cameras", lambda: both)
+
+    def opened(index: int) -> Any:
+        if index == 0:
+            raise CameraError("camera 'Logi C920' gives no picture: /dev/video0 is in use by obs (pid 7).")
+        return FakeCamera()
+
+    monkeypatch.setattr("liveavatar.cameras.open_camera", opened)
+    only(monkeypatch, ("camera", doctor._cameras))
+    busy, works = doctor.examine()
+    assert busy.state == WARNING and "in use by obs (pid 7)" in busy.text
+    assert works.state == OK and works.text.startswith("1: Integrated, 64x48")

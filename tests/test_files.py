@@ -50,7 +50,7 @@ def test_a_recording_that_fills_the_disk_leaves_the_older_one(small_disk: Path, 
     path.write_bytes(b"the older one")
     encoder = VideoEncoder(path, (320, 240), 30)
     noise = np.random.default_rng(0)
-    with pytest.raises(OutputError, match="No space left on device. Choose another folder or free some space"):
+    with pytest.raises(OutputError, match="No space left on device"):
         for _ in range(300):
             encoder.write(noise.integers(0, 256, (240, 320, 3), np.uint8))
     encoder.close()

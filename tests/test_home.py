@@ -75,7 +75,11 @@ def test_a_run_is_found_by_swap(with_model: Path) -> None:
     avatar = Path(shutil.copytree(TINY, home / "我的 形象"))
     command = [sys.executable, "-m", "liveavatar", "run", "--camera", "synthetic", "--avatar", str(avatar)]
     playing = subprocess.Popen(
-        [*command, "--output", "null"], env=environment(home), cwd=home, stderr=subprocess.PIPE, encoding="utf-8"
+        [*command, "--output", "null"],
+        env=environment(home),
+        cwd=home,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
     )
     try:
         assert playing.stderr is not None

@@ -40,7 +40,17 @@ NO_TEXT = {
     "Drawn in code (rig ", ") and trained by the liveavatar authors.", "An invented character; nobody is shown.",
     "fp16 weights, fp32 arithmetic", "dB (training frames)",
 }  # fmt: skip
-NO_WORDS = {"libraries", "camera", "model", "onnxruntime", "provider", "python", "avatar", "liveavatar "}
+NO_WORDS = {
+    "libraries",
+    "camera",
+    "model",
+    "running",
+    "onnxruntime",
+    "provider",
+    "python",
+    "avatar",
+    "liveavatar ",
+}
 """Names of doctor's parts, which scripts read."""
 PROGRAMMING_ERRORS = ("TypeError", "ValueError", "AssertionError")
 """Raised at callers, not at users."""
