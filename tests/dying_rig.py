@@ -3,6 +3,7 @@
 import os
 
 import numpy as np
+
 from tests.tiny_rig import TinyRig
 
 
