@@ -61,10 +61,11 @@ def test_the_last_checkpoint_stays_and_training_goes_on_from_it(
     options: Options, begun: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, replacement in (("save_file", half_written), ("os.replace", full)):
+        trainer = Trainer(replace(options, stop_after=2), QUIET)
         with monkeypatch.context() as patch:
             patch.setattr(f"liveavatar.training.checkpoint.{name}", replacement)
             with pytest.raises(TrainingError, match=r"No space left.*The last checkpoint is kept"):
-                Trainer(replace(options, stop_after=2), QUIET).run()
+                trainer.run()
         assert (options.folder() / "checkpoint.safetensors").read_bytes() == begun
         assert not list(options.folder().glob("*.new"))
     resumed = Trainer(options, QUIET)
