@@ -19,7 +19,9 @@ from liveavatar.timing import Ages, Pacer, PhaseLock, Rate, now
 from liveavatar.types import AvatarFrame, Expression, Face, Frame
 
 IDLE_AFTER = 0.3
-"""Seconds without anything from the camera until the avatar idles by itself."""
+"""Seconds without anything from the camera until the avatar idles by itself, where pictures come quickly."""
+SLOWEST = 2.0
+"""Seconds between two pictures of a machine so slow that the avatar had better idle in between."""
 REOPEN_EVERY = 2.0
 """Seconds between attempts to get a lost camera back."""
 GIVE_UP = 2.0
@@ -193,6 +195,7 @@ class Live:
         self.report.provider = getattr(renderer, "provider", "")
         self._expressions.drops = 0
         driven_at = good_at = -np.inf
+        patience = IDLE_AFTER
         try:
             while True:
                 if (swap := self._next.take(0)) is not None:
@@ -203,8 +206,12 @@ class Live:
                 expression = self._expressions.take(self._pacer.period)
                 driven = expression is not None
                 if driven:
+                    # A tracker that needs half a second a picture is slow, not gone.
+                    gap = now() - driven_at
+                    if gap < SLOWEST:
+                        patience = max(IDLE_AFTER, 2 * gap)
                     driven_at = now()
-                elif now() - driven_at < IDLE_AFTER:
+                elif now() - driven_at < patience:
                     continue
                 try:
                     picture = renderer.render(expression or self._motion.idle(now()))

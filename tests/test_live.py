@@ -197,6 +197,14 @@ def test_a_broken_renderer_ends_it() -> None:
         run_for(10_000, open_renderer=lambda: FakeRenderer(fail=set(range(20, 10_000))))
 
 
+def test_a_slow_tracker_is_not_taken_for_a_camera_that_stalls() -> None:
+    """Half a second a picture: after the first two the avatar holds the last one instead of idling in between."""
+    sink, report = run_for(round(3.2 * FPS), open_tracker=lambda: FakeTracker(seconds=0.5))
+    driven = [bool(frame.image[0, 0, 1]) for frame in sink.frames]
+    settled = driven[round(1.6 * FPS) :]
+    assert report.driven >= 4 and all(settled)
+
+
 def test_a_failing_tracker_idles_and_says_so() -> None:
     sink, report = run_for(60, open_tracker=lambda: FakeTracker(error=TrackerError("graph broke")))
     assert report.troubles == {"tracker": "graph broke"}
