@@ -151,7 +151,8 @@ def test_a_lost_camera_is_reported_and_opened_again() -> None:
         open_tracker=(lambda: tracker) if (tracker := FakeTracker()) else None,
     )
     assert not cameras and not report.troubles
-    assert tracker.tracked.count(3) == 2  # both cameras were tracked
+    restarts = sum(b < a for a, b in pairwise(tracker.tracked))
+    assert restarts == 1  # both cameras were tracked: each counts from 0, and any picture may be skipped
     assert retargeter.times and sink.frames[-1].image[0, 0, 1]
 
 
