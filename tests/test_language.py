@@ -30,13 +30,14 @@ SINKS = {"echo", "say", "print", "Finding", "add_column", "add_row", "add_task",
 
 NO_TEXT = {
     # Commands to type, names, protocol.
-    "pip uninstall -y ", " && pip install ", "sudo apt-get install -y ", "virtual camera", "model name", "OpenCV ",
+    "pip uninstall -y ", " && pip install ", "sudo apt-get install -y ", "virtual camera", "matte model", "model name", "OpenCV ",
     "next avatar", " --position ", " --mirror output",
     "apt-get install -y libegl1 libgles2 libgl1 libglib2.0-0",
     "import cv2; cv2.namedWindow('probe'); cv2.destroyAllWindows()",
     # Answers to programs that speak HTTP.
     "not for you\n", "wrong host\n", "nothing here\n", "wrong token: use the address the program printed\n",
-    # On the card of an avatar, which is data, and in the training's curve.
+    # On the card of an avatar, which is data, in a video's metadata, and in the training's curve.
+    "synthetic: an avatar, made with liveavatar",
     "Drawn in code (rig ", ") and trained by the liveavatar authors.", "An invented character; nobody is shown.",
     "fp16 weights, fp32 arithmetic", "dB (training frames)",
 }  # fmt: skip

