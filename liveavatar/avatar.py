@@ -26,6 +26,11 @@ DEFAULT = "hoshi"
 CARD = "avatar.json"
 MAX_FILE_BYTES = 64 << 20
 MAX_SIDE = 2048
+PARTS: dict[str, tuple[str, ...]] = {
+    "gan": ("layers", "patches", "generator"),
+    "portrait": ("sheet", "rig", "label"),
+}
+"""Kind -> the fields of the card that only this kind has, and must have."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +83,6 @@ class Avatar:
     kind: str
     size: tuple[int, int]
     controls: tuple[Control, ...]
-    layers: tuple[Layer, ...]
-    patches: tuple[Patch, ...]
-    generator: str
     golden: Golden
     files: dict[str, str]
     """File name -> sha256, for every file of the package but the card itself."""
@@ -90,6 +92,17 @@ class Avatar:
     """Whose likeness this is and that they agreed; for invented characters: that nobody is shown."""
     detail: int = 1
     """Pixels of a sheet per pixel of the picture, each way: a warp that samples between pixels blurs less from 2."""
+    layers: tuple[Layer, ...] = ()
+    """Kind "gan", as patches and generator."""
+    patches: tuple[Patch, ...] = ()
+    generator: str = ""
+    """File name of the ONNX graph."""
+    sheet: str = ""
+    """Kind "portrait": file name of the picture, a premultiplied RGBA PNG."""
+    rig: str = ""
+    """Kind "portrait": file name of the mesh and what moves it, an .npz."""
+    label: str = ""
+    """Kind "portrait": file name of an RGBA PNG shown in the picture's corner; empty for none."""
     made_with: dict[str, Any] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
     folder: Path = Path()
@@ -115,8 +128,8 @@ class Avatar:
     def to_dict(self) -> dict[str, Any]:
         """The card as written to avatar.json."""
         card = {"format": FORMAT, **asdict(self)}
-        del card["folder"]
-        return card
+        others = {name for kind, names in PARTS.items() if kind != self.kind for name in names}
+        return {key: value for key, value in card.items() if key not in others | {"folder"}}
 
     @classmethod
     def from_dict(cls, card: Any, folder: Path) -> "Avatar":
@@ -138,9 +151,11 @@ class Avatar:
                 ),
             )
         try:
+            kind = str(card["kind"])
+            parts = {name: card[name] for name in PARTS.get(kind, ())}
             avatar = cls(
                 name=str(card["name"]),
-                kind=str(card["kind"]),
+                kind=kind,
                 size=_ints(card["size"], 2),
                 controls=tuple(
                     Control(str(c["name"]), float(c["minimum"]), float(c["maximum"]))
@@ -148,12 +163,16 @@ class Avatar:
                 ),
                 layers=tuple(
                     Layer(str(x["name"]), str(x["file"]), _ints(x["source"], 4), _ints(x["target"], 4))
-                    for x in card["layers"]
+                    for x in parts.get("layers", ())
                 ),
                 patches=tuple(
-                    Patch(str(p["name"]), str(p["layer"]), _ints(p["box"], 4)) for p in card["patches"]
+                    Patch(str(p["name"]), str(p["layer"]), _ints(p["box"], 4))
+                    for p in parts.get("patches", ())
                 ),
-                generator=str(card["generator"]),
+                generator=str(parts.get("generator", "")),
+                sheet=str(parts.get("sheet", "")),
+                rig=str(parts.get("rig", "")),
+                label=str(parts.get("label", "")),
                 golden=Golden(
                     {str(k): float(v) for k, v in card["golden"]["controls"].items()},
                     str(card["golden"]["file"]),
@@ -187,7 +206,7 @@ class Avatar:
         boxes = [b for layer in avatar.layers for b in (layer.source, layer.target)] + [
             p.box for p in avatar.patches
         ]
-        if not avatar.layers or not avatar.controls:
+        if not avatar.controls or (kind == "gan" and not avatar.layers):
             raise fail(tr("it needs at least one layer and one control", "至少需要一个图层和一个控制量"))
         if not (8 <= width <= MAX_SIDE and 8 <= height <= MAX_SIDE and width % 8 == height % 8 == 0):
             raise fail(
@@ -203,7 +222,9 @@ class Avatar:
             raise fail(tr("a patch names a layer that does not exist", "有补丁指向不存在的图层"))
         if any(c.minimum >= c.maximum for c in avatar.controls):
             raise fail(tr("a control's minimum is not below its maximum", "有控制量的最小值不小于最大值"))
-        needed = {avatar.generator, avatar.golden.file, *(layer.file for layer in avatar.layers)}
+        needed = {avatar.golden.file, *(layer.file for layer in avatar.layers)}
+        needed |= {str(parts[name]) for name in ("generator", "sheet", "rig") if name in parts}
+        needed |= {avatar.label} - {""}
         missing = needed - set(avatar.files)
         if missing:
             raise fail(

@@ -52,6 +52,7 @@ class VideoEncoder:
         try:
             self._temporary.touch()  # PyAV opens the file at the first frame only: too late to complain
             self._container = av.open(str(self._temporary), "w", options=_muxer_options(suffix))
+            self._container.metadata["comment"] = "synthetic: an avatar, made with liveavatar"
             self._stream = self._open_stream(suffix, fps)
         except (OSError, av.FFmpegError) as error:
             self.abort()

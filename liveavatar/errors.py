@@ -5,6 +5,7 @@ LiveAvatarError
 ├── TrackerError     model file missing or damaged, no face where one is needed, system library missing
 ├── ProfileError     a calibration that found no face, a profile that is damaged or of another version
 ├── AvatarError      unknown avatar, damaged avatar.json, wrong sha256, ONNX that does not fit its card
+├── PictureError     unreadable picture, no face in it, points that make no face
 ├── ProviderError    an execution provider was asked for and cannot run
 ├── OutputError      unwritable file, no virtual-camera backend, unusable background
 └── TrainingError    unusable data, checkpoint or option; export parity broken
@@ -31,6 +32,10 @@ class ProfileError(LiveAvatarError):
 
 class AvatarError(LiveAvatarError):
     """An avatar package cannot be found, read or trusted."""
+
+
+class PictureError(LiveAvatarError):
+    """A picture cannot become an avatar."""
 
 
 class ProviderError(LiveAvatarError):

@@ -19,7 +19,7 @@ from liveavatar.avatar import Avatar
 from liveavatar.errors import ProviderError
 from liveavatar.language import tr
 from liveavatar.providers import open_session
-from liveavatar.renderers.gan import check_golden, placement, read_rgba
+from liveavatar.renderers.package import check_golden, placement, read_rgba
 from liveavatar.types import AvatarFrame, Expression
 
 VERSION = 2
