@@ -8,7 +8,10 @@ from liveavatar.language import tr
 from liveavatar.providers import candidates
 from liveavatar.stages import Renderer
 
-RENDERERS = {"gan": "liveavatar.renderers.gan:GanRenderer"}
+RENDERERS = {
+    "gan": "liveavatar.renderers.gan:GanRenderer",
+    "portrait": "liveavatar.renderers.portrait:PortraitRenderer",
+}
 """Kind -> "module:Class" of what draws on the CPU, or with the network alone elsewhere."""
 GPU_RENDERERS = {"gan": "liveavatar.renderers.wholegraph:GraphRenderer"}
 """Kind -> "module:Class" of what draws wholly on a GPU."""
