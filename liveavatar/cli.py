@@ -71,7 +71,14 @@ def _failed(error: Exception | None, message: str) -> int:
 def build() -> typer.Typer:
     """The application with every command, in the language chosen before."""
     # Imported here because their help texts are made at import, in the language that is set then.
-    from liveavatar import cli_calibrating, cli_running, cli_showing, cli_steering, cli_training
+    from liveavatar import (
+        cli_calibrating,
+        cli_creating,
+        cli_running,
+        cli_showing,
+        cli_steering,
+        cli_training,
+    )
 
     app = typer.Typer(
         help=tr(
@@ -108,6 +115,7 @@ def build() -> typer.Typer:
     cli_running.register(app)
     cli_calibrating.register(app)
     cli_steering.register(app)
+    cli_creating.register(app)
     cli_showing.register(app)
     cli_training.register(app)
     return app

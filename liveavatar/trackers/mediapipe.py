@@ -4,8 +4,10 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +28,7 @@ class MediaPipeTracker:
 
         Raises TrackerError when the model is missing or wrong, or a system library is."""
         data = find_model(model).read_bytes()  # as bytes: mediapipe cannot open every non-ASCII path
-        self._mediapipe = _import_mediapipe()
+        self._mediapipe = import_mediapipe()
         vision = self._mediapipe.tasks.vision
         options = vision.FaceLandmarkerOptions(
             base_options=self._mediapipe.tasks.BaseOptions(model_asset_buffer=data),
@@ -36,14 +38,13 @@ class MediaPipeTracker:
             output_facial_transformation_matrixes=True,
         )
         try:
-            with _quiet():
+            with quiet():
                 self._landmarker = vision.FaceLandmarker.create_from_options(options)
         except (OSError, RuntimeError, ValueError) as error:
             raise TrackerError(
                 tr(f"MediaPipe does not start: {error}", f"MediaPipe 无法启动：{error}")
             ) from error
         self._stamp = -1
-        self._columns: list[int] | None = None
 
     def track(self, frame: Frame) -> Face | None:
         """The face in the frame, or None. Raises TrackerError when MediaPipe fails or after close()."""
@@ -60,16 +61,7 @@ class MediaPipeTracker:
             raise TrackerError(tr(f"MediaPipe failed: {error}", f"MediaPipe 出错：{error}")) from error
         if not result.face_landmarks:
             return None
-        height, width = frame.image.shape[:2]
-        points = np.array([(p.x, p.y, p.z) for p in result.face_landmarks[0]], np.float32)
-        points *= np.array([width, height, width], np.float32)  # MediaPipe gives z in widths
-        categories = result.face_blendshapes[0]
-        if self._columns is None:
-            names = [category.category_name for category in categories]
-            self._columns = [names.index(name) for name in BLENDSHAPES]
-        scores = np.array([categories[i].score for i in self._columns], np.float32)
-        pose = np.array(result.facial_transformation_matrixes[0], np.float32)
-        return Face(points, scores.clip(0, 1), pose, (width, height), frame.time)
+        return as_face(result, 0, frame)
 
     def close(self) -> None:
         """Release the model. Explicit: MediaPipe may hang when it is left to the interpreter's end."""
@@ -78,8 +70,26 @@ class MediaPipeTracker:
             landmarker.close()
 
 
+def as_face(result: Any, index: int, frame: Frame) -> Face:
+    """One face of a FaceLandmarkerResult."""
+    height, width = frame.image.shape[:2]
+    points = np.array([(p.x, p.y, p.z) for p in result.face_landmarks[index]], np.float32)
+    points *= np.array([width, height, width], np.float32)  # MediaPipe gives z in widths
+    categories = result.face_blendshapes[index]
+    names = tuple(category.category_name for category in categories)
+    scores = np.array([categories[i].score for i in _columns(names)], np.float32)
+    pose = np.array(result.facial_transformation_matrixes[index], np.float32)
+    return Face(points, scores.clip(0, 1), pose, (width, height), frame.time)
+
+
+@cache
+def _columns(names: tuple[str, ...]) -> list[int]:
+    """Where each of BLENDSHAPES is among MediaPipe's names."""
+    return [names.index(name) for name in BLENDSHAPES]
+
+
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keeps MediaPipe's native start-up notes, which no setting silences, off the terminal."""
     sys.stderr.flush()
     kept = os.dup(2)
@@ -93,7 +103,7 @@ def _quiet() -> Iterator[None]:
         os.close(null)
 
 
-def _import_mediapipe() -> ModuleType:
+def import_mediapipe() -> ModuleType:
     """mediapipe, imported on use: it costs 1.6 s of CPU."""
     try:
         import mediapipe

@@ -15,6 +15,7 @@ STAGES = ("cameras", "trackers", "renderers", "outputs")
 COMMANDS = (
     "cli",
     "cli_calibrating",
+    "cli_creating",
     "cli_running",
     "cli_showing",
     "cli_steering",
@@ -150,7 +151,7 @@ def test_bgr_stays_at_cv2s_borders() -> None:
         "cameras.webcam",
         "outputs.window",
         "compositing",
-        "renderers.gan",
+        "renderers.package",
     }
 
 

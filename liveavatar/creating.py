@@ -1,0 +1,282 @@
+"""From one picture to an avatar package: reading, finding the face, cutting out, building, checking, naming."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from liveavatar import __version__
+from liveavatar.avatar import (
+    Avatar,
+    Control,
+    Golden,
+    avatar_folders,
+    load_avatar,
+    sha256,
+    take_place,
+    write_card,
+)
+from liveavatar.compositing import DEFAULT as DEFAULT_BACKGROUND
+from liveavatar.compositing import Background
+from liveavatar.controls import BLENDSHAPES, HEAD, RANGES, neutral, vector
+from liveavatar.errors import AvatarError, PictureError
+from liveavatar.facegeometry import rotation
+from liveavatar.installing import check_name
+from liveavatar.language import tr
+from liveavatar.models import MATTE, find_model
+from liveavatar.portrait import build, cutout
+from liveavatar.portrait.picture import Picture, read_picture
+from liveavatar.portrait.points import place_face, read_points
+from liveavatar.portrait.rig import SIZE, Rig
+from liveavatar.renderers import open_renderer
+from liveavatar.trackers.still import FaceFinder, segment
+from liveavatar.types import Expression, Face
+
+SMALLEST_FACE = 40
+"""Forehead to chin, pixels of the picture."""
+GOLDEN = {"headYaw": 0.2, "headPitch": 0.1, "jawOpen": 0.6, "mouthSmileLeft": 0.5, "eyeBlinkRight": 1.0}
+GOLDEN_TOLERANCE = 12.0
+"""Wide: a package must not be refused by a later version that draws lids or teeth better."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user wants."""
+
+    picture: Path
+    name: str
+    consent: str
+    """Whose picture it is and that they agreed, for the card."""
+    output: Path | None = None
+    """Folder for the package; None: the user's avatars."""
+    points: Path | None = None
+    """A file of points that say where the face is; then none is looked for."""
+    face: int | None = None
+    """Which face, from 1, the largest first; None: the largest."""
+    label: str = ""
+    """Text drawn into the picture's corner."""
+    replace: bool = False
+    """In place of one that stands there."""
+
+
+def create(wish: Wish, model: Path, say: Callable[[str], None] = print) -> Avatar:
+    """Make the package and return it as it loads. Raises PictureError, AvatarError, TrackerError; then nothing was written.
+
+    model: the face model's file. say: told what the user should know."""
+    check_name(wish.name)
+    folder = (wish.output or avatar_folders()[0] / wish.name).expanduser()
+    if folder.exists() and not wish.replace:
+        raise AvatarError(
+            tr(
+                f"{folder} exists already. Choose another --name, or add --replace.",
+                f"{folder} 已存在。请换一个 --name，或加上 --replace。",
+            )
+        )
+    picture = read_picture(wish.picture.expanduser())
+    for note in picture.notes:
+        say(note)
+    matte = None if picture.has_alpha else find_model(model=MATTE, fetch=True, announce=say)
+    with closing(FaceFinder(model)) as finder:
+        rig, sheet, _ = build_rig(picture, finder, wish, say, matte)
+    return write_package(rig, sheet, folder, wish)
+
+
+def build_rig(
+    picture: Picture, finder: FaceFinder, wish: Wish, say: Callable[[str], None], matte: Path | None
+) -> tuple[Rig, np.ndarray, np.ndarray]:
+    """The rig, its sheet (512, 512, 4) uint8 premultiplied, and the (2, 3) affine map from the picture to it.
+
+    matte: the matte model's file; None leaves the background in. Raises PictureError."""
+    placed = None
+    if wish.points is not None:
+        height, width = picture.rgba.shape[:2]
+        placed = place_face(read_points(wish.points.expanduser(), (width, height)))
+        landmarks = placed.landmarks
+    else:
+        landmarks = _choose(finder.find(picture.over()), wish, picture, say).landmarks
+    sheet, move = cutout.frame_face(picture.rgba, landmarks)
+    landmarks = np.column_stack([landmarks[:, :2] @ move[:, :2].T + move[:, 2], landmarks[:, 2] * move[0, 0]])
+    turn = placed.rotation if placed else np.eye(3)
+    if placed is None:  # MediaPipe sees best at this size
+        found = _framed_face(finder, sheet, landmarks)
+        landmarks, turn = found.landmarks, rotation(found)
+    if matte is not None:
+        sheet = cut_out(sheet, landmarks, matte)
+    pixels = np.clip(np.round(sheet), 0, 255).astype(np.uint8)
+    opened = placed is not None and placed.open_mouth
+    rig = build.build(pixels, landmarks, turn, drawn=placed is not None, open_mouth=opened)
+    return rig, pixels, move
+
+
+def _choose(faces: list[Face], wish: Wish, picture: Picture, say: Callable[[str], None]) -> Face:
+    """The face that was asked for."""
+    name = wish.picture.name
+    if not faces:
+        raise PictureError(
+            tr(
+                f"no face was found in {name}. Give a picture in which one face looks to the front, is well lit and at "
+                f"least {SMALLEST_FACE} pixels high; for a drawing, say where its face is with --points FILE.",
+                f"在 {name} 中没有找到人脸。请给出一张正面、光线充足、人脸高度不小于 {SMALLEST_FACE} 像素的图片；"
+                "插画可用 --points 文件指明面部位置。",
+            )
+        )
+    index = wish.face or 1
+    if not 1 <= index <= len(faces):
+        raise PictureError(
+            tr(
+                f"--face {index}: {name} has {len(faces)} faces. Give 1 to {len(faces)}; 1 is the largest.",
+                f"--face {index}：{name} 中有 {len(faces)} 张人脸。请给出 1 到 {len(faces)}，1 为最大的一张。",
+            )
+        )
+    face = faces[index - 1]
+    x, y = face.landmarks[:, :2].mean(0)
+    if len(faces) > 1:
+        across, down = round(100 * x / face.size[0]), round(100 * y / face.size[1])
+        say(
+            tr(
+                f"{len(faces)} faces: taking number {index}, at {across} % from the left and {down} % from the top. "
+                "--face N takes another.",
+                f"共 {len(faces)} 张人脸：使用第 {index} 张（距左 {across} %，距上 {down} %）。用 --face N 选择其他。",
+            )
+        )
+    height = float(np.linalg.norm(face.landmarks[10] - face.landmarks[152]))
+    if height < SMALLEST_FACE:
+        raise PictureError(
+            tr(
+                f"the face in {name} is {height:.0f} pixels high; at least {SMALLEST_FACE} are needed, 200 look good.",
+                f"{name} 中的人脸只有 {height:.0f} 像素高；至少需要 {SMALLEST_FACE}，200 以上效果好。",
+            )
+        )
+    if height < 110:
+        say(tr(f"the face is only {height:.0f} pixels high: it will look soft",
+               f"人脸只有 {height:.0f} 像素高，画面会偏模糊"))  # fmt: skip
+    return face
+
+
+def _framed_face(finder: FaceFinder, sheet: np.ndarray, landmarks: np.ndarray) -> Face:
+    """The face found again on the sheet, at the size that MediaPipe sees best."""
+    alpha = sheet[..., 3:] / 255
+    faces = finder.find((sheet[..., :3] + 255 * (1 - alpha)).clip(0, 255).astype(np.uint8))
+    middle = landmarks[:, :2].mean(0)
+    near = [f for f in faces if np.linalg.norm(f.landmarks[:, :2].mean(0) - middle) < 0.15 * SIZE]
+    if not near:
+        raise PictureError(
+            tr(
+                "the face was found in the picture but not in its cut-out. Give a picture with more room round the head.",
+                "图片中找到了人脸，但裁剪后没有找到。请给出头部周围留白更多的图片。",
+            )
+        )
+    return near[0]
+
+
+def cut_out(sheet: np.ndarray, landmarks: np.ndarray, model: Path) -> np.ndarray:
+    """The sheet (512, 512, 4) float32 premultiplied without its background."""
+    inside = sheet[..., 3] / 255
+    rgb = sheet[..., :3].clip(0, 255).astype(np.uint8)
+    alpha = cutout.matte(rgb, segment(rgb, model), landmarks) * inside
+    colours = cutout.clean_edges(rgb, alpha)
+    return np.dstack([colours * alpha[..., None], 255 * alpha])
+
+
+def write_package(rig: Rig, sheet: np.ndarray, folder: Path, wish: Wish) -> Avatar:
+    """Write, check and name the package. Raises AvatarError; then nothing is left."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
+    except OSError as error:
+        raise _failed(folder, error) from error
+    try:
+        (work / "rig.npz").write_bytes(rig.save())
+        _write_png(work / "sheet.png", sheet)
+        _write_png(work / "golden.png", np.zeros((128, 128, 4), np.uint8))
+        if wish.label:
+            _write_png(work / "label.png", label_picture(wish.label))
+        draft = Avatar(
+            name=wish.name,
+            kind="portrait",
+            size=(SIZE, SIZE),
+            controls=tuple(Control(n, *RANGES[n]) for n in (*BLENDSHAPES, *HEAD, "breath", "sway")),
+            golden=Golden(GOLDEN, "golden.png", 255.0),
+            files={},
+            licence=tr("as the picture's", "与原图相同"),
+            credits=wish.picture.name,
+            consent=wish.consent,
+            sheet="sheet.png",
+            rig="rig.npz",
+            label="label.png" if wish.label else "",
+            made_with={"liveavatar": __version__, "command": "create", "synthetic": True},
+            folder=work,
+        )
+        with closing(open_renderer(draft)) as renderer:
+            golden = renderer.render(Expression(vector(**GOLDEN), 0.0)).image
+            preview = renderer.render(Expression(neutral(), 0.0))
+        _write_png(work / "golden.png", cv2.resize(golden, (128, 128), interpolation=cv2.INTER_AREA))
+        behind = Background(DEFAULT_BACKGROUND, (SIZE, SIZE))
+        _write_png(work / "preview.png", behind.under(preview))
+        files = {p.name: sha256(p) for p in sorted(work.iterdir())}
+        write_card(
+            replace(draft, golden=replace(draft.golden, tolerance=GOLDEN_TOLERANCE), files=files), work
+        )
+        open_renderer(load_avatar(work)).close()
+        return take_place(work, folder)
+    except OSError as error:
+        raise _failed(folder, error) from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _write_png(path: Path, rgba: np.ndarray, **text: str) -> None:
+    """A PNG of premultiplied RGBA as it is, with its text chunks."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    about = PngInfo()
+    for key, value in {"Software": f"liveavatar {__version__}", "Source": "synthetic", **text}.items():
+        about.add_itxt(key, value)
+    Image.fromarray(rgba, "RGBA" if rgba.shape[2] == 4 else "RGB").save(path, pnginfo=about, compress_level=6)
+
+
+_FONTS = (
+    "msyh.ttc",
+    "PingFang.ttc",
+    "NotoSansCJK-Regular.ttc",
+    "wqy-microhei.ttc",
+    "DroidSansFallbackFull.ttf",
+)
+"""Where Windows, macOS and Linux keep Chinese letters; Pillow's own font has none."""
+
+
+def label_picture(text: str) -> np.ndarray:
+    """The label for the picture's corner: (h, w, 4) uint8 premultiplied RGBA, white on a dark plate."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    font: Any = ImageFont.load_default(15)
+    if not text.isascii():
+        for name in _FONTS:
+            with suppress(OSError):
+                font = ImageFont.truetype(name, 15)
+                break
+        else:
+            text = "synthetic"
+    left, top, right, bottom = font.getbbox(text)
+    plate = Image.new("RGBA", (round(right - left) + 20, round(bottom - top) + 14), (20, 22, 28, 150))
+    ImageDraw.Draw(plate).text((10 - left, 7 - top), text, font=font, fill=(255, 255, 255, 255))
+    pixels = np.array(plate).astype(np.float32)
+    pixels[..., :3] *= pixels[..., 3:] / 255
+    return np.round(pixels).astype(np.uint8)
+
+
+def _failed(place: Path, error: OSError) -> AvatarError:
+    reason: Any = error.strerror or str(error)
+    return AvatarError(
+        tr(
+            f"cannot write {place}: {reason}. Nothing was changed.",
+            f"无法写入 {place}：{reason}。没有任何改动。",
+        )
+    )
