@@ -1,6 +1,7 @@
 """Makes the pictures of the README from the program's own output: python scripts/pictures.py
 
-demo.webp is a part of what `liveavatar demo --side-by-side` writes; sheet.png is the avatar in twelve expressions.
+demo.webp is a part of what `liveavatar demo --side-by-side` writes; sheet.png is the avatar in twelve expressions;
+portraits.png shows avatars of two pictures: the driver clip's synthetic person, and hoshi with points set by hand.
 """
 
 import tempfile
@@ -12,8 +13,12 @@ import numpy as np
 from PIL import Image
 
 from liveavatar.avatar import find_avatar
+from liveavatar.cameras import SYNTHETIC, open_camera
 from liveavatar.cli import main
 from liveavatar.controls import vector
+from liveavatar.creating import Wish, create
+from liveavatar.models import find_model
+from liveavatar.portrait.picture import read_picture
 from liveavatar.renderers import open_renderer
 from liveavatar.rigs.sheet import EXPRESSIONS
 from liveavatar.types import Expression
@@ -21,6 +26,13 @@ from liveavatar.types import Expression
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 PARTS = ((1.5, 4.0), (6.0, 13.0), (15.5, 20.0))
 """Seconds of the driver clip that are shown."""
+PORTRAITS: tuple[dict[str, float], ...] = (
+    {"eyeBlinkLeft": 1, "eyeBlinkRight": 1, "headPitch": -0.1},
+    {"mouthSmileLeft": 0.9, "mouthSmileRight": 0.9, "jawOpen": 0.3, "headRoll": 0.1},
+    {"headYaw": 0.35, "eyeLookOutLeft": 0.8, "eyeLookInRight": 0.8},
+    {"headYaw": -0.3, "jawOpen": 0.8, "browInnerUp": 0.7, "browOuterUpLeft": 0.7, "browOuterUpRight": 0.7},
+    {"mouthPucker": 1, "headRoll": -0.12, "eyeBlinkLeft": 1},
+)
 GROUND = np.array([228, 224, 240], np.float32)
 
 
@@ -54,9 +66,37 @@ def sheet(path: Path) -> None:
     Image.fromarray(np.vstack(rows)).save(path)
 
 
+def portraits(path: Path) -> None:
+    """Each picture, and the avatar made of it, five times."""
+    docs = PICTURES.parent
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        person = Path(folder) / "person.png"
+        Image.fromarray(next(iter(open_camera(str(SYNTHETIC), paced=False))).image).save(person)
+        hoshi = Path(folder) / "hoshi.png"
+        drawn = open_renderer(find_avatar(), "cpu").render(Expression(vector(), 0.0)).image.astype(np.float32)
+        drawn[..., :3] *= 255 / np.maximum(drawn[..., 3:], 1)  # PNG alpha is not premultiplied
+        Image.fromarray(drawn.clip(0, 255).astype(np.uint8)).save(hoshi)
+        for name, picture, points in (
+            ("person", person, None),
+            ("hoshi", hoshi, docs / "points-example.json"),
+        ):
+            wish = Wish(picture, name, "nobody is shown", Path(folder) / name, points)
+            renderer = open_renderer(create(wish, find_model(fetch=True)), "cpu")
+            given = read_picture(picture).over()
+            row = [cv2.resize(given, (256, 256), interpolation=cv2.INTER_AREA)]
+            for controls in PORTRAITS:
+                image = renderer.render(Expression(vector(**controls), 0.0)).image.astype(np.float32)
+                flat = image[..., :3] + GROUND * (1 - image[..., 3:] / 255)
+                row.append(cv2.resize(flat, (256, 256), interpolation=cv2.INTER_AREA).astype(np.uint8))
+            rows.append(np.hstack(row))
+    Image.fromarray(np.vstack(rows)).save(path)
+
+
 if __name__ == "__main__":
     PICTURES.mkdir(parents=True, exist_ok=True)
     moving(PICTURES / "demo.webp")
     sheet(PICTURES / "sheet.png")
+    portraits(PICTURES / "portraits.png")
     for picture in sorted(PICTURES.iterdir()):
         print(picture.name, picture.stat().st_size // 1000, "kB")

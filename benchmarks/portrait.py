@@ -1,0 +1,259 @@
+"""Measures avatars made from one picture: how true they are to a film of the same person, and what of a driver arrives.
+
+    python benchmarks/portrait.py --clips A.mp4 B.mp4 --pictures 1.jpg 2.jpg [--sheets FOLDER] [--json]
+
+Self-reenactment: an avatar of the clip's first frame is driven by the clip and compared with it in the face's box
+(MediaPipe's landmarks of the true frame), beside a copy of the first frame. Mouth: the lips' box, a third wider.
+Transfer: each picture driven by each clip; the driver's raw blendshapes against those tracked again on the output.
+Both go through the live line's retargeter. Ends with one JSON line.
+"""
+
+import argparse
+import json
+import time
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import cv2
+import numpy as np
+
+from liveavatar import provenance
+from liveavatar.cameras import open_camera
+from liveavatar.controls import BLENDSHAPES, INDEX
+from liveavatar.creating import Wish, build_rig, create, write_package
+from liveavatar.facegeometry import RIGID, rotation
+from liveavatar.facerow import angles
+from liveavatar.models import find_model
+from liveavatar.portrait import motion
+from liveavatar.portrait.picture import Picture
+from liveavatar.portrait.topology import LIPS_OUTER
+from liveavatar.renderers.portrait import PortraitRenderer
+from liveavatar.retarget import Retargeter
+from liveavatar.trackers import open_tracker
+from liveavatar.trackers.still import FaceFinder
+from liveavatar.types import Expression, Face, Frame
+
+B = {name: i for i, name in enumerate(BLENDSHAPES)}
+GREY = 128
+
+
+@dataclass(frozen=True)
+class Driven:
+    """One frame of a clip."""
+
+    frame: Frame
+    face: Face
+    expression: Expression
+
+
+def follow(clip: Path, model: Path) -> list[Driven]:
+    """Every frame in which a face was tracked."""
+    retargeter = Retargeter()
+    found = []
+    with closing(open_tracker("mediapipe", model)) as tracker:
+        for frame in open_camera(str(clip), paced=False):
+            face = tracker.track(frame)
+            expression = retargeter.retarget(face, frame.time)
+            if face is not None:
+                found.append(Driven(frame, face, expression))
+    return found
+
+
+def psnr(a: np.ndarray, b: np.ndarray) -> float:
+    return float(10 * np.log10(255**2 / max(float(((a.astype(float) - b) ** 2).mean()), 1e-9)))
+
+
+def ssim(a: np.ndarray, b: np.ndarray) -> float:
+    """Of luminance, Gaussian window with sigma 1.5: Wang et al., IEEE TIP 13 (4), 2004."""
+    x, y = (cv2.cvtColor(v.astype(np.uint8), cv2.COLOR_RGB2GRAY).astype(float) for v in (a, b))
+
+    def mean(v: np.ndarray) -> np.ndarray:
+        return cv2.GaussianBlur(v, (11, 11), 1.5)
+
+    mx, my = mean(x), mean(y)
+    vx, vy, cov = mean(x * x) - mx * mx, mean(y * y) - my * my, mean(x * y) - mx * my
+    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+    return float((((2 * mx * my + c1) * (2 * cov + c2)) / ((mx * mx + my * my + c1) * (vx + vy + c2))).mean())
+
+
+def box_of(points: np.ndarray, grow: float = 0.0) -> tuple[slice, slice]:
+    low, high = points.min(0), points.max(0)
+    low, high = low - grow * (high - low), high + grow * (high - low)
+    x0, y0 = np.clip(np.floor(low).astype(int), 0, 511)
+    x1, y1 = np.clip(np.ceil(high).astype(int), x0 + 1, 512)
+    return slice(y0, y1), slice(x0, x1)
+
+
+def over_grey(rgba: np.ndarray) -> np.ndarray:
+    rest = 255 - rgba[..., 3:].astype(np.float32)
+    return (rgba[..., :3] + rest * (GREY / 255)).clip(0, 255)
+
+
+def fitted(points: np.ndarray, target: np.ndarray) -> tuple[float, float, float]:
+    """Zoom and shift that put the rigid landmarks onto the target's: where the head is in the film's frame, which the live
+    line does not ask for (there, the bust stands on the picture's bottom edge)."""
+    weight = 1 / len(RIGID)
+    a, b = points[RIGID].astype(float), target[RIGID].astype(float)
+    middle_a, middle_b = (weight * a).sum(0), (weight * b).sum(0)
+    zoom = float((weight * (a - middle_a) * (b - middle_b)).sum() / (weight * (a - middle_a) ** 2).sum())
+    return (zoom, *(middle_b / zoom - middle_a).tolist())
+
+
+def reenact(clip: Path, driven: list[Driven], finder: FaceFinder, every: int) -> dict[str, Any]:
+    first = driven[0]
+    rgba = np.dstack([first.frame.image, np.full(first.frame.image.shape[:2], 255, np.uint8)])
+    rig, sheet, move = build_rig(
+        Picture(rgba, False), finder, Wish(clip, "x", ""), lambda line: None, matte=None
+    )
+    still = cv2.warpAffine(
+        first.frame.image, move, (512, 512), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
+    )
+    rows = []
+    with TemporaryDirectory() as folder:
+        avatar = write_package(rig, sheet, Path(folder) / "x", Wish(clip, "x", ""))
+        renderer = PortraitRenderer(avatar)
+        for d in driven[every::every]:
+            e = d.expression
+            points = d.face.landmarks[:, :2] @ move[:, :2].T + move[:, 2]
+            controls = motion.clipped(e.controls)
+            moved = motion.turned(rig, motion.expressed(rig, e, controls), controls)
+            place = fitted(moved[:, :2], points)
+            ours = over_grey(renderer.warp(e, place).image)
+            true = cv2.warpAffine(
+                d.frame.image, move, (512, 512), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
+            )
+            face, mouth = box_of(points), box_of(points[LIPS_OUTER], 0.17)
+            rows.append(
+                [f(a[box], true[box]) for box in (face, mouth) for f in (psnr, ssim) for a in (ours, still)]
+            )
+    mean = np.mean(rows, axis=0)
+    keys = [
+        f"{part}_{figure}{which}"
+        for part in ("face", "mouth")
+        for figure in ("psnr", "ssim")
+        for which in ("", "_copy")
+    ]
+    return {"clip": clip.name, "frames": len(rows), **dict(zip(keys, mean.round(3).tolist(), strict=True))}
+
+
+GROUPS: dict[str, tuple[dict[str, float], ...]] = {
+    "blink": ({"eyeBlinkLeft": 0.5, "eyeBlinkRight": 0.5},),
+    "jawOpen": ({"jawOpen": 1},),
+    "smile": ({"mouthSmileLeft": 0.5, "mouthSmileRight": 0.5},),
+    "browUp": ({"browInnerUp": 0.34, "browOuterUpLeft": 0.33, "browOuterUpRight": 0.33},),
+    "browDown": ({"browDownLeft": 0.5, "browDownRight": 0.5},),
+    "gazeH": (
+        {"eyeLookOutLeft": 0.5, "eyeLookInRight": 0.5, "eyeLookInLeft": -0.5, "eyeLookOutRight": -0.5},
+    ),
+    "gazeV": (
+        {"eyeLookUpLeft": 0.5, "eyeLookUpRight": 0.5, "eyeLookDownLeft": -0.5, "eyeLookDownRight": -0.5},
+    ),
+    "pucker": ({"mouthPucker": 1},),
+    "funnel": ({"mouthFunnel": 1},),
+}
+
+
+def signals(face: Face) -> np.ndarray:
+    return np.array([sum(w * face.blendshapes[B[n]] for n, w in g[0].items()) for g in GROUPS.values()])
+
+
+def transfer(
+    driven: list[Driven], renderer: PortraitRenderer, finder: FaceFinder, every: int
+) -> list[tuple[np.ndarray, ...]]:
+    """Per frame: the driver's signals, the output's, the driver's angles, the output's."""
+    rest = finder.find(
+        over_grey(renderer.render(Expression(np.zeros(len(INDEX), np.float32), 0.0)).image).astype(np.uint8)
+    )
+    if not rest:
+        return []
+    base_in, base_out = angles(rotation(driven[0].face)), angles(rotation(rest[0]))
+    rows: list[tuple[np.ndarray, ...]] = []
+    for d in driven[::every]:
+        shown = finder.find(
+            over_grey(renderer.render(replace(d.expression, x=0.0, y=0.0, scale=1.0)).image).astype(np.uint8)
+        )
+        if shown:
+            rows.append((signals(d.face), signals(shown[0]), angles(rotation(d.face)) - base_in,
+                         angles(rotation(shown[0])) - base_out))  # fmt: skip
+    return rows
+
+
+def summarise(clips: list[list[tuple[np.ndarray, ...]]]) -> dict[str, tuple[float, float]]:
+    """Of one picture, by control: the correlation, mean over the clips in which the driver uses the control (deviation over
+    .05), and the slope (output over driver) over all clips, each about its own median. For the head's angles: mean error
+    in degrees and slope."""
+    parts: list[list[np.ndarray]] = [[], [], [], []]
+    for rows in clips:
+        for part, values in zip(parts, zip(*rows, strict=True), strict=True):
+            part.append(np.array(values) - np.median(values, axis=0))
+    driver, output, turned, shown = (np.concatenate(part) for part in parts)
+    result = {}
+    for i, name in enumerate(GROUPS):
+        pairs = [(x[:, i], y[:, i]) for x, y in zip(parts[0], parts[1], strict=True)]
+        used = [float(np.corrcoef(x, y)[0, 1]) for x, y in pairs if x.std() > 0.05 and y.std() > 0]
+        slope = float(np.polyfit(driver[:, i], output[:, i], 1)[0])
+        result[name] = (float(np.mean(used)) if used else 0.0, slope)
+    for k, name in enumerate(("yaw", "pitch", "roll")):
+        x, y = np.degrees(turned[:, k]), np.degrees(shown[:, k])
+        result[name] = (float(np.abs(x - y).mean()), float(np.polyfit(x, y, 1)[0]))
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--clips", type=Path, nargs="+", required=True)
+    parser.add_argument("--pictures", type=Path, nargs="*", default=[])
+    parser.add_argument("--every", type=int, default=4, help="take each N-th frame")
+    parser.add_argument("--json", action="store_true", help="the JSON line only")
+    a = parser.parse_args()
+    model = find_model()
+    clips = {clip: follow(clip, model) for clip in a.clips}
+    report: dict[str, Any] = {"reenactment": [], "transfer": {}}
+
+    def tell(*words: Any) -> None:
+        if not a.json:
+            print(*words, flush=True)
+
+    with closing(FaceFinder(model)) as finder, TemporaryDirectory() as folder:
+        for clip, driven in clips.items():
+            row = reenact(clip, driven, finder, max(1, min(a.every, len(driven) // 40)))
+            report["reenactment"].append(row)
+            tell(row)
+        found, times = [], []
+        for picture in a.pictures:
+            wish = Wish(picture, "x", "", output=Path(folder) / picture.stem)
+            with closing(PortraitRenderer(create(wish, model, lambda line: None))) as renderer:
+                rows = []
+                for driven in clips.values():
+                    start = time.thread_time()
+                    for d in driven[:40]:
+                        renderer.render(d.expression)
+                    times.append((time.thread_time() - start) / 40 * 1000)
+                    rows.append(transfer(driven, renderer, finder, a.every))
+                if all(rows):
+                    found.append(summarise(rows))
+                    shown = {k: tuple(round(v, 2) for v in p) for k, p in found[-1].items()}
+                    tell(picture.name, sum(map(len, rows)), shown)
+                else:
+                    tell(picture.name, "no face is found in the avatar")
+        if found:
+            for name in found[0]:
+                mean = [round(float(np.mean([p[name][k] for p in found])), 3) for k in (0, 1)]
+                report["transfer"][name] = mean
+                tell(f"{name:10}", *mean)
+            report["render_thread_ms"] = round(float(np.median(times)), 2)
+    report |= {
+        "machine": provenance.machine(),
+        "versions": provenance.versions(),
+        "commit": provenance.commit(),
+    }
+    print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main()
