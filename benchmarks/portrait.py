@@ -1,9 +1,10 @@
 """Measures avatars made from one picture: how true they are to a film of the same person, and what of a driver arrives.
 
-    python benchmarks/portrait.py --clips A.mp4 B.mp4 --pictures 1.jpg 2.jpg [--sheets FOLDER] [--json]
+    python benchmarks/portrait.py --clips A.mp4 B.mp4 --pictures 1.jpg 2.jpg [--json]
 
 Self-reenactment: an avatar of the clip's first frame is driven by the clip and compared with it in the face's box
-(MediaPipe's landmarks of the true frame), beside a copy of the first frame. Mouth: the lips' box, a third wider.
+(MediaPipe's landmarks of the true frame), beside a copy of the first frame. Mouth: the lips' box, a third wider. The
+head's place in the film's frame is fitted to its rigid landmarks: the live line stands the bust on the bottom edge instead.
 Transfer: each picture driven by each clip; the driver's raw blendshapes against those tracked again on the output.
 Both go through the live line's retargeter. Ends with one JSON line.
 """
