@@ -42,7 +42,7 @@ def test_the_wheel_carries_the_default_avatar(site: Path) -> None:
     assert f"hoshi\t{site / 'liveavatar' / 'weights' / 'hoshi'}" in listed.stdout, listed.stderr
     shown = run(site, "avatars", "info")
     assert shown.returncode == 0, shown.stderr
-    assert "sha256 ok" in shown.stdout
+    assert "sha256 as on the card" in shown.stdout
 
 
 def test_the_wheel_animates_its_own_clip(site: Path, model: Path) -> None:
