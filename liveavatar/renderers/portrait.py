@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from liveavatar.avatar import Avatar
+from liveavatar.controls import INDEX
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
 from liveavatar.portrait import motion, raster
@@ -23,6 +24,9 @@ from liveavatar.types import AvatarFrame, Expression
 
 _NO_MAP: Any = None  # remap: x and y come in the first map
 _FAN = np.column_stack([OVAL, np.roll(OVAL, -1), np.full(len(OVAL), 4)])
+_TURNS = np.array([INDEX["headYaw"], INDEX["headPitch"]])
+_FOLDING = 0.08
+"""Radians; a head that is turned less hides nothing."""
 _JUMP = 5.0
 """Pixels of the sheet between neighbours: no stretching is so strong but a fold's edge."""
 
@@ -82,7 +86,8 @@ class PortraitRenderer:
             eye.paint(self._sheet, controls)
         field = self._field(moved)
         image = cv2.remap(self._sheet, field, _NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-        _soften_folds(image, field, moved[OVAL, :2])
+        if np.abs(controls[_TURNS]).max() > _FOLDING:
+            _soften_folds(image, field, moved[OVAL, :2])
         self._mouth.paint(image, expressed, moved, zoom)
         if self._label is not None:
             height, width = self._label.shape[:2]
@@ -99,7 +104,8 @@ class PortraitRenderer:
         rig, target, depth = self._rig, raster.positions(moved), moved[:, 2]
         half = np.full((SIZE // 2, SIZE // 2), raster.OUTSIDE)
         coarse = (target - np.complex64(0.5 + 0.5j)) / np.float32(2)
-        # A fan under the face: where the coarse map ends it must not be mixed with "outside".
+        # A fan under the face: where the coarse map ends it must not be mixed with "outside". A rim of small triangles
+        # would be quicker, and has holes where a turn folds it away.
         raster.paint(half, coarse, self._source, _FAN)
         raster.paint(half, coarse, self._source, raster.far_first(rig.outer, depth))
         halves = half.view(np.float32).reshape(SIZE // 2, SIZE // 2, 2)
