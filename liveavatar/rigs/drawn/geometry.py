@@ -48,6 +48,20 @@ def curve(points: np.ndarray, steps: int = 8, closed: bool = False) -> np.ndarra
     return dense if closed else np.concatenate([dense, p[-1:]])
 
 
+def cornered(points: np.ndarray, steps: int = 8, closed: bool = False) -> np.ndarray:
+    """Like `curve`, with a corner wherever a point (n, k) comes twice in a row."""
+    p = np.asarray(points, np.float64)
+    twice = np.flatnonzero((p[1:] == p[:-1]).all(axis=1))
+    if not len(twice):
+        return curve(p, steps, closed)
+    if closed:  # begin and end at the first corner
+        p = np.concatenate([p[twice[0] + 1 :], p[: twice[0] + 1]])
+        twice = np.flatnonzero((p[1:] == p[:-1]).all(axis=1))
+    starts, ends = [0, *(twice + 1)], [*(twice + 1), len(p)]
+    runs = [curve(p[a:b], steps) if b - a > 1 else p[a:b] for a, b in zip(starts, ends, strict=True)]
+    return np.concatenate(runs)
+
+
 def normals(spine: np.ndarray) -> np.ndarray:
     """Unit normals of a polyline (n, 2); for one running down the picture they point to its right."""
     result = np.empty((len(spine), 2))
@@ -199,7 +213,7 @@ class Cloth:
 
     def curve(self, points: Points, steps: int = 8, closed: bool = False) -> np.ndarray:
         """A curve through points, on the canvas."""
-        return self.keep(("curve", points, steps, closed), lambda: curve(np.array(points), steps, closed))
+        return self.keep(("curve", points, steps, closed), lambda: cornered(np.array(points), steps, closed))
 
     def stroke(self, points: Points, width: float, steps: int = 8, swell: float = 0.5) -> np.ndarray:
         """The outline of a pen stroke, on the canvas."""
