@@ -13,6 +13,7 @@ RIGS: dict[str, str] = {
     "yuki": "liveavatar.rigs.drawn:DrawnRig",
     "ren": "liveavatar.rigs.drawn:DrawnRig",
     "liora": "liveavatar.rigs.drawn:DrawnRig",
+    "pico": "liveavatar.rigs.drawn:DrawnRig",
 }
 """Name of a character -> "module:Class" of the rig that draws it; the class is called with the name."""
 

@@ -55,6 +55,23 @@ class EyeState:
     brow_outer: float
 
 
+def eye_state(v: dict[str, float], side: int) -> EyeState:
+    """One eye's controls; side +1 is the subject's left."""
+    name = "Left" if side > 0 else "Right"
+    return EyeState(
+        blink=v["eyeBlink" + name],
+        squint=1 - (1 - v["eyeSquint" + name]) * (1 - 0.25 * v["noseSneer" + name]),
+        wide=v["eyeWide" + name],
+        smile=v["mouthSmile" + name],
+        cheek=v["cheekSquint" + name],
+        look_x=side * (v["eyeLookOut" + name] - v["eyeLookIn" + name]),
+        look_y=v["eyeLookUp" + name] - v["eyeLookDown" + name],
+        brow_down=1 - (1 - v["browDown" + name]) * (1 - 0.22 * v["noseSneer" + name]),
+        brow_inner=v["browInnerUp"],
+        brow_outer=v["browOuterUp" + name],
+    )
+
+
 @dataclass(frozen=True)
 class EyeLines:
     """One eye's geometry on the canvas."""
@@ -90,17 +107,22 @@ def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLin
     close = 1.0 - (1.0 - e.blink) * (1.0 - 0.34 * e.squint) * (1.0 - happy)
     shut = shut_rest + (happy_rest - shut_rest) * happy
     lifted = (0.5 * e.squint + 0.25 * e.cheek + 0.22 * e.smile) * (1 - happy)
-    lower = lo + (shut_rest - lo) * (0.30 * close) - 16 * h * lifted * np.cos((u_ - 2) / 60 * 1.45)
+    lower = (
+        lo
+        + (shut_rest - lo) * ((0.30 + 0.2 * eye.calm) * close)
+        - 16 * h * lifted * np.cos((u_ - 2) / 60 * 1.45)
+    )
     look = 5 * max(-e.look_y, 0) - 3 * max(e.look_y, 0)
     wide = up - (6 + 7 * h) * e.wide * np.cos((u_ - 2) / 60 * 1.4) + h * look
     # sorrow lifts the inner end of the lid and lowers the outer one, anger the other way round
     wide = wide + h * (
-        (u_ / 60) * (7 * e.brow_inner - 6 * e.brow_down) * (1 - 0.5 * e.wide) + 3 * e.brow_down
+        eye.slant * (u_ / 60) * (7 * e.brow_inner - 6 * e.brow_down) * (1 - 0.5 * e.wide) + 3 * e.brow_down
     )
     # The lid stays an arch while it falls: a straight edge half way down would look smug.
     sag = np.sin(np.pi * close)
     arch = h * (
-        -(26.0 + 6.0 * e.smile) * (1 - happy) * sag * np.cos((u_ + 6) / 62 * 1.4) + 5.0 * sag * u_ / 60
+        -(26.0 + 6.0 * e.smile) * (1 + 0.5 * eye.calm) * (1 - happy) * sag * np.cos((u_ + 6) / 62 * 1.4)
+        + 5.0 * sag * u_ / 60
     )
     upper = wide + (shut - wide) * (1.0 - (1.0 - close) ** 1.3) + arch
     upper = np.minimum(upper, shut)
@@ -136,19 +158,6 @@ def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLin
         )
         spike = np.concatenate([spike, [(u + reach * 0.55 + 3, v[1] + rise * 0.2 + 2), (u + 6, v[2] + 5)]])
         wings.append(place(spike[:, 0], spike[:, 1], 3))
-    if eye.low_lash:
-        for u, lean in ((corner - 24.0, 4.0), (corner - 11.0, 8.0)):
-            v0 = float(np.interp(u, u_, lower))
-            down_by = eye.low_lash * (0.4 + 0.6 * opened)
-            spike = np.array(
-                [
-                    (u - 3.5, v0),
-                    (u + lean * 0.5, v0 + 0.5 * down_by),
-                    (u + lean, v0 + down_by),
-                    (u + 2.5, v0 - 1),
-                ]
-            )
-            wings.append(place(spike[:, 0], spike[:, 1], 3))
     fold = upper - thickness - (2 + 7 * h) - 3 * opened - 4 * e.wide
     part = slice(7, 31)
     crease = ribbon(np.stack([u_[part], fold[part]], 1), 1.5 * np.sin(np.linspace(0.1, 3.05, 24)))
@@ -191,6 +200,8 @@ def _brow(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> np.ndarray
     v = v + travel * e.brow_down * np.array([30.0, 22.0, 9.0, -5.0, -7.0])
     v = v + travel * e.brow_inner * np.array([-34.0, -22.0, -4.0, 8.0, 12.0])
     v = v + travel * e.brow_outer * np.array([-6.0, -14.0, -24.0, -26.0, -18.0])
+    rest = face.eye.calm * np.sin(np.pi * e.blink) * (1 - e.brow_down)
+    v = v + rest * np.array([-13.0, -8.0, -2.0, 2.0, 5.0])
     v = v - e.wide * 7.0 + e.blink * 3.5 + e.squint * 3.0
     u = u - e.brow_down * np.array([9.0, 6.0, 3.0, 1.0, 0.0])
     spine = curve(np.stack([u, v], 1), 6)

@@ -5,7 +5,7 @@ import skia
 
 from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.eyepaint import EyePainter
-from liveavatar.rigs.drawn.eyes import EyeLines, EyeState, eye_lines
+from liveavatar.rigs.drawn.eyes import EyeLines, eye_lines, eye_state
 from liveavatar.rigs.drawn.face import FacePainter
 from liveavatar.rigs.drawn.geometry import BodyPose, HeadPose, face_depth, hair_depth
 from liveavatar.rigs.drawn.hair import Hair
@@ -53,7 +53,7 @@ class HumanScene:
         self.body = BodyPose(0.45 * v["headYaw"], sway, breath)
         self.hair = figure.hair.batch.place(self.head, 44.0 * v["hairX"] - 10 * sway, -34.0 * v["hairY"])
         self.outline = figure.face.outline(self.head, v)
-        self.eyes = {side: eye_lines(figure.shape, self.head, side, _eye_state(v, side)) for side in (-1, 1)}
+        self.eyes = {side: eye_lines(figure.shape, self.head, side, eye_state(v, side)) for side in (-1, 1)}
         self.mouth: MouthLines = mouth_lines(figure.shape, self.head, v)
         self.ears = figure.face.ear_points(self.head) if figure.shape.ears else {}
         self.worn = figure.worn.pose(self.head, v)
@@ -145,22 +145,6 @@ class HumanScene:
             canvas.scale(0.78, 0.62)
             canvas.drawCircle(0, 0, 100, paint(hole, blend=skia.BlendMode.kDstOut))
             canvas.restore()
-
-
-def _eye_state(v: dict[str, float], side: int) -> EyeState:
-    name = "Left" if side > 0 else "Right"
-    return EyeState(
-        blink=v["eyeBlink" + name],
-        squint=1 - (1 - v["eyeSquint" + name]) * (1 - 0.25 * v["noseSneer" + name]),
-        wide=v["eyeWide" + name],
-        smile=v["mouthSmile" + name],
-        cheek=v["cheekSquint" + name],
-        look_x=side * (v["eyeLookOut" + name] - v["eyeLookIn" + name]),
-        look_y=v["eyeLookUp" + name] - v["eyeLookDown" + name],
-        brow_down=1 - (1 - v["browDown" + name]) * (1 - 0.22 * v["noseSneer" + name]),
-        brow_inner=v["browInnerUp"],
-        brow_outer=v["browOuterUp" + name],
-    )
 
 
 def _eye_points(lines: EyeLines) -> np.ndarray:

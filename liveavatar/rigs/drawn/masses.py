@@ -172,7 +172,7 @@ class Masses:
         hair = self._hair
         cap = at[self._cap]
         low, high = cap.min(axis=0), cap.max(axis=0)
-        draw(canvas, shape(cap), paint(hair.to(-0.24, 0.85, 12), line=2.2))
+        draw(canvas, shape(cap), paint(hair.to(-0.24, 0.85, 12).faded(0.6), line=2.0))
         down = [hair.to(-0.03), hair.to(0.02), hair.to(-0.05, 1.05, 4)]
         middle = (low[0] + high[0]) / 2
         top, bottom = np.array([middle, low[1]]), np.array([middle, high[1]])

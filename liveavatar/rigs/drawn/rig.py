@@ -10,6 +10,7 @@ from liveavatar.controls import CONTROLS, RANGES
 from liveavatar.rigs.drawn.geometry import CANVAS
 from liveavatar.rigs.drawn.human import Human
 from liveavatar.rigs.drawn.identity import Identity
+from liveavatar.rigs.drawn.robot import Robot
 from liveavatar.rigs.drawn.roster import identity as identity_by_name
 
 _LOW = np.array([RANGES[name][0] for name in CONTROLS], np.float32)
@@ -51,7 +52,7 @@ class DrawnRig:
         self.identity = identity_by_name(identity) if isinstance(identity, str) else identity
         self.name: str = self.identity.name
         self.controls: tuple[str, ...] = CONTROLS
-        self._figure = Human(self.identity)
+        self._figure = Robot(self.identity) if self.identity.head == "robot" else Human(self.identity)
 
     def render(self, controls: np.ndarray, size: int = 512) -> np.ndarray:
         """The picture for controls (len(CONTROLS),): (size, size, 4) uint8 RGBA, premultiplied."""

@@ -4,10 +4,11 @@ from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.rigs.drawn.characters.hoshi import HOSHI, YUKI
 from liveavatar.rigs.drawn.characters.liora import LIORA
+from liveavatar.rigs.drawn.characters.pico import PICO
 from liveavatar.rigs.drawn.characters.ren import REN
 from liveavatar.rigs.drawn.identity import Identity
 
-IDENTITIES: dict[str, Identity] = {record.name: record for record in (HOSHI, YUKI, REN, LIORA)}
+IDENTITIES: dict[str, Identity] = {record.name: record for record in (HOSHI, YUKI, REN, LIORA, PICO)}
 
 
 def identity(name: str) -> Identity:

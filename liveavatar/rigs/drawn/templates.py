@@ -31,8 +31,10 @@ class EyeTemplate:
     """Whether a star lies among the lights."""
     shut_weight: float = 1.0
     """Weight of the lash of a shut eye, beside that of the round eye."""
-    low_lash: float = 0.0
-    """Length of lashes below the outer corner."""
+    calm: float = 0.0
+    """How much a half-shut lid keeps its arch and lifts the brow's inner end, lest it look smug; 0..1."""
+    slant: float = 1.0
+    """How far anger and sorrow tilt the upper lid."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ EYE_KEEN = EyeTemplate(
     gaze=(20.0, 11.0),
     star=False,
     shut_weight=1.75,
+    calm=1.0,
 )
 """Long and level under a straight lid: a young man's."""
 
@@ -85,6 +88,7 @@ EYE_ALMOND = EyeTemplate(
     gaze=(20.0, 13.0),
     star=False,
     shut_weight=1.3,
+    calm=1.0,
 )
 """Half-moon with a rising corner: a grown woman's."""
 
@@ -101,4 +105,27 @@ BROW_ARCH = BrowTemplate(
     points=((-46, 8), (-18, -3), (16, -13), (48, -10), (72, 10)),
     width=((0, 1.0), (0.08, 4.6), (0.3, 6.0), (0.6, 4.6), (1, 0.5)),
     travel=1.15,
+)
+
+EYE_SCREEN = EyeTemplate(
+    upper=((-54, 4), (-51, -26), (-32, -53), (0, -60), (32, -53), (51, -26), (54, 4)),
+    lower=((-54, 4), (-51, 32), (-32, 55), (0, 61), (32, 55), (51, 32), (54, 4)),
+    shut=((-54, 18), (-38, 27), (-18, 33), (0, 34), (18, 33), (38, 27), (54, 18)),
+    happy=((-54, 32), (-40, 6), (-20, -9), (0, -13), (20, -9), (40, 6), (54, 32)),
+    lash=((-54, 1.0), (0, 1.0), (54, 1.0)),
+    tip=(2.0, 0.0),
+    wing=False,
+    height=1.1,
+    slant=5.0,
+    iris=(27.0, 35.0),
+    iris_y=2.0,
+    gaze=(24.0, 22.0),
+    star=False,
+)
+"""A light on a screen, as tall as it is wide."""
+
+BROW_BAR = BrowTemplate(
+    points=((-36, 2), (-16, -2), (8, -4), (30, -2), (46, 4)),
+    width=((0, 4.6), (0.5, 5.4), (1, 4.6)),
+    travel=0.95,
 )

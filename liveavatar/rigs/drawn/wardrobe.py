@@ -11,6 +11,7 @@ from liveavatar.rigs.drawn.body import BodyPainter
 from liveavatar.rigs.drawn.geometry import HeadPose
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.outfits.jacket import Jacket
+from liveavatar.rigs.drawn.outfits.raincoat import Raincoat
 from liveavatar.rigs.drawn.outfits.shawl import Shawl
 from liveavatar.rigs.drawn.spectacles import Spectacles
 from liveavatar.rigs.drawn.tailor import Outfit
@@ -36,6 +37,7 @@ OUTFITS: dict[str, Callable[[Identity], Outfit]] = {
     "sailor": lambda identity: BodyPainter(identity.palette),
     "jacket": Jacket,
     "shawl": Shawl,
+    "raincoat": Raincoat,
 }
 WORN: dict[str, Callable[[Identity], Worn]] = {
     "cat ears": lambda identity: CatEars(identity.palette),
