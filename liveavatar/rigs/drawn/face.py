@@ -86,12 +86,16 @@ class FacePainter:
     def ears(self, canvas: skia.Canvas, ears: dict[int, np.ndarray]) -> None:
         """Both ears, behind the face."""
         size = len(_EAR)
-        for points in ears.values():
+        for side, points in ears.items():
             outer, inner, fold = points[:size], points[size : 2 * size], points[2 * size :]
             draw(canvas, shape(outer), paint(self.skin.to(-0.015)))
             draw(canvas, shape(inner), paint(self.shadow.faded(0.75)))
             draw(canvas, shape(outer), paint(self.line.faded(0.9), line=2.4))
             draw(canvas, shape(fold, False), paint(self.line.faded(0.6), line=1.8))
+            if self.face.stud is not None and side > 0:
+                at = outer[np.argmax(outer[:, 1])] + (0.0, 2.0)
+                for tone, width in ((self.face.stud.to(-0.3, 0.8), 7.5), (self.face.stud, 4.5)):
+                    canvas.drawOval(skia.Rect.MakeXYWH(at[0] - 8, at[1] - 6, 16, 22), paint(tone, line=width))
 
     def ear_points(self, pose: HeadPose) -> dict[int, np.ndarray]:
         """Outer edge, hollow and fold of each ear, on the canvas; the subject's left one is 1."""

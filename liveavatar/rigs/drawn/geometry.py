@@ -176,10 +176,17 @@ class Batch:
         self._parts: list[np.ndarray] = []
         self._length = 0
 
-    def add(self, xy: np.ndarray, z: np.ndarray | float, swing: np.ndarray | float = 0.0) -> slice:
-        """Keep points (n, 2) with depth and their share (0..1) of the hair swing. Returns where they are."""
-        part = np.empty((len(xy), 4))
-        part[:, :2], part[:, 2], part[:, 3] = xy, z, swing
+    def add(
+        self,
+        xy: np.ndarray,
+        z: np.ndarray | float,
+        swing: np.ndarray | float = 0.0,
+        perk: np.ndarray | float = 0.0,
+    ) -> slice:
+        """Keep points (n, 2) with depth, their share (0..1) of the hair swing, and how far (n, 2) they go when parts
+        of the character perk up. Returns where they are."""
+        part = np.empty((len(xy), 6))
+        part[:, :2], part[:, 2], part[:, 3], part[:, 4:] = xy, z, swing, perk
         self._parts.append(part)
         self._length += len(xy)
         return slice(self._length - len(xy), self._length)
@@ -188,11 +195,13 @@ class Batch:
         """Join what was added."""
         self._all = np.concatenate(self._parts)
 
-    def place(self, pose: HeadPose, swing_x: float, swing_y: float) -> np.ndarray:
-        """(n, 2) on the canvas, hair tips swung by (swing_x, swing_y) canvas units."""
+    def place(self, pose: HeadPose, swing_x: float, swing_y: float, perk: float = 0.0) -> np.ndarray:
+        """(n, 2) on the canvas, hair tips swung by (swing_x, swing_y) canvas units; perk is -1..1."""
         points = self._all[:, :3].copy()
         points[:, 0] += self._all[:, 3] * swing_x
         points[:, 1] += self._all[:, 3] * swing_y
+        if perk:
+            points[:, :2] += perk * self._all[:, 4:]
         return pose.place(points)
 
 

@@ -51,7 +51,9 @@ class HumanScene:
             v["headYaw"], v["headPitch"], v["headRoll"] + 0.035 * sway, x=26.0 * sway, y=-5.0 * breath
         )
         self.body = BodyPose(0.45 * v["headYaw"], sway, breath)
-        self.hair = figure.hair.batch.place(self.head, 44.0 * v["hairX"] - 10 * sway, -34.0 * v["hairY"])
+        self.hair = figure.hair.batch.place(
+            self.head, 44.0 * v["hairX"] - 10 * sway, -34.0 * v["hairY"], v["ears"]
+        )
         self.outline = figure.face.outline(self.head, v)
         self.eyes = {side: eye_lines(figure.shape, self.head, side, eye_state(v, side)) for side in (-1, 1)}
         self.mouth: MouthLines = mouth_lines(figure.shape, self.head, v)
@@ -129,7 +131,7 @@ class HumanScene:
     def _over(self, canvas: skia.Canvas) -> None:
         self.figure.worn.draw_below(canvas)
         for lines in self.eyes.values():
-            self.figure.eyes.lashes(canvas, lines, 0.94)
+            self.figure.eyes.lashes(canvas, lines, 1.0 if self.figure.shape.forehead else 0.94)
             self.figure.eyes.brow_line(canvas, lines, 0.85)
         self.figure.worn.draw_above(canvas)
 

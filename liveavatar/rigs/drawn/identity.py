@@ -98,6 +98,8 @@ class FaceShape:
     ears: bool = False
     """Whether ears are seen beside the face."""
     ear_x: float = 158.0
+    stud: Tone | None = None
+    """A ring in the subject's left ear."""
     puff: tuple[float, float] = (38.0, 52.0)
     """How far full cheeks stand out, and over what height."""
     line: Tone = _SKIN_LINE
@@ -146,6 +148,8 @@ class Mass:
     swing: float = 0.4
     hang: float = 0.0
     """y from which the mass swings with the whole of its length, not only its tips."""
+    perk: float = 0.0
+    """How far tips stand up, and hang down, with the control `ears`."""
     dark: float = 0.0
     """How far in the shade the whole mass lies, 0..1."""
     inside: bool = False

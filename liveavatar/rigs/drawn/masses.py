@@ -76,10 +76,13 @@ class Masses:
         rise = strand.start + (1 - strand.start) * smoothstep(0.0, strand.swell, t)
         width = strand.width * rise * np.maximum(1 - t**2.3, 0.0)
         side = normals(spine)
+        away = spine[-1] - (0.0, 40.0)
+        outward = away / np.hypot(*away)
 
         def add(points: np.ndarray, along: np.ndarray, lift: float = 0.0) -> slice:
             z = hair_depth(points, mass.lift + lift) if mass.depth is None else mass.depth + lift
-            return self.batch.add(points, z, self._swing(mass, points, along))
+            perk = mass.perk * (along**1.6)[:, None] * outward
+            return self.batch.add(points, z, self._swing(mass, points, along), perk)
 
         def edge(share: np.ndarray | float, part: slice = slice(None)) -> np.ndarray:
             return (spine + side * (width * share)[:, None])[part]

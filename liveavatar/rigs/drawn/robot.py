@@ -7,7 +7,7 @@ import skia
 
 from liveavatar.rigs.drawn.colour import Tone, mix
 from liveavatar.rigs.drawn.eyes import EyeLines, eye_lines, eye_state
-from liveavatar.rigs.drawn.geometry import BodyPose, HeadPose, curve, normals, on_face, ribbon, stroke
+from liveavatar.rigs.drawn.geometry import BodyPose, HeadPose, Points, curve, normals, on_face, ribbon, stroke
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.ink import ATOP, draw, fade, glow, paint, record, shape, shapes
 from liveavatar.rigs.drawn.mouth import MouthLines, mouth_lines
@@ -239,17 +239,17 @@ class RobotScene:
         draw(canvas, edge, paint(f.shade.to(-0.10).faded(0.6), blend=ATOP))
         draw(
             canvas,
-            self._on_shell([(-216, -60), (-206, -130), (-166, -182), (-110, -206)], 11.0, 0.5),
+            self._on_shell(((-216, -60), (-206, -130), (-166, -182), (-110, -206)), 11.0, 0.5),
             paint(Tone(1, 0, 0, 0.95)),
         )
         draw(
-            canvas, self._on_shell([(-226, -30), (-226, -12), (-224, 4)], 9.0, 0.5), paint(Tone(1, 0, 0, 0.9))
+            canvas, self._on_shell(((-226, -30), (-226, -12), (-224, 4)), 9.0, 0.5), paint(Tone(1, 0, 0, 0.9))
         )
         seam = f.line.to(0.16).faded(0.8)
         for points in (
-            [(-30, -224), (-32, -180), (-28, -140)],
-            [(-228, 92), (-206, 98), (-190, 96)],
-            [(228, 92), (208, 98), (190, 96)],
+            ((-30.0, -224.0), (-32.0, -180.0), (-28.0, -140.0)),
+            ((-228.0, 92.0), (-206.0, 98.0), (-190.0, 96.0)),
+            ((228.0, 92.0), (208.0, 98.0), (190.0, 96.0)),
         ):
             draw(canvas, self._on_shell(points, 3.6, 0.4), paint(seam))
         for x in (104.0, 134.0):
@@ -263,7 +263,7 @@ class RobotScene:
             canvas.drawCircle(*at, 6.0, paint(f.shade.to(-0.05)))
             canvas.drawCircle(*at, 6.0, paint(seam, line=2.0))
 
-    def _on_shell(self, points: list[tuple[float, float]], width: float, swell: float) -> skia.Path:
+    def _on_shell(self, points: Points, width: float, swell: float) -> skia.Path:
         mark = stroke(np.array(points, float), width, 7, swell)
         depth = np.clip(
             90.0 - 80.0 * (mark[:, 0] / 240.0) ** 2 - 80.0 * ((mark[:, 1] - 2) / 226.0) ** 2, 0, 90
@@ -273,7 +273,7 @@ class RobotScene:
     def _screen_paint(self, canvas: skia.Canvas) -> None:
         f = self.figure
         low, high = self.screen.min(axis=0), self.screen.max(axis=0)
-        draw(canvas, shape(self.bezel + (0, 3)), paint(f.shade.to(-0.05), line=5.0))
+        draw(canvas, shape(np.add(self.bezel, (0, 3))), paint(f.shade.to(-0.05), line=5.0))
         draw(canvas, shape(self.bezel), paint(f.rubber))
         draw(canvas, shape(self.bezel - (1.5, 2)), paint(f.rubber.to(0.16), line=2.4))
         glass = fade(low, high, [f.screen.to(-0.05), f.screen, f.screen.to(0.05, 1.2, -18)], [0.1, 0.55, 1])
@@ -345,7 +345,7 @@ class RobotScene:
             leaf = parts[name]
             root, tip = leaf[0], leaf[21]
             draw(canvas, shape(leaf), paint(line, line=3.4))
-            draw(canvas, shape(leaf + (1.0, 1.6)), paint(line))
+            draw(canvas, shape(np.add(leaf, (1.0, 1.6))), paint(line))
             draw(
                 canvas,
                 shape(leaf),
