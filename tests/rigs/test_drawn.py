@@ -116,8 +116,9 @@ def test_head_angles_move_the_face_as_the_vocabulary_says(rig: DrawnRig) -> None
     assert middle("eyes", headRoll=0.3)[0] > middle("eyes")[0] + 5  # the crown goes right
 
 
-@pytest.mark.parametrize("name", ["eyeBlinkLeft", "jawOpen", "browInnerUp", "tongueOut"])
+@pytest.mark.parametrize("name", ["eyeBlinkLeft", "jawOpen", "browInnerUp", "tongueOut", "ears"])
 def test_features_fade_and_never_pop(rig: DrawnRig, name: str) -> None:
+    """benchmarks/sweep.py does this for every control."""
     low, high = RANGES[name]
     pictures = [rig.render(vector(**{name: v}), 64).astype(np.float32) for v in np.linspace(low, high, 41)]
     steps = [float(np.abs(b - a).mean()) for a, b in pairwise(pictures)]

@@ -20,7 +20,7 @@ _HOLE = Tone(0, 0, 0, 0.38)
 _grid = np.stack(np.meshgrid(np.linspace(-150, 150, 13), np.linspace(-150, 220, 15)), -1).reshape(-1, 2)
 _FACE = np.column_stack([_grid, face_depth(_grid)])
 _NECK = np.array([(x, y, -6.0) for x in (-50.0, 0.0, 50.0) for y in (140.0, 168.0, 196.0)])
-_BODY = np.stack(np.meshgrid(np.linspace(320, 780, 24), np.linspace(760, 1040, 15)), -1).reshape(-1, 2)
+_BODY = np.stack(np.meshgrid(np.linspace(200, 830, 27), np.linspace(760, 1040, 13)), -1).reshape(-1, 2)
 _IRIS = np.stack(np.meshgrid(np.linspace(-50, 50, 7), np.linspace(-58, 58, 8)), -1).reshape(-1, 2)
 
 

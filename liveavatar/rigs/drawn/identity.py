@@ -156,8 +156,8 @@ class Mass:
     """Whether it takes the inner colour."""
     cast: tuple[float, float] = (4.0, 9.0)
     """Where its shadow falls on the hair below."""
-    light: tuple[tuple[tuple[float, float], ...], ...] = ()
-    """Highlights, as closed curves."""
+    plain: bool = False
+    """Whether one flat tone will do: it is hardly seen."""
 
 
 @dataclass(frozen=True)

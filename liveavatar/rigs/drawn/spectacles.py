@@ -30,12 +30,12 @@ class Spectacles:
 
         y = f.eye_y + 8.0
         for side in (-1, 1):
-            ring = np.stack([side * (f.eye_x + 4.0) + 73 * np.cos(_around), y + 68 * np.sin(_around)], 1)
+            ring = np.stack([side * (f.eye_x + 4.0) + 70 * np.cos(_around), y + 64 * np.sin(_around)], 1)
             bend = 128.0 - 0.0022 * ring[:, 0] ** 2
             keep(f"lens{side}", np.column_stack([ring, bend]))
             temple = np.array(
                 [
-                    (side * (f.eye_x + 76.0), y - 16.0, 64.0),
+                    (side * (f.eye_x + 73.0), y - 16.0, 64.0),
                     (side * 172.0, y - 20.0, 10.0),
                     (side * 178.0, y - 22.0, -50.0),
                 ]
@@ -48,7 +48,7 @@ class Spectacles:
             keep(f"ring{side}", drop)
         bridge = curve(
             np.array(
-                [(-f.eye_x + 66.0, y - 12.0), (-10.0, y - 26.0), (10.0, y - 26.0), (f.eye_x - 66.0, y - 12.0)]
+                [(-f.eye_x + 69.0, y - 12.0), (-10.0, y - 26.0), (10.0, y - 26.0), (f.eye_x - 69.0, y - 12.0)]
             ),
             6,
         )

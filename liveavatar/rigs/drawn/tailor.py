@@ -32,14 +32,16 @@ def cut(*points: Corner) -> Points:
 
 
 class Tailor:
-    """Draws on the canvas with one cloth."""
+    """Draws on the canvas with one cloth; `fit` alters the shapes it is given to the wearer."""
 
-    def __init__(self, canvas: skia.Canvas, cloth: Cloth) -> None:
-        self.canvas, self.cloth = canvas, cloth
+    def __init__(
+        self, canvas: skia.Canvas, cloth: Cloth, fit: Callable[[Points], Points] = lambda points: points
+    ) -> None:
+        self.canvas, self.cloth, self.fit = canvas, cloth, fit
 
     def path(self, points: Points, closed: bool = True) -> skia.Path:
         """A curve through points."""
-        return shape(self.cloth.curve(points, 7, closed), closed)
+        return shape(self.cloth.curve(self.fit(points), 7, closed), closed)
 
     def panel(
         self,
@@ -51,7 +53,7 @@ class Tailor:
         by: tuple[float, float] = (5, 10),
     ) -> None:
         """A closed piece: its shadow on what lies below, its outline (heavier below), itself."""
-        outline = self.cloth.curve(points, 7, True)
+        outline = self.cloth.curve(self.fit(points), 7, True)
         path = shape(outline)
         if cast is not None:
             draw(self.canvas, shape(np.add(outline, by)), paint(cast, blend=ATOP))
@@ -62,12 +64,14 @@ class Tailor:
 
     def shade(self, tone: Tone, *pieces: Points, blur: float = 0.0) -> None:
         """Closed pieces of one shadow or light, on what is there."""
-        path = shapes([self.cloth.curve(points, 7, True) for points in pieces])
+        path = shapes([self.cloth.curve(self.fit(points), 7, True) for points in pieces])
         draw(self.canvas, path, paint(tone, blend=ATOP, blur=blur))
 
     def folds(self, tone: Tone, *strokes: tuple[Points, float, float], blur: float = 0.0) -> None:
         """Pen strokes of one tone: (points, width, swell)."""
-        path = shapes([self.cloth.stroke(points, width, 7, swell) for points, width, swell in strokes])
+        path = shapes(
+            [self.cloth.stroke(self.fit(points), width, 7, swell) for points, width, swell in strokes]
+        )
         draw(self.canvas, path, paint(tone, blend=ATOP, blur=blur))
 
     def trim(self, points: Points, tone: Tone, width: float) -> None:
@@ -76,14 +80,14 @@ class Tailor:
 
     def across(self, start: tuple[float, float], end: tuple[float, float], *tones: Tone) -> Fade:
         """An even gradient between two points of the body."""
-        ends = self.cloth.points(start, end)
+        ends = self.cloth.points(*self.fit((start, end)))
         return fade(ends[0], ends[1], tones, tuple(np.linspace(0, 1, len(tones)).tolist()))
 
     def dots(self, centres: Points, radius: float, tone: Tone, line: Tone | None = None) -> None:
         """Buttons or spots."""
         around = np.linspace(0, 2 * np.pi, 17)[:-1]
         ring = radius * np.stack([np.cos(around), np.sin(around)], 1)
-        path = shapes([at + ring for at in self.cloth.points(*centres)])
+        path = shapes([at + ring for at in self.cloth.points(*self.fit(centres))])
         draw(self.canvas, path, paint(tone))
         if line is not None:
             draw(self.canvas, path, paint(line, line=1.8))

@@ -1,14 +1,26 @@
 """A technical jacket: standing collar, ember lining, a zip that runs askew, a strap with a buckle, headphones."""
 
+from functools import lru_cache
+
 import numpy as np
 import skia
 
 from liveavatar.rigs.drawn.colour import Tone
-from liveavatar.rigs.drawn.geometry import BodyPose, Cloth, HeadPose
+from liveavatar.rigs.drawn.geometry import BodyPose, Cloth, HeadPose, Points
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.tailor import Tailor, cut, hair_on_clothes, neck
 
-_TEE = cut((440, 770), (420, 820), (440, 900), (500, 960), (560, 930), (612, 850), (600, 770))
+
+@lru_cache
+def _broad(points: Points) -> Points:
+    """Shapes are drafted for narrower shoulders."""
+
+    def widened(x: float, y: float) -> float:
+        return 512.0 + (x - 512.0) * (1.0 + 0.13 * min(max((y - 770.0) / 90.0, 0.0), 1.0))
+
+    return tuple((widened(x, y), y) for x, y in points)
+
+
 _BODY = cut(
     (400, 786), (318, 812), (262, 846), (250, 900), (256, 980), (250, 1064, 1), (800, 1064, 1), (788, 980),
     (794, 900), (772, 830), (708, 798), (622, 776), (600, 830), (548, 920), (520, 964, 1), (470, 910), (424, 840),
@@ -66,8 +78,8 @@ class Jacket:
     ) -> None:
         """Paint it."""
         self.cloth.move(pose)
-        t = Tailor(canvas, self.cloth)
-        self._band(t)
+        t, plain = Tailor(canvas, self.cloth, _broad), Tailor(canvas, self.cloth)
+        self._band(plain)
         t.panel(cut((404, 790), (360, 900), (420, 1000), (600, 1000), (640, 880), (616, 780)), self.skin)
         roots = ((446, 748), (434, 776), (396, 800), (586, 744), (598, 770), (640, 790))
         neck(t, head, chin, self.skin, self.skin_line, roots, half=57.0)
@@ -78,7 +90,7 @@ class Jacket:
         self._body(t)
         self._collar(t)
         hair_on_clothes(canvas, locks, Tone(0.2, 0.05, 265, 0.22))
-        self._headphones(t)
+        self._headphones(plain)
 
     def _tee(self, t: Tailor) -> None:
         grey = self.tee.to(-0.09, 2.0)
@@ -205,7 +217,7 @@ class Jacket:
 
     def _headphones(self, t: Tailor) -> None:
         dark = self.main.to(-0.06)
-        for x, y in ((362, 822), (664, 806)):
+        for x, y in ((350, 826), (676, 808)):
             shell = cut(
                 (x - 34, y - 46),
                 (x + 26, y - 52),
@@ -259,8 +271,8 @@ class Jacket:
     def _band(self, t: Tailor) -> None:
         """The headphones' band, which runs behind the neck."""
         for band in (
-            cut((352, 800), (346, 744), (388, 704), (450, 708), (512, 722)),
-            cut((672, 788), (676, 730), (636, 694), (576, 704), (512, 722)),
+            cut((346, 800), (342, 744), (388, 704), (450, 708), (512, 722)),
+            cut((680, 788), (682, 730), (636, 694), (576, 704), (512, 722)),
         ):
             t.trim(band, self.line, 25)
             t.trim(band, self.main.to(0.02), 20)

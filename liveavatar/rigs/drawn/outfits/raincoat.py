@@ -1,5 +1,7 @@
 """An oversized raincoat: hood down, a storm flap that buttons askew with toggles, a pocket with a seedling, wide sleeves."""
 
+from functools import lru_cache
+
 import numpy as np
 import skia
 
@@ -7,15 +9,13 @@ from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.geometry import BodyPose, Cloth, HeadPose, Points, curve
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.ink import draw, fade, paint, shape
-from liveavatar.rigs.drawn.tailor import Corner, Tailor, hair_on_clothes
-from liveavatar.rigs.drawn.tailor import cut as tailor_cut
-
-_RISE = 30.0
+from liveavatar.rigs.drawn.tailor import Tailor, cut, hair_on_clothes
 
 
-def cut(*points: Corner) -> Points:
+@lru_cache
+def _raised(points: Points) -> Points:
     """Shapes are drafted for a longer neck than the robot has."""
-    return tuple((x, y - _RISE) for x, y in tailor_cut(*points))
+    return tuple((x, y - 30.0) for x, y in points)
 
 
 _HOOD = cut(
@@ -56,7 +56,7 @@ class Raincoat:
     ) -> None:
         """Paint it."""
         self.cloth.move(pose)
-        t = Tailor(canvas, self.cloth)
+        t = Tailor(canvas, self.cloth, _raised)
         t.panel(_HOOD, t.across((500, 690), (520, 850), self.main.to(-0.02), self.shadow), self.line, 2.8)
         inside = cut(
             (372, 790),
