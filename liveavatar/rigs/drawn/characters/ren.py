@@ -46,7 +46,7 @@ REN = Identity(
         blush=0.42,
         blush_strokes=False,
         line=Tone(0.48, 0.095, 36),
-        mouth=Mouth(fang=False, line=Tone(0.44, 0.10, 25)),
+        mouth=Mouth(fang=False, scale=1.15, line=Tone(0.44, 0.10, 25)),
         forehead=True,
         ears=True,
         ear_x=166.0,
@@ -60,7 +60,7 @@ REN = Identity(
             (-60, -118), (-120, -116), (-152, -80), (-158, -10),
         ),
         back=(
-            Mass((Strand(((0, -190), (-8, -60), (6, 40), (0, 150)), 182, 0.8, 0.3, 0, 0),), depth=-52.0, dark=0.75, plain=True),
+            Mass((Strand(((0, -190), (-8, -60), (6, 40), (0, 150)), 178, 0.8, 0.3, 0, 0),), depth=-40.0, dark=0.6, plain=True),
             Mass(
                 (
                     Strand(((-90, -40), (-170, 50), (-150, 110), (-172, 170)), 44, shade=0, line=0.5),
@@ -70,7 +70,7 @@ REN = Identity(
                     Strand(((-20, 40), (-60, 150), (-56, 200), (-84, 246)), 40, shade=0, line=0.5),
                     Strand(((30, 40), (60, 150), (66, 200), (96, 240)), 40, shade=0, line=0.5),
                 ),
-                depth=-66.0, dark=0.75,
+                depth=-58.0, dark=0.6,
             ),
         ),
         front=(
