@@ -30,10 +30,8 @@ def _pair(point: np.ndarray) -> tuple[float, float]:
 class Hair:
     """A character's hair and cat ears."""
 
-    def __init__(self, identity: Identity) -> None:
-        p, hair = identity.palette, identity.hair
-        if not isinstance(hair, LayeredHair):
-            raise TypeError(f"{identity.name} has no layered hair")
+    def __init__(self, identity: Identity, hair: LayeredHair) -> None:
+        p = identity.palette
         self.batch = Batch()
         self._inks: dict[tuple[int, float, bool], LockInk] = {}
         self.back = [build_lock(self.batch, k, -60.0 + 8 * i) for i, k in enumerate(hair.back)]

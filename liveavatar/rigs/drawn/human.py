@@ -30,7 +30,8 @@ class Human:
     def __init__(self, identity: Identity) -> None:
         palette, face = identity.palette, identity.face
         self.shape = face
-        self.hair = Masses(identity) if isinstance(identity.hair, GroupedHair) else Hair(identity)
+        hair = identity.hair
+        self.hair = Masses(identity, hair) if isinstance(hair, GroupedHair) else Hair(identity, hair)
         self.face = FacePainter(palette, face)
         self.eyes = EyePainter(palette, face)
         self.body = outfit(identity)

@@ -164,9 +164,9 @@ class Mass:
 class GroupedHair:
     """A few large masses with a cap between those behind and those in front."""
 
-    back: tuple[Mass, ...]
-    front: tuple[Mass, ...]
-    cap: tuple[tuple[float, float], ...]
+    back: tuple[Mass, ...] = ()
+    front: tuple[Mass, ...] = ()
+    cap: tuple[tuple[float, float], ...] = ()
     """Outline of the hair on the skull, closed."""
     seams: tuple[tuple[tuple[float, float], ...], ...] = ()
     """Parting and whorl: pen strokes on the skull."""
@@ -179,8 +179,8 @@ class Identity:
     name: str
     palette: Palette
     face: FaceShape = field(default=FaceShape())
-    hair: LayeredHair | GroupedHair | None = None
+    hair: LayeredHair | GroupedHair = field(default=GroupedHair())
     outfit: str = "sailor"
-    worn: tuple[str, ...] = ("cat ears",)
+    worn: tuple[str, ...] = ("cat_ears",)
     head: str = "human"
     """human or robot."""

@@ -43,10 +43,8 @@ class _Ink(NamedTuple):
 class Masses:
     """A character's hair."""
 
-    def __init__(self, identity: Identity) -> None:
-        hair, p = identity.hair, identity.palette
-        if not isinstance(hair, GroupedHair):
-            raise TypeError(f"{identity.name} has no grouped hair")
+    def __init__(self, identity: Identity, hair: GroupedHair) -> None:
+        p = identity.palette
         self.batch = Batch()
         self._inks: dict[Mass, _Ink] = {}
         self._back = [self._build(mass) for mass in hair.back]

@@ -40,7 +40,7 @@ OUTFITS: dict[str, Callable[[Identity], Outfit]] = {
     "raincoat": Raincoat,
 }
 WORN: dict[str, Callable[[Identity], Worn]] = {
-    "cat ears": lambda identity: CatEars(identity.palette),
+    "cat_ears": lambda identity: CatEars(identity.palette),
     "spectacles": Spectacles,
 }
 
