@@ -54,7 +54,9 @@ class Mouth:
     lip: Tone | None = None
     """Colour of lips that are always seen."""
     scale: float = 1.0
-    """Of openings and of how far corners travel."""
+    """How far the jaw opens it."""
+    corner: float = 1.0
+    """How far its corners travel."""
     line: Tone = _LIP_LINE
 
 

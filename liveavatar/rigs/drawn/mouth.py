@@ -88,7 +88,7 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     )
     rest = 8.0 * np.cos(_T * np.pi / 2) - 3.0 - 2.4 * np.exp(-((_T / 0.28) ** 2)) * (1 - 0.5 * smile)
     rest = rest * (1 - 0.8 * press) * (1 - 0.5 * close) * (1 - min(1.2 * jaw + funnel + 0.9 * pucker, 1.0))
-    line = centre + face.mouth.scale * corner * smooth + bow * (1 - smooth) + rest
+    line = centre + face.mouth.corner * corner * smooth + bow * (1 - smooth) + rest
     line = line + (2.5 * roll_up - 2.5 * roll_low) * np.cos(_T * np.pi * 1.5) * (1 - smooth)
 
     round_ends = np.clip(0.25 + 0.75 * funnel + 0.75 * pucker, 0, 1)

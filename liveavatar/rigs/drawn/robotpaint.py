@@ -91,7 +91,10 @@ class RobotPainter:
         self._shell_paint(canvas, scene)
         self._screen_paint(canvas, scene)
         self._cheeks(canvas, scene)
+        canvas.save()
+        canvas.clipPath(shape(scene.screen), skia.ClipOp.kIntersect, True)
         self._mouth(canvas, scene)
+        canvas.restore()
         for e in scene.eyes.values():
             self._opening(canvas, e)
 

@@ -146,6 +146,11 @@ class Jacket:
             (((232, 846), (204, 890), (186, 944)), 4.5, 0.4),
             (((800, 836), (838, 876), (858, 930)), 4.0, 0.4),
         )
+        # a rider's patch on the other sleeve
+        t.dots(((818, 930),), 27, self.line)
+        t.dots(((817, 929),), 24, self.accent)
+        t.dots(((825, 922),), 19, self.main.to(-0.03))
+        t.shade(self.accent, cut((806, 944, 1), (822, 926), (836, 912, 1), (830, 930), (816, 946)))
 
     def _body(self, t: Tailor) -> None:
         down = t.across((400, 800), (600, 1060), self.main.to(0.02), self.main, self.main.to(-0.03))
@@ -177,9 +182,7 @@ class Jacket:
             (((318, 860), (300, 930), (290, 1000)), 2.6, 0.5),
             (((722, 852), (744, 920), (758, 996)), 2.6, 0.5),
         )
-        # yoke seams and the zip askew
-        t.trim(cut((332, 850), (380, 880), (432, 890)), self.line.faded(0.8), 2.2)
-        t.trim(cut((334, 856), (382, 886), (430, 897)), self.light.faded(0.7), 1.4)
+        # the zip, askew
         t.trim(cut((522, 962), (552, 1010), (566, 1064)), self.line, 9)
         t.trim(cut((522, 962), (552, 1010), (566, 1064)), self.accent, 4.5)
         # a chest pocket with a flap, slanted
