@@ -82,7 +82,11 @@ class EyePainter:
             [self.white_low, self.white],
             [0.25, 0.62],
         )
+        draw(canvas, shape(lines.white), paint(self.white))
+        canvas.save()  # the gradient only where it is one
+        canvas.clipRect(skia.Rect.MakeLTRB(0, 0, 1024, float(0.37 * top + 0.63 * bottom)))
         draw(canvas, shape(lines.white), paint(white))
+        canvas.restore()
         xx, xy, tx, yx, yy, ty = lines.iris
         scale = self.face.eye_scale
         canvas.save()

@@ -125,7 +125,7 @@ class FacePainter:
     def soft(self, canvas: skia.Canvas, outline: np.ndarray, pose: HeadPose, v: dict[str, float]) -> None:
         """Blush, side shadow and the nose."""
         side = shape(outline)
-        draw(canvas, side, paint(self.shadow.faded(0.45), blend=ATOP, line=16, blur=9))
+        draw(canvas, shape(outline[::3]), paint(self.shadow.faded(0.45), blend=ATOP, line=16, blur=9))
         strength = 0.46 * self.face.blush + 0.30 * v["cheekPuff"]
         for sign, name in ((1, "Left"), (-1, "Right")):
             squint = v["cheekSquint" + name]

@@ -16,9 +16,9 @@ from liveavatar.rigs.drawn.roster import identity as identity_by_name
 _LOW = np.array([RANGES[name][0] for name in CONTROLS], np.float32)
 _HIGH = np.array([RANGES[name][1] for name in CONTROLS], np.float32)
 
-_FINE = ("eyes", "face", "over")
-"""Layers of fine lines, drawn at twice the size and averaged. The others are drawn at their size: skia's coverage is
-exact at edges, and hair is by far the most costly."""
+_FINE = ("eyes", "over")
+"""Layers of the finest lines, drawn at twice the size and averaged. The others are drawn at their size: skia's coverage is
+exact at edges, and fills cost by the pixel."""
 
 
 class Scene(Protocol):

@@ -109,7 +109,7 @@ class RobotScene:
 
     def bounds(self, layer: str) -> list[np.ndarray]:
         """Points round a layer of fine lines."""
-        return [self.outline] if layer == "face" else [self.screen]
+        return [self.screen]
 
     def boxes(self) -> dict[str, list[np.ndarray]]:
         """Points in each box."""
