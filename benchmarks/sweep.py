@@ -1,6 +1,6 @@
 """Every control of the drawn characters swept from end to end in 41 pictures: does anything pop?
 
-    python benchmarks/sweep.py [NAME ...] [--size 128]
+    python benchmarks/sweep.py [NAME ...] [--size 256]
 
 Prints, for each character, the controls with the largest step (mean absolute change from one picture to the next) over
 the median step, and those whose ends change next to nothing. Exit status 1 if a step is 3 times the median or more.
@@ -37,7 +37,7 @@ def largest_step(rig: Rig, name: str, size: int) -> tuple[float, int]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", default=list(RIGS), metavar="NAME")
-    parser.add_argument("--size", type=int, default=128)
+    parser.add_argument("--size", type=int, default=256)
     options = parser.parse_args()
     worst = 0.0
     for name in options.names:
