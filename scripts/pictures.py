@@ -1,6 +1,7 @@
 """Makes the pictures of the README from the program's own output: python scripts/pictures.py
 
 demo.webp is a part of what `liveavatar demo --side-by-side` writes; sheet.png is the avatar in twelve expressions;
+characters.png shows three of the drawn characters;
 portraits.png shows avatars of two pictures: the driver clip's synthetic person, and hoshi with points set by hand.
 """
 
@@ -20,6 +21,7 @@ from liveavatar.creating import Wish, create
 from liveavatar.models import find_model
 from liveavatar.portrait.picture import read_picture
 from liveavatar.renderers import open_renderer
+from liveavatar.rigs import open_rig
 from liveavatar.rigs.sheet import EXPRESSIONS
 from liveavatar.types import Expression
 
@@ -93,10 +95,23 @@ def portraits(path: Path) -> None:
     Image.fromarray(np.vstack(rows)).save(path)
 
 
+def characters(path: Path) -> None:
+    """The flagship characters as the rig draws them, one a row."""
+    turned = {"headYaw": -0.42, "headPitch": 0.1, "headRoll": 0.06, **EXPRESSIONS["smile"]}
+    shown = ({}, EXPRESSIONS["joy"], EXPRESSIONS["surprise"], turned)
+    rows = []
+    for name in ("ren", "liora", "pico"):
+        rig = open_rig(name)
+        images = [rig.render(vector(**controls), 320).astype(np.float32) for controls in shown]
+        rows.append(np.hstack([image[..., :3] + GROUND * (1 - image[..., 3:] / 255) for image in images]))
+    Image.fromarray(np.vstack(rows).clip(0, 255).astype(np.uint8)).save(path)
+
+
 if __name__ == "__main__":
     PICTURES.mkdir(parents=True, exist_ok=True)
     moving(PICTURES / "demo.webp")
     sheet(PICTURES / "sheet.png")
     portraits(PICTURES / "portraits.png")
+    characters(PICTURES / "characters.png")
     for picture in sorted(PICTURES.iterdir()):
         print(picture.name, picture.stat().st_size // 1000, "kB")

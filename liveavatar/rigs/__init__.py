@@ -11,6 +11,9 @@ from liveavatar.language import tr
 RIGS: dict[str, str] = {
     "hoshi": "liveavatar.rigs.drawn:DrawnRig",
     "yuki": "liveavatar.rigs.drawn:DrawnRig",
+    "ren": "liveavatar.rigs.drawn:DrawnRig",
+    "liora": "liveavatar.rigs.drawn:DrawnRig",
+    "pico": "liveavatar.rigs.drawn:DrawnRig",
 }
 """Name of a character -> "module:Class" of the rig that draws it; the class is called with the name."""
 

@@ -21,9 +21,10 @@ BUSY = vector(
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def rig() -> DrawnRig:
-    return DrawnRig()
+@pytest.fixture(scope="module", params=["hoshi", "ren", "liora", "pico"])
+def rig(request: pytest.FixtureRequest) -> DrawnRig:
+    """One character of each set of shapes."""
+    return DrawnRig(request.param)
 
 
 def over(layers: np.ndarray) -> np.ndarray:
@@ -71,7 +72,7 @@ def test_the_same_controls_give_the_same_picture(rig: DrawnRig) -> None:
     first = rig.render(BUSY, 96)
     rig.render(neutral(), 96)
     assert (first == rig.render(BUSY, 96)).all()
-    assert (first == DrawnRig().render(BUSY, 96)).all()
+    assert (first == DrawnRig(rig.name).render(BUSY, 96)).all()
 
 
 def test_left_right_and_top_borders_stay_empty(rig: DrawnRig) -> None:
@@ -105,20 +106,22 @@ def test_left_and_right_are_the_subjects_own(rig: DrawnRig) -> None:
 
 
 def test_head_angles_move_the_face_as_the_vocabulary_says(rig: DrawnRig) -> None:
-    def middle(**values: float) -> np.ndarray:
-        x0, y0, x1, y1 = rig.boxes(vector(**values))["mouth"]
+    def middle(box: str = "mouth", **values: float) -> np.ndarray:
+        x0, y0, x1, y1 = rig.boxes(vector(**values))[box]
         return np.array([(x0 + x1) / 2, (y0 + y1) / 2])
 
     rest = middle()
     assert middle(headYaw=0.4)[0] > rest[0] + 10
     assert middle(headPitch=0.3)[1] < rest[1] - 5
-    assert middle(headRoll=0.3)[0] < rest[0] - 1  # the crown goes right, the chin left
+    assert middle("eyes", headRoll=0.3)[0] > middle("eyes")[0] + 5  # the crown goes right
 
 
-@pytest.mark.parametrize("name", ["eyeBlinkLeft", "jawOpen", "browInnerUp", "tongueOut"])
+@pytest.mark.parametrize("name", ["eyeBlinkLeft", "jawOpen", "browInnerUp", "tongueOut", "ears"])
 def test_features_fade_and_never_pop(rig: DrawnRig, name: str) -> None:
+    """benchmarks/sweep.py does this for every control."""
     low, high = RANGES[name]
-    pictures = [rig.render(vector(**{name: v}), 64).astype(np.float32) for v in np.linspace(low, high, 41)]
+    # at 64 pixels the pen is a sixth of a pixel wide, and snaps
+    pictures = [rig.render(vector(**{name: v}), 128).astype(np.float32) for v in np.linspace(low, high, 41)]
     steps = [float(np.abs(b - a).mean()) for a, b in pairwise(pictures)]
     assert max(steps) < 3 * np.median(steps)
 
@@ -149,9 +152,9 @@ def test_boxes_are_nested_and_inside_the_picture(rig: DrawnRig) -> None:
 def test_the_head_fills_about_half_of_the_frame(rig: DrawnRig) -> None:
     from liveavatar.rigs.drawn.geometry import HeadPose
 
-    crown, chin = HeadPose(0, 0, 0).place(np.array([[0.0, -245.0, 0.0], [0.0, 240.0, 84.0]]))[:, 1]
+    crown = HeadPose(0, 0, 0).place(np.array([[0.0, -245.0, 0.0]]))[0, 1]
+    chin = rig.boxes(neutral(), 1024)["face"][3]
     assert 0.45 <= (chin - crown) / 1024 <= 0.55
-    assert abs(rig.boxes(neutral(), 1024)["face"][3] - chin) < 6
 
 
 def test_wrong_shapes_are_refused(rig: DrawnRig) -> None:

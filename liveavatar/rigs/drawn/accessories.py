@@ -1,4 +1,4 @@
-"""Cat ears, hairpin and ribbon: what sits on the head."""
+"""Cat ears, hairpin and ribbon: what sits on hoshi's head."""
 
 import numpy as np
 import skia
@@ -37,8 +37,8 @@ def _ear_parts() -> tuple[np.ndarray, np.ndarray, dict[str, slice]]:
 _LOCAL, _LOCAL_Z, _EAR_PARTS = _ear_parts()
 
 
-class Accessories:
-    """The head's ornaments in one palette."""
+class CatEars:
+    """Cat ears and a hairpin in one palette."""
 
     def __init__(self, palette: Palette) -> None:
         self.palette = palette
@@ -48,6 +48,21 @@ class Accessories:
         self.fur = palette.hair.to(0.0, 1.0)
         self.line = palette.hair.to(-0.24, 0.8, 14)
         self._pin_picture = record(self._paint_pin, 100)
+
+    def pose(self, head: HeadPose, v: dict[str, float]) -> list[np.ndarray]:
+        """Take this frame's pose; all points on the canvas."""
+        self._head = head
+        self._ears = [self.ear(head, side, v["ears"], v["hairX"]) for side in (-1, 1)]
+        return [*(part for ear in self._ears for part in ear.values()), head.place(self.pin)]
+
+    def draw_below(self, canvas: skia.Canvas) -> None:
+        """What lies under lashes and brows."""
+        for ear in self._ears:
+            self.draw_ear(canvas, ear)
+        self.draw_pin(canvas, self._head)
+
+    def draw_above(self, canvas: skia.Canvas) -> None:
+        """What lies over them: nothing."""
 
     def ear(self, pose: HeadPose, side: int, ears: float, swing: float) -> dict[str, np.ndarray]:
         """One cat ear's outlines on the canvas; ears -1 (drooped) .. 1 (perked)."""

@@ -42,6 +42,12 @@ def mix(first: Tone, second: Tone, amount: float) -> Tone:
     )
 
 
+def skin_shadow(skin: Tone) -> Tone:
+    """The tone of skin in the shade; the darker the skin, the less its shadow glows."""
+    vivid = min(max((skin.light - 0.55) / 0.38, 0.25), 1.0)
+    return skin.to(-0.115, hue=-16 * vivid)._replace(chroma=skin.chroma + 0.055 * vivid)
+
+
 @lru_cache(maxsize=8192)
 def _argb(tone: Tone) -> int:
     red, green, blue = _srgb(tone.light, tone.chroma, tone.hue)

@@ -14,16 +14,16 @@ class EyePainter:
 
     def __init__(self, palette: Palette, face: FaceShape) -> None:
         self.face = face
-        self.lash = Tone(0.26, 0.075, 310)
-        self.lash_end = Tone(0.36, 0.10, 350)
-        self.brow = palette.hair.to(-0.17, 0.85, 22)
+        self.lash = face.lash_tone
+        self.lash_end = face.lash_end
+        self.brow = face.brow_tone or palette.hair.to(-0.17, 0.85, 22)
         self.white = Tone(0.99, 0.006, 300)
         self.white_low = Tone(0.93, 0.02, 330)
         self.lid_shadow = Tone(0.55, 0.09, 310)
-        self.skin_line = Tone(0.62, 0.11, 25)
+        self.skin_line = face.line.to(0.12)
         top, middle, bottom = palette.iris_top, palette.iris_middle, palette.iris_bottom
         self.ring = top.to(-0.08)
-        rx, ry = 47.0, 56.0
+        rx, ry = face.eye.iris
         self.rx, self.ry = rx, ry
         self.gradient = fade(
             np.array([0, -ry]),
@@ -82,7 +82,11 @@ class EyePainter:
             [self.white_low, self.white],
             [0.25, 0.62],
         )
+        draw(canvas, shape(lines.white), paint(self.white))
+        canvas.save()  # the gradient only where it is one
+        canvas.clipRect(skia.Rect.MakeLTRB(0, 0, 1024, float(0.37 * top + 0.63 * bottom)))
         draw(canvas, shape(lines.white), paint(white))
+        canvas.restore()
         xx, xy, tx, yx, yy, ty = lines.iris
         scale = self.face.eye_scale
         canvas.save()
@@ -122,6 +126,7 @@ class EyePainter:
         canvas.save()
         canvas.translate(-rx * 0.36, -ry * 0.40)
         canvas.rotate(-18)
+        canvas.scale(rx / 47, ry / 56)
         canvas.drawOval(skia.Rect.MakeLTRB(-12, -14.5, 12, 14.5), paint(white))
         canvas.restore()
         canvas.drawOval(
@@ -130,6 +135,8 @@ class EyePainter:
         canvas.drawOval(
             skia.Rect.MakeLTRB(-rx * 0.52, ry * 0.16, -rx * 0.52 + 6, ry * 0.16 + 7), paint(white.faded(0.7))
         )
+        if not self.face.eye.star:
+            return
         canvas.save()
         canvas.translate(rx * 0.40, -ry * 0.22)
         draw(canvas, self.star, paint(Tone(0.97, 0.06, 90, 0.95)))

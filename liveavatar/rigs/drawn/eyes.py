@@ -1,24 +1,42 @@
 """The geometry of eyes and brows. Local units: u outward from the eye's middle, v down."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from liveavatar.rigs.drawn.geometry import HeadPose, curve, face_depth, on_face, ribbon, smoothstep
 from liveavatar.rigs.drawn.identity import FaceShape
-
-_U = np.linspace(-56.0, 64.0, 33)
-
-
-def _lid(points: list[tuple[float, float]]) -> np.ndarray:
-    dense = curve(np.array(points), 12)
-    return np.interp(_U, dense[:, 0], dense[:, 1])
+from liveavatar.rigs.drawn.templates import BrowTemplate, EyeTemplate, Line
 
 
-_UPPER = _lid([(-56, 20), (-48, -6), (-26, -34), (6, -46), (36, -41), (55, -23), (64, -1)])
-_LOWER = _lid([(-56, 20), (-46, 37), (-24, 49), (8, 53), (36, 45), (54, 27), (64, 0)])
-_SHUT = _lid([(-56, 20), (-40, 33), (-16, 42), (8, 44), (32, 38), (50, 25), (64, 8)])
-_HAPPY = _lid([(-56, 38), (-44, 16), (-22, 0), (4, -6), (28, -2), (48, 14), (64, 36)])
+class _Lids(NamedTuple):
+    u: np.ndarray
+    upper: np.ndarray
+    lower: np.ndarray
+    shut: np.ndarray
+    happy: np.ndarray
+    lash: np.ndarray
+    brow: np.ndarray
+
+
+@lru_cache
+def _lids(eye: EyeTemplate, brow: BrowTemplate) -> _Lids:
+    """A template's lines over 33 common u, and the brow's half-widths along its spine."""
+    u = np.linspace(eye.upper[0][0], eye.upper[-1][0], 33)
+
+    def over(line: Line) -> np.ndarray:
+        dense = curve(np.array(line, float), 12)
+        return np.interp(u, dense[:, 0], dense[:, 1])
+
+    lash = np.array(eye.lash)
+    width = np.array(brow.width)
+    along = np.linspace(0, 1, 6 * (len(brow.points) - 1) + 1)
+    return _Lids(
+        u, over(eye.upper), over(eye.lower), over(eye.shut), over(eye.happy),
+        np.interp(u, lash[:, 0], lash[:, 1]), np.interp(along, width[:, 0], width[:, 1]),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,6 +53,23 @@ class EyeState:
     brow_down: float
     brow_inner: float
     brow_outer: float
+
+
+def eye_state(v: dict[str, float], side: int) -> EyeState:
+    """One eye's controls; side +1 is the subject's left."""
+    name = "Left" if side > 0 else "Right"
+    return EyeState(
+        blink=v["eyeBlink" + name],
+        squint=1 - (1 - v["eyeSquint" + name]) * (1 - 0.25 * v["noseSneer" + name]),
+        wide=v["eyeWide" + name],
+        smile=v["mouthSmile" + name],
+        cheek=v["cheekSquint" + name],
+        look_x=side * (v["eyeLookOut" + name] - v["eyeLookIn" + name]),
+        look_y=v["eyeLookUp" + name] - v["eyeLookDown" + name],
+        brow_down=1 - (1 - v["browDown" + name]) * (1 - 0.22 * v["noseSneer" + name]),
+        brow_inner=v["browInnerUp"],
+        brow_outer=v["browOuterUp" + name],
+    )
 
 
 @dataclass(frozen=True)
@@ -56,7 +91,9 @@ class EyeLines:
 
 def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLines:
     """Place one eye; side +1 is the right one in the picture (the subject's left)."""
-    scale = face.eye_scale
+    scale, eye = face.eye_scale, face.eye
+    u_, up, lo, shut_rest, happy_rest, lash_rest, _ = _lids(eye, face.brow)
+    h, corner = eye.height, float(u_[-1])
 
     def place(u: np.ndarray, v: np.ndarray, lift: float = 0.0) -> np.ndarray:
         xy = np.empty((len(u), 2))
@@ -68,55 +105,73 @@ def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLin
 
     happy = float(smoothstep(0.03, 1.0, e.smile * e.squint))
     close = 1.0 - (1.0 - e.blink) * (1.0 - 0.34 * e.squint) * (1.0 - happy)
-    shut = _SHUT + (_HAPPY - _SHUT) * happy
+    shut = shut_rest + (happy_rest - shut_rest) * happy
     lifted = (0.5 * e.squint + 0.25 * e.cheek + 0.22 * e.smile) * (1 - happy)
-    lower = _LOWER + (_SHUT - _LOWER) * (0.30 * close) - 16 * lifted * np.cos((_U - 2) / 60 * 1.45)
-    wide = _UPPER - 13 * e.wide * np.cos((_U - 2) / 60 * 1.4) + 5 * max(-e.look_y, 0) - 3 * max(e.look_y, 0)
+    lower = (
+        lo
+        + (shut_rest - lo) * ((0.30 + 0.2 * eye.calm) * close)
+        - 16 * h * lifted * np.cos((u_ - 2) / 60 * 1.45)
+    )
+    look = 5 * max(-e.look_y, 0) - 3 * max(e.look_y, 0)
+    wide = up - (6 + 7 * h) * e.wide * np.cos((u_ - 2) / 60 * 1.4) + h * look
     # sorrow lifts the inner end of the lid and lowers the outer one, anger the other way round
-    wide = wide + (_U / 60) * (7 * e.brow_inner - 6 * e.brow_down) * (1 - 0.5 * e.wide) + 3 * e.brow_down
+    wide = wide + h * (
+        eye.slant * (u_ / 60) * (7 * e.brow_inner - 6 * e.brow_down) * (1 - 0.5 * e.wide) + 3 * e.brow_down
+    )
     # The lid stays an arch while it falls: a straight edge half way down would look smug.
     sag = np.sin(np.pi * close)
-    arch = -(26.0 + 6.0 * e.smile) * (1 - happy) * sag * np.cos((_U + 6) / 62 * 1.4) + 5.0 * sag * _U / 60
+    arch = h * (
+        -(26.0 + 6.0 * e.smile) * (1 + 0.5 * eye.calm) * (1 - happy) * sag * np.cos((u_ + 6) / 62 * 1.4)
+        + 5.0 * sag * u_ / 60
+    )
     upper = wide + (shut - wide) * (1.0 - (1.0 - close) ** 1.3) + arch
     upper = np.minimum(upper, shut)
     lower = np.maximum(lower + (shut - lower) * smoothstep(0.55, 1.0, close), upper)
     opened = 1.0 - close
 
-    thickness = np.interp(_U, [-56, -44, -10, 30, 52, 64], [1.0, 5.0, 11.5, 15.5, 16.0, 15.0])
-    thickness = thickness * (0.66 + 0.34 * opened)
+    thickness = lash_rest * (0.66 * (1 + (eye.shut_weight - 1) * (1 - opened)) + 0.34 * opened)
     top = upper - thickness
     droop = (1.0 - opened) * (1.0 - 0.5 * happy)
     end = float(upper[-1])
-    tip = (86.0 - 3 * droop, end - 25.0 + 33.0 * droop)
-    under = curve(np.array([(64.0, end + 2.5), (76.0, end - 9 + 14 * droop), tip]), 6)
-    over = curve(np.array([(64.0, float(top[-1])), (76.0, float(top[-1]) - 3.5 + 11 * droop), tip]), 6)
+    rise = min(0.04 - eye.tip[1] / 25.0, 1.0)
+    tip = (corner + eye.tip[0] - 3 * droop, end + eye.tip[1] + 33.0 * droop * rise)
+    half = corner + 0.55 * eye.tip[0]
+    under = curve(
+        np.array([(corner, end + 2.5), (half, end + 0.36 * eye.tip[1] + 14 * droop * rise), tip]), 6
+    )
+    over = curve(
+        np.array(
+            [(corner, float(top[-1])), (half, float(top[-1]) + 0.14 * eye.tip[1] + 11 * droop * rise), tip]
+        ),
+        6,
+    )
     rim = np.concatenate(
-        [np.stack([_U, top], 1), over[1:], under[::-1][1:], np.stack([_U, upper + 1.5], 1)[::-1]]
+        [np.stack([u_, top], 1), over[1:], under[::-1][1:], np.stack([u_, upper + 1.5], 1)[::-1]]
     )
     lash = place(rim[:, 0], rim[:, 1], 3)
     wings = []
-    for u, reach, rise in ((49.0, 13.0, -9.0),):
-        v = [float(np.interp(at, _U, top)) for at in (u - 13, u, u + 6)]
+    for u, reach, rise in ((corner - 15.0, 13.0, -9.0),) if eye.wing else ():
+        v = [float(np.interp(at, u_, top)) for at in (u - 13, u, u + 6)]
         rise = rise * (1 - 0.75 * droop)
         spike = curve(
             np.array([(u - 13, v[0] + 3), (u + reach * 0.2, v[1] + rise * 0.35), (u + reach, v[1] + rise)]), 4
         )
         spike = np.concatenate([spike, [(u + reach * 0.55 + 3, v[1] + rise * 0.2 + 2), (u + 6, v[2] + 5)]])
         wings.append(place(spike[:, 0], spike[:, 1], 3))
-    fold = upper - thickness - 9 - 3 * opened - 4 * e.wide
+    fold = upper - thickness - (2 + 7 * h) - 3 * opened - 4 * e.wide
     part = slice(7, 31)
-    crease = ribbon(np.stack([_U[part], fold[part]], 1), 1.5 * np.sin(np.linspace(0.1, 3.05, 24)))
+    crease = ribbon(np.stack([u_[part], fold[part]], 1), 1.5 * np.sin(np.linspace(0.1, 3.05, 24)))
     low = ribbon(
-        np.stack([_U[10:], lower[10:]], 1),
-        np.interp(_U[10:], [-20, 30, 62], [0.3, 1.5, 2.6]) * (0.35 + 0.65 * opened),
+        np.stack([u_[10:], lower[10:]], 1),
+        np.interp(u_[10:], [-20, 30, 62], [0.3, 1.5, 2.6]) * (0.35 + 0.65 * opened),
     )
-    shade = upper + 13.0 * min(opened * 1.6, 1.0)
-    shadow = np.concatenate([place(_U, upper), place(_U, shade)[::-1]])
+    shade = upper + 13.0 * h * min(opened * 1.6, 1.0)
+    shadow = np.concatenate([place(u_, upper), place(u_, shade)[::-1]])
 
-    gaze_x, gaze_y = e.look_x * 21.0, -e.look_y * 17.0
+    gaze_x, gaze_y = e.look_x * eye.gaze[0], -e.look_y * eye.gaze[1]
     down = 5.0 * close
     iris_x = side * (face.eye_x + 1.0 * scale) + gaze_x * scale
-    iris_y = face.eye_y + (4.0 + gaze_y + down) * scale
+    iris_y = face.eye_y + (eye.iris_y + gaze_y + down) * scale
     iris_z = float(face_depth(np.array([[iris_x, iris_y]]))[0])
     iris = pose.frame(iris_x, iris_y, iris_z)
     size = 1.0 - 0.14 * e.wide
@@ -126,8 +181,8 @@ def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLin
     around = np.linspace(0, 2 * np.pi, 64, endpoint=False)
     return EyeLines(
         white=place(-7.0 + 75.0 * np.cos(around), 2.0 + 82.0 * np.sin(around)),
-        opening=np.concatenate([place(_U, upper), place(_U, lower)[::-1]]),
-        upper=place(_U, upper),
+        opening=np.concatenate([place(u_, upper), place(u_, lower)[::-1]]),
+        upper=place(u_, upper),
         lash=lash,
         lower=place(low[:, 0], low[:, 1], 2),
         crease=place(crease[:, 0], crease[:, 1], 2),
@@ -140,16 +195,16 @@ def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLin
 
 
 def _brow(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> np.ndarray:
-    u = np.array([-44.0, -20.0, 12.0, 42.0, 62.0])
-    v = np.array([4.0, -5.0, -9.0, -3.0, 9.0])
-    v = v + e.brow_down * np.array([30.0, 22.0, 9.0, -5.0, -7.0])
-    v = v + e.brow_inner * np.array([-34.0, -22.0, -4.0, 8.0, 12.0])
-    v = v + e.brow_outer * np.array([-6.0, -14.0, -24.0, -26.0, -18.0])
+    points, travel = np.array(face.brow.points, float), face.brow.travel
+    u, v = points[:, 0], points[:, 1]
+    v = v + travel * e.brow_down * np.array([30.0, 22.0, 9.0, -5.0, -7.0])
+    v = v + travel * e.brow_inner * np.array([-34.0, -22.0, -4.0, 8.0, 12.0])
+    v = v + travel * e.brow_outer * np.array([-6.0, -14.0, -24.0, -26.0, -18.0])
+    rest = face.eye.calm * np.sin(np.pi * e.blink) * (1 - e.brow_down)
+    v = v + rest * np.array([-13.0, -8.0, -2.0, 2.0, 5.0])
     v = v - e.wide * 7.0 + e.blink * 3.5 + e.squint * 3.0
     u = u - e.brow_down * np.array([9.0, 6.0, 3.0, 1.0, 0.0])
     spine = curve(np.stack([u, v], 1), 6)
-    t = np.linspace(0, 1, len(spine))
-    width = np.interp(t, [0, 0.08, 0.2, 0.5, 1], [0.9, 4.0, 5.5, 5.2, 0.7])
-    outline = ribbon(spine, width)
+    outline = ribbon(spine, _lids(face.eye, face.brow).brow)
     xy = np.stack([side * (face.eye_x + outline[:, 0]), face.brow_y + outline[:, 1]], 1)
     return pose.place(on_face(xy, 2))

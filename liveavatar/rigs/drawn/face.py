@@ -3,13 +3,36 @@
 import numpy as np
 import skia
 
-from liveavatar.rigs.drawn.colour import Tone
+from liveavatar.rigs.drawn.colour import Tone, skin_shadow
 from liveavatar.rigs.drawn.geometry import HeadPose, curve, face_depth, on_face, ribbon, stroke
 from liveavatar.rigs.drawn.identity import FaceShape, Palette
 from liveavatar.rigs.drawn.ink import ATOP, draw, fade, glow, paint, shape, shapes
 
 _BLUSH = np.stack([stroke(np.array([[x + 4.0, -7], [x - 4, 7]]), 3.0, 6) for x in (-10.0, 3.0, 16.0)])
 """Three short strokes (3, n, 2) around the middle of a cheek."""
+
+_round = np.linspace(0, 2 * np.pi, 9)[:-1]
+_FRECKLES = np.stack(
+    [
+        np.stack([x + r * np.cos(_round), y + r * np.sin(_round)], 1)
+        for x, y, r in (
+            (-28, -8, 1.9),
+            (-12, -1, 2.2),
+            (-22, 10, 1.6),
+            (6, -11, 1.7),
+            (14, 4, 1.9),
+            (-50, -4, 1.6),
+        )
+    ]
+)
+"""Six spots (6, n, 2) around the middle of a cheek."""
+_EAR = curve(
+    np.array([(-12, 22), (6, 8), (26, 8), (36, 30), (32, 62), (22, 88), (8, 108), (-10, 106)], float), 5
+)
+_EAR_HOLLOW = curve(
+    np.array([(-4, 36), (8, 24), (20, 28), (24, 44), (18, 62), (10, 78), (2, 84), (-6, 70)], float), 5
+)
+_EAR_FOLD = curve(np.array([(0, 34), (10, 22), (24, 24), (27, 44), (20, 66)], float), 5)
 
 
 class FacePainter:
@@ -20,13 +43,19 @@ class FacePainter:
         self.face = face
         self.skin = skin
         self.skin_low = skin.to(-0.018, 1.0)._replace(chroma=skin.chroma + 0.018)
-        self.shadow = skin.to(-0.115, hue=-16)._replace(chroma=skin.chroma + 0.055)
-        self.edge = skin.to(-0.075, hue=-14)._replace(chroma=skin.chroma + 0.08)
-        self.line = Tone(0.50, 0.11, 28)
-        self.blush = Tone(0.77, 0.135, 22)
+        # the darker the skin, the less its shadows glow
+        vivid = min(max((skin.light - 0.55) / 0.38, 0.25), 1.0)
+        self.shadow = skin_shadow(skin)
+        self.edge = skin.to(-0.075, hue=-14)._replace(chroma=skin.chroma + 0.08 * vivid)
+        self.line = face.line
+        light = 0.77 - 0.6 * max(0.93 - skin.light, 0.0)
+        self.blush = Tone(light, 0.135, 22)
         jaw = np.array(face.jaw)
         left = jaw * np.array([-1, 1, 1])
         top = np.array([(90.0, -190.0, 4.0), (0.0, -215.0, 4.0), (-90.0, -190.0, 4.0)])
+        if face.forehead:  # more of it, for hair that parts when the head turns
+            right = np.array([(148.0, -170.0, 4.0), (108.0, -212.0, 8.0), (56.0, -236.0, 12.0)])
+            top = np.concatenate([right, [(0.0, -242.0, 14.0)], right[::-1] * [-1, 1, 1]])
         self._outline = np.concatenate([jaw[::-1], top, left])
 
     def outline(self, pose: HeadPose, v: dict[str, float]) -> np.ndarray:
@@ -39,8 +68,9 @@ class FacePainter:
         p[:, 0] += low * jaw_x
         p[:, 0] *= 1 - 0.05 * low * v["jawForward"]
         p[:, 2] += low * 8 * v["jawForward"]
-        puff = np.exp(-(((y - 158.0) / 52.0) ** 2))
-        p[:, 0] += np.sign(x) * puff * 38 * v["cheekPuff"]
+        far_out, tall = self.face.puff
+        puff = np.exp(-(((y - 158.0) / tall) ** 2))
+        p[:, 0] += np.sign(x) * puff * far_out * v["cheekPuff"]
         squint = np.where(x > 0, v["cheekSquintLeft"], v["cheekSquintRight"])
         p[:, 0] += np.sign(x) * np.exp(-(((y - 110.0) / 34.0) ** 2)) * 4 * squint
         # turned away, the far side shows the hollow of the eye and the bump of the cheek
@@ -52,6 +82,29 @@ class FacePainter:
             * (10 * np.exp(-(((y - 118.0) / 42.0) ** 2)) - 9 * np.exp(-(((y - 42.0) / 36.0) ** 2)))
         )
         return curve(pose.place(p, keep=0.4), 8, closed=True)
+
+    def ears(self, canvas: skia.Canvas, ears: dict[int, np.ndarray]) -> None:
+        """Both ears, behind the face."""
+        size = len(_EAR)
+        for side, points in ears.items():
+            outer, inner, fold = points[:size], points[size : 2 * size], points[2 * size :]
+            draw(canvas, shape(outer), paint(self.skin.to(-0.015)))
+            draw(canvas, shape(inner), paint(self.shadow.faded(0.75)))
+            draw(canvas, shape(outer), paint(self.line.faded(0.9), line=2.4))
+            draw(canvas, shape(fold, False), paint(self.line.faded(0.6), line=1.8))
+            if self.face.stud is not None and side > 0:
+                at = outer[np.argmax(outer[:, 1])] + (0.0, 2.0)
+                for tone, width in ((self.face.stud.to(-0.3, 0.8), 7.5), (self.face.stud, 4.5)):
+                    canvas.drawOval(skia.Rect.MakeXYWH(at[0] - 8, at[1] - 6, 16, 22), paint(tone, line=width))
+
+    def ear_points(self, pose: HeadPose) -> dict[int, np.ndarray]:
+        """Outer edge, hollow and fold of each ear, on the canvas; the subject's left one is 1."""
+        local = np.concatenate([_EAR, _EAR_HOLLOW, _EAR_FOLD])
+        depth = np.full(len(local), -14.0)
+        return {
+            side: pose.place(np.column_stack([side * (local[:, 0] + self.face.ear_x), local[:, 1], depth]))
+            for side in (-1, 1)
+        }
 
     def skin_base(self, canvas: skia.Canvas, outline: np.ndarray) -> None:
         """Flat skin with a slight warm fall-off to the chin."""
@@ -72,8 +125,8 @@ class FacePainter:
     def soft(self, canvas: skia.Canvas, outline: np.ndarray, pose: HeadPose, v: dict[str, float]) -> None:
         """Blush, side shadow and the nose."""
         side = shape(outline)
-        draw(canvas, side, paint(self.shadow.faded(0.45), blend=ATOP, line=16, blur=9))
-        strength = 0.46 + 0.30 * v["cheekPuff"]
+        draw(canvas, shape(outline[::3]), paint(self.shadow.faded(0.45), blend=ATOP, line=16, blur=9))
+        strength = 0.46 * self.face.blush + 0.30 * v["cheekPuff"]
         for sign, name in ((1, "Left"), (-1, "Right")):
             squint = v["cheekSquint" + name]
             smile = v["mouthSmile" + name]
@@ -93,8 +146,13 @@ class FacePainter:
             )
             canvas.drawCircle(0, 0, 72, paint(pool))
             canvas.restore()
+            if self.face.freckles:
+                dots = pose.place(on_face((_FRECKLES * [sign, 1] + at[0]).reshape(-1, 2), 1)).reshape(
+                    _FRECKLES.shape
+                )
+                draw(canvas, shapes(list(dots)), paint(self.line.faded(0.42), blend=ATOP))
             marks = pose.place(on_face((_BLUSH + at[0]).reshape(-1, 2), 1)).reshape(_BLUSH.shape)
-            tone = self.blush.to(-0.08).faded(0.34 + 0.5 * squint)
+            tone = self.blush.to(-0.08).faded(0.34 * self.face.blush_strokes + 0.5 * squint)
             draw(canvas, shapes(list(marks)), paint(tone, blend=ATOP))
             if squint > 0 or v["noseSneer" + name] > 0:
                 self._wrinkle(canvas, pose, sign, squint, v["noseSneer" + name])
@@ -117,14 +175,10 @@ class FacePainter:
         """A small shadow under the tip and a light on it."""
         y = self.face.nose_y - 6 * (v["noseSneerLeft"] + v["noseSneerRight"]) / 2
         lean = 4 * (v["mouthLeft"] - v["mouthRight"]) + 3 * (v["noseSneerLeft"] - v["noseSneerRight"])
-        mark = stroke(
-            np.array([[lean + 1.0, y - 9.0], [lean + 4.5, y - 1.0], [lean - 2.5, y + 2.5]]), 5.0, 6, 0.6
-        )
-        draw(
-            canvas,
-            shape(pose.place(np.column_stack([mark, np.full(len(mark), 124.0)]))),
-            paint(self.line.faded(0.62)),
-        )
+        for points, width, swell, z, tone in self._nose_marks(lean, y, pose.yaw):
+            mark = stroke(np.array(points), width, 6, swell)
+            placed = pose.place(np.column_stack([mark, np.full(len(mark), z)]))
+            draw(canvas, shape(placed), paint(tone))
         xx, xy, tx, yx, yy, ty = pose.frame(lean, y - 4.0, 118.0)
         flush = glow(np.zeros(2), 26, [self.blush.faded(0.30), self.blush.faded(0)], [0, 1])
         canvas.save()
@@ -135,11 +189,55 @@ class FacePainter:
         at = pose.place(light)[0]
         canvas.drawOval(skia.Rect.MakeXYWH(at[0] - 3, at[1] - 4, 5, 7), paint(Tone(1, 0, 0, 0.75)))
 
+    def _nose_marks(
+        self, lean: float, y: float, yaw: float
+    ) -> list[tuple[list[tuple[float, float]], float, float, float, Tone]]:
+        """Strokes of the nose: points, width, swell, depth, tone."""
+        tip = [(lean + 1.0, y - 9.0), (lean + 4.5, y - 1.0), (lean - 2.5, y + 2.5)]
+        if self.face.nose == "dot":
+            return [(tip, 5.0, 0.6, 124.0, self.line.faded(0.62))]
+        under = [(lean - 9.0, y + 3.0), (lean, y + 7.0), (lean + 9.0, y + 2.0)]
+        if self.face.nose == "line":
+            bridge = [
+                (lean + 5.0, y - 62.0),
+                (lean + 8.0, y - 36.0),
+                (lean + 13.0, y - 9.0),
+                (lean + 7.0, y + 1.0),
+            ]
+            side = [
+                (lean + 9.0, y - 52.0),
+                (lean + 16.0, y - 26.0),
+                (lean + 20.0, y - 4.0),
+                (lean + 10.0, y + 3.0),
+            ]
+            return [
+                (side, 13.0, 0.7, 112.0, self.shadow.faded(0.55)),
+                (bridge, 3.6, 0.85, 122.0, self.line.faded(0.62)),
+                (under, 4.4, 0.5, 118.0, self.line.faded(0.75)),
+            ]
+        wings = [
+            [(lean + s * 17.0, y - 7.0), (lean + s * 20.0, y - 1.0), (lean + s * 15.0, y + 4.0)]
+            for s in (-1, 1)
+        ]
+        side = [(lean + 6.0, y - 40.0), (lean + 11.0, y - 20.0), (lean + 12.0, y - 4.0)]
+        return [
+            (side, 8.0, 0.8, 112.0, self.shadow.faded(0.3)),
+            (under, 4.6, 0.5, 120.0, self.line.faded(0.7)),
+            *((w, 2.8, 0.6, 110.0, self.line.faded(0.45)) for w in wings),
+        ]
+
     def hair_shadow(self, canvas: skia.Canvas, outline: np.ndarray, path: skia.Path, pose: HeadPose) -> None:
         """The fringe's shadow in three passes: warm edge, crisp shadow, soft contact."""
         low, high = outline.min(axis=0), outline.max(axis=0)
         canvas.save()
-        canvas.clipRect(skia.Rect.MakeLTRB(float(low[0]), float(low[1]) + 60, float(high[0]), float(high[1])))
+        canvas.clipRect(
+            skia.Rect.MakeLTRB(
+                float(low[0]),
+                float(low[1]) + (0 if self.face.forehead else 60),
+                float(high[0]),
+                float(high[1]),
+            )
+        )
         for dx, dy, tone, blur in (
             (6 + 8 * pose.yaw, 27.0, self.edge.faded(0.34), 6.0),
             (4 + 8 * pose.yaw, 17.0, self.shadow.faded(0.80), 0.0),

@@ -48,6 +48,20 @@ def curve(points: np.ndarray, steps: int = 8, closed: bool = False) -> np.ndarra
     return dense if closed else np.concatenate([dense, p[-1:]])
 
 
+def cornered(points: np.ndarray, steps: int = 8, closed: bool = False) -> np.ndarray:
+    """Like `curve`, with a corner wherever a point (n, k) comes twice in a row."""
+    p = np.asarray(points, np.float64)
+    twice = np.flatnonzero((p[1:] == p[:-1]).all(axis=1))
+    if not len(twice):
+        return curve(p, steps, closed)
+    if closed:  # begin and end at the first corner
+        p = np.concatenate([p[twice[0] + 1 :], p[: twice[0] + 1]])
+        twice = np.flatnonzero((p[1:] == p[:-1]).all(axis=1))
+    starts, ends = [0, *(twice + 1)], [*(twice + 1), len(p)]
+    runs = [curve(p[a:b], steps) if b - a > 1 else p[a:b] for a, b in zip(starts, ends, strict=True)]
+    return np.concatenate(runs)
+
+
 def normals(spine: np.ndarray) -> np.ndarray:
     """Unit normals of a polyline (n, 2); for one running down the picture they point to its right."""
     result = np.empty((len(spine), 2))
@@ -162,10 +176,17 @@ class Batch:
         self._parts: list[np.ndarray] = []
         self._length = 0
 
-    def add(self, xy: np.ndarray, z: np.ndarray | float, swing: np.ndarray | float = 0.0) -> slice:
-        """Keep points (n, 2) with depth and their share (0..1) of the hair swing. Returns where they are."""
-        part = np.empty((len(xy), 4))
-        part[:, :2], part[:, 2], part[:, 3] = xy, z, swing
+    def add(
+        self,
+        xy: np.ndarray,
+        z: np.ndarray | float,
+        swing: np.ndarray | float = 0.0,
+        perk: np.ndarray | float = 0.0,
+    ) -> slice:
+        """Keep points (n, 2) with depth, their share (0..1) of the hair swing, and how far (n, 2) they go when parts
+        of the character perk up. Returns where they are."""
+        part = np.empty((len(xy), 6))
+        part[:, :2], part[:, 2], part[:, 3], part[:, 4:] = xy, z, swing, perk
         self._parts.append(part)
         self._length += len(xy)
         return slice(self._length - len(xy), self._length)
@@ -174,11 +195,13 @@ class Batch:
         """Join what was added."""
         self._all = np.concatenate(self._parts)
 
-    def place(self, pose: HeadPose, swing_x: float, swing_y: float) -> np.ndarray:
-        """(n, 2) on the canvas, hair tips swung by (swing_x, swing_y) canvas units."""
+    def place(self, pose: HeadPose, swing_x: float, swing_y: float, perk: float = 0.0) -> np.ndarray:
+        """(n, 2) on the canvas, hair tips swung by (swing_x, swing_y) canvas units; perk is -1..1."""
         points = self._all[:, :3].copy()
         points[:, 0] += self._all[:, 3] * swing_x
         points[:, 1] += self._all[:, 3] * swing_y
+        if perk:
+            points[:, :2] += perk * self._all[:, 4:]
         return pose.place(points)
 
 
@@ -199,7 +222,7 @@ class Cloth:
 
     def curve(self, points: Points, steps: int = 8, closed: bool = False) -> np.ndarray:
         """A curve through points, on the canvas."""
-        return self.keep(("curve", points, steps, closed), lambda: curve(np.array(points), steps, closed))
+        return self.keep(("curve", points, steps, closed), lambda: cornered(np.array(points), steps, closed))
 
     def stroke(self, points: Points, width: float, steps: int = 8, swell: float = 0.5) -> np.ndarray:
         """The outline of a pen stroke, on the canvas."""

@@ -7,7 +7,7 @@ import skia
 
 from liveavatar.rigs.drawn.colour import Tone, mix
 from liveavatar.rigs.drawn.geometry import Batch, curve, hair_depth, ribbon, smoothstep
-from liveavatar.rigs.drawn.identity import Identity
+from liveavatar.rigs.drawn.identity import Identity, LayeredHair
 from liveavatar.rigs.drawn.ink import ATOP, Brush, draw, fade, glow, paint, ramp, shape, shapes
 from liveavatar.rigs.drawn.locks import DROP, LockShape, build_lock
 
@@ -30,16 +30,16 @@ def _pair(point: np.ndarray) -> tuple[float, float]:
 class Hair:
     """A character's hair and cat ears."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, hair: LayeredHair) -> None:
         p = identity.palette
         self.batch = Batch()
         self._inks: dict[tuple[int, float, bool], LockInk] = {}
-        self.back = [build_lock(self.batch, k, -60.0 + 8 * i) for i, k in enumerate(identity.back)]
-        self.nape = [build_lock(self.batch, k, -62.0) for k in identity.nape]
-        self.sides = [build_lock(self.batch, k) for k in identity.sides]
-        self.wisps = [build_lock(self.batch, k, 0.0) for k in identity.wisps]
-        self.fringe = [build_lock(self.batch, k, melts=True) for k in identity.fringe]
-        self.stray = [build_lock(self.batch, k, 40.0, melts=True) for k in identity.stray]
+        self.back = [build_lock(self.batch, k, -60.0 + 8 * i) for i, k in enumerate(hair.back)]
+        self.nape = [build_lock(self.batch, k, -62.0) for k in hair.nape]
+        self.sides = [build_lock(self.batch, k) for k in hair.sides]
+        self.wisps = [build_lock(self.batch, k, 0.0) for k in hair.wisps]
+        self.fringe = [build_lock(self.batch, k, melts=True) for k in hair.fringe]
+        self.stray = [build_lock(self.batch, k, 40.0, melts=True) for k in hair.stray]
         self.cap = self._cap()
         self.mass = self._mass()
         self.mass_strands = self._mass_strands()
@@ -48,14 +48,21 @@ class Hair:
         self.whorl = self._whorl()
         self.batch.freeze()
 
-        hair = p.hair
-        self.root = hair.to(-0.045, 1.0, 3)
-        self.middle = hair.to(0.015)
-        self.end = hair.to(0.07, 1.02, 10)
+        locks = (*self.nape, *self.back, *self.wisps)
+        self.behind = [self.mass, *self.mass_strands, *(part for k in locks for part in (k.outline, k.spine))]
+        locks = (*self.sides, *self.fringe, *self.stray)
+        before = [self.cap, self.ring, self.parting, *self.whorl]
+        self.before = [*before, *(part for k in locks for part in (k.outline, k.spine))]
+        self.skull = [self.cap, *(lock.outline for lock in self.fringe)]
+
+        tone = p.hair
+        self.root = tone.to(-0.045, 1.0, 3)
+        self.middle = tone.to(0.015)
+        self.end = tone.to(0.07, 1.02, 10)
         self.tips = p.tips
-        self.shadow = hair.to(-0.13, 1.02, 8)
-        self.line = hair.to(-0.26, 0.72, 14)
-        self.light = hair.to(0.30, 0.72, 2)
+        self.shadow = tone.to(-0.13, 1.02, 8)
+        self.line = tone.to(-0.26, 0.72, 14)
+        self.light = tone.to(0.30, 0.72, 2)
         self.inner = p.inner
         self.inner_dark = p.inner.to(-0.30, 0.85, -12)
         self.gold = p.gold
@@ -244,7 +251,9 @@ class Hair:
             self.draw_lock(canvas, at, lock)
 
     def draw_front(self, canvas: skia.Canvas, at: np.ndarray) -> None:
-        """Fringe and highlights."""
+        """Everything in front of the face, with highlights."""
+        self.draw_cap(canvas, at)
+        self.draw_sides(canvas, at)
         for lock in self.fringe:
             self.draw_lock(canvas, at, lock)
         draw(canvas, self.path(at, self.parting), paint(self.line.faded(0.7), blend=ATOP))

@@ -7,11 +7,10 @@ import skia
 
 from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.geometry import HeadPose, on_face, ribbon
-from liveavatar.rigs.drawn.identity import FaceShape
+from liveavatar.rigs.drawn.identity import FaceShape, Mouth
 from liveavatar.rigs.drawn.ink import ATOP, draw, paint, shape
 
 _T = np.linspace(-1.0, 1.0, 41)
-LINE = Tone(0.46, 0.13, 18)
 INSIDE = Tone(0.42, 0.135, 16)
 DEEP = Tone(0.33, 0.11, 10)
 TONGUE = Tone(0.71, 0.155, 18)
@@ -37,6 +36,8 @@ class MouthLines:
     gap: float
     lips: float
     reach: float
+    bow: np.ndarray
+    """Outline of lips that are always seen; empty without."""
 
 
 def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLines:
@@ -87,13 +88,13 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     )
     rest = 8.0 * np.cos(_T * np.pi / 2) - 3.0 - 2.4 * np.exp(-((_T / 0.28) ** 2)) * (1 - 0.5 * smile)
     rest = rest * (1 - 0.8 * press) * (1 - 0.5 * close) * (1 - min(1.2 * jaw + funnel + 0.9 * pucker, 1.0))
-    line = centre + corner * smooth + bow * (1 - smooth) + rest
+    line = centre + face.mouth.corner * corner * smooth + bow * (1 - smooth) + rest
     line = line + (2.5 * roll_up - 2.5 * roll_low) * np.cos(_T * np.pi * 1.5) * (1 - smooth)
 
     round_ends = np.clip(0.25 + 0.75 * funnel + 0.75 * pucker, 0, 1)
     belly = np.maximum(1 - np.abs(_T) ** (2.0 + 0.5 * smile), 0) ** (1 - 0.1 * round_ends)
     gap = (
-        76 * jaw * (1 - 0.25 * pucker)
+        76 * face.mouth.scale * jaw * (1 - 0.25 * pucker)
         + 30 * funnel * (1 - close) * (1 - 0.5 * jaw)
         + 9 * reach
         + 10 * pucker * (1 - close)
@@ -108,6 +109,7 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     upper = line - raise_up * belly
     lower = line + drop * belly
     total = float(np.max(lower - upper))
+    fanged = float(face.mouth.fang)
 
     shift = 17 * (v["mouthLeft"] - v["mouthRight"]) + 10 * (v["jawLeft"] - v["jawRight"])
     lean = 4 * (v["mouthLeft"] - v["mouthRight"])
@@ -124,7 +126,7 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     tooth = np.minimum(upper + 11.5 * bite * belly**0.6, lower)
     teeth = np.concatenate([top, np.stack([x, tooth], 1)[::-1]])
     i = 29
-    size = 14 * bite
+    size = 14 * bite * fanged
     fang = np.array(
         [
             [x[i - 3], tooth[i - 3] - 2],
@@ -201,12 +203,26 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
         creases=creases,
         gap=total,
         lips=min(1.0, 0.9 * pucker + 0.8 * funnel),
+        bow=place(_lips(x, upper, lower, width)) if face.mouth.lip else opening[:0],
         reach=reach,
     )
 
 
-def draw_mouth(canvas: skia.Canvas, m: MouthLines) -> None:
+def _lips(x: np.ndarray, upper: np.ndarray, lower: np.ndarray, width: float) -> np.ndarray:
+    """The outer edge of the lips: a bow above, a full curve below."""
+    full = np.cos(_T * np.pi / 2)
+    above = 5.5 * full + 3.2 * np.exp(-(((np.abs(_T) - 0.24) / 0.2) ** 2)) - 2.0 * np.exp(-((_T / 0.12) ** 2))
+    below = 10.5 * full**1.3
+    return np.concatenate([np.stack([x, upper - above], 1), np.stack([x, lower + below], 1)[::-1]])
+
+
+def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth) -> None:
     """Paint the mouth on the face."""
+    line = style.line
+    if style.lip and len(m.bow):
+        bow = shape(m.bow)
+        draw(canvas, bow, paint(style.lip, blend=ATOP))
+        draw(canvas, bow, paint(style.lip.to(-0.06).faded(0.5), blend=ATOP, line=1.6))
     for outline, strength in m.creases:
         if strength > 0:
             draw(canvas, shape(outline), paint(CREASE.faded(strength), blend=ATOP))
@@ -224,11 +240,11 @@ def draw_mouth(canvas: skia.Canvas, m: MouthLines) -> None:
     draw(canvas, shape(m.teeth), paint(TEETH.faded(teeth)))
     draw(canvas, shape(m.fang), paint(TEETH.faded(teeth)))
     canvas.restore()
-    draw(canvas, shape(m.lower), paint(LINE.faded(0.85)))
+    draw(canvas, shape(m.lower), paint(line.faded(0.85)))
     if m.reach > 0:
         amount = min(m.reach * 4.0, 1.0)
         tongue = shape(m.out)
         draw(canvas, tongue, paint(TONGUE.faded(amount)))
         draw(canvas, shape(m.out_line, closed=False), paint(TONGUE.to(-0.13).faded(amount), line=2.4))
-        draw(canvas, shape(m.out, closed=False), paint(LINE.faded(amount * 0.9), line=2.4))
-    draw(canvas, shape(m.upper), paint(LINE))
+        draw(canvas, shape(m.out, closed=False), paint(line.faded(amount * 0.9), line=2.4))
+    draw(canvas, shape(m.upper), paint(line))

@@ -1,0 +1,1 @@
+"""Identity records of the characters that ship."""

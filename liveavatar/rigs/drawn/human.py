@@ -1,0 +1,160 @@
+"""A human figure: head, hair, eyes, mouth, body and what it wears, posed and painted."""
+
+import numpy as np
+import skia
+
+from liveavatar.rigs.drawn.colour import Tone
+from liveavatar.rigs.drawn.eyepaint import EyePainter
+from liveavatar.rigs.drawn.eyes import EyeLines, eye_lines, eye_state
+from liveavatar.rigs.drawn.face import FacePainter
+from liveavatar.rigs.drawn.geometry import BodyPose, HeadPose, face_depth, hair_depth
+from liveavatar.rigs.drawn.hair import Hair
+from liveavatar.rigs.drawn.identity import GroupedHair, Identity
+from liveavatar.rigs.drawn.ink import glow, paint, shape
+from liveavatar.rigs.drawn.masses import Masses
+from liveavatar.rigs.drawn.mouth import MouthLines, draw_mouth, mouth_lines
+from liveavatar.rigs.drawn.wardrobe import accessories, outfit
+
+_HOLE = Tone(0, 0, 0, 0.38)
+
+_grid = np.stack(np.meshgrid(np.linspace(-150, 150, 13), np.linspace(-150, 220, 15)), -1).reshape(-1, 2)
+_FACE = np.column_stack([_grid, face_depth(_grid)])
+_NECK = np.array([(x, y, -6.0) for x in (-50.0, 0.0, 50.0) for y in (140.0, 168.0, 196.0)])
+_BODY = np.stack(np.meshgrid(np.linspace(200, 830, 27), np.linspace(760, 1040, 13)), -1).reshape(-1, 2)
+_IRIS = np.stack(np.meshgrid(np.linspace(-50, 50, 7), np.linspace(-58, 58, 8)), -1).reshape(-1, 2)
+
+
+class Human:
+    """The parts of one character."""
+
+    def __init__(self, identity: Identity) -> None:
+        palette, face = identity.palette, identity.face
+        self.shape = face
+        hair = identity.hair
+        self.hair = Masses(identity, hair) if isinstance(hair, GroupedHair) else Hair(identity, hair)
+        self.face = FacePainter(palette, face)
+        self.eyes = EyePainter(palette, face)
+        self.body = outfit(identity)
+        self.worn = accessories(identity)
+
+    def pose(self, v: dict[str, float]) -> "HumanScene":
+        """The figure with these controls."""
+        return HumanScene(self, v)
+
+
+class HumanScene:
+    """All geometry of one expression on the canvas."""
+
+    def __init__(self, figure: Human, v: dict[str, float]) -> None:
+        self.figure, self.v = figure, v
+        sway, breath = v["sway"], v["breath"]
+        self.head = HeadPose(
+            v["headYaw"], v["headPitch"], v["headRoll"] + 0.035 * sway, x=26.0 * sway, y=-5.0 * breath
+        )
+        self.body = BodyPose(0.45 * v["headYaw"], sway, breath)
+        self.hair = figure.hair.batch.place(
+            self.head, 44.0 * v["hairX"] - 10 * sway, -34.0 * v["hairY"], v["ears"]
+        )
+        self.outline = figure.face.outline(self.head, v)
+        self.eyes = {side: eye_lines(figure.shape, self.head, side, eye_state(v, side)) for side in (-1, 1)}
+        self.mouth: MouthLines = mouth_lines(figure.shape, self.head, v)
+        self.ears = figure.face.ear_points(self.head) if figure.shape.ears else {}
+        self.worn = figure.worn.pose(self.head, v)
+
+    def draw(self, layer: str, canvas: skia.Canvas) -> None:
+        """Paint one layer."""
+        getattr(self, "_" + layer)(canvas)
+
+    def bounds(self, layer: str) -> list[np.ndarray]:
+        """Points round a layer of fine lines."""
+        if layer != "over":
+            return [self.outline]
+        eyes = [points for eye in self.eyes.values() for points in (eye.brow, eye.lash, *eye.wings)]
+        return [*self.worn, *eyes]
+
+    def boxes(self) -> dict[str, list[np.ndarray]]:
+        """Points in each box."""
+        eyes = {side: _eye_points(self.eyes[side]) for side in (-1, 1)}
+        brows = [self.eyes[side].brow for side in (-1, 1)]
+        return {
+            "head": [self.outline, *(self.hair[part] for part in self.figure.hair.skull)],
+            "face": [self.outline],
+            "eye_left": [eyes[1]],
+            "eye_right": [eyes[-1]],
+            "eyes": [*eyes.values(), *brows],
+            "mouth": [self.mouth.box],
+        }
+
+    def motion(self) -> dict[str, list[np.ndarray]]:
+        """Points each layer carries along."""
+        eyes = self.eyes.values()
+        hair = self.figure.hair
+        return {
+            "back": [*(self.hair[part] for part in hair.behind), *self.ears.values()],
+            "body": [self.body.place(_BODY), self.head.place(_NECK)],
+            "eyes": [part for lines in eyes for part in (lines.white[::4], _through(lines.iris, _IRIS))],
+            "face": [self.outline[::3], self.head.place(_FACE)],
+            "front": [self.hair[part] for part in hair.before],
+            "over": [
+                *(part for lines in eyes for part in (lines.lash, lines.brow, *lines.wings)),
+                *self.worn,
+            ],
+        }
+
+    def _back(self, canvas: skia.Canvas) -> None:
+        self.figure.hair.draw_back(canvas, self.hair)
+        self.figure.face.ears(canvas, self.ears)
+
+    def _body(self, canvas: skia.Canvas) -> None:
+        locks = self.figure.hair.fringe_path(self.hair)
+        self.figure.body.draw(canvas, self.head, self.body, self.outline, locks)
+
+    def _eyes(self, canvas: skia.Canvas) -> None:
+        canvas.clipPath(shape(self.outline), skia.ClipOp.kIntersect, True)
+        for lines in self.eyes.values():
+            self.figure.eyes.ball(canvas, lines)
+
+    def _face(self, canvas: skia.Canvas) -> None:
+        face = self.figure.face
+        face.skin_base(canvas, self.outline)
+        face.soft(canvas, self.outline, self.head, self.v)
+        face.hair_shadow(canvas, self.outline, self.figure.hair.fringe_path(self.hair), self.head)
+        draw_mouth(canvas, self.mouth, self.figure.shape.mouth)
+        face.nose(canvas, self.head, self.v)
+        face.edge_line(canvas, self.outline)
+        for lines in self.eyes.values():
+            self.figure.eyes.opening(canvas, lines)
+
+    def _front(self, canvas: skia.Canvas) -> None:
+        self.figure.hair.draw_front(canvas, self.hair)
+        self._thin_fringe(canvas)
+
+    def _over(self, canvas: skia.Canvas) -> None:
+        self.figure.worn.draw_below(canvas)
+        for lines in self.eyes.values():
+            self.figure.eyes.lashes(canvas, lines, 1.0 if self.figure.shape.forehead else 0.94)
+            self.figure.eyes.brow_line(canvas, lines, 0.85)
+        self.figure.worn.draw_above(canvas)
+
+    def _thin_fringe(self, canvas: skia.Canvas) -> None:
+        """Let the eyes show softly through the fringe; the thin places are the hair's own and move with it."""
+        face = self.figure.shape
+        hole = glow(np.zeros(2), 100, [_HOLE, _HOLE, _HOLE.faded(0)], [0, 0.55, 1])
+        for side in (-1, 1):
+            at = np.array([[side * (face.eye_x + 4.0), (face.brow_y + face.eye_y) / 2]])
+            xx, xy, tx, yx, yy, ty = self.head.frame(at[0, 0], at[0, 1], float(hair_depth(at)[0]))
+            canvas.save()
+            canvas.concat(skia.Matrix.MakeAll(xx, xy, tx, yx, yy, ty, 0, 0, 1))
+            canvas.scale(0.78, 0.62)
+            canvas.drawCircle(0, 0, 100, paint(hole, blend=skia.BlendMode.kDstOut))
+            canvas.restore()
+
+
+def _eye_points(lines: EyeLines) -> np.ndarray:
+    return np.concatenate([lines.opening, lines.lash, lines.lower, *lines.wings])
+
+
+def _through(frame: tuple[float, float, float, float, float, float], points: np.ndarray) -> np.ndarray:
+    """Local points (n, 2) through an affine map as HeadPose.frame gives it."""
+    xx, xy, tx, yx, yy, ty = frame
+    return points @ np.array([[xx, yx], [xy, yy]]) + (tx, ty)

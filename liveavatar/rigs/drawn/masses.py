@@ -1,0 +1,228 @@
+"""Hair in a few large masses: locks that share one silhouette, one light and one line round them."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import skia
+
+from liveavatar.rigs.drawn.colour import mix
+from liveavatar.rigs.drawn.geometry import Batch, curve, hair_depth, normals, ribbon, smoothstep, stroke
+from liveavatar.rigs.drawn.identity import GroupedHair, Identity, Mass, Strand
+from liveavatar.rigs.drawn.ink import ATOP, Brush, draw, fade, glow, paint, ramp, shape, shapes
+
+
+@dataclass(frozen=True)
+class _Built:
+    """Where one mass lies in the batch."""
+
+    outlines: list[slice]
+    wedges: list[slice]
+    halves: list[slice]
+    """Half-tones: a little wider than the wedges."""
+    lines: list[slice]
+    gleams: list[slice]
+    spines: list[slice]
+    record: Mass
+
+
+class _Ink(NamedTuple):
+    """The paints of one mass; body and wedge are gradients from its roots to its ends."""
+
+    cast: skia.Paint
+    outline: skia.Paint
+    line: skia.Paint
+    plain: skia.Paint
+    body: skia.Paint
+    half: skia.Paint
+    wedge: skia.Paint
+    strand: skia.Paint
+    gleam: skia.Paint
+
+
+class Masses:
+    """A character's hair."""
+
+    def __init__(self, identity: Identity, hair: GroupedHair) -> None:
+        p = identity.palette
+        self.batch = Batch()
+        self._inks: dict[Mass, _Ink] = {}
+        self._back = [self._build(mass) for mass in hair.back]
+        self._front = [self._build(mass) for mass in hair.front]
+        cap = curve(np.array(hair.cap, float), 6, closed=True)
+        self._cap = self.batch.add(cap, hair_depth(cap, -4.0))
+        self._seams = []
+        for points in hair.seams:
+            seam = stroke(np.array(points, float), 4.2, 7, 0.35)
+            self._seams.append(self.batch.add(seam, hair_depth(seam, 20.0)))
+        self.batch.freeze()
+        self.behind = [part for mass in self._back for part in (*mass.outlines, *mass.spines)]
+        self.before = [self._cap, *(part for mass in self._front for part in (*mass.outlines, *mass.spines))]
+        upper = [m for m in self._front if not m.record.hang]
+        self.skull = [self._cap, *(part for mass in upper for part in mass.outlines)]
+        self._hair, self._tips, self._inner = p.hair, p.tips, p.inner
+
+    def _build(self, mass: Mass) -> _Built:
+        built = _Built([], [], [], [], [], [], mass)
+        for strand in mass.strands:
+            self._add(built, mass, strand)
+        return built
+
+    @staticmethod
+    def _swing(mass: Mass, points: np.ndarray, along: np.ndarray) -> np.ndarray:
+        if mass.hang:
+            return mass.swing * smoothstep(mass.hang, mass.hang + 420.0, points[:, 1])
+        return mass.swing * along**2.2
+
+    def _add(self, built: _Built, mass: Mass, strand: Strand) -> None:
+        dense = curve(np.array(strand.spine, float), 12)
+        length = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(dense, axis=0).T))])
+        count = int(np.clip(length[-1] / 9.0, 20, 72))
+        t = np.linspace(0, 1, count)
+        spine = np.stack([np.interp(t * length[-1], length, dense[:, k]) for k in (0, 1)], 1)
+
+        def run(low: float, high: float = 1.0) -> slice:
+            return slice(round(low * (count - 1)), round(high * (count - 1)) + 1)
+
+        rise = strand.start + (1 - strand.start) * smoothstep(0.0, strand.swell, t)
+        width = strand.width * rise * np.maximum(1 - t**2.3, 0.0)
+        side = normals(spine)
+        away = spine[-1] - (0.0, 40.0)
+        outward = away / np.hypot(*away)
+
+        def add(points: np.ndarray, along: np.ndarray, lift: float = 0.0) -> slice:
+            z = hair_depth(points, mass.lift + lift) if mass.depth is None else mass.depth + lift
+            perk = mass.perk * (along**1.6)[:, None] * outward
+            return self.batch.add(points, z, self._swing(mass, points, along), perk)
+
+        def edge(share: np.ndarray | float, part: slice = slice(None)) -> np.ndarray:
+            return (spine + side * (width * share)[:, None])[part]
+
+        both = np.concatenate([t, t[::-1]])
+        built.outlines.append(add(np.concatenate([edge(1.0), edge(-1.0)[::-1]]), both))
+        built.spines.append(add(spine, t))
+        sign = strand.shade
+        if sign:
+            part = run(0.12)
+            for kept, depth in (
+                (built.wedges, (0.96, 0.80, 0.30, 0.05, -0.3)),
+                (built.halves, (0.9, 0.55, -0.05, -0.3, -0.6)),
+            ):
+                inner = sign * np.interp(t, [0, 0.25, 0.6, 0.9, 1], depth)
+                wedge = np.concatenate([edge(float(sign), part), edge(inner, part)[::-1]])
+                kept.append(add(wedge, np.concatenate([t[part], t[part][::-1]])))
+        if strand.line:
+            for share, start, weight in ((float(sign or 1), 0.24, 1.5), (float(-(sign or 1)), 0.56, 1.1)):
+                part = run(start)
+                pen = strand.line * weight * np.sin(np.linspace(0.0, np.pi, len(t[part]))) ** 0.7
+                outline = ribbon(edge(share * 0.99, part), pen)
+                built.lines.append(add(outline, np.concatenate([t[part], t[part][::-1]]), 1.0))
+            # hairs inside: the wider the lock the more of them, none alike
+            for i in range(round(strand.width / 20.0 - 0.3)):
+                share = (-0.30, 0.12, -0.62, 0.44)[i % 4] * (sign or 1)
+                low = 0.16 + 0.09 * ((3 * i) % 4)
+                part = run(low, min(low + 0.42 + 0.08 * (i % 2), 0.94))
+                pen = (
+                    (1.15, 0.85, 0.7, 0.8)[i % 4]
+                    * strand.line
+                    * np.sin(np.linspace(0.0, np.pi, len(t[part])))
+                )
+                outline = ribbon(edge(share, part), pen)
+                built.lines.append(add(outline, np.concatenate([t[part], t[part][::-1]]), 1.0))
+        if strand.width > 18 and mass.depth is None:
+            reach = min(0.2 + 150.0 / length[-1], 0.5)
+            part = run(0.5 * reach, reach)
+            pen = 0.2 * strand.width * np.sin(np.linspace(0.0, np.pi, len(t[part]))) ** 1.3
+            outline = ribbon(edge(-0.34 * (sign or 1), part), pen)
+            built.gleams.append(add(outline, np.concatenate([t[part], t[part][::-1]]), 2.0))
+
+    # drawing ---------------------------------------------------------------------------------------------
+
+    def _draw(self, canvas: skia.Canvas, at: np.ndarray, mass: _Built, first: bool) -> None:
+        record, ink = mass.record, self._ink(mass.record)
+        outlines = [at[part] for part in mass.outlines]
+        union = shapes(outlines)
+        if not first:
+            canvas.save()
+            canvas.translate(*record.cast)
+            draw(canvas, union, ink.cast)
+            canvas.restore()
+        # a line that is heavier below and to the right, and nearly gone where the light comes from
+        draw(canvas, union, ink.outline)
+        draw(canvas, shapes([o + _WEIGHT for o in outlines]), ink.line)
+        roots, ends = (np.mean([at[part][i] for part in mass.spines], axis=0).tolist() for i in (0, -1))
+        draw(canvas, union, ink.plain if record.plain else Brush(ink.body, roots, ends))
+        if mass.halves and not record.dark:
+            draw(canvas, shapes([at[part] for part in mass.halves]), ink.half)
+        if mass.wedges:
+            draw(canvas, shapes([at[part] for part in mass.wedges]), Brush(ink.wedge, roots, ends))
+        if mass.lines:
+            draw(canvas, shapes([at[part] for part in mass.lines]), ink.strand)
+        if mass.gleams and not record.dark:
+            draw(canvas, shapes([at[part] for part in mass.gleams]), ink.gleam)
+
+    def _ink(self, mass: Mass) -> _Ink:
+        """The paints of a mass, mixed once."""
+        if mass in self._inks:
+            return self._inks[mass]
+        hair = self._inner if mass.inside else self._hair
+        hair = mix(hair, hair.to(-0.16, 0.88, 2), mass.dark)
+        tips = self._inner if mass.inside else mix(self._tips, self._tips.to(-0.17, 0.88, 2), mass.dark)
+        shadow = hair.to(-0.105, 0.95 if mass.dark else 1.05, 4)
+        deep = mix(shadow, tips.to(-0.13, 1.1, -10), 0.6)
+        line = hair.to(-0.22, 0.9, 12)
+        warm = hair.hue % 360 < 120
+        ink = self._inks[mass] = _Ink(
+            cast=paint(shadow.to(-0.05).faded(0.62), blend=ATOP),
+            outline=paint(line, line=1.7),
+            line=paint(line),
+            plain=paint(hair),
+            body=ramp([hair.to(-0.045, 1.0, 3), hair, hair.to(0.025), tips], [0, 0.25, 0.6, 1]),
+            half=paint(shadow.faded(0.28)),
+            wedge=ramp([shadow.faded(0.35), shadow.faded(0.85), deep.faded(0.9)], [0, 0.4, 1]),
+            strand=paint(line.faded(0.62)),
+            gleam=paint(hair.to(0.16, 0.95 if warm else 1.2, 18 if warm else -8).faded(0.5)),
+        )
+        return ink
+
+    def draw_back(self, canvas: skia.Canvas, at: np.ndarray) -> None:
+        """What lies behind the body."""
+        for i, mass in enumerate(self._back):
+            self._draw(canvas, at, mass, i == 0)
+
+    def draw_front(self, canvas: skia.Canvas, at: np.ndarray) -> None:
+        """The cap on the skull, then the masses in front."""
+        hair = self._hair
+        cap = at[self._cap]
+        low, high = cap.min(axis=0), cap.max(axis=0)
+        draw(canvas, shape(cap), paint(hair.to(-0.24, 0.85, 12).faded(0.6), line=2.0))
+        down = [hair.to(-0.03), hair.to(0.02), hair.to(-0.05, 1.05, 4)]
+        middle = (low[0] + high[0]) / 2
+        top, bottom = np.array([middle, low[1]]), np.array([middle, high[1]])
+        draw(canvas, shape(cap), paint(fade(top, bottom, down, [0, 0.3, 1])))
+        for mass in self._front:
+            self._draw(canvas, at, mass, False)
+        # airbrushed light from above on the left, and shade on the far side
+        size = high[0] - low[0]
+        warm = hair.hue % 360 < 120
+        sun = hair.to(0.24, 0.9, 20 if warm else -12)
+        for where, reach, tone, strength in (
+            (low + np.array([0.26, 0.16]) * size, 0.62 * size, sun, 0.28),
+            (low + np.array([0.98, 0.75]) * size, 0.60 * size, hair.to(-0.14, 1.0, 6), 0.28),
+        ):
+            soft = glow(
+                where, reach, [tone.faded(strength), tone.faded(0.4 * strength), tone.faded(0)], [0, 0.5, 1]
+            )
+            canvas.drawCircle(float(where[0]), float(where[1]), float(reach), paint(soft, blend=ATOP))
+        if self._seams:
+            seams = shapes([at[part] for part in self._seams])
+            draw(canvas, seams, paint(hair.to(-0.2, 0.9, 10).faded(0.75), blend=ATOP))
+
+    def fringe_path(self, at: np.ndarray) -> skia.Path:
+        """Masses in front of the face as one silhouette, for their shadow on skin and clothes."""
+        outlines = [at[part][::2] for mass in self._front for part in mass.outlines]
+        return shapes([*outlines, at[self._cap]])
+
+
+_WEIGHT = np.array([1.3, 1.7])
+"""How far the line is moved down and to the right."""

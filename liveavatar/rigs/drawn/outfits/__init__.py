@@ -1,0 +1,1 @@
+"""Outfits, one a file."""

@@ -1,0 +1,141 @@
+"""A robot: a shell with a screen on which lights make the face, pods at its sides, a sprout on top.
+
+It shares the human figure's geometry of eyes, brows and mouth; only what they are made of differs."""
+
+import numpy as np
+import skia
+
+from liveavatar.rigs.drawn.eyes import eye_lines, eye_state
+from liveavatar.rigs.drawn.geometry import BodyPose, HeadPose, curve, normals, on_face, ribbon
+from liveavatar.rigs.drawn.identity import Identity
+from liveavatar.rigs.drawn.mouth import MouthLines, mouth_lines
+from liveavatar.rigs.drawn.robotpaint import BEZEL, POD, SCREEN_EDGE, SHELL, RobotPainter, screen_depth
+
+_grid = np.stack(np.meshgrid(np.linspace(-180, 180, 13), np.linspace(-150, 210, 15)), -1).reshape(-1, 2)
+_BODY = np.stack(np.meshgrid(np.linspace(180, 850, 27), np.linspace(750, 1040, 13)), -1).reshape(-1, 2)
+_NECK = np.array([(x, y, -6.0) for x in (-50.0, 0.0, 50.0) for y in (190.0, 215.0, 240.0)])
+_BALL = np.stack(np.meshgrid(np.linspace(-60, 60, 9), np.linspace(-60, 70, 9)), -1).reshape(-1, 2)
+
+
+class Robot:
+    """The parts of one robot."""
+
+    def __init__(self, identity: Identity) -> None:
+        self.shape = identity.face
+        self.painter = RobotPainter(identity)
+
+    def pose(self, v: dict[str, float]) -> "RobotScene":
+        """The robot with these controls."""
+        return RobotScene(self, v)
+
+
+class RobotScene:
+    """All geometry of one expression on the canvas."""
+
+    def __init__(self, figure: Robot, v: dict[str, float]) -> None:
+        self.figure, self.v = figure, v
+        sway, breath = v["sway"], v["breath"]
+        self.head = HeadPose(
+            v["headYaw"], v["headPitch"], v["headRoll"] + 0.035 * sway, x=26.0 * sway, y=-5.0 * breath
+        )
+        self.body = BodyPose(0.45 * v["headYaw"], sway, breath)
+        self.outline = self._shell()
+        self.screen = self.head.place(np.column_stack([SCREEN_EDGE, screen_depth(SCREEN_EDGE)]))
+        self.bezel = self.head.place(np.column_stack([BEZEL, screen_depth(BEZEL) - 4]))
+        self.eyes = {side: eye_lines(figure.shape, self.head, side, eye_state(v, side)) for side in (-1, 1)}
+        self.mouth: MouthLines = mouth_lines(figure.shape, self.head, v)
+        self.pods = {side: self._pod(side) for side in (-1, 1)}
+        self.sprout = self._sprout()
+
+    def _shell(self) -> np.ndarray:
+        v, p = self.v, np.column_stack([SHELL, np.zeros(len(SHELL))])
+        low = np.clip((SHELL[:, 1] - 60.0) / 170.0, 0, 1) ** 1.5
+        p[:, 1] += low * (13 * v["jawOpen"] + 9 * v["jawForward"] - 5 * v["mouthShrugLower"])
+        p[:, 0] += low * (15 * (v["jawLeft"] - v["jawRight"]) + 3 * (v["mouthLeft"] - v["mouthRight"]))
+        p[:, 0] *= 1 + 0.05 * v["cheekPuff"] * np.exp(-(((SHELL[:, 1] - 120.0) / 90.0) ** 2))
+        p[:, 2] += 10 * low * v["jawForward"]
+        return self.head.place(p, keep=0.75)
+
+    def _pod(self, side: int) -> np.ndarray:
+        """Disc, rim, cap and bolt of one pod, which stands out when cheeks are full and nods with the ears' control."""
+        out = 236.0 + 14.0 * self.v["cheekPuff"]
+        parts = [
+            POD,
+            POD * (0.80, 0.86) + (0, 3),
+            POD * (0.50, 0.60) + (0, 8),
+            POD * (0.18, 0.16) + (0, 17),
+        ]
+        local = np.concatenate(parts)
+        angle = side * -0.16 * self.v["ears"]
+        c, s = np.cos(angle), np.sin(angle)
+        x, y = local[:, 0], local[:, 1] - 20.0
+        placed = np.column_stack([side * out + x * c - y * s, 20.0 + x * s + y * c, np.full(len(x), -16.0)])
+        placed[:, 0] += side * np.repeat([0.0, 6.0, 12.0, 14.0], len(POD))
+        return self.head.place(placed, keep=0.5)
+
+    def _sprout(self) -> dict[str, np.ndarray]:
+        v = self.v
+        droop, perk = max(-v["ears"], 0.0), max(v["ears"], 0.0)
+        swing, lift = 26.0 * v["hairX"], -12.0 * v["hairY"]
+        top = np.array([16.0 + swing * 0.6, -304.0 + 26 * droop - 8 * perk + lift])
+        spine = curve(
+            np.array([(-6.0, -218.0), (-12.0, -250.0), (2.0 + 0.25 * swing, -280.0 + 8 * droop), top]), 8
+        )
+        parts = {"stem": ribbon(spine, np.linspace(6.5, 4.2, len(spine)))}
+        for name, side, size, rest in (("left", -1, 0.82, 0.30), ("right", 1, 1.12, 0.10)):
+            angle = rest - 0.75 * droop + 0.42 * perk + side * 0.10 * v["hairX"] + 0.12 * v["hairY"]
+            long, wide = 96.0 * size, 36.0 * size * (1 - 0.15 * droop)
+            t = np.linspace(0, 1, 22)
+            bend = -0.20 * long * (1 + 1.1 * droop - 0.5 * perk) * t**2
+            axis = np.stack([long * t, -0.42 * long * np.sin(t * np.pi * 0.6) - bend], 1)
+            c, s = np.cos(-angle), np.sin(-angle)
+            axis = axis @ np.array([[c, s], [-s, c]]) * (side, 1) + top
+            width = wide * np.sin(np.pi * t**0.72) ** 0.9
+            across = normals(axis) * side
+            vein = ribbon(axis[2:19], np.linspace(2.4, 0.4, 17))
+            parts[name] = np.concatenate(
+                [axis + across * width[:, None], (axis - across * width[:, None])[::-1]]
+            )
+            parts[name + " half"] = np.concatenate([axis, (axis - across * width[:, None])[::-1]])
+            parts[name + " vein"] = vein
+        return {
+            name: self.head.place(np.column_stack([points, np.full(len(points), 10.0)]), keep=0.3)
+            for name, points in parts.items()
+        }
+
+    def draw(self, layer: str, canvas: skia.Canvas) -> None:
+        """Paint one layer."""
+        getattr(self.figure.painter, layer)(canvas, self)
+
+    def bounds(self, layer: str) -> list[np.ndarray]:
+        """Points round a layer of fine lines."""
+        return [self.screen]
+
+    def boxes(self) -> dict[str, list[np.ndarray]]:
+        """Points in each box."""
+        eyes = {side: np.concatenate([e.opening, e.lower, e.crease]) for side, e in self.eyes.items()}
+        return {
+            "head": [self.outline],
+            "face": [self.outline],
+            "eye_left": [eyes[1]],
+            "eye_right": [eyes[-1]],
+            "eyes": [*eyes.values(), *(e.brow for e in self.eyes.values())],
+            "mouth": [self.mouth.box],
+        }
+
+    def motion(self) -> dict[str, list[np.ndarray]]:
+        """Points each layer carries along."""
+        eyes = self.eyes.values()
+        return {
+            "back": list(self.pods.values()),
+            "body": [self.body.place(_BODY), self.head.place(_NECK)],
+            "eyes": [part for e in eyes for part in (e.white[::4], _through(e.iris, _BALL))],
+            "face": [self.outline[::3], self.screen[::3], self.head.place(on_face(_grid))],
+            "front": list(self.sprout.values()),
+            "over": [*(e.brow for e in eyes), self.screen[::2]],
+        }
+
+
+def _through(frame: tuple[float, float, float, float, float, float], points: np.ndarray) -> np.ndarray:
+    xx, xy, tx, yx, yy, ty = frame
+    return points @ np.array([[xx, yx], [xy, yy]]) + (tx, ty)

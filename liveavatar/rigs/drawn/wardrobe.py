@@ -1,0 +1,76 @@
+"""Which outfits and accessories there are, by the names that identity records use."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+import skia
+
+from liveavatar.rigs.drawn.accessories import CatEars
+from liveavatar.rigs.drawn.body import BodyPainter
+from liveavatar.rigs.drawn.geometry import HeadPose
+from liveavatar.rigs.drawn.identity import Identity
+from liveavatar.rigs.drawn.outfits.jacket import Jacket
+from liveavatar.rigs.drawn.outfits.raincoat import Raincoat
+from liveavatar.rigs.drawn.outfits.shawl import Shawl
+from liveavatar.rigs.drawn.spectacles import Spectacles
+from liveavatar.rigs.drawn.tailor import Outfit
+
+
+class Worn(Protocol):
+    """An accessory on the head, in the layer over everything."""
+
+    def pose(self, head: HeadPose, v: dict[str, float]) -> list[np.ndarray]:
+        """Take this frame's pose. Returns all its points on the canvas."""
+        ...
+
+    def draw_below(self, canvas: skia.Canvas) -> None:
+        """What lies under lashes and brows."""
+        ...
+
+    def draw_above(self, canvas: skia.Canvas) -> None:
+        """What lies over them."""
+        ...
+
+
+OUTFITS: dict[str, Callable[[Identity], Outfit]] = {
+    "sailor": lambda identity: BodyPainter(identity.palette),
+    "jacket": Jacket,
+    "shawl": Shawl,
+    "raincoat": Raincoat,
+}
+WORN: dict[str, Callable[[Identity], Worn]] = {
+    "cat_ears": lambda identity: CatEars(identity.palette),
+    "spectacles": Spectacles,
+}
+
+
+class _All:
+    """Several accessories as one."""
+
+    def __init__(self, worn: list[Worn]) -> None:
+        self._worn = worn
+
+    def pose(self, head: HeadPose, v: dict[str, float]) -> list[np.ndarray]:
+        """Take this frame's pose."""
+        return [points for one in self._worn for points in one.pose(head, v)]
+
+    def draw_below(self, canvas: skia.Canvas) -> None:
+        """What lies under lashes and brows."""
+        for one in self._worn:
+            one.draw_below(canvas)
+
+    def draw_above(self, canvas: skia.Canvas) -> None:
+        """What lies over them."""
+        for one in self._worn:
+            one.draw_above(canvas)
+
+
+def outfit(identity: Identity) -> Outfit:
+    """What a character wears."""
+    return OUTFITS[identity.outfit](identity)
+
+
+def accessories(identity: Identity) -> Worn:
+    """What a character wears on the head."""
+    return _All([WORN[name](identity) for name in identity.worn])
