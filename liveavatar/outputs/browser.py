@@ -3,37 +3,23 @@
 Served on 127.0.0.1 only, to those who know the token; the page is liveavatar/assets/browser.html.
 """
 
-import hmac
-import http
 import secrets
-import socket
 import struct
 import threading
-from importlib import resources
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import platformdirs
 from websockets.exceptions import ConnectionClosed
-from websockets.http11 import Request, Response
-from websockets.sync.server import ServerConnection, serve
-from websockets.typing import Origin
+from websockets.sync.server import ServerConnection
 
 from liveavatar.compositing import Background
 from liveavatar.errors import OutputError
 from liveavatar.language import tr
+from liveavatar.localpage import LocalPage
 from liveavatar.outputs import require_avatar_frame
 from liveavatar.types import AvatarFrame
 
 PORT = 8787
-HOST = "127.0.0.1"
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
-    "connect-src 'self' ws:; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 class Browser:
@@ -46,7 +32,7 @@ class Browser:
         self._number, self._message, self._closed = 0, b"", False
         port = _port(target)
         try:
-            listening = socket.create_server((HOST, port))
+            self._page = LocalPage("browser.html", _token(), self._feed, port=port)
         except OSError as error:
             raise OutputError(
                 tr(
@@ -56,18 +42,8 @@ class Browser:
                     f"或换一个端口：--output browser:{port + 1}",
                 )
             ) from error
-        port = listening.getsockname()[1]
-        self._hosts = {f"{HOST}:{port}", f"localhost:{port}"}
-        self._token = _token()
-        self._page = resources.files("liveavatar").joinpath("assets/browser.html").read_text(encoding="utf-8")
-        self.label = f"http://{HOST}:{port}/?token={self._token}"
+        self.label = self._page.address
         """The address to give to OBS."""
-        self._server = serve(
-            self._feed, sock=listening, process_request=self._answer, compression=None, server_header=None,
-            origins=[Origin(f"http://{host}") for host in self._hosts], max_size=1024, close_timeout=1,
-        )  # fmt: skip
-        self._thread = threading.Thread(target=self._server.serve_forever, name="browser", daemon=True)
-        self._thread.start()
 
     def send(self, frame: AvatarFrame) -> None:
         """Make this the newest picture. Raises OutputError after close()."""
@@ -86,27 +62,7 @@ class Browser:
         with self._fresh:
             self._closed = True
             self._fresh.notify_all()
-        self._server.shutdown()
-        self._thread.join(timeout=2)
-
-    def _answer(self, connection: ServerConnection, request: Request) -> Response | None:
-        """Before the handshake: the page itself, a refusal, or None to go on to the WebSocket."""
-        address = urlsplit(request.path)
-        token = parse_qs(address.query).get("token", [""])[0]
-        if request.headers.get("Host") not in self._hosts:  # another name for this address: DNS rebinding
-            return connection.respond(http.HTTPStatus.FORBIDDEN, "wrong host\n")
-        if address.path != "/":
-            return connection.respond(http.HTTPStatus.NOT_FOUND, "nothing here\n")
-        if not hmac.compare_digest(token.encode(), self._token.encode()):
-            return connection.respond(
-                http.HTTPStatus.FORBIDDEN, "wrong token: use the address the program printed\n"
-            )
-        if request.headers.get("Upgrade", "").lower() == "websocket":
-            return None
-        response = connection.respond(http.HTTPStatus.OK, self._page)
-        del response.headers["Content-Type"]
-        response.headers.update({"Content-Type": "text/html; charset=utf-8", **_HEADERS})
-        return response
+        self._page.close()
 
     def _feed(self, connection: ServerConnection) -> None:
         shown = 0

@@ -19,6 +19,8 @@ from liveavatar.language import tr
 from liveavatar.portrait.motion import rest_face, rotation
 from liveavatar.portrait.topology import EYES, LIP_LOWER, LIP_UPPER, LIPS_OUTER
 
+Points = dict[str, list[float]]
+"""Name -> [x, y] in pixels of the picture, irises [x, y, radius]."""
 REQUIRED: dict[str, int] = {
     "rightEyeOuter": 33, "rightEyeInner": 133, "rightEyeUpper": 159, "rightEyeLower": 145,
     "leftEyeInner": 362, "leftEyeOuter": 263, "leftEyeUpper": 386, "leftEyeLower": 374,
@@ -37,6 +39,15 @@ DEPTH = 0.6
 """Drawn heads turn as if they were this much flatter than real ones."""
 
 
+class PointsError(PictureError):
+    """Points that make no face."""
+
+    def __init__(self, reason: str, *names: str) -> None:
+        """names: the points it is about."""
+        super().__init__(reason)
+        self.names = names
+
+
 @dataclass(frozen=True)
 class PlacedFace:
     """A face from points."""
@@ -49,61 +60,71 @@ class PlacedFace:
     """The picture shows the mouth open: its own inside is stretched."""
 
 
-def read_points(path: Path, size: tuple[int, int]) -> dict[str, list[float]]:
+def read_points(path: Path, size: tuple[int, int]) -> Points:
     """Read and check a file of points. size: the picture's (width, height). Raises PictureError naming the points."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         reason = error.strerror or str(error)
-        raise _wrong(path, tr(f"cannot be read: {reason}", f"无法读取：{reason}")) from error
+        raise _wrong(path, tr(f"it cannot be read: {reason}", f"无法读取：{reason}")) from error
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise _wrong(path, tr(f"is no JSON: {error}", f"不是 JSON：{error}")) from error
-    return check_points(data, size, path)
+        raise _wrong(path, tr(f"it is no JSON: {error}", f"不是 JSON：{error}")) from error
+    try:
+        return check_points(data, size)
+    except PointsError as error:
+        raise _wrong(path, str(error)) from error
 
 
-def check_points(data: Any, size: tuple[int, int], path: Path) -> dict[str, list[float]]:
-    """The points with numbers made float. Raises PictureError naming those that are missing, outside or crossed."""
+def check_points(data: Any, size: tuple[int, int]) -> Points:
+    """The points with numbers made float. Raises PointsError naming those that are missing, outside or crossed.
+
+    size: the picture's (width, height)."""
     if not isinstance(data, dict):
-        raise _wrong(path, tr("must be a JSON object of points", "应为由点组成的 JSON 对象"))
+        raise PointsError(tr("it must be a JSON object of points", "应为由点组成的 JSON 对象"))
     missing = [name for name in (*REQUIRED, *IRISES) if name not in data]
     if missing:
         listed = ", ".join(missing)
-        raise _wrong(path, tr(f"lacks {listed}", f"缺少 {listed}"))
+        raise PointsError(tr(f"it lacks {listed}", f"缺少 {listed}"), *missing)
     unknown = [str(name) for name in data if name not in (*REQUIRED, *OPTIONAL, *IRISES)]
     if unknown:
         listed, known = ", ".join(unknown), ", ".join(OPTIONAL)
-        raise _wrong(
-            path,
+        raise PointsError(
             tr(
-                f"has unknown points {listed}; optional are {known}", f"有未知的点 {listed}；可选的有 {known}"
+                f"it has unknown points {listed}; optional are {known}",
+                f"有未知的点 {listed}；可选的有 {known}",
             ),
+            *unknown,
         )
-    points: dict[str, list[float]] = {}
+    points: Points = {}
     for name, value in data.items():
         count = 3 if name in IRISES else 2
         form = "[x, y, radius]" if count == 3 else "[x, y]"
         try:
             numbers = [float(v) for v in value]
         except (TypeError, ValueError) as error:
-            raise _wrong(path, tr(f"{name} must be {form}", f"{name} 应为 {form}")) from error
+            raise PointsError(tr(f"{name} must be {form}", f"{name} 应为 {form}"), name) from error
         if len(numbers) != count or not all(map(math.isfinite, numbers)):
-            raise _wrong(path, tr(f"{name} must be {form}", f"{name} 应为 {form}"))
+            raise PointsError(tr(f"{name} must be {form}", f"{name} 应为 {form}"), name)
         if not (0 <= numbers[0] < size[0] and 0 <= numbers[1] < size[1]):
             where = f"{size[0]}x{size[1]}"
-            raise _wrong(
-                path, tr(f"{name} lies outside the picture ({where})", f"{name} 在图片之外（{where}）")
+            raise PointsError(
+                tr(f"{name} lies outside the picture ({where})", f"{name} 在图片之外（{where}）"), name
             )
         points[name] = numbers
-    _check_order(points, path)
+    _check_order(points)
     return points
 
 
-def _check_order(points: dict[str, list[float]], path: Path) -> None:
+def _check_order(points: Points) -> None:
     """Right before left, upper before lower, along the line between the eyes."""
     at = {name: np.array(value[:2]) for name, value in points.items()}
     across = at["leftEyeOuter"] - at["rightEyeOuter"]
     if np.linalg.norm(across) < 8:
-        raise _wrong(path, tr("puts the eyes less than 8 pixels apart", "两眼相距不足 8 像素"))
+        raise PointsError(
+            tr("the eyes are less than 8 pixels apart", "两眼相距不足 8 像素"),
+            "rightEyeOuter",
+            "leftEyeOuter",
+        )
     across = across / np.linalg.norm(across)
     down = np.array([-across[1], across[0]])
     rows = ["rightEyeOuter", "rightEyeInner", "leftEyeInner", "leftEyeOuter"]
@@ -116,22 +137,28 @@ def _check_order(points: dict[str, list[float]], path: Path) -> None:
     orders += [(a, b, down) for column in columns for a, b in pairwise(column)]
     for a, b, axis in orders:
         if (at[b] - at[a]) @ axis <= 0:
-            raise _wrong(
-                path,
+            raise PointsError(
                 tr(
-                    f"has {a} and {b} crossed. Right and left are the subject's own: the right eye is on the picture's left",
+                    f"{a} and {b} are crossed. Right and left are the subject's own: the right eye is on the picture's left",
                     f"{a} 与 {b} 位置颠倒。左右以人物自身为准：右眼在图片左侧",
                 ),
+                a,
+                b,
             )
     for side in ("right", "left"):
         width = float(np.linalg.norm(at[f"{side}EyeOuter"] - at[f"{side}EyeInner"]))
         radius = points[f"{side}Iris"][2]
         if not 0.05 * width < radius < width:
-            raise _wrong(path, tr(f"{side}Iris has radius {radius:g} in an eye {width:.0f} wide",
-                         f"{side}Iris 半径为 {radius:g}，而眼宽为 {width:.0f}"))  # fmt: skip
+            raise PointsError(
+                tr(
+                    f"{side}Iris has radius {radius:.3g} in an eye {width:.0f} wide",
+                    f"{side}Iris 半径为 {radius:.3g}，而眼宽为 {width:.0f}",
+                ),
+                f"{side}Iris",
+            )
 
 
-def place_face(points: dict[str, list[float]]) -> PlacedFace:
+def place_face(points: Points) -> PlacedFace:
     """The face that passes through checked points."""
     named = {**REQUIRED, **OPTIONAL}
     names = [name for name in points if name in named]
@@ -191,7 +218,7 @@ def _thin_plate(source: np.ndarray, target: np.ndarray) -> Any:
     return lambda p: kernel(p) @ weights[:n] + np.column_stack([np.ones(len(p)), p]) @ weights[n:]
 
 
-def _build_eye(landmarks: np.ndarray, points: dict[str, list[float]], side: str) -> None:
+def _build_eye(landmarks: np.ndarray, points: Points, side: str) -> None:
     """Lids as halves of a superellipse through the points, crease and ring a little outside, iris as its circle."""
     name, eye = side.lower(), EYES[side]
     corners = [np.array(points[f"{name}Eye{end}"][:2]) for end in ("Outer", "Inner")]
@@ -223,7 +250,7 @@ def _build_eye(landmarks: np.ndarray, points: dict[str, list[float]], side: str)
     landmarks[eye["iris"], 2] = landmarks[eye["upper"], 2].mean()
 
 
-def _build_mouth(landmarks: np.ndarray, points: dict[str, list[float]]) -> bool:
+def _build_mouth(landmarks: np.ndarray, points: Points) -> bool:
     """Lips as thin bands along the points; True if the picture shows the mouth open."""
     right, left, top, bottom = (np.array(points[f"mouth{n}"][:2]) for n in ("Right", "Left", "Top", "Bottom"))
     width = float(np.linalg.norm(left - right))
@@ -260,7 +287,7 @@ _BETWEEN_LOWER = np.array([62, 96, 89, 179, 86, 15, 316, 403, 319, 325, 292])
 def _wrong(path: Path, reason: str) -> PictureError:
     return PictureError(
         tr(
-            f"the points file {path} {reason}. docs/portraits.md lists the points.",
-            f"点文件 {path} {reason}。docs/portraits.zh-CN.md 列出了所有的点。",
+            f"the points file {path}: {reason}. docs/portraits.md lists the points.",
+            f"点文件 {path}：{reason}。docs/portraits.zh-CN.md 列出了所有的点。",
         )
     )

@@ -17,7 +17,7 @@ from liveavatar.language import tr
 from liveavatar.portrait import motion, raster
 from liveavatar.portrait.eyes import Eye
 from liveavatar.portrait.mouth import Mouth
-from liveavatar.portrait.rig import SIZE, RigError, load
+from liveavatar.portrait.rig import SIZE, Rig, RigError, load
 from liveavatar.portrait.topology import OVAL
 from liveavatar.renderers.package import check_golden, placement, read_rgba
 from liveavatar.types import AvatarFrame, Expression
@@ -41,34 +41,19 @@ class Warped:
     """(512, 512, 2) float32: x, y on the sheet of each pixel; far outside where nothing is."""
 
 
-class PortraitRenderer:
-    """Renders a package of kind "portrait". Not safe to share between threads.
+class Puppet:
+    """What a rig and its sheet draw, without a package. Not safe to share between threads."""
 
-    Raises AvatarError if the package's files do not fit its card or each other."""
-
-    provider = "cpu"
-
-    def __init__(self, avatar: Avatar, provider: str = "auto", threads: int = 2) -> None:
-        """provider, threads: ignored; cv2 shares its threads with the whole program."""
-        self.avatar, self.size = avatar, (SIZE, SIZE)
-        try:
-            self._rig = load((avatar.folder / avatar.rig).read_bytes())
-        except RigError as error:
-            raise _unfit(avatar, f"{avatar.rig}: {error}") from error
-        sheet = read_rgba(avatar, avatar.sheet)
-        if sheet.shape[:2] != (SIZE, SIZE) or avatar.size != self.size:
-            raise _unfit(avatar, f"{avatar.sheet}: {sheet.shape[1]}x{sheet.shape[0]}")
+    def __init__(self, rig: Rig, sheet: np.ndarray, label: np.ndarray | None = None) -> None:
+        """sheet: (512, 512, 4) uint8 premultiplied RGBA; label: the same kind, at most 256 a side, for the corner."""
+        self.size = (SIZE, SIZE)
+        self._rig = rig
         # No colour above alpha; linear maps and what is painted keep it so.
         self._sheet = sheet = np.minimum(sheet, sheet[..., 3:])
-        self._eyes = [Eye(self._rig, sheet, i) for i in range(2)]
-        self._mouth = Mouth(self._rig)
-        self._label = read_rgba(avatar, avatar.label) if avatar.label else None
-        if self._label is not None and (
-            max(self._label.shape[:2]) > SIZE // 2 or min(self._label.shape[:2]) < 1
-        ):
-            raise _unfit(avatar, f"{avatar.label}: {self._label.shape[1]}x{self._label.shape[0]}")
-        self._source = raster.positions(self._rig.vertices)
-        check_golden(self)
+        self._eyes = [Eye(rig, sheet, i) for i in range(2)]
+        self._mouth = Mouth(rig)
+        self._label = label
+        self._source = raster.positions(rig.vertices)
 
     def render(self, expression: Expression) -> AvatarFrame:
         """Draw one frame: (512, 512, 4) uint8 premultiplied RGBA."""
@@ -96,9 +81,6 @@ class PortraitRenderer:
             cv2.add(cv2.multiply(corner, rest, scale=1 / 255), self._label, dst=corner)
         return Warped(image, field)
 
-    def close(self) -> None:
-        """Nothing to release."""
-
     def _field(self, moved: np.ndarray) -> np.ndarray:
         """The map of the moved vertices (V, 3): at half size round the face, where motion is smooth, at full size on it."""
         rig, target, depth = self._rig, raster.positions(moved), moved[:, 2]
@@ -114,6 +96,33 @@ class PortraitRenderer:
             field.view(np.complex64)[..., 0], target, self._source, raster.far_first(rig.face, depth)
         )
         return field
+
+
+class PortraitRenderer(Puppet):
+    """Renders a package of kind "portrait".
+
+    Raises AvatarError if the package's files do not fit its card or each other."""
+
+    provider = "cpu"
+
+    def __init__(self, avatar: Avatar, provider: str = "auto", threads: int = 2) -> None:
+        """provider, threads: ignored; cv2 shares its threads with the whole program."""
+        self.avatar = avatar
+        try:
+            rig = load((avatar.folder / avatar.rig).read_bytes())
+        except RigError as error:
+            raise _unfit(avatar, f"{avatar.rig}: {error}") from error
+        sheet = read_rgba(avatar, avatar.sheet)
+        if sheet.shape[:2] != (SIZE, SIZE) or avatar.size != (SIZE, SIZE):
+            raise _unfit(avatar, f"{avatar.sheet}: {sheet.shape[1]}x{sheet.shape[0]}")
+        label = read_rgba(avatar, avatar.label) if avatar.label else None
+        if label is not None and (max(label.shape[:2]) > SIZE // 2 or min(label.shape[:2]) < 1):
+            raise _unfit(avatar, f"{avatar.label}: {label.shape[1]}x{label.shape[0]}")
+        super().__init__(rig, sheet, label)
+        check_golden(self)
+
+    def close(self) -> None:
+        """Nothing to release."""
 
 
 def _soften_folds(image: np.ndarray, field: np.ndarray, outline: np.ndarray) -> None:

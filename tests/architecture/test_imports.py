@@ -31,7 +31,8 @@ COMMANDS = (
 )
 BASICS = (
     "types", "stages", "errors", "controls", "language", "mailbox", "timing", "smoothing", "springs", "idle",
-    "compositing", "devices", "emotes", "encoding", "files", "libav", "provenance", "yuv",
+    "compositing", "devices", "emotes", "encoding", "files", "libav", "localpage", "provenance",
+    "yuv",
 )  # fmt: skip
 
 

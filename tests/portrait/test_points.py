@@ -47,9 +47,9 @@ def read(tmp_path: Path, **changes: Any) -> dict[str, list[float]]:
         ({"chin": [256, float("nan")]}, r"chin must be \[x, y\]"),
         ({"leftIris": [307, 255]}, r"leftIris must be \[x, y, radius\]"),
         ({"leftIris": [307, 255, 400]}, "leftIris has radius 400"),
-        ({"rightEyeOuter": [236, 262], "rightEyeInner": [176, 250]}, "rightEyeOuter and rightEyeInner crossed"),
-        ({"mouthRight": [274, 309], "mouthLeft": [238, 309]}, "mouthRight and mouthLeft crossed.*subject's own"),
-        ({"leftEyeUpper": [308, 281], "leftEyeLower": [310, 232]}, "leftEyeUpper and leftEyeLower crossed"),
+        ({"rightEyeOuter": [236, 262], "rightEyeInner": [176, 250]}, "rightEyeOuter and rightEyeInner are crossed"),
+        ({"mouthRight": [274, 309], "mouthLeft": [238, 309]}, "mouthRight and mouthLeft are crossed.*subject's own"),
+        ({"leftEyeUpper": [308, 281], "leftEyeLower": [310, 232]}, "leftEyeUpper and leftEyeLower are crossed"),
         ({"leftEyeOuter": [178, 250]}, "less than 8 pixels"),
     ],
 )  # fmt: skip

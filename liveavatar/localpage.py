@@ -1,0 +1,103 @@
+"""A web page on this machine: served on 127.0.0.1 only, to those who know the token, with a WebSocket to talk through.
+
+Refuses other names for the address (DNS rebinding), other pages' scripts (Origin) and whoever does not know the token. The
+page may run and load nothing but what stands in it. Knows nothing of what the page shows.
+"""
+
+import base64
+import hashlib
+import hmac
+import http
+import re
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from importlib import resources
+from urllib.parse import parse_qs, urlsplit
+
+from websockets.http11 import Request, Response
+from websockets.sync.server import ServerConnection, serve
+from websockets.typing import Origin
+
+HOST = "127.0.0.1"
+MAX_MESSAGE = 1 << 16
+"""Bytes of a message from the page."""
+
+
+class LocalPage:
+    """Serves one page of liveavatar/assets and the files it shows, until close()."""
+
+    def __init__(
+        self,
+        name: str,
+        token: str,
+        talk: Callable[[ServerConnection], None],
+        *,
+        port: int = 0,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
+    ) -> None:
+        """name: the page's file. talk: called in a thread of its own with each open WebSocket. port: 0: any free one.
+        files: path -> (content type, content).
+
+        Raises OSError if the port is taken."""
+        listening = socket.create_server((HOST, port))
+        self.port: int = listening.getsockname()[1]
+        self.address = f"http://{HOST}:{self.port}/?token={token}"
+        self._token = token
+        self._hosts = {f"{HOST}:{self.port}", f"localhost:{self.port}"}
+        page = resources.files("liveavatar").joinpath(f"assets/{name}").read_text(encoding="utf-8")
+        self._files = {"/": ("text/html; charset=utf-8", page.encode()), **(files or {})}
+        self._headers = {
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": self._policy(page),
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+        }
+        self._server = serve(
+            talk, sock=listening, process_request=self._answer, compression=None, server_header=None,
+            origins=[Origin(f"http://{host}") for host in self._hosts], max_size=MAX_MESSAGE, close_timeout=1,
+        )  # fmt: skip
+        self._thread = threading.Thread(target=self._server.serve_forever, name=name, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Disconnect all pages and stop listening. May be called twice."""
+        self._server.shutdown()
+        self._thread.join(timeout=2)
+
+    def _policy(self, page: str) -> str:
+        """Content-Security-Policy: the page's own script and style by their hashes, its own pictures and WebSocket."""
+
+        def hashes(tag: str) -> str:
+            found = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+            digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in found)
+            return " ".join(f"'sha256-{digest}'" for digest in digests)
+
+        sockets = " ".join(f"ws://{host}" for host in sorted(self._hosts))
+        return (
+            f"default-src 'none'; script-src {hashes('script')}; style-src {hashes('style')}; img-src 'self'; "
+            f"connect-src {sockets}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
+
+    def _answer(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Before the handshake: a file, a refusal, or None to go on to the WebSocket."""
+        address = urlsplit(request.path)
+        token = parse_qs(address.query).get("token", [""])[0]
+        if request.headers.get("Host") not in self._hosts:
+            return connection.respond(http.HTTPStatus.FORBIDDEN, "wrong host\n")
+        if address.path not in self._files:
+            return connection.respond(http.HTTPStatus.NOT_FOUND, "nothing here\n")
+        if not hmac.compare_digest(token.encode(), self._token.encode()):
+            return connection.respond(
+                http.HTTPStatus.FORBIDDEN, "wrong token: use the address the program printed\n"
+            )
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            return None
+        kind, content = self._files[address.path]
+        response = connection.respond(http.HTTPStatus.OK, "")
+        for header in ("Content-Type", "Content-Length"):
+            del response.headers[header]
+        response.headers.update({"Content-Type": kind, "Content-Length": str(len(content)), **self._headers})
+        response.body = content
+        return response
