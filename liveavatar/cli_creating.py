@@ -25,6 +25,9 @@ def create(
         Path | None,
         typer.Option(help=tr("JSON that says where the face is", "指明面部位置的 JSON")),
     ] = None,
+    edit: Annotated[
+        bool, typer.Option("--edit", help=tr("set the points of the face on a page", "在网页上调整面部的点"))
+    ] = False,
     face: Annotated[
         int | None, typer.Option(min=1, help=tr("which face, the largest is 1", "第几张人脸，最大为 1"))
     ] = None,
@@ -57,6 +60,7 @@ def create(
         consent,
         output=output,
         points=points,
+        edit=edit,
         face=face,
         label=tr("synthetic", "虚拟形象") if label else "",
         replace=replace,

@@ -1,7 +1,9 @@
 """From one picture to an avatar package: reading, finding the face, cutting out, building, checking, naming."""
 
+import json
 import shutil
 import tempfile
+import webbrowser
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -25,16 +27,18 @@ from liveavatar.avatar import (
 from liveavatar.compositing import DEFAULT as DEFAULT_BACKGROUND
 from liveavatar.compositing import Background
 from liveavatar.controls import BLENDSHAPES, HEAD, RANGES, neutral, vector
-from liveavatar.errors import AvatarError, PictureError
+from liveavatar.editing import Editor
+from liveavatar.errors import AvatarError, Cancelled, PictureError
 from liveavatar.facegeometry import rotation
 from liveavatar.installing import check_name
 from liveavatar.language import tr
 from liveavatar.models import MATTE, find_model
-from liveavatar.portrait import build, cutout
+from liveavatar.portrait import build, cutout, suggestion
 from liveavatar.portrait.picture import Picture, read_picture
-from liveavatar.portrait.points import place_face, read_points
-from liveavatar.portrait.rig import SIZE, Rig
+from liveavatar.portrait.points import Points, PointsError, check_points, place_face, read_points
+from liveavatar.portrait.rig import SIZE, Rig, check
 from liveavatar.renderers import open_renderer
+from liveavatar.renderers.portrait import Puppet
 from liveavatar.trackers.still import FaceFinder, segment
 from liveavatar.types import Expression, Face
 
@@ -57,6 +61,8 @@ class Wish:
     """Folder for the package; None: the user's avatars."""
     points: Path | None = None
     """A file of points that say where the face is; then none is looked for."""
+    edit: bool = False
+    """Let the user set the points on a page; it begins with those of the file, or with suggested ones."""
     face: int | None = None
     """Which face, from 1, the largest first; None: the largest."""
     label: str = ""
@@ -66,7 +72,8 @@ class Wish:
 
 
 def create(wish: Wish, model: Path, say: Callable[[str], None] = print) -> Avatar:
-    """Make the package and return it as it loads. Raises PictureError, AvatarError, TrackerError; then nothing was written.
+    """Make the package and return it as it loads. Raises PictureError, AvatarError, TrackerError, and Cancelled by a user who
+    edits; then nothing was written.
 
     model: the face model's file. say: told what the user should know."""
     check_name(wish.name)
@@ -83,8 +90,84 @@ def create(wish: Wish, model: Path, say: Callable[[str], None] = print) -> Avata
         say(note)
     matte = None if picture.has_alpha else find_model(model=MATTE, fetch=True, announce=say)
     with closing(FaceFinder(model)) as finder:
+        if wish.edit:
+            suggested = suggest_points(picture, finder, wish, say, matte)
+            return _edit(picture, suggested, folder, wish, say, matte)
         rig, sheet, _ = build_rig(picture, finder, wish, say, matte)
     return write_package(rig, sheet, folder, wish)
+
+
+def suggest_points(
+    picture: Picture, finder: FaceFinder, wish: Wish, say: Callable[[str], None], matte: Path | None
+) -> Points:
+    """Points to begin with: of the face that is found, else of a drawn face fitted to the figure's outline.
+
+    matte: the matte model's file, for pictures without alpha. Raises PictureError."""
+    height, width = picture.rgba.shape[:2]
+    faces = finder.find(picture.over())
+    if faces:
+        landmarks = _choose(faces, wish, picture, say).landmarks
+        sheet, move = cutout.frame_face(picture.rgba, landmarks)
+        with suppress(PictureError):  # MediaPipe sees best at this size
+            on_sheet = landmarks[:, :2] @ move[:, :2].T + move[:, 2]
+            found = _framed_face(finder, sheet, on_sheet).landmarks
+            landmarks = np.column_stack([(found[:, :2] - move[:, 2]) / move[0, 0], landmarks[:, 2]])
+        with suppress(
+            PointsError
+        ):  # a winking face, or one that looks quite aside, makes no points that may be used
+            return check_points(suggestion.from_landmarks(landmarks), (width, height))
+    alpha = picture.rgba[..., 3]
+    if matte is not None:
+        alpha = (255 * segment(picture.over(), matte)).astype(np.uint8)
+    return suggestion.from_outline(alpha)
+
+
+def _edit(
+    picture: Picture,
+    suggested: Points,
+    folder: Path,
+    wish: Wish,
+    say: Callable[[str], None],
+    matte: Path | None,
+) -> Avatar:
+    """Let the user set the points, then write the package. Raises Cancelled."""
+    height, width = picture.rgba.shape[:2]
+    start = read_points(wish.points.expanduser(), (width, height)) if wish.points else suggested
+    label = label_picture(wish.label) if wish.label else None
+
+    def build_puppet(points: Points) -> Puppet:
+        rig, sheet, _ = _build_from_points(picture, points, matte)
+        check(rig)
+        return Puppet(rig, sheet, label)
+
+    with closing(Editor(picture, start, suggested, build_puppet, wish.name)) as editor:
+        say(
+            tr(
+                f"Set the points on the page that opens in your browser (Ctrl-C: cancel): {editor.address}",
+                f"请在浏览器打开的页面中调整各点（Ctrl-C 取消）：{editor.address}",
+            )
+        )
+        with suppress(webbrowser.Error):
+            webbrowser.open(editor.address)
+        while (points := editor.wait()) is not None:
+            rig, sheet, _ = _build_from_points(picture, points, matte)
+            try:
+                avatar = write_package(rig, sheet, folder, wish, points)
+            except AvatarError as error:  # the user's work must not be lost with a full disk
+                say(str(error))
+                editor.go_on(str(error))
+                continue
+            editor.finish(
+                tr(
+                    f"{wish.name} is made.\nThis page can be closed.",
+                    f"{wish.name} 已制作完成。\n可以关闭此页面。",
+                )
+            )
+            return avatar
+        editor.finish(
+            tr("Nothing was made.\nThis page can be closed.", "没有制作任何内容。\n可以关闭此页面。")
+        )
+    raise Cancelled(tr("Nothing was made.", "没有制作任何内容。"))
 
 
 def build_rig(
@@ -93,25 +176,38 @@ def build_rig(
     """The rig, its sheet (512, 512, 4) uint8 premultiplied, and the (2, 3) affine map from the picture to it.
 
     matte: the matte model's file; None leaves the background in. Raises PictureError."""
-    placed = None
     if wish.points is not None:
         height, width = picture.rgba.shape[:2]
-        placed = place_face(read_points(wish.points.expanduser(), (width, height)))
-        landmarks = placed.landmarks
-    else:
-        landmarks = _choose(finder.find(picture.over()), wish, picture, say).landmarks
+        return _build_from_points(picture, read_points(wish.points.expanduser(), (width, height)), matte)
+    landmarks = _choose(finder.find(picture.over()), wish, picture, say).landmarks
     sheet, move = cutout.frame_face(picture.rgba, landmarks)
-    landmarks = np.column_stack([landmarks[:, :2] @ move[:, :2].T + move[:, 2], landmarks[:, 2] * move[0, 0]])
-    turn = placed.rotation if placed else np.eye(3)
-    if placed is None:  # MediaPipe sees best at this size
-        found = _framed_face(finder, sheet, landmarks)
-        landmarks, turn = found.landmarks, rotation(found)
+    found = _framed_face(finder, sheet, _moved(landmarks, move))  # MediaPipe sees best at this size
+    pixels = _pixels(sheet, found.landmarks, matte)
+    return build.build(pixels, found.landmarks, rotation(found)), pixels, move
+
+
+def _build_from_points(
+    picture: Picture, points: Points, matte: Path | None
+) -> tuple[Rig, np.ndarray, np.ndarray]:
+    """As build_rig, of checked points."""
+    placed = place_face(points)
+    sheet, move = cutout.frame_face(picture.rgba, placed.landmarks)
+    landmarks = _moved(placed.landmarks, move)
+    pixels = _pixels(sheet, landmarks, matte)
+    rig = build.build(pixels, landmarks, placed.rotation, drawn=True, open_mouth=placed.open_mouth)
+    return rig, pixels, move
+
+
+def _moved(landmarks: np.ndarray, move: np.ndarray) -> np.ndarray:
+    """Landmarks of the picture on its sheet."""
+    return np.column_stack([landmarks[:, :2] @ move[:, :2].T + move[:, 2], landmarks[:, 2] * move[0, 0]])
+
+
+def _pixels(sheet: np.ndarray, landmarks: np.ndarray, matte: Path | None) -> np.ndarray:
+    """The sheet as it is kept, cut out where there is a matte."""
     if matte is not None:
         sheet = cut_out(sheet, landmarks, matte)
-    pixels = np.clip(np.round(sheet), 0, 255).astype(np.uint8)
-    opened = placed is not None and placed.open_mouth
-    rig = build.build(pixels, landmarks, turn, drawn=placed is not None, open_mouth=opened)
-    return rig, pixels, move
+    return np.clip(np.round(sheet), 0, 255).astype(np.uint8)
 
 
 def _choose(faces: list[Face], wish: Wish, picture: Picture, say: Callable[[str], None]) -> Face:
@@ -121,9 +217,9 @@ def _choose(faces: list[Face], wish: Wish, picture: Picture, say: Callable[[str]
         raise PictureError(
             tr(
                 f"no face was found in {name}. Give a picture in which one face looks to the front, is well lit and at "
-                f"least {SMALLEST_FACE} pixels high; for a drawing, say where its face is with --points FILE.",
+                f"least {SMALLEST_FACE} pixels high; for a drawing, show where its face is with --edit or --points FILE.",
                 f"在 {name} 中没有找到人脸。请给出一张正面、光线充足、人脸高度不小于 {SMALLEST_FACE} 像素的图片；"
-                "插画可用 --points 文件指明面部位置。",
+                "插画可用 --edit 或 --points 文件指明面部位置。",
             )
         )
     index = wish.face or 1
@@ -184,8 +280,12 @@ def cut_out(sheet: np.ndarray, landmarks: np.ndarray, model: Path) -> np.ndarray
     return np.dstack([colours * alpha[..., None], 255 * alpha])
 
 
-def write_package(rig: Rig, sheet: np.ndarray, folder: Path, wish: Wish) -> Avatar:
-    """Write, check and name the package. Raises AvatarError; then nothing is left."""
+def write_package(
+    rig: Rig, sheet: np.ndarray, folder: Path, wish: Wish, points: Points | None = None
+) -> Avatar:
+    """Write, check and name the package. Raises AvatarError; then nothing is left.
+
+    points: kept in it, to go on from."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
@@ -195,6 +295,8 @@ def write_package(rig: Rig, sheet: np.ndarray, folder: Path, wish: Wish) -> Avat
         (work / "rig.npz").write_bytes(rig.save())
         _write_png(work / "sheet.png", sheet)
         _write_png(work / "golden.png", np.zeros((128, 128, 4), np.uint8))
+        if points is not None:
+            (work / "points.json").write_text(json.dumps(points, indent=1), encoding="utf-8")
         if wish.label:
             _write_png(work / "label.png", label_picture(wish.label))
         draft = Avatar(

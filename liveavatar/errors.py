@@ -6,6 +6,7 @@ LiveAvatarError
 ├── ProfileError     a calibration that found no face, a profile that is damaged or of another version
 ├── AvatarError      unknown avatar, damaged avatar.json, wrong sha256, ONNX that does not fit its card
 ├── PictureError     unreadable picture, no face in it, points that make no face
+├── Cancelled        the user stopped what was not finished; nothing was made
 ├── ProviderError    an execution provider was asked for and cannot run
 ├── OutputError      unwritable file, no virtual-camera backend, unusable background
 └── TrainingError    unusable data, checkpoint or option; export parity broken
@@ -36,6 +37,10 @@ class AvatarError(LiveAvatarError):
 
 class PictureError(LiveAvatarError):
     """A picture cannot become an avatar."""
+
+
+class Cancelled(LiveAvatarError):
+    """The user chose not to go on."""
 
 
 class ProviderError(LiveAvatarError):

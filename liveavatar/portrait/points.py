@@ -127,15 +127,24 @@ def _check_order(points: Points) -> None:
         )
     across = across / np.linalg.norm(across)
     down = np.array([-across[1], across[0]])
-    rows = ["rightEyeOuter", "rightEyeInner", "leftEyeInner", "leftEyeOuter"]
-    orders = [(a, b, across) for a, b in pairwise(rows)]
-    orders += [("mouthRight", "mouthLeft", across)]
+    rows = (
+        ("rightEyeOuter", "rightEyeInner", "leftEyeInner", "leftEyeOuter"),
+        ("rightBrowOuter", "rightBrow", "rightBrowInner", "leftBrowInner", "leftBrow", "leftBrowOuter"),
+        ("mouthRight", "mouthLeft"),
+        ("rightCheek", "leftCheek"),
+        ("rightJaw", "leftJaw"),
+    )
     columns = (
+        ("forehead", "rightBrow"),
+        ("forehead", "leftBrow"),
+        ("nose", "mouthTop"),
         ("rightBrow", "rightEyeUpper", "rightEyeLower", "mouthTop", "mouthBottom", "chin"),
         ("leftBrow", "leftEyeUpper", "leftEyeLower", "mouthTop"),
     )
-    orders += [(a, b, down) for column in columns for a, b in pairwise(column)]
-    for a, b, axis in orders:
+    lines = [(row, across) for row in rows] + [(column, down) for column in columns]
+    for a, b, axis in (
+        (a, b, axis) for names, axis in lines for a, b in pairwise(n for n in names if n in at)
+    ):
         if (at[b] - at[a]) @ axis <= 0:
             raise PointsError(
                 tr(

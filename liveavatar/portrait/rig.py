@@ -85,7 +85,7 @@ def load(data: bytes) -> Rig:
                 raise RigError(tr(f"larger than {MAX_BYTES >> 20} MB", f"超过 {MAX_BYTES >> 20} MB"))
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             rig = Rig(**{f.name: arrays[f.name] for f in fields(Rig)})
-        _check(rig)
+        check(rig)
     except RigError:
         raise
     except (OSError, ValueError, KeyError, TypeError, MemoryError, EOFError, zipfile.BadZipFile) as error:
@@ -93,7 +93,8 @@ def load(data: bytes) -> Rig:
     return rig
 
 
-def _check(rig: Rig) -> None:
+def check(rig: Rig) -> None:
+    """Raises RigError unless types, shapes and ranges are those of a rig."""
     count, outside = len(rig.vertices), len(rig.vertices) - LANDMARKS
     expected: dict[str, tuple[type, tuple[Any, ...]]] = {
         "vertices": (np.float32, (count, 3)),
