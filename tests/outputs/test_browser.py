@@ -1,15 +1,12 @@
 """The page for OBS: what it shows to whom, first over the wire, then in a real Chromium."""
 
 import http.client
-import json
 import re
-import shutil
 import struct
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +14,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import platformdirs
 import pytest
+from chromium import Page
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
@@ -120,62 +118,6 @@ def test_closing_ends_pages_and_frees_the_port(browser: Any) -> None:
     with pytest.raises(OutputError, match="closed"):
         browser.send(picture())
     open_output(f"browser:{port}", size=SIZE, fps=30).close()
-
-
-class Page:
-    """A page in headless Chromium, driven over its debugging socket."""
-
-    def __init__(self, address: str, folder: Path) -> None:
-        program = (
-            shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-        )
-        if program is None:
-            pytest.skip("no Chromium here: apt-get install chromium")
-        self.process = subprocess.Popen(
-            [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
-             f"--user-data-dir={folder}", "--no-first-run", "--window-size=320,240", address],
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            if found := re.search(r"ws://([^/]+)/", line):
-                break
-        self._drain = threading.Thread(target=self.process.stderr.read, daemon=True)
-        self._drain.start()
-        tabs: list[dict[str, Any]] = []
-        until = time.monotonic() + 20
-        while not any(tab["url"] == address for tab in tabs) and time.monotonic() < until:
-            with closing(http.client.HTTPConnection(found[1], timeout=5)) as connection:  # type: ignore[index]
-                connection.request("GET", "/json")
-                tabs = json.loads(connection.getresponse().read())
-            time.sleep(0.1)
-        tab = next(tab for tab in tabs if tab["url"] == address)
-        self._open = ExitStack()
-        self.socket = self._open.enter_context(connect(tab["webSocketDebuggerUrl"], max_size=None))
-
-    def run(self, expression: str) -> Any:
-        """The value of a JavaScript expression."""
-        command = {
-            "id": 1,
-            "method": "Runtime.evaluate",
-            "params": {"expression": expression, "returnByValue": True},
-        }
-        self.socket.send(json.dumps(command))
-        return json.loads(self.socket.recv(timeout=20))["result"]["result"].get("value")
-
-    def wait(self, expression: str, seconds: float = 20) -> None:
-        until = time.monotonic() + seconds
-        while not self.run(expression):
-            assert time.monotonic() < until, f"{expression} did not become true"
-            time.sleep(0.05)
-
-    def close(self) -> None:
-        self._open.close()
-        self.process.kill()
-        self.process.wait()
-        self._drain.join(timeout=5)
-        assert self.process.stderr is not None
-        self.process.stderr.close()
 
 
 def test_chromium_shows_transparent_pixels_transparent_and_comes_back(browser: Any, tmp_path: Path) -> None:
