@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import cv2
 import numpy as np
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection
@@ -46,7 +47,7 @@ class Editor:
         height, width = picture.rgba.shape[:2]
         self._size = (width, height)
         self._build = build
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         """Guards what follows: the threads of pages, the builder and the caller meet here. Puppets are drawn under it."""
         self._points, self._number = start, 0
         self._news: dict[str, Any] = {"built": -1, "seen": -1, "error": "", "names": [], "end": ""}
@@ -88,9 +89,7 @@ class Editor:
         """The page's last words. Waits a moment for pages to take them."""
         with self._lock:
             self._news = {**self._news, "end": text}
-        until = now() + 2
-        while self._pages and now() < until:
-            threading.Event().wait(0.02)
+            self._lock.wait_for(lambda: self._pages == 0, timeout=2)
 
     def close(self) -> None:
         """Take the page from the air. May be called twice."""
@@ -103,7 +102,11 @@ class Editor:
             puppet, error, names = None, "", []
             try:
                 checked = check_points(points, self._size)
-                puppet = self._build(checked)
+                built = self._build(checked)
+                built.render(
+                    Expression(performance(0.0), 0.0)
+                )  # what cannot be drawn fails here, not at the page
+                puppet = built
             except PointsError as wrong:
                 error, names = str(wrong), list(wrong.names)
             except LiveAvatarError as wrong:
@@ -113,6 +116,7 @@ class Editor:
                 ArithmeticError,
                 LookupError,
                 RuntimeError,
+                cv2.error,
             ):  # shapes that geometry gives up on
                 error = tr("these points make no face", "这些点无法构成一张脸")
             with self._lock:
@@ -120,7 +124,7 @@ class Editor:
                 if puppet is not None:
                     self._puppet = puppet
                     self._news["built"] = number
-                if number == self._wanted:
+                if self._wanted is not None and number >= self._wanted:
                     self._wanted = None
                     if puppet is not None:
                         self._result = checked
@@ -143,6 +147,7 @@ class Editor:
             with self._lock:
                 self._pages -= 1
                 self._left = now()
+                self._lock.notify_all()
 
     def _answer(self, message: dict[str, Any]) -> bytes | None:
         command = message["do"]
@@ -203,7 +208,7 @@ def performance(time: float) -> np.ndarray:
     blink = max(_between(t, start, start + 0.16, 0.09) for start in (1.3, 4.0, 6.1, 9.0))
     aside = _between(t, 4.3, 5.0, 0.12) - _between(t, 5.2, 5.9, 0.12)
     up = _between(t, 6.4, 7.0, 0.12)
-    turn = _between(t, 6.6, 7.6, 0.6) - _between(t, 8.2, 9.0, 0.6)
+    turn = _between(t, 6.8, 7.3, 0.6) - _between(t, 8.3, 8.9, 0.6)
     return vector(
         jawOpen=0.6 * speech * syllable,
         mouthFunnel=0.35 * speech * syllable * narrow,

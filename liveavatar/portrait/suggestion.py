@@ -69,9 +69,10 @@ def from_outline(alpha: np.ndarray) -> Points:
     middle = float((head.sum(0) * (np.arange(width) + 0.5)).sum() / head.sum())
     chin = 0.9 * neck
     face = 0.6 * chin
-    # Within the picture, whatever the outline is.
-    face = min(face, 1.9 * min(middle, width - middle), 0.9 * height)
-    return drawn_face(middle, min(top + chin - face, height - 1 - face), face)
+    # Within the picture and not too small to take hold of, whatever the outline is.
+    face = min(max(face, 16.0), 0.9 * min(width, height))
+    middle = float(np.clip(middle, 0.53 * face, width - 0.53 * face))
+    return drawn_face(middle, float(np.clip(top + chin - face, 0, height - 1 - face)), face)
 
 
 def _largest(mask: np.ndarray) -> np.ndarray:
