@@ -325,12 +325,23 @@ def test_a_full_disk_loses_no_points(tmp_path: Path, model: Path, monkeypatch: p
     assert work.join().name == "drawn" and "the disk is full" in work.said
 
 
-def test_the_exit_status_of_a_cancelled_edit(
-    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("end", "status"), [(None, 1), (KeyboardInterrupt, 130)])
+def test_the_exit_status_of_an_edit_that_is_not_done(
+    end: Any,
+    status: int,
+    tmp_path: Path,
+    model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    def wait(self: Editor) -> None:
+        if end is not None:
+            raise end
+
     monkeypatch.setattr(creating, "find_model", lambda **k: None)
+    monkeypatch.setattr(creating, "segment", lambda *a: np.ones((512, 512), np.float32))
     monkeypatch.setattr(webbrowser, "open", lambda address: True)
-    monkeypatch.setattr(creating.Editor, "wait", lambda self: None)
+    monkeypatch.setattr(Editor, "wait", wait)
     out = tmp_path / "out"
     command = [
         "create",
@@ -339,15 +350,16 @@ def test_the_exit_status_of_a_cancelled_edit(
         "x",
         "--output",
         str(out),
-        "--points",
-        str(EXAMPLE),
         "--edit",
         "--yes",
+        "--model",
+        str(model),
     ]
-    assert main([*command, "--model", str(model)]) == 1
+    assert main(command) == status
     told = capsys.readouterr()
-    assert "Nothing was made" in told.err and "http://127.0.0.1:" in told.err and not told.out
-    assert not out.exists()
+    assert "http://127.0.0.1:" in told.err and not told.out
+    assert ("Nothing was made" in told.err) == (status == 1)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_puppet_draws_as_its_package_does(tmp_path: Path) -> None:
