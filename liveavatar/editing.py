@@ -11,7 +11,7 @@ import secrets
 import struct
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -177,7 +177,7 @@ class Editor:
         return struct.pack("<I", len(news)) + news + rows
 
     def _hello(self) -> dict[str, Any]:
-        labels = {name: tr(*label) for name, label in LABELS.items()}
+        labels = {name: tr(label.en, label.zh) for name, label in LABELS.items()}
         for name in ("rightIris", "leftIris"):
             labels[f"{name}:rim"] = tr(f"{labels[name]}, its size", f"{labels[name]}大小")
         return {
@@ -260,36 +260,44 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 """Points of one colour."""
 
-LABELS: dict[str, tuple[str, str]] = {
-    "rightBrowOuter": ("right brow, outer end", "右眉外端"),
-    "rightBrow": ("right brow, middle", "右眉中点"),
-    "rightBrowInner": ("right brow, inner end", "右眉内端"),
-    "leftBrowInner": ("left brow, inner end", "左眉内端"),
-    "leftBrow": ("left brow, middle", "左眉中点"),
-    "leftBrowOuter": ("left brow, outer end", "左眉外端"),
-    "rightEyeOuter": ("right eye, outer corner", "右眼外眼角"),
-    "rightEyeInner": ("right eye, inner corner", "右眼内眼角"),
-    "rightEyeUpper": ("right eye, upper lid (lash line)", "右眼上眼睑（睫毛线）"),
-    "rightEyeLower": ("right eye, lower lid", "右眼下眼睑"),
-    "rightIris": ("right iris", "右眼虹膜"),
-    "leftEyeInner": ("left eye, inner corner", "左眼内眼角"),
-    "leftEyeOuter": ("left eye, outer corner", "左眼外眼角"),
-    "leftEyeUpper": ("left eye, upper lid (lash line)", "左眼上眼睑（睫毛线）"),
-    "leftEyeLower": ("left eye, lower lid", "左眼下眼睑"),
-    "leftIris": ("left iris", "左眼虹膜"),
-    "nose": ("tip of the nose", "鼻尖"),
-    "mouthRight": ("mouth, right end", "嘴右端"),
-    "mouthLeft": ("mouth, left end", "嘴左端"),
-    "mouthTop": ("mouth, upper edge", "嘴上缘"),
-    "mouthBottom": ("mouth, lower edge", "嘴下缘"),
-    "forehead": ("hairline, in the middle", "发际线中点"),
-    "rightCheek": ("right cheek, outline beside the eye", "右脸颊轮廓（与眼同高）"),
-    "leftCheek": ("left cheek, outline beside the eye", "左脸颊轮廓（与眼同高）"),
-    "rightJaw": ("right corner of the jaw", "右下颌角"),
-    "leftJaw": ("left corner of the jaw", "左下颌角"),
-    "chin": ("chin, lowest point", "下巴最低点"),
+
+class Label(NamedTuple):
+    """What a point is called on the page."""
+
+    en: str
+    zh: str
+
+
+LABELS: dict[str, Label] = {
+    "rightBrowOuter": Label("right brow, outer end", "右眉外端"),
+    "rightBrow": Label("right brow, middle", "右眉中点"),
+    "rightBrowInner": Label("right brow, inner end", "右眉内端"),
+    "leftBrowInner": Label("left brow, inner end", "左眉内端"),
+    "leftBrow": Label("left brow, middle", "左眉中点"),
+    "leftBrowOuter": Label("left brow, outer end", "左眉外端"),
+    "rightEyeOuter": Label("right eye, outer corner", "右眼外眼角"),
+    "rightEyeInner": Label("right eye, inner corner", "右眼内眼角"),
+    "rightEyeUpper": Label("right eye, upper lid (lash line)", "右眼上眼睑（睫毛线）"),
+    "rightEyeLower": Label("right eye, lower lid", "右眼下眼睑"),
+    "rightIris": Label("right iris", "右眼虹膜"),
+    "leftEyeInner": Label("left eye, inner corner", "左眼内眼角"),
+    "leftEyeOuter": Label("left eye, outer corner", "左眼外眼角"),
+    "leftEyeUpper": Label("left eye, upper lid (lash line)", "左眼上眼睑（睫毛线）"),
+    "leftEyeLower": Label("left eye, lower lid", "左眼下眼睑"),
+    "leftIris": Label("left iris", "左眼虹膜"),
+    "nose": Label("tip of the nose", "鼻尖"),
+    "mouthRight": Label("mouth, right end", "嘴右端"),
+    "mouthLeft": Label("mouth, left end", "嘴左端"),
+    "mouthTop": Label("mouth, upper edge", "嘴上缘"),
+    "mouthBottom": Label("mouth, lower edge", "嘴下缘"),
+    "forehead": Label("hairline, in the middle", "发际线中点"),
+    "rightCheek": Label("right cheek, outline beside the eye", "右脸颊轮廓（与眼同高）"),
+    "leftCheek": Label("left cheek, outline beside the eye", "左脸颊轮廓（与眼同高）"),
+    "rightJaw": Label("right corner of the jaw", "右下颌角"),
+    "leftJaw": Label("left corner of the jaw", "左下颌角"),
+    "chin": Label("chin, lowest point", "下巴最低点"),
 }
-"""Point -> what it is called, in English and Chinese."""
+"""Point -> what it is called."""
 
 
 def _texts(name: str) -> dict[str, str]:

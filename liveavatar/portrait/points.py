@@ -118,13 +118,10 @@ def check_points(data: Any, size: tuple[int, int]) -> Points:
 def _check_order(points: Points) -> None:
     """Right before left, upper before lower, along the line between the eyes."""
     at = {name: np.array(value[:2]) for name, value in points.items()}
-    across = at["leftEyeOuter"] - at["rightEyeOuter"]
+    ends = ("rightEyeOuter", "leftEyeOuter")
+    across = at[ends[1]] - at[ends[0]]
     if np.linalg.norm(across) < 8:
-        raise PointsError(
-            tr("the eyes are less than 8 pixels apart", "两眼相距不足 8 像素"),
-            "rightEyeOuter",
-            "leftEyeOuter",
-        )
+        raise PointsError(tr("the eyes are less than 8 pixels apart", "两眼相距不足 8 像素"), *ends)
     across = across / np.linalg.norm(across)
     down = np.array([-across[1], across[0]])
     rows = (
@@ -156,14 +153,15 @@ def _check_order(points: Points) -> None:
             )
     for side in ("right", "left"):
         width = float(np.linalg.norm(at[f"{side}EyeOuter"] - at[f"{side}EyeInner"]))
-        radius = points[f"{side}Iris"][2]
+        iris = f"{side}Iris"
+        radius = points[iris][2]
         if not 0.05 * width < radius < width:
             raise PointsError(
                 tr(
-                    f"{side}Iris has radius {radius:.3g} in an eye {width:.0f} wide",
-                    f"{side}Iris 半径为 {radius:.3g}，而眼宽为 {width:.0f}",
+                    f"{iris} has radius {radius:.3g} in an eye {width:.0f} wide",
+                    f"{iris} 半径为 {radius:.3g}，而眼宽为 {width:.0f}",
                 ),
-                f"{side}Iris",
+                iris,
             )
 
 
