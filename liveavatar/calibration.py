@@ -11,7 +11,7 @@ import numpy as np
 
 from liveavatar import facereading as reading
 from liveavatar import facerow
-from liveavatar.controls import HEAD, neutral, vector
+from liveavatar.controls import HEAD, both, neutral, vector
 from liveavatar.errors import ProfileError
 from liveavatar.facereading import B
 from liveavatar.language import tr
@@ -44,23 +44,19 @@ class Step:
         return tr(self.en, self.zh)
 
 
-def _both(*names: str, value: float = 1.0) -> dict[str, float]:
-    return {f"{name}{side}": value for name in names for side in ("Left", "Right")}
-
-
 GUIDE: tuple[Step, ...] = (
     Step("rest", 3.0, "Look into the camera, face at rest", "正视摄像头，面部放松", ({},)),
-    Step("blink", 2.5, "Shut both eyes, a few times", "闭上双眼，重复几次", (_both("eyeBlink"), {}) * 2),
+    Step("blink", 2.5, "Shut both eyes, a few times", "闭上双眼，重复几次", (both(eyeBlink=1.0), {}) * 2),
     Step("jaw", 2.0, "Open your mouth wide", "张大嘴", ({"jawOpen": 0.9},), ("jawOpen",)),
-    Step("smile", 2.0, "Smile as broadly as you can", "尽量大笑", (_both("mouthSmile", "cheekSquint"),),
+    Step("smile", 2.0, "Smile as broadly as you can", "尽量大笑", (both(mouthSmile=1.0, cheekSquint=1.0),),
          ("mouthSmileLeft", "mouthSmileRight")),
     Step("brows", 3.0, "Raise your brows, then frown", "先挑眉，再皱眉",
-         (_both("browOuterUp", "eyeWide", value=0.8) | {"browInnerUp": 1.0}, _both("browDown")),
+         (both(browOuterUp=0.8, eyeWide=0.8) | {"browInnerUp": 1.0}, both(browDown=1.0)),
          ("browInnerUp", "browOuterUpLeft", "browOuterUpRight", "browDownLeft", "browDownRight")),
     Step("lips", 2.0, "Push your lips forward, as for a kiss", "嘟起嘴唇", ({"mouthPucker": 1.0},), ("mouthPucker",)),
     Step("gaze", 3.0, "Look left, right, up, down; only the eyes", "只动眼睛：看左、右、上、下",
          ({"eyeLookOutLeft": 1.0, "eyeLookInRight": 1.0}, {"eyeLookInLeft": 1.0, "eyeLookOutRight": 1.0},
-          _both("eyeLookUp"), _both("eyeLookDown"))),
+          both(eyeLookUp=1.0), both(eyeLookDown=1.0))),
     Step("head", 3.5, "Turn your head left, right, up, down", "头部转向左、右、上、下",
          ({"headYaw": 0.45}, {"headYaw": -0.45}, {"headPitch": 0.28}, {"headPitch": -0.28})),
 )  # fmt: skip

@@ -61,3 +61,8 @@ def vector(**values: float) -> np.ndarray:
     for name, value in values.items():
         result[INDEX[name]] = value
     return result
+
+
+def both(**values: float) -> dict[str, float]:
+    """Controls that have a left and a right, by the name without its side: both(eyeBlink=1.0)."""
+    return {name + side: value for name, value in values.items() for side in ("Left", "Right")}

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from liveavatar.controls import INDEX
+from liveavatar.controls import INDEX, both
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import tr
 from liveavatar.stages import Retargeter
@@ -15,25 +15,21 @@ FADE = 0.22
 """Seconds to ease in or out."""
 
 
-def _both(**values: float) -> dict[str, float]:
-    return {name + side: value for name, value in values.items() for side in ("Left", "Right")}
-
-
 EMOTES: dict[str, dict[str, float]] = {
-    "joy": {**_both(mouthSmile=1.0, eyeSquint=1.0, cheekSquint=0.8, eyeBlink=0.0, mouthFrown=0.0),
+    "joy": {**both(mouthSmile=1.0, eyeSquint=1.0, cheekSquint=0.8, eyeBlink=0.0, mouthFrown=0.0),
             "browInnerUp": 0.3, "ears": 0.7},
-    "anger": {**_both(browDown=1.0, mouthFrown=0.8, noseSneer=0.6, eyeSquint=0.3, mouthPress=0.4, mouthSmile=0.0,
+    "anger": {**both(browDown=1.0, mouthFrown=0.8, noseSneer=0.6, eyeSquint=0.3, mouthPress=0.4, mouthSmile=0.0,
                       browOuterUp=0.0), "browInnerUp": 0.0, "ears": -0.6},
-    "sadness": {**_both(mouthFrown=0.9, eyeLookDown=0.3, eyeLookUp=0.0, browDown=0.0, mouthSmile=0.0, browOuterUp=0.0),
+    "sadness": {**both(mouthFrown=0.9, eyeLookDown=0.3, eyeLookUp=0.0, browDown=0.0, mouthSmile=0.0, browOuterUp=0.0),
                 "browInnerUp": 1.0, "ears": -0.9},
-    "surprise": {**_both(eyeWide=1.0, browOuterUp=1.0, eyeBlink=0.0, eyeSquint=0.0, browDown=0.0, mouthSmile=0.0),
+    "surprise": {**both(eyeWide=1.0, browOuterUp=1.0, eyeBlink=0.0, eyeSquint=0.0, browDown=0.0, mouthSmile=0.0),
                  "browInnerUp": 0.8, "jawOpen": 0.5, "mouthFunnel": 0.5, "ears": 1.0},
-    "smug": {**_both(eyeSquint=0.55, mouthFrown=0.0), "mouthSmileLeft": 0.9, "mouthSmileRight": 0.25,
+    "smug": {**both(eyeSquint=0.55, mouthFrown=0.0), "mouthSmileLeft": 0.9, "mouthSmileRight": 0.25,
              "mouthDimpleLeft": 0.8, "browDownRight": 0.5, "browOuterUpLeft": 0.9},
-    "wink": {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 0.0, **_both(mouthSmile=0.8)},
-    "tongue": {"tongueOut": 1.0, "jawOpen": 0.3, **_both(mouthSmile=0.6, mouthFrown=0.0), "mouthClose": 0.0},
-    "puff": {"cheekPuff": 1.0, "mouthPucker": 0.25, "jawOpen": 0.0, **_both(browDown=0.6, mouthSmile=0.0)},
-    "sleepy": {**_both(eyeBlink=0.75, browOuterUp=0.0, eyeWide=0.0), "browInnerUp": 0.4, "ears": -0.5},
+    "wink": {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 0.0, **both(mouthSmile=0.8)},
+    "tongue": {"tongueOut": 1.0, "jawOpen": 0.3, **both(mouthSmile=0.6, mouthFrown=0.0), "mouthClose": 0.0},
+    "puff": {"cheekPuff": 1.0, "mouthPucker": 0.25, "jawOpen": 0.0, **both(browDown=0.6, mouthSmile=0.0)},
+    "sleepy": {**both(eyeBlink=0.75, browOuterUp=0.0, eyeWide=0.0), "browInnerUp": 0.4, "ears": -0.5},
 }  # fmt: skip
 """Name -> the controls it holds; all others stay with the face: head, gaze, and the jaw in most."""
 
