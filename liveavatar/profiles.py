@@ -5,7 +5,6 @@ Numbers of a face, no picture: profiles/<name>.json. Values are kept by name, so
 
 import json
 import math
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import platformdirs
 from liveavatar.controls import BLENDSHAPES, HEAD
 from liveavatar.errors import ProfileError
 from liveavatar.facegeometry import MEASURES
+from liveavatar.files import write_whole
 from liveavatar.language import tr
 
 FORMAT = 1
@@ -107,13 +107,10 @@ def save_profile(profile: Profile) -> Path:
     """Write it; an older one of that name is replaced once the new one is complete. Raises ProfileError."""
     check_name(profile.name)
     path = folder() / f"{profile.name}.json"
-    fresh = path.with_name(f".{profile.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(json.dumps(profile.to_dict(), ensure_ascii=False), encoding="utf-8")
-        os.replace(fresh, path)
+        write_whole(path, json.dumps(profile.to_dict(), ensure_ascii=False).encode())
     except OSError as error:
-        fresh.unlink(missing_ok=True)
         raise ProfileError(
             tr(f"cannot write {path}: {error.strerror}", f"无法写入 {path}：{error.strerror}")
         ) from error

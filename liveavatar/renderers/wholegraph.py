@@ -8,7 +8,7 @@ Inputs   controls (1, n) float32; placement (3,) float32: zoom, and the shift in
 Output   picture (H, W, 4) uint8, premultiplied RGBA
 """
 
-import os
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import platformdirs
 
 from liveavatar.avatar import Avatar
 from liveavatar.errors import ProviderError
+from liveavatar.files import write_whole
 from liveavatar.language import tr
 from liveavatar.providers import open_session
 from liveavatar.renderers.package import check_golden, placement, read_rgba
@@ -65,11 +66,11 @@ def cached_graph(avatar: Avatar) -> Path:
     """The avatar's graph in the user's cache, built where it is missing. Raises ProviderError without `onnx`."""
     key = "-".join(sorted(digest[:8] for digest in avatar.files.values()))
     folder = Path(platformdirs.user_cache_dir("liveavatar", appauthor=False)) / "graphs"
-    path = folder / f"{_short(key)}-{VERSION}.onnx"
+    path = folder / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}-{VERSION}.onnx"
     if path.is_file():
         return path
     try:
-        import onnx
+        import onnx  # noqa: F401  build() needs it
     except ImportError as error:
         raise ProviderError(
             tr(
@@ -79,24 +80,14 @@ def cached_graph(avatar: Avatar) -> Path:
                 "或使用 --provider cpu",
             )
         ) from error
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        onnx.save(build(avatar), str(fresh))
-        os.replace(fresh, path)
+        write_whole(path, build(avatar).SerializeToString())
     except OSError as error:
         raise ProviderError(
             tr(f"cannot write {path}: {error.strerror}", f"无法写入 {path}：{error.strerror}")
         ) from error
-    finally:
-        fresh.unlink(missing_ok=True)
     return path
-
-
-def _short(text: str) -> str:
-    import hashlib
-
-    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def build(avatar: Avatar) -> Any:
