@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
 
 
 def renderer_of(avatar: "Avatar", provider: str) -> Any:
+    """The avatar's renderer; says so where it draws on the CPU because the GPU did not start."""
     from liveavatar.renderers import open_renderer
 
     renderer = open_renderer(avatar, provider)
@@ -23,12 +24,14 @@ def renderer_of(avatar: "Avatar", provider: str) -> Any:
 
 
 def retargeter_of(avatar: "Avatar", profile: "Profile | None" = None) -> Any:
+    """A retargeter that knows nobody, or the profile's person, for what the avatar was trained on."""
     from liveavatar.retarget import Retargeter
 
     return Retargeter(head_range=head_range(avatar), profile=profile)
 
 
 def head_range(avatar: "Avatar") -> dict[str, float]:
+    """How far the avatar turns both ways, radians by head control."""
     return {name: min(-low, high) for name, (low, high) in avatar.head_range.items()}
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from liveavatar import pipeline, provenance, retarget
+from liveavatar import pipeline, provenance
+from liveavatar.assembling import retargeter_of
 from liveavatar.avatar import Avatar
 from liveavatar.cameras import open_camera
 from liveavatar.errors import TrackerError
@@ -57,8 +58,7 @@ class Parts:
 
     def retargeter(self) -> Retargeter:
         """One that knows nobody yet, for the avatar's head range."""
-        limits = self.avatar.head_range.items()
-        return retarget.Retargeter(head_range={name: min(-low, high) for name, (low, high) in limits})
+        return retargeter_of(self.avatar)
 
     def renderer(self) -> Renderer:
         """The avatar's, on the provider."""

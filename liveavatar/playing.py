@@ -53,6 +53,7 @@ class Looks:
 
 
 def play_test_card(output: Sink, fps: float) -> None:
+    """Cards until Ctrl-C."""
     from liveavatar.testcard import play
 
     size = output.size or (512, 512)
@@ -72,6 +73,7 @@ def play_live(
     retargeter: Any,
     looks: Looks,
 ) -> None:
+    """Until Ctrl-C or the end of a file: camera to avatar to output, taking commands meanwhile."""
     from liveavatar.actions import Actions
     from liveavatar.avatar import find_avatar, list_avatars
     from liveavatar.cameras import open_camera
@@ -229,6 +231,7 @@ def play_every_frame(
     fps: float | None,
     retargeter: Any,
 ) -> None:
+    """One output frame for each frame of a file, as fast as it goes."""
     from liveavatar import pipeline
     from liveavatar.cameras import SYNTHETIC, open_camera
     from liveavatar.errors import CameraError
