@@ -18,6 +18,8 @@ NECK = (150.0, -30.0)
 """y and z of the joint the head turns around, from the middle of the skull."""
 DISTANCE = 2600.0
 """Of the viewer, in canvas units: mild perspective."""
+REACH = 20.0
+"""Standard deviation, in canvas units, over which the hair of one layer moves together."""
 
 
 def smoothstep(low: float, high: float, value: np.ndarray | float) -> np.ndarray:
@@ -170,10 +172,13 @@ class BodyPose:
 
 
 class Batch:
-    """All points of the head that do not depend on the expression, turned and placed in one go per frame."""
+    """All points of the hair, which do not depend on the expression, turned and placed in one go per frame.
+
+    Points added before a call of `settle` are one layer of the picture and move as one sheet would."""
 
     def __init__(self) -> None:
         self._parts: list[np.ndarray] = []
+        self._layers: list[np.ndarray] = []
         self._length = 0
 
     def add(
@@ -191,9 +196,27 @@ class Batch:
         self._length += len(xy)
         return slice(self._length - len(xy), self._length)
 
+    def settle(self) -> None:
+        """End a layer: points of it that lie in one place get one depth, swing and perk, the mean of what is near.
+
+        Locks that cross would otherwise slide over one another, which no flow of the whole layer can show."""
+        layer = np.concatenate(self._parts)
+        cells, where, counts = np.unique(
+            np.floor(layer[:, :2] / (REACH / 2)), axis=0, return_inverse=True, return_counts=True
+        )
+        sums = np.zeros((len(cells), layer.shape[1]))
+        np.add.at(sums, where.reshape(-1), layer)
+        means = sums / counts[:, None]
+        for part in np.array_split(np.arange(len(layer)), 1 + len(layer) // 512):
+            square = ((layer[part, None, :2] - means[:, :2]) ** 2).sum(-1)
+            weight = np.exp(square * (-0.5 / REACH**2)) * counts
+            layer[part, 2:] = (weight @ means[:, 2:]) / weight.sum(1, keepdims=True)
+        self._layers.append(layer)
+        self._parts = []
+
     def freeze(self) -> None:
-        """Join what was added."""
-        self._all = np.concatenate(self._parts)
+        """Join the layers."""
+        self._all = np.concatenate(self._layers)
 
     def place(self, pose: HeadPose, swing_x: float, swing_y: float, perk: float = 0.0) -> np.ndarray:
         """(n, 2) on the canvas, hair tips swung by (swing_x, swing_y) canvas units; perk is -1..1."""

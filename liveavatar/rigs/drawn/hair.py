@@ -36,16 +36,18 @@ class Hair:
         self._inks: dict[tuple[int, float, bool], LockInk] = {}
         self.back = [build_lock(self.batch, k, -60.0 + 8 * i) for i, k in enumerate(hair.back)]
         self.nape = [build_lock(self.batch, k, -62.0) for k in hair.nape]
-        self.sides = [build_lock(self.batch, k) for k in hair.sides]
         self.wisps = [build_lock(self.batch, k, 0.0) for k in hair.wisps]
+        self.mass = self._mass()
+        self.mass_strands = self._mass_strands()
+        self.batch.settle()
+        self.sides = [build_lock(self.batch, k) for k in hair.sides]
         self.fringe = [build_lock(self.batch, k, melts=True) for k in hair.fringe]
         self.stray = [build_lock(self.batch, k, 40.0, melts=True) for k in hair.stray]
         self.cap = self._cap()
-        self.mass = self._mass()
-        self.mass_strands = self._mass_strands()
         self.ring = self._ring()
         self.parting = self._parting()
         self.whorl = self._whorl()
+        self.batch.settle()
         self.batch.freeze()
 
         locks = (*self.nape, *self.back, *self.wisps)

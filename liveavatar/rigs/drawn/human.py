@@ -90,10 +90,10 @@ class HumanScene:
         eyes = self.eyes.values()
         hair = self.figure.hair
         return {
-            "back": [*(self.hair[part] for part in hair.behind), *self.ears.values()],
+            "back": [self.hair[part] for part in hair.behind],
             "body": [self.body.place(_BODY), self.head.place(_NECK)],
             "eyes": [part for lines in eyes for part in (lines.white[::4], _through(lines.iris, _IRIS))],
-            "face": [self.outline[::3], self.head.place(_FACE)],
+            "face": [self.outline[::3], self.head.place(_FACE), *self.ears.values()],
             "front": [self.hair[part] for part in hair.before],
             "over": [
                 *(part for lines in eyes for part in (lines.lash, lines.brow, *lines.wings)),
@@ -103,7 +103,6 @@ class HumanScene:
 
     def _back(self, canvas: skia.Canvas) -> None:
         self.figure.hair.draw_back(canvas, self.hair)
-        self.figure.face.ears(canvas, self.ears)
 
     def _body(self, canvas: skia.Canvas) -> None:
         locks = self.figure.hair.fringe_path(self.hair)
@@ -116,6 +115,7 @@ class HumanScene:
 
     def _face(self, canvas: skia.Canvas) -> None:
         face = self.figure.face
+        face.ears(canvas, self.ears)
         face.skin_base(canvas, self.outline)
         face.soft(canvas, self.outline, self.head, self.v)
         face.hair_shadow(canvas, self.outline, self.figure.hair.fringe_path(self.hair), self.head)

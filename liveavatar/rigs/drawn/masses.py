@@ -48,6 +48,7 @@ class Masses:
         self.batch = Batch()
         self._inks: dict[Mass, _Ink] = {}
         self._back = [self._build(mass) for mass in hair.back]
+        self.batch.settle()
         self._front = [self._build(mass) for mass in hair.front]
         cap = curve(np.array(hair.cap, float), 6, closed=True)
         self._cap = self.batch.add(cap, hair_depth(cap, -4.0))
@@ -55,6 +56,7 @@ class Masses:
         for points in hair.seams:
             seam = stroke(np.array(points, float), 4.2, 7, 0.35)
             self._seams.append(self.batch.add(seam, hair_depth(seam, 20.0)))
+        self.batch.settle()
         self.batch.freeze()
         self.behind = [part for mass in self._back for part in (*mass.outlines, *mass.spines)]
         self.before = [self._cap, *(part for mass in self._front for part in (*mass.outlines, *mass.spines))]
