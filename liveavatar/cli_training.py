@@ -105,7 +105,7 @@ def train(
     _require_place(name or rig, output)
     with _bars() as bars, terminate_like_interrupt():
         try:
-            trainer = Trainer(options, Progress(bars.rendering, bars.training, bars.say))
+            trainer = Trainer(options, Progress(bars.rendering, bars.training, bars.say, bars.motion))
             if trainer.step:
                 bars.say(tr(f"going on at step {trainer.step}", f"从第 {trainer.step} 步继续"))
             trainer.run()
@@ -158,7 +158,9 @@ def export(
     _require_place(name or rig, output)
     stored = json.loads((folder / "options.json").read_text(encoding="utf-8"))
     with _bars() as bars:
-        trainer = Trainer(Options(**stored, run=run), Progress(bars.rendering, bars.training, bars.say))
+        trainer = Trainer(
+            Options(**stored, run=run), Progress(bars.rendering, bars.training, bars.say, bars.motion)
+        )
     _write(trainer, name or rig, output)
 
 
@@ -290,6 +292,9 @@ class _bars:
 
     def rendering(self, done: int, total: int) -> None:
         self._show("draw", tr("drawing", "绘制"), done, total)
+
+    def motion(self, done: int, total: int) -> None:
+        self._show("motion", tr("motion", "运动"), done, total)
 
     def measuring(self, done: int, total: int) -> None:
         self._show("measure", tr("teacher", "教师画面"), done, total)

@@ -1,6 +1,7 @@
 """A rig whose process ends without a word, as one that the system kills for its memory does."""
 
 import os
+from collections.abc import Collection
 
 import numpy as np
 
@@ -12,8 +13,10 @@ class DyingRig(TinyRig):
 
     name = "dying"
 
-    def render_layers(self, controls: np.ndarray, size: int = 128) -> np.ndarray:
+    def render_layers(
+        self, controls: np.ndarray, size: int = 128, only: Collection[str] | None = None
+    ) -> np.ndarray:
         """As TinyRig's; ends the process where a control is not zero."""
         if np.any(controls):
             os._exit(9)
-        return super().render_layers(controls, size)
+        return super().render_layers(controls, size, only)

@@ -1,5 +1,7 @@
 """A rig of a few ellipses with the real interface: the tiny avatar of the tests is trained from it in seconds."""
 
+from collections.abc import Collection
+
 import cv2
 import numpy as np
 
@@ -21,7 +23,9 @@ class TinyRig:
         "breath",
     )
 
-    def render_layers(self, controls: np.ndarray, size: int = 128) -> np.ndarray:
+    def render_layers(
+        self, controls: np.ndarray, size: int = 128, only: Collection[str] | None = None
+    ) -> np.ndarray:
         """(2, size, size, 4) uint8 premultiplied RGBA."""
         scale = size * 4 / 128
         body, face = (np.zeros((size * 4, size * 4, 4), np.uint8) for _ in range(2))

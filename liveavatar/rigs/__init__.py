@@ -1,5 +1,6 @@
 """Teachers: characters whose every expression can be drawn exactly. They need the train extra."""
 
+from collections.abc import Collection
 from importlib import import_module
 from typing import Protocol
 
@@ -29,8 +30,11 @@ class Rig(Protocol):
         """controls (len(CONTROLS),) float32 -> (size, size, 4) uint8 RGBA, premultiplied."""
         ...
 
-    def render_layers(self, controls: np.ndarray, size: int = 512) -> np.ndarray:
-        """(len(LAYERS), size, size, 4) uint8 premultiplied; source-over back to front gives render()."""
+    def render_layers(
+        self, controls: np.ndarray, size: int = 512, only: Collection[str] | None = None
+    ) -> np.ndarray:
+        """(len(LAYERS), size, size, 4) uint8 premultiplied; source-over back to front gives render(). Layers that are not
+        among `only` may be left empty."""
         ...
 
     def motion(self, controls: np.ndarray, size: int = 512) -> list[np.ndarray]:

@@ -221,7 +221,7 @@ def _start_stills(rig_name: str, folder: str, conditions: np.ndarray, size: int,
 
 
 def _render_still(row: int) -> int:
-    layers = _rig.render_layers(_stills.conditions[row], _size)
+    layers = _rig.render_layers(_stills.conditions[row], _size, {layer for _, layer, _ in _boxes})
     for name, layer, (x, y, w, h) in _boxes:
         _stills.patches[name][row] = layers[_rig.LAYERS.index(layer)][y : y + h, x : x + w]
     _stills.done[row] = 1

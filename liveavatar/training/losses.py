@@ -1,4 +1,4 @@
-"""What the generator is told: reconstruction, the rig's motion, and the discriminator's opinion."""
+"""What the generator is told: reconstruction and the discriminator's opinion."""
 
 import torch
 import torch.nn.functional as F
@@ -25,21 +25,6 @@ def reconstruction(fake: Tensor, real: Tensor, weight: Tensor) -> Tensor:
     ) / mean
     coarse = F.l1_loss(F.avg_pool2d(fake, 4), F.avg_pool2d(real, 4))
     return 10 * plain + 10 * edges + 5 * coarse
-
-
-def carried(flow: Tensor, now: Tensor, neutral: Tensor, size: int, counts: tuple[int, ...]) -> Tensor:
-    """How far, in pixels (Huber), each layer's flow misses its rig's points.
-
-    flow: (B, L, 2, h, w) backward, in pixels; now: (B, P, 2) the points; neutral: (P, 2) where they come from; counts:
-    points of each layer."""
-    loss, start = torch.zeros(()), 0
-    for k, count in enumerate(counts):
-        part = slice(start, start + count)
-        at = now[:, None, part] * (2 / size) - 1
-        found = F.grid_sample(flow[:, k], at, padding_mode="border", align_corners=False)[:, :, 0]
-        loss = loss + F.huber_loss(found.transpose(1, 2), neutral[part] - now[:, part])
-        start += count
-    return loss / len(counts)
 
 
 class Critic:

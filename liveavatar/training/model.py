@@ -3,9 +3,10 @@
 Geometry does the motion, the generator does the appearance: from the controls it makes a flow for each layer of the
 character and two colour patches (eyes, mouth) in the face's own frame. Sheets are learned too.
 
-A layer's flow begins with a forward motion, linear in products of the controls: turning points in space and swinging
-hair are almost that. A few fixed-point steps turn it round into the backward flow that a warp needs, and a convolutional
-trunk adds what is left. `warp` and `over` are the differentiable twins of liveavatar.renderers.gan.
+A layer's flow begins with a forward motion, a sum of a few learned modes: how far each goes comes from products of the
+controls (turning points in space and swinging hair are almost that) and from a small perceptron. Fixed-point steps turn
+the forward motion round into the backward flow that a warp needs. `warp` and `over` are the differentiable twins of
+liveavatar.renderers.gan.
 """
 
 import time
@@ -22,8 +23,11 @@ from liveavatar.training.layout import Layout
 CELL = 8
 TURN = ("headYaw", "headPitch", "headRoll")
 SWING = ("breath", "sway", "hairX", "hairY", "ears")
-"""Controls whose products the linear flow basis holds: they move large parts together."""
-INVERSIONS = 3
+"""Controls whose products the motion takes: they move large parts together."""
+MODES = 32
+"""Of each layer's motion: the rigs' points are within .05 pixels of so many (benchmarks/LOG.md, 2026-11-25)."""
+INVERSIONS = 2
+"""Fixed-point steps on every second cell; one more follows on all."""
 
 
 def monomials(controls: Sequence[str]) -> list[tuple[int, int, int]]:
@@ -31,7 +35,7 @@ def monomials(controls: Sequence[str]) -> list[tuple[int, int, int]]:
     swings, triples with two turns, cubes."""
     at = {name: i + 1 for i, name in enumerate(controls)}
     turn, swing = ([at[n] for n in names if n in at] for names in (TURN, SWING))
-    single = [(i, 0, 0) for i in range(len(controls) + 1)]
+    single = [(i + 1, 0, 0) for i in range(len(controls))]
     pairs = [(a, b, 0) for a, b in combinations_with_replacement(turn + swing, 2)]
     triples = [*combinations_with_replacement(turn, 3), *((i, i, i) for i in swing)]
     mixed = [(a, b, c) for a, b in combinations_with_replacement(turn, 2) for c in swing]
@@ -117,6 +121,42 @@ class Trunk(nn.Module):
         return self.head(x.float())
 
 
+class Motion(nn.Module):
+    """Controls (B, n) in [-1, 1] -> forward motion of each layer, (B, L, 2, g, g) in pixels."""
+
+    def __init__(self, controls: Sequence[str], count: int, cells: int, width: int) -> None:
+        super().__init__()
+        n, self.cells = len(controls), cells
+        self.factors: Tensor
+        self.register_buffer("factors", torch.tensor(monomials(controls)).T.contiguous())
+        self.products = nn.Linear(self.factors.shape[1], count * MODES)
+        self.enter, self.mix, self.leave = (
+            nn.Linear(n, width),
+            nn.Linear(width, width),
+            nn.Linear(width, width),
+        )
+        self.amounts = nn.Linear(width, count * MODES)
+        self.modes = nn.Parameter(torch.zeros(count, MODES, 2 * cells**2))
+        for layer in (self.products, self.amounts):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def phi(self, c: Tensor) -> Tensor:
+        """`monomials` of normalised controls: (B, n) -> (B, P)."""
+        x = torch.cat([torch.ones_like(c[:, :1]), c], 1)
+        return x[:, self.factors[0]] * x[:, self.factors[1]] * x[:, self.factors[2]]
+
+    def coefficients(self, c: Tensor) -> Tensor:
+        """How far each mode goes: (B, n) -> (B, L, MODES)."""
+        x = F.silu(self.enter(c))
+        x = F.silu(self.leave(x + F.silu(self.mix(x))))
+        return (self.products(self.phi(c)) + self.amounts(x)).view(len(c), -1, MODES)
+
+    def forward(self, c: Tensor) -> Tensor:
+        moved = self.coefficients(c).transpose(0, 1) @ self.modes  # (L, B, 2 g g)
+        return moved.transpose(0, 1).reshape(len(c), -1, 2, self.cells, self.cells)
+
+
 class Generator(nn.Module):
     """controls (B, n) raw -> flow (B, L, 2, S/8, S/8) in pixels, patches [(B, 4, h, w)] in [-1, 1]; holds the sheets."""
 
@@ -126,22 +166,18 @@ class Generator(nn.Module):
         n, cells, count = len(layout.controls), layout.size // CELL, len(layout.layers)
         half = [max(abs(a), abs(b)) for a, b in zip(layout.minimum, layout.maximum, strict=True)]
         self.unit: Tensor
-        self.factors: Tensor
         self.centres: Tensor
+        self.coarse_centres: Tensor
         self.register_buffer("unit", torch.tensor(half))
-        self.register_buffer("factors", torch.tensor(monomials(layout.controls)).T.contiguous())
-        self.coarse = cells // 2
-        line = (torch.arange(self.coarse) + 0.5) * 2 / self.coarse - 1
-        self.register_buffer("centres", torch.stack(torch.meshgrid(line, line, indexing="xy"), -1))
-        self.basis = nn.Linear(self.factors.shape[1], count * 2 * self.coarse**2, bias=False)
-        nn.init.zeros_(self.basis.weight)
+        for name, g in (("centres", cells), ("coarse_centres", cells // 2)):
+            line = (torch.arange(g) + 0.5) * 2 / g - 1
+            self.register_buffer(name, torch.stack(torch.meshgrid(line, line, indexing="xy"), -1))
 
         def channels(*values: int) -> list[int]:
             return [max(8, round(v * layout.width / 8) * 8) for v in values]
 
-        eighth = cells // 8
         style = max(16, round(192 * layout.width))
-        self.flow = Trunk(n, (eighth, eighth), channels(96, 80, 48, 32), 2 * count, style)
+        self.motion = Motion(layout.controls, count, cells, max(16, round(256 * layout.width)))
         self.trunks = nn.ModuleList(
             Trunk(n, (h // 32, w // 32), channels(96, 80, 64, 48, 32), 16, style)
             for _, _, (_, _, w, h) in layout.patches
@@ -149,27 +185,25 @@ class Generator(nn.Module):
         side = layout.size * layout.detail
         self.sheets = nn.Parameter(torch.zeros(count, 4, side, side))
 
-    def phi(self, c: Tensor) -> Tensor:
-        """The linear flow basis, `monomials` of normalised controls: (B, n) -> (B, P)."""
-        x = torch.cat([torch.ones_like(c[:, :1]), c], 1)
-        return x[:, self.factors[0]] * x[:, self.factors[1]] * x[:, self.factors[2]]
-
     def forward(self, controls: Tensor) -> tuple[Tensor, list[Tensor]]:
         c = controls / self.unit
         return self.flows(c), self.patches(c)
 
     def flows(self, c: Tensor) -> Tensor:
         """Backward flow of each layer for normalised controls (B, n): (B, L, 2, S/8, S/8) in pixels."""
-        count, size, g = len(self.layout.layers), self.layout.size, self.coarse
-        forward = self.basis(self.phi(c)).view(-1, 2, g, g)
-        flow = -forward
-        for _ in range(INVERSIONS):  # the point that is here now came from where the motion leads here
-            came_from = self.centres + flow.permute(0, 2, 3, 1) * (2 / size)
-            flow = -F.grid_sample(forward, came_from, padding_mode="border", align_corners=False)
-        flow = flow.reshape(-1, 2 * count, g, g)
+        moved = self.motion(c)
+        forward = moved.flatten(0, 1)
+        coarse = F.avg_pool2d(forward, 2)
+        flow = -coarse
+        for _ in range(INVERSIONS):
+            flow = self._came_from(coarse, flow, self.coarse_centres)
         flow = F.interpolate(flow, scale_factor=2.0, mode="bilinear", align_corners=False)
-        flow = flow + 0.03 * size * self.flow(c)
-        return flow.view(-1, count, 2, 2 * g, 2 * g)
+        return self._came_from(forward, flow, self.centres).view(moved.shape)
+
+    def _came_from(self, forward: Tensor, flow: Tensor, centres: Tensor) -> Tensor:
+        """A fixed-point step: the point that is here now came from where the motion leads here."""
+        at = centres + flow.permute(0, 2, 3, 1) * (2 / self.layout.size)
+        return -F.grid_sample(forward, at, padding_mode="border", align_corners=False)
 
     def patches(self, c: Tensor) -> list[Tensor]:
         """The colour patches for normalised controls (B, n): [(B, 4, h, w)] in [-1, 1]."""

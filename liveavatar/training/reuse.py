@@ -14,7 +14,7 @@ from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.training.model import Generator
 
-_OWN = ("sheets", "factors", "centres")
+_OWN = ("sheets", "motion.factors", "centres", "coarse_centres")
 """What a generator has from its rig or its layout."""
 
 
@@ -25,9 +25,6 @@ def stored_weights(graph: onnx.GraphProto) -> dict[str, np.ndarray]:
         n.output[0]: arrays[n.input[0]] for n in graph.node if n.op_type == "Cast" and n.input[0] in arrays
     }
     found = {k.removeprefix("generator."): v for k, v in arrays.items() if k.startswith("generator.")}
-    products = [n.input[1] for n in graph.node if n.op_type == "MatMul" and n.input[1] in arrays]
-    if len(products) == 1:  # the basis has no bias: stored transposed, under a name of the exporter's
-        found["basis.weight"] = arrays[products[0]].T
     return {k: v.astype(np.float32) for k, v in found.items() if not k.endswith(".half")}
 
 

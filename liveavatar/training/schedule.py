@@ -7,20 +7,19 @@ from pathlib import Path
 from liveavatar.training.dataset import cache_folder
 
 Stages = tuple[tuple[str, float, float, float, float, float], ...]
-# (name, share of all steps, learning rate at start and end, of the sheets, of the linear flow basis, which is in pixels)
+# (name, share of all steps, learning rate at start and end, of the sheets, of the motion, which is in pixels)
 STAGES: Stages = (
-    ("flow", 0.15, 2.0e-3, 5.0e-4, 0.0, 1e-3),
-    ("patches", 0.22, 2.0e-3, 6.0e-4, 0.0, 0.0),
-    ("joint", 0.10, 1.5e-3, 1.2e-3, 5e-4, 2e-3),
-    ("refine", 0.40, 1.2e-3, 3.0e-4, 3e-4, 1e-3),
-    ("gan", 0.13, 5.0e-4, 1.0e-4, 1e-4, 3e-4),
+    ("patches", 0.75, 2.0e-3, 3.0e-4, 0.0, 0.0),
+    ("joint", 0.03, 1.0e-3, 1.0e-3, 5e-4, 1e-4),
+    ("refine", 0.15, 1.0e-3, 3.0e-4, 3e-4, 1e-4),
+    ("gan", 0.07, 4.0e-4, 1.0e-4, 1e-4, 5e-5),
 )
 
 # Where another avatar's network is the start: motion is known, the sheets are new.
 REUSE_STAGES: Stages = (
-    ("joint", 0.10, 4.0e-4, 4.0e-4, 1e-3, 3e-4),
-    ("refine", 0.60, 6.0e-4, 2.0e-4, 1e-3, 5e-4),
-    ("gan", 0.30, 3.0e-4, 1.0e-4, 3e-4, 2e-4),
+    ("joint", 0.10, 4.0e-4, 4.0e-4, 1e-3, 1e-4),
+    ("refine", 0.60, 6.0e-4, 2.0e-4, 1e-3, 1e-4),
+    ("gan", 0.30, 3.0e-4, 1.0e-4, 3e-4, 5e-5),
 )
 
 
@@ -29,7 +28,7 @@ class Options:
     """What the user decides."""
 
     rig: str = "hoshi"
-    frames: int = 3000
+    frames: int = 6000
     steps: int = 10000
     batch: int = 8
     size: int = 512
@@ -52,13 +51,13 @@ class Options:
 
 
 def stage_at(step: int, steps: int, stages: Stages = STAGES) -> tuple[str, float, tuple[float, float, float]]:
-    """Stage name, progress in it [0, 1), and the learning rates (network, sheets, basis) at a step."""
+    """Stage name, progress in it [0, 1), and the learning rates (network, sheets, motion) at a step."""
     at, begin = step / steps, 0.0
-    for name, share, first, last, sheets, basis in stages:
+    for name, share, first, last, sheets, motion in stages:
         if at < begin + share or name == stages[-1][0]:
             t = min((at - begin) / share, 1.0)
             fall = 0.5 + 0.5 * math.cos(math.pi * t)
             scale = fall + (1 - fall) * last / first
-            return name, t, (last + (first - last) * fall, sheets * scale, basis * scale)
+            return name, t, (last + (first - last) * fall, sheets * scale, motion * scale)
         begin += share
     raise AssertionError

@@ -1,4 +1,4 @@
-"""Trains one avatar: pairs from a rig -> warm start -> flow -> patches -> joint -> refine -> gan.
+"""Trains one avatar: pairs from a rig -> motion from its points -> patches -> joint -> refine -> gan.
 From another avatar's network: joint -> refine -> gan.
 
 Resumable at any moment: everything random follows from (seed, step), checkpoints hold the rest. The EMA is what ships.
@@ -35,7 +35,7 @@ from liveavatar.training.dataset import (
     render_stills,
 )
 from liveavatar.training.layout import layout_for
-from liveavatar.training.losses import Critic, carried, reconstruction
+from liveavatar.training.losses import Critic, reconstruction
 from liveavatar.training.model import Generator, over, pixel_grid
 from liveavatar.training.reuse import take_weights
 from liveavatar.training.sampling import sample
@@ -74,11 +74,10 @@ class Trainer:
         columns = [INDEX[n] for n in self.layout.controls]
         self.crops = Crops(self.data)
         self.controls = np.ascontiguousarray(self.data.conditions[:, columns])
-        self.counts = motion_counts(rig, options.size)
         boxes = self.layout.patches
         if any(stage[0] == "patches" for stage in options.stages()):
             self.stills = open_stills(
-                options.rig, sample(options.frames // 2, options.seed + 1), options.size, boxes
+                options.rig, sample(2 * options.frames, options.seed + 1), options.size, boxes
             )
             render_stills(self.stills, options.rig, options.size, boxes, options.workers, progress.rendering)
             self.still_controls = np.ascontiguousarray(self.stills.conditions[:, columns])
@@ -86,14 +85,15 @@ class Trainer:
         torch.manual_seed(options.seed)
         self.generator, self.average = Generator(self.layout), Generator(self.layout).eval()
         self.critic = Critic(self.generator.unit)
-        special = {id(self.generator.sheets), id(self.generator.basis.weight)}
+        motion = list(self.generator.motion.parameters())
+        special = {id(self.generator.sheets), *(id(p) for p in motion)}
         rest = [p for p in self.generator.parameters() if id(p) not in special]
         groups: list[dict[str, Any]] = [
             {"params": rest},
             {"params": [self.generator.sheets]},
-            {"params": [self.generator.basis.weight]},
+            {"params": motion},
         ]
-        self.adam = torch.optim.Adam(groups, lr=1e-3, betas=(0.9, 0.99))
+        self.adam = torch.optim.Adam(groups, lr=1e-3, betas=(0.9, 0.99), fused=True)
         self.modules: dict[str, nn.Module] = {
             "g": self.generator,
             "ema": self.average,
@@ -107,7 +107,9 @@ class Trainer:
         else:
             self.generator.sheets.data.copy_(self._drawn_sheets(rig))
             if start is None:
-                warm_start(self.generator, self.controls, np.asarray(self.data.points), self.counts)
+                points = np.asarray(self.data.points)
+                counts = motion_counts(rig, options.size)
+                warm_start(self.generator, self.controls, points, counts, options.seed, progress.motion)
             else:
                 take_weights(self.generator, start)
             self.average.load_state_dict(self.generator.state_dict())
@@ -156,13 +158,6 @@ class Trainer:
             loss = loss + reconstruction((sheet + patch).clamp(0, 1), truth, torch.ones_like(truth[:, :1]))
         return loss
 
-    def _flow_loss(self, rng: np.random.Generator) -> Tensor:
-        """Motion alone: no picture, so four times the batch in a fraction of the time."""
-        rows = np.sort(rng.integers(0, len(self.data), 4 * self.options.batch))
-        flow = self.generator.flows(torch.from_numpy(self.controls[rows]) / self.generator.unit)
-        now, neutral = (torch.from_numpy(np.asarray(self.data.points[r])) for r in (rows, 0))
-        return carried(flow, now, neutral, self.options.size, self.counts)
-
     def train_step(self) -> dict[str, float]:
         """One update; everything random follows from (seed, step)."""
         options = self.options
@@ -172,8 +167,8 @@ class Trainer:
             group["lr"] = rate
         self.adam.zero_grad(set_to_none=True)
         record: dict[str, float] = {}
-        if name in ("flow", "patches"):
-            loss = self._flow_loss(rng) if name == "flow" else self._patches_loss(rng)
+        if name == "patches":
+            loss = self._patches_loss(rng)
             loss.backward()
         else:
             judged = name == "gan"
@@ -278,3 +273,4 @@ class Progress:
     rendering: Callable[[int, int], None] = lambda done, total: None
     training: Callable[[int, int, str], None] = lambda step, steps, stage: None
     say: Callable[[str], None] = print
+    motion: Callable[[int, int], None] = lambda done, total: None

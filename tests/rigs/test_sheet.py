@@ -1,5 +1,6 @@
 """Contact sheets."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,9 @@ class Blank:
         grey = int(np.abs(controls).sum() * 40) % 200
         return np.full((size, size, 4), (grey, grey, grey, 255), np.uint8)
 
-    def render_layers(self, controls: np.ndarray, size: int = 512) -> np.ndarray:
+    def render_layers(
+        self, controls: np.ndarray, size: int = 512, only: Collection[str] | None = None
+    ) -> np.ndarray:
         return self.render(controls, size)[None]
 
     def boxes(self, controls: np.ndarray, size: int = 512) -> dict[str, tuple[float, float, float, float]]:

@@ -171,6 +171,25 @@ class BodyPose:
         return np.stack([512.0 + x, y], axis=1)
 
 
+def body_points(
+    head: HeadPose, body: BodyPose, top: tuple[float, float], root: tuple[float, float], half: float
+) -> np.ndarray:
+    """Points (n, 2) on the canvas that move with the bust: clothes, and the neck that bends between head and clothes.
+
+    top: where the neck leaves the head, from and to y; root: where it ends, half-width and y on the canvas at rest;
+    half: its half-width at the top."""
+    x, y = np.meshgrid(np.arange(90.0, 950.0, 24.0), np.arange(660.0, 1045.0, 24.0))
+    clothes = np.stack([x.ravel(), y.ravel()], 1)
+    beside = (np.abs(clothes[:, 0] - 512.0) > root[0] + 20.0) | (clothes[:, 1] > root[1])
+    across = np.linspace(-1.0, 1.0, 5)
+    upper = [
+        head.place(np.array([(half * s, y, -6.0) for s in across])) for y in (top[0], sum(top) / 2, top[1])
+    ]
+    end = body.place(np.array([(512.0 + root[0] * s, root[1]) for s in across]))
+    lower = [upper[-1] + (end - upper[-1]) * t for t in (0.25, 0.5, 0.75)]
+    return np.concatenate([body.place(clothes[beside]), *upper, *lower])
+
+
 class Batch:
     """All points of the hair, which do not depend on the expression, turned and placed in one go per frame.
 

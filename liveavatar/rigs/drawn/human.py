@@ -7,7 +7,7 @@ from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.eyepaint import EyePainter
 from liveavatar.rigs.drawn.eyes import EyeLines, eye_lines, eye_state
 from liveavatar.rigs.drawn.face import FacePainter
-from liveavatar.rigs.drawn.geometry import BodyPose, HeadPose, face_depth, hair_depth
+from liveavatar.rigs.drawn.geometry import BodyPose, HeadPose, body_points, face_depth, hair_depth
 from liveavatar.rigs.drawn.hair import Hair
 from liveavatar.rigs.drawn.identity import GroupedHair, Identity
 from liveavatar.rigs.drawn.ink import glow, paint, shape
@@ -19,8 +19,6 @@ _HOLE = Tone(0, 0, 0, 0.38)
 
 _grid = np.stack(np.meshgrid(np.linspace(-150, 150, 13), np.linspace(-150, 220, 15)), -1).reshape(-1, 2)
 _FACE = np.column_stack([_grid, face_depth(_grid)])
-_NECK = np.array([(x, y, -6.0) for x in (-50.0, 0.0, 50.0) for y in (140.0, 168.0, 196.0)])
-_BODY = np.stack(np.meshgrid(np.linspace(200, 830, 27), np.linspace(760, 1040, 13)), -1).reshape(-1, 2)
 _IRIS = np.stack(np.meshgrid(np.linspace(-50, 50, 7), np.linspace(-58, 58, 8)), -1).reshape(-1, 2)
 
 
@@ -91,7 +89,7 @@ class HumanScene:
         hair = self.figure.hair
         return {
             "back": [self.hair[part] for part in hair.behind],
-            "body": [self.body.place(_BODY), self.head.place(_NECK)],
+            "body": [body_points(self.head, self.body, (140.0, 196.0), (80.0, 780.0), 50.0)],
             "eyes": [part for lines in eyes for part in (lines.white[::4], _through(lines.iris, _IRIS))],
             "face": [self.outline[::3], self.head.place(_FACE), *self.ears.values()],
             "front": [self.hair[part] for part in hair.before],

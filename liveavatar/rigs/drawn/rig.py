@@ -1,5 +1,6 @@
 """The drawn character: controls in, layers of picture out."""
 
+from collections.abc import Collection
 from typing import Protocol
 
 import cv2
@@ -58,11 +59,15 @@ class DrawnRig:
         """The picture for controls (len(CONTROLS),): (size, size, 4) uint8 RGBA, premultiplied."""
         return flatten(self.render_layers(controls, size))
 
-    def render_layers(self, controls: np.ndarray, size: int = 512) -> np.ndarray:
-        """The layers, back to front: (len(LAYERS), size, size, 4) uint8 RGBA, premultiplied."""
+    def render_layers(
+        self, controls: np.ndarray, size: int = 512, only: Collection[str] | None = None
+    ) -> np.ndarray:
+        """The layers, back to front: (len(LAYERS), size, size, 4) uint8 RGBA, premultiplied; empty if not among `only`."""
         scene = self._pose(controls)
         result = np.zeros((len(self.LAYERS), size, size, 4), np.uint8)
         for i, layer in enumerate(self.LAYERS):
+            if only is not None and layer not in only:
+                continue
             if layer not in _FINE:
                 _paint(result[i], layer, scene, size / CANVAS, (0, 0))
                 continue

@@ -6,14 +6,12 @@ import numpy as np
 import skia
 
 from liveavatar.rigs.drawn.eyes import eye_lines, eye_state
-from liveavatar.rigs.drawn.geometry import BodyPose, HeadPose, curve, normals, on_face, ribbon
+from liveavatar.rigs.drawn.geometry import BodyPose, HeadPose, body_points, curve, normals, on_face, ribbon
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.mouth import MouthLines, mouth_lines
 from liveavatar.rigs.drawn.robotpaint import BEZEL, POD, SCREEN_EDGE, SHELL, RobotPainter, screen_depth
 
 _grid = np.stack(np.meshgrid(np.linspace(-180, 180, 13), np.linspace(-150, 210, 15)), -1).reshape(-1, 2)
-_BODY = np.stack(np.meshgrid(np.linspace(180, 850, 27), np.linspace(750, 1040, 13)), -1).reshape(-1, 2)
-_NECK = np.array([(x, y, -6.0) for x in (-50.0, 0.0, 50.0) for y in (190.0, 215.0, 240.0)])
 _BALL = np.stack(np.meshgrid(np.linspace(-60, 60, 9), np.linspace(-60, 70, 9)), -1).reshape(-1, 2)
 
 
@@ -128,7 +126,7 @@ class RobotScene:
         eyes = self.eyes.values()
         return {
             "back": list(self.pods.values()),
-            "body": [self.body.place(_BODY), self.head.place(_NECK)],
+            "body": [body_points(self.head, self.body, (196.0, 206.0), (61.0, 807.0), 58.0)],
             "eyes": [part for e in eyes for part in (e.white[::4], _through(e.iris, _BALL))],
             "face": [self.outline[::3], self.screen[::3], self.head.place(on_face(_grid))],
             "front": list(self.sprout.values()),
