@@ -169,6 +169,14 @@ class RobotPainter:
             )
             x = side * (128.0 + 8 * v["cheekPuff"])
             y = 102.0 - 8 * v["cheekSquint" + name] - 4 * v["mouthSmile" + name]
+            if v["cheekPuff"] > 0:
+                xx, xy, tx, yx, yy, ty = scene.head.frame(x, y, 60.0)
+                canvas.save()
+                canvas.concat(skia.Matrix.MakeAll(xx, xy, tx, yx, yy, ty, 0, 0, 1))
+                rosy = Tone(0.70, 0.17, 14, 0.75 * v["cheekPuff"])
+                ball = glow(np.zeros(2), 46, [rosy, rosy.faded(0.85), rosy.faded(0)], [0, 0.6, 1])
+                canvas.drawCircle(0, 0, 46, paint(ball, blend=ATOP))
+                canvas.restore()
             tall = 9.0 + 9.0 * v["cheekPuff"]
             bars = []
             for i in (-1, 0, 1):
@@ -200,7 +208,7 @@ class RobotPainter:
             amount = min(m.reach * 4.0, 1.0)
             tongue = shape(m.out)
             draw(canvas, tongue, paint(Tone(0.72, 0.16, 18, amount)))
-            draw(canvas, shape(m.out_line, closed=False), paint(Tone(0.56, 0.16, 14, amount), line=2.6))
+            draw(canvas, shape(m.groove), paint(Tone(0.56, 0.16, 14, amount)))
             draw(canvas, shape(m.out, closed=False), paint(light.faded(amount), line=4.0))
 
     def _opening(self, canvas: skia.Canvas, e: EyeLines) -> None:

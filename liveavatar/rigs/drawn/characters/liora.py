@@ -49,7 +49,7 @@ LIORA = Identity(
         forehead=True,
         line=Tone(0.40, 0.085, 38),
         mouth=Mouth(fang=False, scale=1.15, corner=1.15, lip=Tone(0.60, 0.135, 26), line=Tone(0.33, 0.09, 20)),
-        puff=(26.0, 66.0),
+        puff=(35.0, 62.0),
     ),
     hair=GroupedHair(
         cap=(
