@@ -11,11 +11,11 @@ from liveavatar.rigs.drawn.ink import ATOP, draw, fade, glow, paint, shape, shap
 _BLUSH = np.stack([stroke(np.array([[x + 4.0, -7], [x - 4, 7]]), 3.0, 6) for x in (-10.0, 3.0, 16.0)])
 """Three short strokes (3, n, 2) around the middle of a cheek."""
 
-_BALL_EDGE = stroke(np.array([[72.0, 126.0], [63.0, 150.0], [72.0, 174.0], [90.0, 186.0]]), 4.6, 7, 0.45)
+_BALL_EDGE = stroke(np.array([[72.0, 142.0], [66.0, 158.0], [72.0, 174.0], [84.0, 184.0]]), 3.8, 7, 0.5)
 _BALL_SHADE = curve(
     np.array([(66, 158), (80, 184), (112, 194), (150, 176), (134, 180), (108, 181), (84, 172)], float), 5, True
 )
-_BALL_SHINE = stroke(np.array([[112.0, 108.0], [124.0, 104.0], [137.0, 109.0]]), 8.0, 6, 0.5)
+_BALL_SHINE = stroke(np.array([[112.0, 128.0], [124.0, 123.0], [137.0, 127.0]]), 8.0, 6, 0.5)
 """Parts of a cheek full of air, on the subject's left."""
 
 _round = np.linspace(0, 2 * np.pi, 9)[:-1]
@@ -169,8 +169,8 @@ class FacePainter:
     def _full_cheek(self, canvas: skia.Canvas, pose: HeadPose, sign: int, puff: float) -> None:
         """A cheek full of air: its ball is shaded below, edged towards the mouth and shines on top."""
         pieces = [
-            (_BALL_SHADE, self.shadow.faded(0.55 * puff)),
-            (_BALL_EDGE, self.line.faded(0.75 * puff)),
+            (_BALL_SHADE, self.shadow.faded(0.42 * puff)),
+            (_BALL_EDGE, self.line.faded(0.6 * puff)),
             (_BALL_SHINE, Tone(1, 0, 0, 0.62 * puff)),
         ]
         for local, tone in pieces:

@@ -66,7 +66,7 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     width = face.mouth_width + 19 * smile + 17 * stretch + 10 * press + 5 * jaw
     width = (
         width
-        * (1 - 0.60 * pucker)
+        * (1 - 0.65 * pucker)
         * (1 - 0.30 * funnel)
         * (1 - 0.42 * v["cheekPuff"])
         * (1 - 0.12 * roll)
