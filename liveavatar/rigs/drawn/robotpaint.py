@@ -193,7 +193,9 @@ class RobotPainter:
         for outline, strength in m.creases[1:]:
             if strength > 0:
                 draw(canvas, shape(outline), paint(self.light[1].faded(strength)))
-        opening = shape(m.opening)
+        # closed lips keep a hair's breadth: a line that runs back on itself is drawn otherwise than one that does not
+        breadth = np.repeat([-0.5, 0.5], len(m.opening) // 2)
+        opening = shape(m.opening + np.stack([np.zeros(len(breadth)), breadth], 1))
         shown = min(m.gap / 8.0, 1.0)
         draw(canvas, opening, paint(self.light[2].faded(0.5), line=15.0, blur=5))
         draw(canvas, opening, paint(self.glass.to(0.20, 1.8, -50).faded(shown)))
@@ -201,7 +203,7 @@ class RobotPainter:
         canvas.clipPath(opening, skia.ClipOp.kIntersect, True)
         draw(canvas, shape(m.tongue), paint(Tone(0.72, 0.16, 18, min(m.gap / 16.0, 1.0))))
         canvas.restore()
-        draw(canvas, opening, paint(light, line=6.0 + 2.5 * m.lips))
+        draw(canvas, opening, paint(light, line=6.0 + 3.5 * m.lips))
         if m.creases[0][1] > 0.43:
             draw(canvas, shape(m.creases[0][0]), paint(self.light[1].faded(m.creases[0][1] - 0.42)))
         if m.reach > 0:
@@ -215,7 +217,7 @@ class RobotPainter:
         hole = shape(e.opening)
         draw(canvas, hole, paint(self.light[2].faded(0.55), line=18.0, blur=7))
         draw(canvas, hole, paint(Tone(0, 0, 0), blend=skia.BlendMode.kDstOut))
-        draw(canvas, hole, paint(self.light[0], line=4.0 + 7.0 * (1.0 - e.open)))
+        draw(canvas, hole, paint(self.light[0], line=4.4 + 6.6 * (1.0 - e.open)))
 
     def front(self, canvas: skia.Canvas, scene: "RobotScene") -> None:
         parts = scene.sprout
