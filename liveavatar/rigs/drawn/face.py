@@ -13,9 +13,14 @@ _BLUSH = np.stack([stroke(np.array([[x + 4.0, -7], [x - 4, 7]]), 3.0, 6) for x i
 
 _BALL_EDGE = stroke(np.array([[72.0, 142.0], [66.0, 158.0], [72.0, 174.0], [84.0, 184.0]]), 3.8, 7, 0.5)
 _BALL_SHADE = curve(
-    np.array([(66, 158), (80, 184), (112, 194), (150, 176), (134, 180), (108, 181), (84, 172)], float), 5, True
+    np.array([(66, 158), (80, 184), (112, 194), (150, 176), (134, 180), (108, 181), (84, 172)], float),
+    5,
+    True,
 )
-_BALL_SHINE = stroke(np.array([[112.0, 128.0], [124.0, 123.0], [137.0, 127.0]]), 8.0, 6, 0.5)
+_turn = np.linspace(0, 2 * np.pi, 17)[:-1]
+_BALL_SHINE = np.stack(
+    [124 + 10 * np.cos(_turn) + 2 * np.sin(_turn), 131 + 4 * np.sin(_turn) - np.cos(_turn)], 1
+)
 """Parts of a cheek full of air, on the subject's left."""
 
 _round = np.linspace(0, 2 * np.pi, 9)[:-1]

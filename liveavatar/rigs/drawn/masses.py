@@ -189,7 +189,9 @@ class Masses:
             half=paint(shadow.faded(0.28)),
             wedge=ramp([shadow.faded(0.35), shadow.faded(0.85), deep.faded(0.9)], [0, 0.4, 1]),
             strand=paint(line.faded(0.62)),
-            gleam=paint(hair.to(0.19 if warm else 0.16, 0.95 if warm else 1.2, 18 if warm else -8).faded(0.58)),
+            gleam=paint(
+                hair.to(0.19 if warm else 0.16, 0.95 if warm else 1.2, 18 if warm else -8).faded(0.58)
+            ),
         )
         return ink
 

@@ -15,6 +15,8 @@ INSIDE = Tone(0.42, 0.135, 16)
 DEEP = Tone(0.33, 0.11, 10)
 TONGUE = Tone(0.71, 0.155, 18)
 TEETH = Tone(0.99, 0.008, 70)
+SHADE = Tone(0.84, 0.03, 330)
+"""Of the lip on the teeth."""
 LIP = Tone(0.76, 0.13, 20)
 CREASE = Tone(0.66, 0.11, 32)
 
@@ -29,6 +31,8 @@ class MouthLines:
     teeth: np.ndarray
     fang: np.ndarray
     tongue: np.ndarray
+    gleam: np.ndarray
+    """The light on the tongue in the mouth."""
     out: np.ndarray
     groove: np.ndarray
     light: np.ndarray
@@ -143,9 +147,13 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     )
     angle = np.linspace(0, 2 * np.pi, 28)
     low = float(lower[20])
-    tongue_x, tongue_h = width * 0.66, max(total * 0.46, 1.0)
+    tongue_x = width * 0.72
+    tongue_h = 1.3 * tongue_x * (1 - np.exp(-0.45 * total / tongue_x)) + 1.0
     tongue = np.stack(
         [float(x[20]) + np.cos(angle) * tongue_x, low + 2 + tongue_h * 0.15 - np.sin(angle) * tongue_h], 1
+    )
+    gleam = (
+        (tongue - tongue.mean(axis=0)) * [0.52, 0.3] + tongue.mean(axis=0) - [0.1 * tongue_x, 0.5 * tongue_h]
     )
     # the tongue that hangs out: from inside the mouth over the lower lip, widest past the lip, round at the end
     down = np.sin(np.linspace(0.0, np.pi / 2, 15))
@@ -153,11 +161,18 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     out_top, out_low = low - 9, low - 5 + 37 * reach
     side = np.stack([out_w, out_top + down * (out_low - out_top)], 1)
     out = np.concatenate([side * [-1, 1], side[-2::-1]]) + [float(x[20]), 0]
-    groove = np.array([[0.0, 0.16], [0.6, 0.42], [0.3, 0.68]]) * [1, out_low - out_top] + [float(x[20]), out_top]
+    groove = np.array([[0.0, 0.16], [0.6, 0.42], [0.3, 0.68]]) * [1, out_low - out_top] + [
+        float(x[20]),
+        out_top,
+    ]
     light = np.array([[-0.46, 0.44], [-0.56, 0.62], [-0.44, 0.80]]) * [out_w[0], out_low - out_top]
     light += [float(x[20]), out_top]
 
-    pen = np.interp(np.abs(_T), [0, 0.55, 0.9, 1.0], [1.5, 1.4, 1.9, 0.5]) * (
+    # round lips are drawn with an even line, others with one that swells towards the corners
+    ring = min(1.2 * max(pucker, funnel), 1.0)
+    swell = np.interp(np.abs(_T), [0, 0.55, 0.9, 1.0], [1.5, 1.4, 1.9, 0.5])
+    even = np.interp(np.abs(_T), [0, 0.6, 1.0], [1.6, 1.2, 0.8])
+    pen = (swell + (even - swell) * ring) * (
         1 + 0.5 * press + 0.25 * roll + 0.3 * close + 0.5 * v["cheekPuff"]
     )
     low_pen = np.interp(np.abs(_T), [0, 0.7, 1.0], [1.5, 1.0, 0.7]) * min(total / 8, 1.0)
@@ -206,6 +221,7 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
         teeth=place(teeth),
         fang=place(fang),
         tongue=place(tongue),
+        gleam=place(gleam),
         out=place(out),
         groove=place(stroke(groove, 4.6, 6, 0.35)),
         light=place(stroke(light, 4.4, 6)),
@@ -242,7 +258,11 @@ def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth) -> None:
         full = (style.lip or LIP).to(0.0, 1.0 + 0.15 * m.pout)
         rim = full.to(-0.13, 1.0)
         draw(canvas, shape(m.opening), paint(rim.faded(0.8 * m.pout), blend=ATOP, line=11.0 + 9.0 * m.pout))
-        draw(canvas, shape(m.opening), paint(full.faded(0.75 * m.lips + 0.2 * m.pout), blend=ATOP, line=9.0 + 7.5 * m.pout))
+        draw(
+            canvas,
+            shape(m.opening),
+            paint(full.faded(0.75 * m.lips + 0.2 * m.pout), blend=ATOP, line=9.0 + 7.5 * m.pout),
+        )
         draw(canvas, shape(m.gloss), paint(Tone(0.98, 0.02, 40, 0.75 * m.pout), blend=ATOP))
     opening = shape(m.opening)
     shown = min(m.gap / 5.0, 1.0)
@@ -251,9 +271,11 @@ def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth) -> None:
     canvas.clipPath(opening, skia.ClipOp.kIntersect, True)
     draw(canvas, opening, paint(DEEP.faded(0.6 * shown), line=7.0, blur=2.5))
     draw(canvas, shape(m.tongue), paint(TONGUE.faded(min(m.gap / 14.0, 1.0))))
-    teeth = min(max(m.gap - 4.0, 0.0) / 9.0, 1.0)
+    teeth = min(max(m.gap - 4.0, 0.0) / 9.0, 1.0) * (1 - m.lips)
+    draw(canvas, shape(m.gleam), paint(TONGUE.to(0.09, 0.8).faded(min(m.gap / 14.0, 1.0))))
     draw(canvas, shape(m.teeth), paint(TEETH.faded(teeth)))
     draw(canvas, shape(m.fang), paint(TEETH.faded(teeth)))
+    draw(canvas, shape(m.upper + (0, 3)), paint(SHADE.faded(0.55 * teeth), line=3.0))
     canvas.restore()
     draw(canvas, shape(m.lower), paint(line.faded(0.85)))
     if m.reach > 0:

@@ -67,7 +67,7 @@ LIORA = Identity(
                 depth=40.0, dark=0.85, plain=True,
             ),
             Mass(
-                (Strand(((0, -200), (-10, 0), (0, 200), (0, 400)), 235, 0.8, 0.3, 0, 0),),
+                (Strand(((0, -200), (-10, 0), (0, 200), (0, 400)), 226, 0.72, 0.42, 0, 0),),
                 depth=-66.0, dark=0.95, plain=True, swing=0.7, hang=120.0,
             ),
             Mass(

@@ -51,7 +51,7 @@ REN = Identity(
         ears=True,
         ear_x=166.0,
         stud=Tone(0.70, 0.17, 50),
-        puff=(34.0, 62.0),
+        puff=(31.0, 64.0),
     ),
     hair=GroupedHair(
         cap=(

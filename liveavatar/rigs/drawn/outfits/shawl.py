@@ -91,10 +91,15 @@ def _frill(seam: Points, free: Points, valleys: tuple[float, ...], tall: tuple[f
             for a, b, t in lobes
         ),
         gathers=tuple(
-            ((at(b + 0.03, 0.06), at(b + 0.012, 0.34 * t), at(b, 0.70 * t)), 3.0, 0.6) for _, b, t in lobes[:-1]
+            ((at(b + 0.03, 0.06), at(b + 0.012, 0.34 * t), at(b, 0.70 * t)), 3.0, 0.6)
+            for _, b, t in lobes[:-1]
         ),
         pleats=tuple(
-            ((at(a + f * (b - a) + 0.02, 0.05), at(a + f * (b - a), 0.3 * t), at(a + g * (b - a), h * t)), 2.2, 0.3)
+            (
+                (at(a + f * (b - a) + 0.02, 0.05), at(a + f * (b - a), 0.3 * t), at(a + g * (b - a), h * t)),
+                2.2,
+                0.3,
+            )
             for a, b, t in lobes
             for f, g, h in ((0.30, 0.22, 0.72), (0.62, 0.58, 0.52))
         ),
@@ -189,7 +194,9 @@ class Shawl:
     def _collar(self, t: Tailor) -> None:
         """Two frills that stand round the neck, no lobe like another."""
         for frill in _FRILLS:
-            t.panel(frill.behind, self.blouse.to(-0.05, 1.3, -10), self.linen_line, 1.8, self.linen_shadow, (1, 5))
+            t.panel(
+                frill.behind, self.blouse.to(-0.05, 1.3, -10), self.linen_line, 1.8, self.linen_shadow, (1, 5)
+            )
         for frill in _FRILLS:
             t.panel(frill.front, self.blouse, self.linen_line, 2.0, self.linen_shadow.to(-0.03), (1, 5))
             t.shade(self.linen_shadow.faded(0.9), *frill.turned)
