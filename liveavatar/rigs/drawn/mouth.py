@@ -160,13 +160,11 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     out_w = (9 + 13 * reach) * (0.86 + 0.14 * np.sin(np.pi * down**0.8)) * np.sqrt(np.maximum(1 - down**3, 0))
     out_top, out_low = low - 9, low - 5 + 37 * reach
     side = np.stack([out_w, out_top + down * (out_low - out_top)], 1)
-    out = np.concatenate([side * [-1, 1], side[-2::-1]]) + [float(x[20]), 0]
-    groove = np.array([[0.0, 0.16], [0.6, 0.42], [0.3, 0.68]]) * [1, out_low - out_top] + [
-        float(x[20]),
-        out_top,
-    ]
+    root = np.array([float(x[20]), 0.0])
+    out = root + np.concatenate([side * [-1, 1], side[-2::-1]])
+    groove = np.array([[0.0, 0.16], [0.6, 0.42], [0.3, 0.68]]) * [1, out_low - out_top] + root + [0, out_top]
     light = np.array([[-0.46, 0.44], [-0.56, 0.62], [-0.44, 0.80]]) * [out_w[0], out_low - out_top]
-    light += [float(x[20]), out_top]
+    light = light + root + [0, out_top]
 
     # round lips are drawn with an even line, others with one that swells towards the corners
     ring = min(1.2 * max(pucker, funnel), 1.0)
@@ -275,7 +273,7 @@ def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth) -> None:
     draw(canvas, shape(m.gleam), paint(TONGUE.to(0.09, 0.8).faded(min(m.gap / 14.0, 1.0))))
     draw(canvas, shape(m.teeth), paint(TEETH.faded(teeth)))
     draw(canvas, shape(m.fang), paint(TEETH.faded(teeth)))
-    draw(canvas, shape(m.upper + (0, 3)), paint(SHADE.faded(0.55 * teeth), line=3.0))
+    draw(canvas, shape(np.add(m.upper, (0, 3))), paint(SHADE.faded(0.55 * teeth), line=3.0))
     canvas.restore()
     draw(canvas, shape(m.lower), paint(line.faded(0.85)))
     if m.reach > 0:
@@ -286,7 +284,11 @@ def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth) -> None:
         canvas.clipPath(tongue, skia.ClipOp.kIntersect, True)
         # the shadow of the lip above, and the side away from the light
         shadow = paint(TONGUE.to(-0.10).faded(0.7 * amount))
-        draw(canvas, shape(m.lower + (0, 3)), paint(TONGUE.to(-0.12).faded(0.6 * amount), line=9.0, blur=3))
+        draw(
+            canvas,
+            shape(np.add(m.lower, (0, 3))),
+            paint(TONGUE.to(-0.12).faded(0.6 * amount), line=9.0, blur=3),
+        )
         draw(canvas, shape(np.concatenate([m.out[14:], m.out[:13:-1] - (7, 1)])), shadow)
         canvas.restore()
         draw(canvas, shape(m.groove), paint(TONGUE.to(-0.14).faded(amount)))

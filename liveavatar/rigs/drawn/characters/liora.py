@@ -127,6 +127,15 @@ LIORA = Identity(
                 ),
                 lift=6.0, swing=0.2, cast=(3.0, 6.0),
             ),
+            # fine hairs that fall from the hairline
+            Mass(
+                (
+                    Strand(((6, -206), (-52, -166), (-104, -112), (-130, -36)), 7, 0.02, 0.55, 0, 0),
+                    Strand(((30, -196), (-2, -158), (-44, -138), (-76, -112)), 4, 0.02, 0.6, 0, 0),
+                    Strand(((96, -190), (128, -140), (142, -84), (130, -24)), 7, 0.02, 0.55, 0, 0),
+                ),
+                lift=8.0, swing=0.35, cast=(3.0, 5.0),
+            ),
             # the great wave: from the parting over the brow and down
             Mass(
                 (
