@@ -60,8 +60,16 @@ REN = Identity(
             (-60, -118), (-120, -116), (-152, -80), (-158, -10),
         ),
         back=(
+            # beside the temples: what shows between a turned face and the fringe
+            Mass(
+                (
+                    Strand(((-140, -180), (-172, -100), (-172, -30), (-184, 34)), 36, 0.6, 0.45, 0, 0),
+                    Strand(((140, -180), (172, -100), (172, -30), (184, 34)), 36, 0.6, 0.45, 0, 0),
+                ),
+                depth=34.0, dark=0.6, plain=True,
+            ),
             # the back of the skull: one round contour that runs from the temples into the nape
-            Mass((Strand(((0, -216), (0, -40), (0, 130), (0, 300)), 232, 0.35, 0.32, 0, 0),), depth=-72.0, dark=0.6, plain=True),
+            Mass((Strand(((0, -110), (0, 30), (0, 170), (0, 300)), 215, 0.3, 0.32, 0, 0),), depth=-72.0, dark=0.6, plain=True),
             Mass(
                 (
                     Strand(((-128, -90), (-182, 10), (-176, 84), (-190, 128)), 26, 0.2, 0.4),
