@@ -63,10 +63,10 @@ REN = Identity(
             # beside the temples: what shows between a turned face and the fringe
             Mass(
                 (
-                    Strand(((-140, -180), (-172, -100), (-172, -30), (-184, 34)), 36, 0.6, 0.45, 0, 0),
-                    Strand(((140, -180), (172, -100), (172, -30), (184, 34)), 36, 0.6, 0.45, 0, 0),
+                    Strand(((-140, -180), (-172, -100), (-178, -10), (-184, 90)), 36, 0.6, 0.45, 0, 0),
+                    Strand(((140, -180), (172, -100), (178, -10), (184, 90)), 36, 0.6, 0.45, 0, 0),
                 ),
-                depth=34.0, dark=0.6, plain=True,
+                depth=66.0, dark=0.6, plain=True,
             ),
             # the back of the skull: one round contour that runs from the temples into the nape
             Mass((Strand(((0, -110), (0, 30), (0, 170), (0, 300)), 215, 0.3, 0.32, 0, 0),), depth=-72.0, dark=0.6, plain=True),
