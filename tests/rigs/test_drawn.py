@@ -116,7 +116,7 @@ def test_head_angles_move_the_face_as_the_vocabulary_says(rig: DrawnRig) -> None
     assert middle("eyes", headRoll=0.3)[0] > middle("eyes")[0] + 5  # the crown goes right
 
 
-@pytest.mark.parametrize("name", ["eyeBlinkLeft", "jawOpen", "browInnerUp", "tongueOut", "ears"])
+@pytest.mark.parametrize("name", ["eyeBlinkLeft", "jawOpen", "browInnerUp", "tongueOut", "cheekPuff", "ears"])
 def test_features_fade_and_never_pop(rig: DrawnRig, name: str) -> None:
     """benchmarks/sweep.py does this for every control."""
     low, high = RANGES[name]
@@ -124,6 +124,14 @@ def test_features_fade_and_never_pop(rig: DrawnRig, name: str) -> None:
     pictures = [rig.render(vector(**{name: v}), 128).astype(np.float32) for v in np.linspace(low, high, 41)]
     steps = [float(np.abs(b - a).mean()) for a, b in pairwise(pictures)]
     assert max(steps) < 3 * np.median(steps)
+
+
+@pytest.mark.parametrize("name", ["noseSneerLeft", "eyeSquintLeft", "jawOpen", "mouthPucker"])
+def test_leaving_rest_is_smooth(rig: DrawnRig, name: str) -> None:
+    """A pen one pixel wide, or an outline that runs back on itself, is rasterised otherwise than its neighbours."""
+    rest = rig.render(neutral(), 256).astype(float)
+    hair, step = (np.abs(rig.render(vector(**{name: v}), 256) - rest).mean() for v in (1e-4, 0.05))
+    assert hair < 0.2 * step
 
 
 @pytest.mark.parametrize(

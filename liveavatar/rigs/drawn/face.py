@@ -11,6 +11,18 @@ from liveavatar.rigs.drawn.ink import ATOP, draw, fade, glow, paint, shape, shap
 _BLUSH = np.stack([stroke(np.array([[x + 4.0, -7], [x - 4, 7]]), 3.0, 6) for x in (-10.0, 3.0, 16.0)])
 """Three short strokes (3, n, 2) around the middle of a cheek."""
 
+_BALL_EDGE = stroke(np.array([[72.0, 142.0], [66.0, 158.0], [72.0, 174.0], [84.0, 184.0]]), 3.8, 7, 0.5)
+_BALL_SHADE = curve(
+    np.array([(66, 158), (80, 184), (112, 194), (150, 176), (134, 180), (108, 181), (84, 172)], float),
+    5,
+    True,
+)
+_turn = np.linspace(0, 2 * np.pi, 17)[:-1]
+_BALL_SHINE = np.stack(
+    [124 + 10 * np.cos(_turn) + 2 * np.sin(_turn), 131 + 4 * np.sin(_turn) - np.cos(_turn)], 1
+)
+"""Parts of a cheek full of air, on the subject's left."""
+
 _round = np.linspace(0, 2 * np.pi, 9)[:-1]
 _FRECKLES = np.stack(
     [
@@ -154,8 +166,23 @@ class FacePainter:
             marks = pose.place(on_face((_BLUSH + at[0]).reshape(-1, 2), 1)).reshape(_BLUSH.shape)
             tone = self.blush.to(-0.08).faded(0.34 * self.face.blush_strokes + 0.5 * squint)
             draw(canvas, shapes(list(marks)), paint(tone, blend=ATOP))
+            if puff > 0:
+                self._full_cheek(canvas, pose, sign, puff)
             if squint > 0 or v["noseSneer" + name] > 0:
                 self._wrinkle(canvas, pose, sign, squint, v["noseSneer" + name])
+
+    def _full_cheek(self, canvas: skia.Canvas, pose: HeadPose, sign: int, puff: float) -> None:
+        """A cheek full of air: its ball is shaded below, edged towards the mouth and shines on top."""
+        pieces = [
+            (_BALL_SHADE, self.shadow.faded(0.42 * puff)),
+            (_BALL_EDGE, self.line.faded(0.6 * puff)),
+            (_BALL_SHINE, Tone(1, 0, 0, 0.62 * puff)),
+        ]
+        for local, tone in pieces:
+            # the light comes from one side for both
+            xy = local * [sign, 1] + (0.0 if local is not _BALL_SHINE else -9.0, 0.0)
+            placed = pose.place(np.column_stack([xy, face_depth(xy) + 8 * puff]))
+            draw(canvas, shape(placed), paint(tone, blend=ATOP))
 
     def _wrinkle(self, canvas: skia.Canvas, pose: HeadPose, sign: int, squint: float, sneer: float) -> None:
         marks = [

@@ -132,11 +132,17 @@ class Masses:
                 outline = ribbon(edge(share, part), pen)
                 built.lines.append(add(outline, np.concatenate([t[part], t[part][::-1]]), 1.0))
         if strand.width > 18 and mass.depth is None:
+            # a band of light across the lock, broken into hairs, none alike
             reach = min(0.2 + 150.0 / length[-1], 0.5)
-            part = run(0.5 * reach, reach)
-            pen = 0.2 * strand.width * np.sin(np.linspace(0.0, np.pi, len(t[part]))) ** 1.3
-            outline = ribbon(edge(-0.34 * (sign or 1), part), pen)
-            built.gleams.append(add(outline, np.concatenate([t[part], t[part][::-1]]), 2.0))
+            count = max(round(strand.width / 9.0), 2)
+            for i in range(count):
+                share = (0.30 - 1.06 * (i + 0.5) / count) * (sign or 1)
+                late, long = _RAGGED[i % len(_RAGGED)]
+                at = reach * np.linspace(0.56 + late, 0.56 + late + long, 9)
+                middle = edge(share)
+                line = np.stack([np.interp(at, t, middle[:, k]) for k in (0, 1)], 1)
+                pen = 0.42 * strand.width / count * np.sin(np.linspace(0.0, np.pi, 9)) ** 1.2
+                built.gleams.append(add(ribbon(line, pen), np.concatenate([at, at[::-1]]), 2.0))
 
     # drawing ---------------------------------------------------------------------------------------------
 
@@ -183,7 +189,9 @@ class Masses:
             half=paint(shadow.faded(0.28)),
             wedge=ramp([shadow.faded(0.35), shadow.faded(0.85), deep.faded(0.9)], [0, 0.4, 1]),
             strand=paint(line.faded(0.62)),
-            gleam=paint(hair.to(0.16, 0.95 if warm else 1.2, 18 if warm else -8).faded(0.5)),
+            gleam=paint(
+                hair.to(0.19 if warm else 0.16, 0.95 if warm else 1.2, 18 if warm else -8).faded(0.58)
+            ),
         )
         return ink
 
@@ -225,6 +233,9 @@ class Masses:
         outlines = [at[part][::2] for mass in self._front for part in mass.outlines]
         return shapes([*outlines, at[self._cap]])
 
+
+_RAGGED = ((0.06, 0.30), (0.00, 0.46), (0.10, 0.24), (-0.05, 0.42), (0.03, 0.34), (0.08, 0.40), (-0.02, 0.26))
+"""Where a hair's light begins and how long it is, in shares of the band's reach."""
 
 _WEIGHT = np.array([1.3, 1.7])
 """How far the line is moved down and to the right."""

@@ -6,7 +6,7 @@ import numpy as np
 import skia
 
 from liveavatar.rigs.drawn.colour import Tone
-from liveavatar.rigs.drawn.geometry import HeadPose, on_face, ribbon
+from liveavatar.rigs.drawn.geometry import HeadPose, on_face, ribbon, stroke
 from liveavatar.rigs.drawn.identity import FaceShape, Mouth
 from liveavatar.rigs.drawn.ink import ATOP, draw, paint, shape
 
@@ -15,6 +15,8 @@ INSIDE = Tone(0.42, 0.135, 16)
 DEEP = Tone(0.33, 0.11, 10)
 TONGUE = Tone(0.71, 0.155, 18)
 TEETH = Tone(0.99, 0.008, 70)
+SHADE = Tone(0.84, 0.03, 330)
+"""Of the lip on the teeth."""
 LIP = Tone(0.76, 0.13, 20)
 CREASE = Tone(0.66, 0.11, 32)
 
@@ -29,12 +31,20 @@ class MouthLines:
     teeth: np.ndarray
     fang: np.ndarray
     tongue: np.ndarray
+    gleam: np.ndarray
+    """The light on the tongue in the mouth."""
     out: np.ndarray
-    out_line: np.ndarray
+    groove: np.ndarray
+    light: np.ndarray
+    """A gloss on the tongue that hangs out."""
     box: np.ndarray
     creases: list[tuple[np.ndarray, float]]
     gap: float
     lips: float
+    pout: float
+    """How far the lips are pushed out to a ring, 0..1."""
+    gloss: np.ndarray
+    """The light on the lower lip when they are."""
     reach: float
     bow: np.ndarray
     """Outline of lips that are always seen; empty without."""
@@ -60,9 +70,9 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     width = face.mouth_width + 19 * smile + 17 * stretch + 10 * press + 5 * jaw
     width = (
         width
-        * (1 - 0.60 * pucker)
+        * (1 - 0.65 * pucker)
         * (1 - 0.30 * funnel)
-        * (1 - 0.22 * v["cheekPuff"])
+        * (1 - 0.42 * v["cheekPuff"])
         * (1 - 0.12 * roll)
         * (1 - 0.16 * close)
     )
@@ -103,9 +113,9 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     raise_up = (
         19 * sides("mouthUpperUp")
         + 4 * sides("noseSneer")
-        + gap * (0.16 + 0.34 * max(funnel, 0.8 * pucker)) * (1 - 0.55 * smile)
+        + gap * (0.16 + 0.34 * max(funnel, pucker)) * (1 - 0.55 * smile)
     )
-    drop = 21 * sides("mouthLowerDown") + gap * (0.86 - 0.20 * funnel)
+    drop = 21 * sides("mouthLowerDown") + gap * (0.86 - 0.20 * funnel - 0.26 * pucker * (1 - funnel))
     upper = line - raise_up * belly
     lower = line + drop * belly
     total = float(np.max(lower - upper))
@@ -137,21 +147,31 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     )
     angle = np.linspace(0, 2 * np.pi, 28)
     low = float(lower[20])
-    tongue_x, tongue_h = width * 0.66, max(total * 0.46, 1.0)
+    tongue_x = width * 0.72
+    tongue_h = 1.3 * tongue_x * (1 - np.exp(-0.45 * total / tongue_x)) + 1.0
     tongue = np.stack(
         [float(x[20]) + np.cos(angle) * tongue_x, low + 2 + tongue_h * 0.15 - np.sin(angle) * tongue_h], 1
     )
-    out_w = 8 + 11 * reach
-    out_top, out_low = low - 6, low - 4 + 34 * reach
-    side_x = np.array([-0.92, -1.0, -0.98, -0.72, 0, 0.72, 0.98, 1.0, 0.92])
-    side_y = np.array([0, 0.3, 0.66, 0.92, 1.0, 0.92, 0.66, 0.3, 0])
-    out = np.stack([float(x[20]) + side_x * out_w, out_top + side_y * (out_low - out_top)], 1)
-    out_line = np.array(
-        [[float(x[20]), out_top + 2], [float(x[20]) + 1, out_top + 0.62 * (out_low - out_top)]]
+    gleam = (
+        (tongue - tongue.mean(axis=0)) * [0.52, 0.3] + tongue.mean(axis=0) - [0.1 * tongue_x, 0.5 * tongue_h]
     )
+    # the tongue that hangs out: from inside the mouth over the lower lip, widest past the lip, round at the end
+    down = np.sin(np.linspace(0.0, np.pi / 2, 15))
+    out_w = (9 + 13 * reach) * (0.86 + 0.14 * np.sin(np.pi * down**0.8)) * np.sqrt(np.maximum(1 - down**3, 0))
+    out_top, out_low = low - 9, low - 5 + 37 * reach
+    side = np.stack([out_w, out_top + down * (out_low - out_top)], 1)
+    root = np.array([float(x[20]), 0.0])
+    out = root + np.concatenate([side * [-1, 1], side[-2::-1]])
+    groove = np.array([[0.0, 0.16], [0.6, 0.42], [0.3, 0.68]]) * [1, out_low - out_top] + root + [0, out_top]
+    light = np.array([[-0.46, 0.44], [-0.56, 0.62], [-0.44, 0.80]]) * [out_w[0], out_low - out_top]
+    light = light + root + [0, out_top]
 
-    pen = np.interp(np.abs(_T), [0, 0.55, 0.9, 1.0], [1.5, 1.4, 1.9, 0.5]) * (
-        1 + 0.5 * press + 0.25 * roll + 0.3 * close
+    # round lips are drawn with an even line, others with one that swells towards the corners
+    ring = min(1.2 * max(pucker, funnel), 1.0)
+    swell = np.interp(np.abs(_T), [0, 0.55, 0.9, 1.0], [1.5, 1.4, 1.9, 0.5])
+    even = np.interp(np.abs(_T), [0, 0.6, 1.0], [1.6, 1.2, 0.8])
+    pen = (swell + (even - swell) * ring) * (
+        1 + 0.5 * press + 0.25 * roll + 0.3 * close + 0.5 * v["cheekPuff"]
     )
     low_pen = np.interp(np.abs(_T), [0, 0.7, 1.0], [1.5, 1.0, 0.7]) * min(total / 8, 1.0)
     creases: list[tuple[np.ndarray, float]] = []
@@ -189,6 +209,8 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
             0.9 * v["mouthDimple" + name] + 0.6 * v["mouthPress" + name] + 0.3 * v["mouthStretch" + name],
             2.8,
         )
+    pout = pucker * (1 - v["cheekPuff"]) * (1 - close)
+    gloss = np.array([(middle + 7 * a - 2, float(lower[20]) + 6.5 - 1.2 * a * a) for a in (-1, 0, 1)])
     ends = np.concatenate([opening, np.stack([x, upper - 8], 1), np.stack([x, lower + 10], 1)])
     return MouthLines(
         opening=place(opening),
@@ -197,12 +219,16 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
         teeth=place(teeth),
         fang=place(fang),
         tongue=place(tongue),
+        gleam=place(gleam),
         out=place(out),
-        out_line=place(out_line),
+        groove=place(stroke(groove, 4.6, 6, 0.35)),
+        light=place(stroke(light, 4.4, 6)),
         box=place(np.concatenate([ends, out]) if reach > 0 else ends),
         creases=creases,
         gap=total,
-        lips=min(1.0, 0.9 * pucker + 0.8 * funnel),
+        lips=min(1.0, 0.9 * pucker + 0.8 * funnel) * (1 - 0.8 * v["cheekPuff"]),
+        pout=pout,
+        gloss=place(stroke(gloss, 4.4, 6), 8),
         bow=place(_lips(x, upper, lower, width)) if face.mouth.lip else opening[:0],
         reach=reach,
     )
@@ -227,8 +253,15 @@ def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth) -> None:
         if strength > 0:
             draw(canvas, shape(outline), paint(CREASE.faded(strength), blend=ATOP))
     if m.lips > 0:
-        soft = paint(LIP.faded(0.75 * m.lips), blend=ATOP, line=9.0)
-        draw(canvas, shape(m.opening), soft)
+        full = (style.lip or LIP).to(0.0, 1.0 + 0.15 * m.pout)
+        rim = full.to(-0.13, 1.0)
+        draw(canvas, shape(m.opening), paint(rim.faded(0.8 * m.pout), blend=ATOP, line=11.0 + 9.0 * m.pout))
+        draw(
+            canvas,
+            shape(m.opening),
+            paint(full.faded(0.75 * m.lips + 0.2 * m.pout), blend=ATOP, line=9.0 + 7.5 * m.pout),
+        )
+        draw(canvas, shape(m.gloss), paint(Tone(0.98, 0.02, 40, 0.75 * m.pout), blend=ATOP))
     opening = shape(m.opening)
     shown = min(m.gap / 5.0, 1.0)
     draw(canvas, opening, paint(INSIDE.faded(shown)))
@@ -236,15 +269,29 @@ def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth) -> None:
     canvas.clipPath(opening, skia.ClipOp.kIntersect, True)
     draw(canvas, opening, paint(DEEP.faded(0.6 * shown), line=7.0, blur=2.5))
     draw(canvas, shape(m.tongue), paint(TONGUE.faded(min(m.gap / 14.0, 1.0))))
-    teeth = min(max(m.gap - 4.0, 0.0) / 9.0, 1.0)
+    teeth = min(max(m.gap - 4.0, 0.0) / 9.0, 1.0) * (1 - m.lips)
+    draw(canvas, shape(m.gleam), paint(TONGUE.to(0.09, 0.8).faded(min(m.gap / 14.0, 1.0))))
     draw(canvas, shape(m.teeth), paint(TEETH.faded(teeth)))
     draw(canvas, shape(m.fang), paint(TEETH.faded(teeth)))
+    draw(canvas, shape(np.add(m.upper, (0, 3))), paint(SHADE.faded(0.55 * teeth), line=3.0))
     canvas.restore()
     draw(canvas, shape(m.lower), paint(line.faded(0.85)))
     if m.reach > 0:
         amount = min(m.reach * 4.0, 1.0)
         tongue = shape(m.out)
         draw(canvas, tongue, paint(TONGUE.faded(amount)))
-        draw(canvas, shape(m.out_line, closed=False), paint(TONGUE.to(-0.13).faded(amount), line=2.4))
-        draw(canvas, shape(m.out, closed=False), paint(line.faded(amount * 0.9), line=2.4))
+        canvas.save()
+        canvas.clipPath(tongue, skia.ClipOp.kIntersect, True)
+        # the shadow of the lip above, and the side away from the light
+        shadow = paint(TONGUE.to(-0.10).faded(0.7 * amount))
+        draw(
+            canvas,
+            shape(np.add(m.lower, (0, 3))),
+            paint(TONGUE.to(-0.12).faded(0.6 * amount), line=9.0, blur=3),
+        )
+        draw(canvas, shape(np.concatenate([m.out[14:], m.out[:13:-1] - (7, 1)])), shadow)
+        canvas.restore()
+        draw(canvas, shape(m.groove), paint(TONGUE.to(-0.14).faded(amount)))
+        draw(canvas, shape(m.light), paint(TONGUE.to(0.16, 0.5).faded(0.85 * amount)))
+        draw(canvas, shape(m.out[2:-2], closed=False), paint(line.faded(amount * 0.9), line=2.4))
     draw(canvas, shape(m.upper), paint(line))

@@ -169,6 +169,14 @@ class RobotPainter:
             )
             x = side * (128.0 + 8 * v["cheekPuff"])
             y = 102.0 - 8 * v["cheekSquint" + name] - 4 * v["mouthSmile" + name]
+            if v["cheekPuff"] > 0:
+                xx, xy, tx, yx, yy, ty = scene.head.frame(x, y, 60.0)
+                canvas.save()
+                canvas.concat(skia.Matrix.MakeAll(xx, xy, tx, yx, yy, ty, 0, 0, 1))
+                rosy = Tone(0.70, 0.17, 14, 0.75 * v["cheekPuff"])
+                ball = glow(np.zeros(2), 46, [rosy, rosy.faded(0.85), rosy.faded(0)], [0, 0.6, 1])
+                canvas.drawCircle(0, 0, 46, paint(ball, blend=ATOP))
+                canvas.restore()
             tall = 9.0 + 9.0 * v["cheekPuff"]
             bars = []
             for i in (-1, 0, 1):
@@ -185,7 +193,9 @@ class RobotPainter:
         for outline, strength in m.creases[1:]:
             if strength > 0:
                 draw(canvas, shape(outline), paint(self.light[1].faded(strength)))
-        opening = shape(m.opening)
+        # closed lips keep a hair's breadth: a line that runs back on itself is drawn otherwise than one that does not
+        breadth = np.repeat([-0.5, 0.5], len(m.opening) // 2)
+        opening = shape(m.opening + np.stack([np.zeros(len(breadth)), breadth], 1))
         shown = min(m.gap / 8.0, 1.0)
         draw(canvas, opening, paint(self.light[2].faded(0.5), line=15.0, blur=5))
         draw(canvas, opening, paint(self.glass.to(0.20, 1.8, -50).faded(shown)))
@@ -193,21 +203,21 @@ class RobotPainter:
         canvas.clipPath(opening, skia.ClipOp.kIntersect, True)
         draw(canvas, shape(m.tongue), paint(Tone(0.72, 0.16, 18, min(m.gap / 16.0, 1.0))))
         canvas.restore()
-        draw(canvas, opening, paint(light, line=6.0 + 2.5 * m.lips))
+        draw(canvas, opening, paint(light, line=6.0 + 3.5 * m.lips))
         if m.creases[0][1] > 0.43:
             draw(canvas, shape(m.creases[0][0]), paint(self.light[1].faded(m.creases[0][1] - 0.42)))
         if m.reach > 0:
             amount = min(m.reach * 4.0, 1.0)
             tongue = shape(m.out)
             draw(canvas, tongue, paint(Tone(0.72, 0.16, 18, amount)))
-            draw(canvas, shape(m.out_line, closed=False), paint(Tone(0.56, 0.16, 14, amount), line=2.6))
+            draw(canvas, shape(m.groove), paint(Tone(0.56, 0.16, 14, amount)))
             draw(canvas, shape(m.out, closed=False), paint(light.faded(amount), line=4.0))
 
     def _opening(self, canvas: skia.Canvas, e: EyeLines) -> None:
         hole = shape(e.opening)
         draw(canvas, hole, paint(self.light[2].faded(0.55), line=18.0, blur=7))
         draw(canvas, hole, paint(Tone(0, 0, 0), blend=skia.BlendMode.kDstOut))
-        draw(canvas, hole, paint(self.light[0], line=4.0 + 7.0 * (1.0 - e.open)))
+        draw(canvas, hole, paint(self.light[0], line=4.4 + 6.6 * (1.0 - e.open)))
 
     def front(self, canvas: skia.Canvas, scene: "RobotScene") -> None:
         parts = scene.sprout

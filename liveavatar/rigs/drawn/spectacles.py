@@ -91,6 +91,10 @@ class Spectacles:
         c, s = grow * np.cos(turn), grow * np.sin(turn)
         for part in flower:
             at[part] = (at[part] - middle) @ np.array([[c, s], [-s, c]]) + middle
+        for side in (-1, 1):  # the far one vanishes behind the face
+            hinge, end = at[self._parts[f"temple{side}"]][:2]
+            seen = min(max(side * (end[0] - hinge[0]) / 10.0, 0.0), 1.0)
+            at[self._parts[f"temple{side}"]] = hinge + (at[self._parts[f"temple{side}"]] - hinge) * seen
         self._at = {name: at[part] for name, part in self._parts.items()}
         self._dangle = 16.0 * v["hairX"] - 60.0 * head.roll
         rings = [self._at[f"ring{side}"] + (self._dangle, 52.0) for side in (-1, 1)]

@@ -1,12 +1,14 @@
 """A shawl-collared cloak with a gold hem and vines, pinned askew by a brooch, over a blouse with a ruffled stand-up collar."""
 
+from typing import NamedTuple
+
 import numpy as np
 import skia
 
 from liveavatar.rigs.drawn.colour import Tone
-from liveavatar.rigs.drawn.geometry import BodyPose, Cloth, HeadPose
+from liveavatar.rigs.drawn.geometry import BodyPose, Cloth, HeadPose, Points, curve
 from liveavatar.rigs.drawn.identity import Identity
-from liveavatar.rigs.drawn.tailor import Tailor, cut, hair_on_clothes, neck
+from liveavatar.rigs.drawn.tailor import Corner, Tailor, cut, hair_on_clothes, neck
 
 _BLOUSE = cut(
     (424, 790), (370, 812), (330, 870), (330, 1064, 1), (720, 1064, 1), (710, 860), (660, 806), (604, 784)
@@ -39,6 +41,85 @@ _DRAPE = cut(
 )
 _HEM = cut((402, 784), (414, 832), (452, 888), (500, 926), (540, 954))
 _HEM_R = cut((634, 782), (608, 838), (562, 892), (530, 924), (520, 948))
+
+
+class _Frill(NamedTuple):
+    """One side of the ruffled collar."""
+
+    behind: Points
+    """The layer below, whose lobes lie between those of the upper one."""
+    front: Points
+    turned: tuple[Points, ...]
+    """Where lobes turn their inside up."""
+    gathers: tuple[tuple[Points, float, float], ...]
+    """Pen strokes from the seam into the valleys."""
+    pleats: tuple[tuple[Points, float, float], ...]
+
+
+def _frill(seam: Points, free: Points, valleys: tuple[float, ...], tall: tuple[float, ...]) -> _Frill:
+    """A frill between a seam and a free edge, both given from the neck down; valleys are shares of its length."""
+    sewn, edge = (curve(np.array(line), 12) for line in (seam, free))
+
+    def at(along: float, out: float) -> tuple[float, float]:
+        k = min(max(along, 0.0), 1.0) * (len(sewn) - 1)
+        a, b = (np.array([np.interp(k, np.arange(len(p)), p[:, i]) for i in (0, 1)]) for p in (sewn, edge))
+        x, y = (a + (b - a) * out).round(1).tolist()
+        return (x, y)
+
+    def outline(stops: tuple[float, ...], heights: tuple[float, ...], deep: float) -> Points:
+        points: list[Corner] = [(*p, 1) for p in (at(0.0, 0.0),)]
+        for low, high, out in zip(stops, stops[1:], heights, strict=False):
+            long = high - low
+            points += [at(low + 0.04 * long, 0.86 * out), at(low + 0.34 * long, out * 1.06)]
+            points += [at(low + 0.74 * long, 0.98 * out), (*at(high, deep * out), 1)]
+        back = [at(u, 0.0) for u in (1.0, 0.75, 0.5, 0.25)]
+        return cut(*points, (*back[0], 1), *back[1:])
+
+    lobes = list(zip(valleys, valleys[1:], tall, strict=False))
+    between = (0.0, *((a + b) / 2 for a, b, _ in lobes), 1.0)
+    return _Frill(
+        behind=outline(between, (*(t * 1.12 for t in tall), 1.0), 0.9),
+        front=outline(valleys, tall, 0.66),
+        turned=tuple(
+            cut(
+                (*at(b, 0.64 * t), 1),
+                at(b - 0.12 * (b - a), 0.93 * t),
+                at(b - 0.34 * (b - a), 1.03 * t),
+                at(b - 0.52 * (b - a), 0.84 * t),
+                at(b - 0.26 * (b - a), 0.66 * t),
+            )
+            for a, b, t in lobes
+        ),
+        gathers=tuple(
+            ((at(b + 0.03, 0.06), at(b + 0.012, 0.34 * t), at(b, 0.70 * t)), 3.0, 0.6)
+            for _, b, t in lobes[:-1]
+        ),
+        pleats=tuple(
+            (
+                (at(a + f * (b - a) + 0.02, 0.05), at(a + f * (b - a), 0.3 * t), at(a + g * (b - a), h * t)),
+                2.2,
+                0.3,
+            )
+            for a, b, t in lobes
+            for f, g, h in ((0.30, 0.22, 0.72), (0.62, 0.58, 0.52))
+        ),
+    )
+
+
+_FRILLS = (
+    _frill(
+        ((640, 778), (616, 838), (570, 892), (524, 950)),
+        ((571, 741), (566, 796), (548, 850), (520, 912)),
+        (0.0, 0.19, 0.32, 0.53, 0.68, 1.0),
+        (1.0, 0.86, 1.08, 0.84, 1.0),
+    ),
+    _frill(
+        ((398, 778), (410, 836), (450, 890), (536, 952)),
+        ((464, 738), (474, 792), (492, 848), (522, 912)),
+        (0.0, 0.15, 0.36, 0.50, 0.74, 1.0),
+        (0.96, 1.10, 0.84, 1.06, 0.94),
+    ),
+)
 
 
 class Shawl:
@@ -111,20 +192,16 @@ class Shawl:
             t.dots(((581 + 3 * i, y - 2),), 2.6, self.gold.to(0.12, 0.5))
 
     def _collar(self, t: Tailor) -> None:
-        """Ruffles that stand round the neck."""
-        for sign, x0 in ((-1, 442), (1, 582)):
-            for i in range(5):
-                x, y = x0 - sign * i * 15, 786 + i * 25 + 4 * (sign < 0)
-                leaf = cut(
-                    (x + sign * 8, y - 34), (x + sign * 34, y - 24), (x + sign * 46, y + 4), (x + sign * 26, y + 26),
-                    (x - sign * 8, y + 22), (x - sign * 16, y - 8),
-                )  # fmt: skip
-                t.panel(leaf, self.blouse.to(-0.012 * i), self.linen_line, 2.0, self.linen_shadow, (1, 6))
-                t.folds(
-                    self.linen_shadow.to(-0.06).faded(0.8),
-                    (((x - sign * 6, y + 12), (x + sign * 8, y - 6), (x + sign * 18, y - 22)), 3.4, 0.3),
-                    (((x + sign * 4, y + 18), (x + sign * 22, y + 4), (x + sign * 34, y - 8)), 3.0, 0.3),
-                )
+        """Two frills that stand round the neck, no lobe like another."""
+        for frill in _FRILLS:
+            t.panel(
+                frill.behind, self.blouse.to(-0.05, 1.3, -10), self.linen_line, 1.8, self.linen_shadow, (1, 5)
+            )
+        for frill in _FRILLS:
+            t.panel(frill.front, self.blouse, self.linen_line, 2.0, self.linen_shadow.to(-0.03), (1, 5))
+            t.shade(self.linen_shadow.faded(0.9), *frill.turned)
+            t.folds(self.linen_line.faded(0.75), *frill.gathers)
+            t.folds(self.linen_shadow.to(-0.10).faded(0.7), *frill.pleats)
         t.trim(cut((512, 866), (524, 900), (536, 950)), self.linen_line.faded(0.6), 2.2)
 
     def _cloak(self, t: Tailor) -> None:
