@@ -9,16 +9,14 @@ from liveavatar.training.dataset import cache_folder
 Stages = tuple[tuple[str, float, float, float, float, float], ...]
 # (name, share of all steps, learning rate at start and end, of the sheets, of the motion, which is in pixels)
 STAGES: Stages = (
-    ("patches", 0.75, 2.0e-3, 3.0e-4, 0.0, 0.0),
-    ("joint", 0.03, 1.0e-3, 1.0e-3, 5e-4, 1e-4),
-    ("refine", 0.15, 1.0e-3, 3.0e-4, 3e-4, 1e-4),
-    ("gan", 0.07, 4.0e-4, 1.0e-4, 1e-4, 5e-5),
+    ("patches", 0.72, 2.0e-3, 3.0e-4, 0.0, 0.0),
+    ("refine", 0.22, 1.0e-3, 3.0e-4, 3e-4, 1e-4),
+    ("gan", 0.06, 4.0e-4, 1.0e-4, 1e-4, 5e-5),
 )
 
 # Where another avatar's network is the start: motion is known, the sheets are new.
 REUSE_STAGES: Stages = (
-    ("joint", 0.10, 4.0e-4, 4.0e-4, 1e-3, 1e-4),
-    ("refine", 0.60, 6.0e-4, 2.0e-4, 1e-3, 1e-4),
+    ("refine", 0.70, 6.0e-4, 2.0e-4, 1e-3, 1e-4),
     ("gan", 0.30, 3.0e-4, 1.0e-4, 3e-4, 5e-5),
 )
 
@@ -28,7 +26,7 @@ class Options:
     """What the user decides."""
 
     rig: str = "hoshi"
-    frames: int = 6000
+    frames: int = 4000
     steps: int = 10000
     batch: int = 8
     size: int = 512

@@ -1,5 +1,5 @@
-"""Trains one avatar: pairs from a rig -> motion from its points -> patches -> joint -> refine -> gan.
-From another avatar's network: joint -> refine -> gan.
+"""Trains one avatar: pairs from a rig -> motion from its points -> patches -> refine -> gan.
+From another avatar's network: refine -> gan.
 
 Resumable at any moment: everything random follows from (seed, step), checkpoints hold the rest. The EMA is what ships.
 """
@@ -178,9 +178,7 @@ class Trainer:
             flow, patches = self.generator(controls)
             fake = over(self.generator.warp(flow, patches, pixel_grid(origins, crop)))
             real = self.crops.truth(rows, origins, crop)
-            weight = (
-                torch.ones_like(real[:, :1]) if name == "joint" else self.crops.weights(rows, origins, crop)
-            )
+            weight = self.crops.weights(rows, origins, crop)
             if not judged:
                 loss = reconstruction(fake, real, weight)
                 loss.backward()

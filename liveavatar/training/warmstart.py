@@ -66,13 +66,13 @@ def warm_start(
         motion.modes.data[k] = torch.from_numpy(np.ascontiguousarray(cells, np.float32))
         wanted.append(amounts)
         start += count
-    amounts = torch.from_numpy(np.stack(wanted, 1))  # (N, L, MODES)
+    truth = torch.from_numpy(np.stack(wanted, 1))  # (N, L, MODES)
     c = torch.from_numpy(controls) / generator.unit
     with torch.no_grad():
         phi = F.pad(motion.phi(c), (0, 1), value=1.0).double()
         gram = phi.T @ phi
         gram += RIDGE * gram.trace() / len(gram) * torch.eye(len(gram), dtype=torch.float64)
-        found = torch.linalg.solve(gram, phi.T @ amounts.flatten(1).double()).float()
+        found = torch.linalg.solve(gram, phi.T @ truth.flatten(1).double()).float()
         motion.products.weight.copy_(found[:-1].T)
         motion.products.bias.copy_(found[-1])
     rest = [
@@ -87,7 +87,7 @@ def warm_start(
         rows = np.random.default_rng((seed, step)).integers(0, len(controls), min(BATCH, len(controls)))
         adam.param_groups[0]["lr"] = RATE * (1 - step / steps)
         adam.zero_grad(set_to_none=True)
-        loss = F.huber_loss(motion.coefficients(c[rows]), amounts[rows])
+        loss = F.huber_loss(motion.coefficients(c[rows]), truth[rows])
         loss.backward()
         adam.step()
         if step % 100 == 99:
