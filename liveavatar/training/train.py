@@ -25,7 +25,7 @@ from liveavatar.errors import TrainingError
 from liveavatar.files import write_whole
 from liveavatar.language import tr
 from liveavatar.rigs import Rig, open_rig
-from liveavatar.training import checkpoint, report
+from liveavatar.training import checkpoint, losses, report
 from liveavatar.training.crops import Crops
 from liveavatar.training.dataset import (
     motion_counts,
@@ -171,7 +171,7 @@ class Trainer:
             loss = self._patches_loss(rng)
             loss.backward()
         else:
-            judged = name == "gan"
+            judged = name == "gan" and losses.ADVERSARIAL > 0
             crop = self.judged if judged else self.crop
             rows, origins = self.crops.draw(rng, options.batch, crop)
             controls = torch.from_numpy(self.controls[rows])
