@@ -15,22 +15,36 @@ from liveavatar.training.model import MODES, Generator
 
 RIDGE = 1e-6
 """Ridge strength, as a share of the trace of phi' phi."""
-REACH = (3.0, 8.0, 20.0, 60.0)
+REACH = (5.0, 12.0, 30.0, 90.0)
 """Standard deviations in pixels at size 512 within which a point speaks for a cell; each counts a thousandth of the last."""
+LEVEL = 5.0
+"""Pixels at size 512 over which points must be spread before the slope of their motion counts."""
 STEPS = 6000
 BATCH = 256
 RATE = 3e-3
 
 
 def spread(points: np.ndarray, cells: int, size: int) -> np.ndarray:
-    """Weights (cells * cells, n) with which points (n, 2) in pixels speak for each cell; rows sum to 1."""
+    """Weights (cells * cells, n) with which points (n, 2) in pixels speak for each cell; rows sum to 1.
+
+    Moving least squares (Lancaster and Salkauskas 1981): the value at the cell of a plane through what is near."""
+    scale = size / 512
     centre = (np.arange(cells) + 0.5) * size / cells
     grid = np.stack(np.meshgrid(centre, centre), -1).reshape(-1, 1, 2)
-    distance = ((grid - points) ** 2).sum(-1)
-    weight = 1e-15 / (distance + 1)
-    for i, reach in enumerate(REACH):
-        weight += 1e-3**i * np.exp(-distance / (2 * (reach * size / 512) ** 2))
-    return weight / weight.sum(1, keepdims=True)
+    weights = np.empty((len(grid), len(points)))
+    for part in np.array_split(np.arange(len(grid)), cells):
+        away = points - grid[part]  # (m, n, 2)
+        square = (away**2).sum(-1)
+        weight = 1e-15 / (square + 1)
+        for i, reach in enumerate(REACH):
+            weight += 1e-3**i * np.exp(-square / (2 * (reach * scale) ** 2))
+        weight /= weight.sum(1, keepdims=True)
+        first = np.einsum("mn,mni->mi", weight, away)
+        second = np.einsum("mn,mni,mnj->mij", weight, away, away) + (LEVEL * scale) ** 2 * np.eye(2)
+        second -= first[:, :, None] * first[:, None]
+        slope = np.linalg.solve(second, -first[..., None])[..., 0]
+        weights[part] = weight * (1 + np.einsum("mni,mi->mn", away - first[:, None], slope))
+    return weights
 
 
 def modes_of(moved: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -18,6 +18,9 @@ from liveavatar.rigs.drawn.wardrobe import accessories, outfit
 _HOLE = Tone(0, 0, 0, 0.38)
 
 _grid = np.stack(np.meshgrid(np.linspace(-150, 150, 13), np.linspace(-150, 220, 15)), -1).reshape(-1, 2)
+_grid = _grid[
+    (_grid[:, 0] / 160.0) ** 2 + ((_grid[:, 1] - 30.0) / 200.0) ** 2 < 0.7
+]  # the outline speaks for the rim
 _FACE = np.column_stack([_grid, face_depth(_grid)])
 _IRIS = np.stack(np.meshgrid(np.linspace(-50, 50, 7), np.linspace(-58, 58, 8)), -1).reshape(-1, 2)
 
@@ -91,7 +94,7 @@ class HumanScene:
             "back": [self.hair[part] for part in hair.behind],
             "body": [body_points(self.head, self.body, (140.0, 196.0), (80.0, 780.0), 50.0)],
             "eyes": [part for lines in eyes for part in (lines.white[::4], _through(lines.iris, _IRIS))],
-            "face": [self.outline[::3], self.head.place(_FACE), *self.ears.values()],
+            "face": [self.outline, self.head.place(_FACE), *self.ears.values()],
             "front": [self.hair[part] for part in hair.before],
             "over": [
                 *(part for lines in eyes for part in (lines.lash, lines.brow, *lines.wings)),

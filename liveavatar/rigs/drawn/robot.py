@@ -11,7 +11,8 @@ from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.mouth import MouthLines, mouth_lines
 from liveavatar.rigs.drawn.robotpaint import BEZEL, POD, SCREEN_EDGE, SHELL, RobotPainter, screen_depth
 
-_grid = np.stack(np.meshgrid(np.linspace(-180, 180, 13), np.linspace(-150, 210, 15)), -1).reshape(-1, 2)
+_grid = np.stack(np.meshgrid(np.linspace(-150, 150, 13), np.linspace(-70, 142, 11)), -1).reshape(-1, 2)
+_TOP = np.array([(x, y, 52.0) for x in (-40.0, 90.0, 120.0, 150.0) for y in (-190.0, -165.0, -142.0)])
 _BALL = np.stack(np.meshgrid(np.linspace(-60, 60, 9), np.linspace(-60, 70, 9)), -1).reshape(-1, 2)
 
 
@@ -128,7 +129,13 @@ class RobotScene:
             "back": list(self.pods.values()),
             "body": [body_points(self.head, self.body, (196.0, 206.0), (61.0, 807.0), 58.0)],
             "eyes": [part for e in eyes for part in (e.white[::4], _through(e.iris, _BALL))],
-            "face": [self.outline[::3], self.screen[::3], self.head.place(on_face(_grid))],
+            "face": [
+                self.outline,
+                self.bezel[::2],
+                self.screen[::2],
+                self.head.place(on_face(_grid)),
+                self.head.place(_TOP),
+            ],
             "front": list(self.sprout.values()),
             "over": [*(e.brow for e in eyes), self.screen[::2]],
         }
