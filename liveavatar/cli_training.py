@@ -62,7 +62,7 @@ def train(
         str | None,
         typer.Option(
             help=tr(
-                "avatar whose network is the start: name or folder", "以哪个形象的网络为起点：名称或文件夹"
+                "avatar whose patches are the start: name or folder", "以哪个形象的补丁为起点：名称或文件夹"
             )
         ),
     ] = None,

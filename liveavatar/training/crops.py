@@ -6,6 +6,9 @@ from torch import Tensor
 
 from liveavatar.training.dataset import BOXES, Dataset
 
+ROOM = 8
+"""Pixels by which a layer may still be in the wrong place."""
+
 
 class Crops:
     """Square crops of a data set's frames."""
@@ -25,6 +28,12 @@ class Crops:
             centre = rng.uniform([x0, y0], [x1, y1]) if pick < 0.75 else rng.uniform(0, self.size, 2)
             origins[i] = np.clip(np.round(centre - crop / 2), 0, self.size - crop)
         return rows, torch.from_numpy(origins)
+
+    def seen(self, rows: np.ndarray, origins: Tensor, crop: int) -> Tensor:
+        """(B, L) bool: which layers the teacher, give or take ROOM pixels, has in each crop."""
+        extents = torch.from_numpy(np.asarray(self.data.extents[rows]))
+        low, high = origins[:, None] - ROOM, origins[:, None] + crop + ROOM
+        return ((extents[..., :2] < high) & (extents[..., 2:] > low)).all(-1)
 
     def truth(self, rows: np.ndarray, origins: Tensor, crop: int) -> Tensor:
         """The teacher's pixels: (B, 4, crop, crop) in [0, 1]."""

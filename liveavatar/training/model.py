@@ -214,29 +214,38 @@ class Generator(nn.Module):
         x, y, w, h = (v * self.layout.detail for v in box)
         return sheet[..., y : y + h, x : x + w]
 
-    def warp(self, flow: Tensor, patches: list[Tensor], grid: Tensor) -> list[Tensor]:
+    def warp(
+        self, flow: Tensor, patches: list[Tensor], grid: Tensor, seen: Tensor | None = None
+    ) -> list[Tensor]:
         """Every layer at the wanted picture positions, before stacking.
 
-        grid: (B, h, w, 2) pixel positions (x, y) of the picture. Returns one (B, 4, h, w) a layer."""
+        grid: (B, h, w, 2) pixel positions (x, y) of the picture; seen: (B, L) bool, which layers have anything there (all
+        if None). Returns one (B, 4, h, w) a layer."""
         size, detail, (b, h, w, _) = self.layout.size, self.layout.detail, grid.shape
         centre = (grid + 0.5) * (2 / size) - 1
         moved = F.grid_sample(flow.flatten(1, 2), centre, padding_mode="border", align_corners=False)
         layers = []
         # split and unbind: taking slices one by one would fill a whole zero gradient for each.
         parts = zip(self.layout.layers, self.sheets.split(1), moved.split(2, 1), strict=True)
-        for name, sheet, offset in parts:
-            at = grid + offset.permute(0, 2, 3, 1)
-            whole = ((at + 0.5) * (2 / size) - 1).reshape(1, b * h, w, 2)
+        for k, (name, sheet, offset) in enumerate(parts):
+            rows = torch.arange(b) if seen is None else seen[:, k].nonzero()[:, 0]
+            at = grid[rows] + offset[rows].permute(0, 2, 3, 1)
+            whole = ((at + 0.5) * (2 / size) - 1).reshape(1, len(rows) * h, w, 2)
             layer = F.grid_sample(sheet, whole, align_corners=False)
-            layer = layer.view(4, b, h, w).transpose(0, 1)
+            layer = layer.view(4, len(rows), h, w).transpose(0, 1)
             for (_, of, (x, y, pw, ph)), patch in zip(self.layout.patches, patches, strict=True):
                 if of == name:
                     scale = torch.tensor([2 / pw, 2 / ph])
                     inside = (at - torch.tensor([float(x), float(y)]) + 0.5) * scale - 1
                     under = self.part_of(sheet, (x, y, pw, ph))
-                    change = (under + enlarged(patch, detail)).clamp(0, 1) - under  # as 8-bit sheets saturate
+                    change = (under + enlarged(patch[rows], detail)).clamp(
+                        0, 1
+                    ) - under  # as 8-bit sheets saturate
                     layer = layer + F.grid_sample(change, inside, align_corners=False)
-            layers.append(layer.clamp(0, 1))
+            layer = layer.clamp(0, 1)
+            if len(rows) < b:
+                layer = torch.zeros(b, 4, h, w).index_copy(0, rows, layer)
+            layers.append(layer)
         return layers
 
 

@@ -1,6 +1,6 @@
-"""Training that begins where another avatar's ended: the weights in a package's graph, put back into a generator.
+"""Training that begins where another avatar's ended: how eyelids and mouth change, from the weights in a package's graph.
 
-The six sheets are the character's own and are not taken; motion and the changes of eyes and mouth are what is alike."""
+Sheets and motion are the character's own: the one is drawn, the other comes from the rig's points in a minute."""
 
 from collections.abc import Iterable
 
@@ -14,9 +14,6 @@ from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.training.model import Generator
 
-_OWN = ("sheets", "motion.factors", "centres", "coarse_centres")
-"""What a generator has from its rig or its layout."""
-
 
 def stored_weights(graph: onnx.GraphProto) -> dict[str, np.ndarray]:
     """Name in Generator.state_dict() -> float32 array, from a graph as export.write_onnx leaves it."""
@@ -29,35 +26,38 @@ def stored_weights(graph: onnx.GraphProto) -> dict[str, np.ndarray]:
 
 
 def take_weights(generator: Generator, avatar: Avatar) -> None:
-    """Copy the network of a trained avatar into `generator`, all but the sheets.
+    """Copy what fits of the patches' networks of a trained avatar into `generator`: all of a patch of the same size, all
+    but what belongs to a place where the size differs.
 
     Raises TrainingError, with the generator as it was, if the avatar's network is of another design."""
     layout = generator.layout
     if avatar.kind != "gan" or avatar.generator is None:
         _refuse(avatar, tr("it has no network", "它没有网络"))
     _same(avatar, tr("controls", "控制量"), [c.name for c in avatar.controls], layout.controls)
-    _same(avatar, tr("layers", "图层"), [layer.name for layer in avatar.layers], layout.layers)
-    _same(
-        avatar, tr("patches", "局部贴图"),
-        [f"{p.name} {p.box[2]}x{p.box[3]}" for p in avatar.patches],
-        [f"{name} {w}x{h}" for name, _, (_, _, w, h) in layout.patches],
-    )  # fmt: skip
+    _same(avatar, tr("patches", "局部贴图"), [p.name for p in avatar.patches], [p[0] for p in layout.patches])
     stored = stored_weights(onnx.load(str(avatar.folder / avatar.generator)).graph)
-    state = generator.state_dict()
-    wanted = {k: tuple(v.shape) for k, v in state.items() if k not in _OWN}
-    wrong = [k for k, shape in wanted.items() if k not in stored or stored[k].shape != shape]
+    state = {k: v for k, v in generator.state_dict().items() if k.startswith("trunks.")}
+    wrong = [
+        k for k, v in state.items() if k not in stored or (stored[k].shape != v.shape and not _placed(k))
+    ]
     if wrong:
-        has = stored[wrong[0]].shape if wrong[0] in stored else None
+        has, wanted = stored[wrong[0]].shape if wrong[0] in stored else None, tuple(state[wrong[0]].shape)
         _refuse(
             avatar,
             tr(
-                f"{wrong[0]} should be {wanted[wrong[0]]}, is {has or '-'}",
-                f"{wrong[0]} 应为 {wanted[wrong[0]]}，实为 {has or '-'}",
+                f"{wrong[0]} should be {wanted}, is {has or '-'}",
+                f"{wrong[0]} 应为 {wanted}，实为 {has or '-'}",
             ),
         )
     with torch.no_grad():
-        for name in wanted:
-            state[name].copy_(torch.from_numpy(np.ascontiguousarray(stored[name])))
+        for name, own in state.items():
+            if stored[name].shape == own.shape:
+                own.copy_(torch.from_numpy(np.ascontiguousarray(stored[name])))
+
+
+def _placed(name: str) -> bool:
+    """Whether a parameter's shape depends on the patch's size."""
+    return name.endswith(".place") or ".seed." in name
 
 
 def _same(avatar: Avatar, what: str, has: Iterable[str], wanted: Iterable[str]) -> None:
@@ -70,8 +70,8 @@ def _same(avatar: Avatar, what: str, has: Iterable[str], wanted: Iterable[str]) 
 def _refuse(avatar: Avatar, reason: str) -> None:
     raise TrainingError(
         tr(
-            f"training cannot start from avatar {avatar.name!r}: {reason}. Give an avatar of a rig with the same controls, "
-            "layers and size, or leave --start out.",
-            f"无法以形象 {avatar.name!r} 为起点训练：{reason}。请指定控制量、图层和尺寸相同的形象，或不使用 --start。",
+            f"training cannot start from avatar {avatar.name!r}: {reason}. Give an avatar of a rig with the same controls and "
+            "patches, or leave --start out.",
+            f"无法以形象 {avatar.name!r} 为起点训练：{reason}。请指定控制量和局部贴图相同的形象，或不使用 --start。",
         )
     )

@@ -14,10 +14,11 @@ STAGES: Stages = (
     ("gan", 0.06, 4.0e-4, 1.0e-4, 1e-4, 5e-5),
 )
 
-# Where another avatar's network is the start: motion is known, the sheets are new.
+# Where another avatar's network is the start: it knows how eyelids and mouths change.
 REUSE_STAGES: Stages = (
-    ("refine", 0.70, 6.0e-4, 2.0e-4, 1e-3, 1e-4),
-    ("gan", 0.30, 3.0e-4, 1.0e-4, 3e-4, 5e-5),
+    ("patches", 0.50, 1.2e-3, 3.0e-4, 0.0, 0.0),
+    ("refine", 0.38, 1.0e-3, 3.0e-4, 3e-4, 1e-4),
+    ("gan", 0.12, 4.0e-4, 1.0e-4, 1e-4, 5e-5),
 )
 
 
@@ -34,7 +35,7 @@ class Options:
     width: float = 1.0
     workers: int = 2
     start: str | None = None
-    """Name or folder of the avatar whose network is the start."""
+    """Name or folder of the avatar whose patches are the start."""
     run: Path | None = None
     stop_after: int | None = None
     """Stop (with a checkpoint) after this many steps of this call; for tests and rehearsals."""

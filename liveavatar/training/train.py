@@ -1,5 +1,4 @@
 """Trains one avatar: pairs from a rig -> motion from its points -> patches -> refine -> gan.
-From another avatar's network: refine -> gan.
 
 Resumable at any moment: everything random follows from (seed, step), checkpoints hold the rest. The EMA is what ships.
 """
@@ -43,6 +42,8 @@ from liveavatar.training.schedule import Options, stage_at
 from liveavatar.training.warmstart import warm_start
 
 EMA = 0.998
+SHEETS_EVERY = 4
+"""Steps between two of the sheets: they begin sharp, and their 25 million numbers cost a third of a step."""
 SOFTEN = (0.15, 0.7, 0.15)
 """Each way, on sheets with more pixels than the picture."""
 
@@ -75,12 +76,11 @@ class Trainer:
         self.crops = Crops(self.data)
         self.controls = np.ascontiguousarray(self.data.conditions[:, columns])
         boxes = self.layout.patches
-        if any(stage[0] == "patches" for stage in options.stages()):
-            self.stills = open_stills(
-                options.rig, sample(2 * options.frames, options.seed + 1), options.size, boxes
-            )
-            render_stills(self.stills, options.rig, options.size, boxes, options.workers, progress.rendering)
-            self.still_controls = np.ascontiguousarray(self.stills.conditions[:, columns])
+        self.stills = open_stills(
+            options.rig, sample(2 * options.frames, options.seed + 1), options.size, boxes
+        )
+        render_stills(self.stills, options.rig, options.size, boxes, options.workers, progress.rendering)
+        self.still_controls = np.ascontiguousarray(self.stills.conditions[:, columns])
 
         torch.manual_seed(options.seed)
         self.generator, self.average = Generator(self.layout), Generator(self.layout).eval()
@@ -106,11 +106,9 @@ class Trainer:
             self.step = checkpoint.load(self.path, self.modules, self.optimizers)
         else:
             self.generator.sheets.data.copy_(self._drawn_sheets(rig))
-            if start is None:
-                points = np.asarray(self.data.points)
-                counts = motion_counts(rig, options.size)
-                warm_start(self.generator, self.controls, points, counts, options.seed, progress.motion)
-            else:
+            points, counts = np.asarray(self.data.points), motion_counts(rig, options.size)
+            warm_start(self.generator, self.controls, points, counts, options.seed, progress.motion)
+            if start is not None:
                 take_weights(self.generator, start)
             self.average.load_state_dict(self.generator.state_dict())
 
@@ -166,6 +164,8 @@ class Trainer:
         for group, rate in zip(self.adam.param_groups, rates, strict=True):
             group["lr"] = rate
         self.adam.zero_grad(set_to_none=True)
+        drawing = self.step % SHEETS_EVERY == 0
+        self.generator.sheets.requires_grad_(drawing)
         record: dict[str, float] = {}
         if name == "patches":
             loss = self._patches_loss(rng)
@@ -176,7 +176,8 @@ class Trainer:
             rows, origins = self.crops.draw(rng, options.batch, crop)
             controls = torch.from_numpy(self.controls[rows])
             flow, patches = self.generator(controls)
-            fake = over(self.generator.warp(flow, patches, pixel_grid(origins, crop)))
+            seen = self.crops.seen(rows, origins, crop)
+            fake = over(self.generator.warp(flow, patches, pixel_grid(origins, crop), seen))
             real = self.crops.truth(rows, origins, crop)
             weight = self.crops.weights(rows, origins, crop)
             if not judged:
@@ -195,7 +196,10 @@ class Trainer:
             self.generator.sheets.clamp_(0, 1)
             keep = min(EMA, (1 + self.step) / (10 + self.step))
             for slow, fast in zip(self.average.parameters(), self.generator.parameters(), strict=True):
-                slow.lerp_(fast, 1 - keep)
+                if fast is not self.generator.sheets:
+                    slow.lerp_(fast, 1 - keep)
+                elif drawing:
+                    slow.lerp_(fast, 1 - keep**SHEETS_EVERY)
         self.step += 1
         return {"loss": loss.item(), "lr": rates[0], **record}
 

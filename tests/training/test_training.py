@@ -80,10 +80,9 @@ def test_training_starts_from_a_package(options: Options, trained: Trainer, tmp_
     again = replace(options, start=str(avatar.folder), run=tmp_path / "again", steps=4)
     second = Trainer(again, Progress(say=lambda text: None))
     before, after = trained.average.state_dict(), second.generator.state_dict()
+    assert not torch.equal(before["sheets"], after["sheets"])  # the rig's own, as drawn
     for name in before:
-        if name == "sheets":
-            assert not torch.equal(before[name], after[name])  # the rig's own, as drawn
-        else:
+        if name.startswith("trunks."):
             assert torch.allclose(before[name].float(), after[name].float(), rtol=1e-3, atol=1e-4), name
     second.run()
     assert second.step == 4
@@ -152,7 +151,7 @@ def test_flow_brings_points_back_to_where_they_came_from(options: Options) -> No
 def test_stages_follow_each_other() -> None:
     names = [stage_at(step, 1000)[0] for step in range(1000)]
     assert list(dict.fromkeys(names)) == [s[0] for s in STAGES]
-    assert names.count("gan") == pytest.approx(120, abs=2)
+    assert names.count("gan") == pytest.approx(60, abs=2)
 
 
 def test_metrics_know_right_from_wrong() -> None:
