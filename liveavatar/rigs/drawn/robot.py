@@ -108,7 +108,7 @@ class RobotScene:
 
     def bounds(self, layer: str) -> list[np.ndarray]:
         """Points round a layer of fine lines."""
-        return [self.screen]
+        return [self.outline if layer == "eyes" else self.screen]
 
     def boxes(self) -> dict[str, list[np.ndarray]]:
         """Points in each box."""
@@ -128,14 +128,12 @@ class RobotScene:
         return {
             "back": list(self.pods.values()),
             "body": [body_points(self.head, self.body, (196.0, 206.0), (61.0, 807.0), 58.0)],
-            "eyes": [part for e in eyes for part in (e.white[::4], _through(e.iris, _BALL))],
-            "face": [
+            "eyes": [
                 self.outline,
-                self.bezel[::2],
-                self.screen[::2],
-                self.head.place(on_face(_grid)),
                 self.head.place(_TOP),
+                *(part for e in eyes for part in (e.white[::4], _through(e.iris, _BALL))),
             ],
+            "face": [self.bezel, self.screen, self.head.place(on_face(_grid))],
             "front": list(self.sprout.values()),
             "over": [*(e.brow for e in eyes), self.screen[::2]],
         }

@@ -71,6 +71,8 @@ class RobotPainter:
         self.outfit.draw(canvas, scene.head, scene.body, scene.outline, None)
 
     def eyes(self, canvas: skia.Canvas, scene: "RobotScene") -> None:
+        # The shell lies here and not with the screen: when the head turns, the screen slides over its rim.
+        self._shell_paint(canvas, scene)
         canvas.clipPath(shape(scene.screen), skia.ClipOp.kIntersect, True)
         for e in scene.eyes.values():
             low, high = e.white.min(axis=0), e.white.max(axis=0)
@@ -88,7 +90,6 @@ class RobotPainter:
             canvas.restore()
 
     def face(self, canvas: skia.Canvas, scene: "RobotScene") -> None:
-        self._shell_paint(canvas, scene)
         self._screen_paint(canvas, scene)
         self._cheeks(canvas, scene)
         canvas.save()
