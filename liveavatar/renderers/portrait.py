@@ -39,6 +39,8 @@ class Warped:
     """(512, 512, 4) uint8 premultiplied RGBA."""
     field: np.ndarray
     """(512, 512, 2) float32: x, y on the sheet of each pixel; far outside where nothing is."""
+    points: np.ndarray
+    """(V, 3) float32: where the rig's vertices are in the image, pixels."""
 
 
 class Puppet:
@@ -79,7 +81,7 @@ class Puppet:
             corner = image[SIZE - height :, :width]
             rest = cv2.merge([cv2.bitwise_not(cv2.extractChannel(self._label, 3))] * 4)
             cv2.add(cv2.multiply(corner, rest, scale=1 / 255), self._label, dst=corner)
-        return Warped(image, field)
+        return Warped(image, field, moved)
 
     def _field(self, moved: np.ndarray) -> np.ndarray:
         """The map of the moved vertices (V, 3): at half size round the face, where motion is smooth, at full size on it."""

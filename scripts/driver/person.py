@@ -7,7 +7,7 @@ import numpy as np
 
 from driver import dressing, lashes, shaders
 from driver.mesh import Person, load_person
-from driver.render import Geometry, Renderer
+from driver.render import FIELD, Geometry, Renderer
 
 LOOKS: dict[str, tuple[float, ...]] = {  # linear RGB
     "skin_tone": (0.72, 0.43, 0.315),
@@ -116,9 +116,18 @@ class Eye:
 class Actor:
     """The whole person, ready to be drawn."""
 
-    def __init__(self, size: int = 512, samples: int = 2):
-        self.person = load_person()
-        self.renderer = Renderer(size, samples, LOOKS)
+    def __init__(
+        self,
+        size: int = 512,
+        samples: int = 2,
+        person: Person | None = None,
+        hair: bool = True,
+        field: float = FIELD,
+    ):
+        """person: somebody else than the driver clip's. hair: False leaves the scalp shorn, which is quicker.
+        field: vertical field of view, radians."""
+        self.person = person or load_person()
+        self.renderer = Renderer(size, samples, LOOKS, field)
         self.all_quads = np.concatenate(list(self.person.parts.values()))
         materials = {"skin": shaders.SKIN, "teeth": shaders.TEETH, "tongue": shaders.TONGUE}
         self.surfaces = [Surface(self.person, part, material) for part, material in materials.items()]
@@ -127,7 +136,9 @@ class Actor:
         self.lashes = lashes.Lashes(self.person)
         self.moving: list[Any] = [*self.surfaces, *self.eyes, self.brows, self.lashes]
         normals = vertex_normals(self.person.rest, self.all_quads)
-        self.still = [dressing.hair(self.person), dressing.shirt(self.person, normals)]
+        self.still = [dressing.shirt(self.person, normals)]
+        if hair:
+            self.still.insert(0, dressing.hair(self.person))
         skin = self.surfaces[0]
         scalp = dressing.hairline(skin.geometry.rest)
         skin.geometry.extra[:, 3] = np.clip(scalp / 0.14 + 0.2, 0, 1) * (self.person.turn[skin.source] > 0.9)

@@ -88,6 +88,7 @@ class Renderer:
         size: int = 512,
         samples: int = 2,
         looks: dict[str, tuple[float, ...]] | None = None,
+        field: float = FIELD,
     ):
         self.size, self.full = size, size * samples
         options: dict[str, Any] = {"backend": "egl"} if sys.platform == "linux" else {}
@@ -111,13 +112,24 @@ class Renderer:
         self.lips.build_mipmaps()
         self.arrays: list[tuple[moderngl.Buffer, moderngl.VertexArray, moderngl.VertexArray]] = []
         self.eye = TARGET + np.array([0.0, 0.15, DISTANCE])
-        self.camera = perspective(FIELD, 2.0, 30.0) @ look_at(self.eye, TARGET)
-        for name, value in {"eye": self.eye, "key": unit(KEY), "fill": unit(FILL), "rim": unit(RIM)}.items():
-            self._set(name, value)
+        self.camera = perspective(field, 2.0, 30.0) @ look_at(self.eye, TARGET)
+        self._set("eye", self.eye)
+        self.light(KEY, FILL)
+        self._set("rim", unit(RIM))
         self._set("pivot", PIVOT)
         self._set("neckline", NECKLINE)
-        for name, value in (looks or {}).items():
+        self.dress(looks or {})
+
+    def dress(self, looks: dict[str, tuple[float, ...]]) -> None:
+        """Sets colours and patches of the skin, by their names in the shader."""
+        for name, value in looks.items():
             self._set(name, np.asarray(value))
+
+    def light(self, key: np.ndarray, fill: np.ndarray) -> None:
+        """Sets the directions to the two lights."""
+        self.key = unit(key)
+        self._set("key", self.key)
+        self._set("fill", unit(fill))
 
     def _set(self, name: str, value: np.ndarray, programs: tuple[moderngl.Program, ...] = ()) -> None:
         for program in programs or (self.program, self.depth_program):
@@ -189,7 +201,7 @@ class Renderer:
         self._set("mouth", np.array(mouth))
         self._set("turn_axis", turn)
         self._set("shift", shift)
-        matrix = self.depth_map(KEY)
+        matrix = self.depth_map(self.key)
         self._set("light_camera", matrix)
         self._set("eye", self.eye)
         self._set("camera", self.camera)

@@ -55,6 +55,7 @@ uniform vec3 neckline;
 uniform vec3 skin_tone; uniform vec3 lip_tone; uniform vec3 hair_tone; 
 uniform vec3 shirt_tone; uniform vec3 iris_tone;
 uniform float mouth;         // 0 closed .. 1 open: how much light gets in
+uniform float detail;        // 0 plain teeth and tongue, as in the driver clip .. 1 single teeth, a dark throat
 uniform vec4 cheeks[8];      // rest position, radius: warm patches of skin
 in vec3 v_world; in vec3 v_normal; in vec3 v_rest; in vec2 v_uv; in vec2 v_extra; flat in int material;
 out vec4 colour;
@@ -143,8 +144,14 @@ void main() {
             n = normalize(n + bump * 0.10);
         } else if (material == 1) {
             albedo = vec3(0.86, 0.82, 0.74); rough = 0.25; f0 = 0.04; wrap = vec3(0.3);
+            float x = abs(v_rest.x), gap = 1.0;
+            float ends[5] = float[5](0.0, 0.078, 0.138, 0.196, 0.245);
+            for (int i = 0; i < 5; i++) gap *= 1.0 - 0.5 * exp(-pow((x - ends[i]) / 0.007, 2.0));
+            albedo *= mix(1.0, gap * mix(0.85, 0.12, smoothstep(0.12, 0.26, x)), detail);
         } else if (material == 2) {
             albedo = vec3(0.50, 0.17, 0.16); rough = 0.35; wrap = vec3(0.4, 0.2, 0.2);
+            float front = smoothstep(0.85, 1.18, v_rest.z) * (1.0 - smoothstep(0.08, 0.25, abs(v_rest.x)));
+            albedo *= mix(1.0, (0.08 + 0.8 * front) * (0.85 + 0.3 * noise(v_rest * 40.0)), detail);
         } else if (material == 3) {
             float a = acos(clamp(v_rest.z, -1.0, 1.0));       // angle from the optical axis
             float iris = 1.0 - smoothstep(0.415, 0.445, a);

@@ -1,0 +1,134 @@
+"""The parts of a warped frame that a refiner repaints: mouth and eyes, cut out upright and in one size, and put back.
+
+Every crop is a similarity of the picture that follows the face's own points, so a network sees mouths and eyes always in the
+same place; the right eye is mirrored, so it sees left eyes only. Knows nothing of networks: arrays in, arrays out.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from liveavatar.controls import BLENDSHAPES, INDEX
+from liveavatar.portrait.topology import EYES
+
+MOUTH, EYE = (96, 80), (72, 56)
+"""Width and height of the crops, pixels of a face FACE high; multiples of 4."""
+FACE = 185.0
+EDGE = 8
+"""Pixels over which a crop fades out at its border."""
+MAPS = 5
+"""Channels of what a crop knows about its warp."""
+_PARTS = ("jaw", "mouth", "cheek", "nose")
+MOUTH_CONTROLS = (
+    *(n for n in BLENDSHAPES if n.startswith(_PARTS)), "tongueOut", "headYaw", "headPitch", "headRoll",
+)  # fmt: skip
+EYE_CONTROLS = (
+    "eyeBlinkLeft", "eyeWideLeft", "eyeSquintLeft", "eyeLookUpLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft",
+    "browDownLeft", "browInnerUp", "browOuterUpLeft", "cheekSquintLeft", "noseSneerLeft", "mouthSmileLeft",
+    "headYaw", "headPitch", "headRoll",
+)  # fmt: skip
+"""What a crop's condition holds, as of the left eye."""
+_MOUTH = np.array([INDEX[n] for n in MOUTH_CONTROLS])
+_LEFT = np.array([INDEX[n] for n in EYE_CONTROLS])
+_RIGHT = np.array([INDEX[n.replace("Left", "Right")] for n in EYE_CONTROLS])
+_TURNED = np.array([-1.0 if n in ("headYaw", "headRoll") else 1.0 for n in EYE_CONTROLS], np.float32)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the crops lie: (2, 3) each, from a crop's pixels to the picture's."""
+
+    mouth: np.ndarray
+    eyes: tuple[np.ndarray, np.ndarray]
+    """Right, mirrored, and left."""
+
+
+def locate(points: np.ndarray, height: float) -> Place:
+    """points: (>= 478, 2 or 3) in the picture; height: of the face there, pixels."""
+    p = points[:, :2].astype(np.float64)
+    along = p[263] - p[33]
+    along *= height / FACE / max(float(np.hypot(*along)), 1e-6)
+    down = np.array([-along[1], along[0]])
+
+    def frame(centre: np.ndarray, size: tuple[int, int], flip: bool) -> np.ndarray:
+        matrix = np.column_stack([-along if flip else along, down, centre])
+        matrix[:, 2] -= matrix[:, :2] @ ((np.array(size) - 1) / 2)
+        return matrix
+
+    eyes = []
+    for side, flip in (("Right", True), ("Left", False)):
+        upper = EYES[side]["upper"]
+        eyes.append(frame((p[upper[0]] + p[upper[-1]]) / 2 - 5 * down, EYE, flip))
+    return Place(frame(p[[61, 291, 0, 17]].mean(0), MOUTH, False), (eyes[0], eyes[1]))
+
+
+def cut(picture: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """(h, w, c) of the same type: what lies under a crop."""
+    return cv2.warpAffine(
+        picture, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
+    )
+
+
+def maps(field: np.ndarray, matrix: np.ndarray, source: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """(h/2, w/2, MAPS) float32: what the warp did under a crop, all about 1 in size.
+
+    Where the pixel comes from in the source's own crop (x, y, as a shift), the logarithms of how much larger the warp made
+    it and of how much it stretched one way, and 1 where it turned the skin over or had none.
+    field: (512, 512, 2) backward map; matrix, source: the crop in the picture, and on the sheet."""
+    w, h = size[0] // 2, size[1] // 2
+    half = matrix.copy()
+    half[:, 2] += 0.5 * matrix[:, :2].sum(1)
+    half[:, :2] *= 2
+    at = cv2.warpAffine(
+        field, half, (w, h), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
+    )
+    lost = at[..., 0] < -1000
+    back = cv2.invertAffineTransform(source).astype(np.float32)
+    x = at[..., 0] * back[0, 0] + at[..., 1] * back[0, 1] + back[0, 2]
+    y = at[..., 0] * back[1, 0] + at[..., 1] * back[1, 1] + back[1, 2]
+    xx, xy, yx, yy = (np.zeros((h, w), np.float32) for _ in range(4))
+    for a, dx, dy in ((x, xx, xy), (y, yx, yy)):
+        dx[:, :-1] = (a[:, 1:] - a[:, :-1]) / 2
+        dy[:-1] = (a[1:] - a[:-1]) / 2
+        dx[:, -1], dy[-1] = dx[:, -2], dy[-2]
+    area = xx * yy - xy * yx
+    size_of = np.maximum(np.abs(area), 1e-3)
+    shape = np.maximum((xx * xx + xy * xy + yx * yx + yy * yy) / (2 * size_of), 1.0)
+    lost |= area <= 0
+    grid_x, grid_y = np.meshgrid(np.arange(w, dtype=np.float32) * 2 + 0.5, np.arange(h, dtype=np.float32) * 2 + 0.5)
+    out = np.stack(
+        [(x - grid_x) / 16, (y - grid_y) / 16, -np.log(size_of), np.arccosh(shape), lost], -1, dtype=np.float32
+    )
+    return np.clip(out, -2, 2, out=out)
+
+
+def conditions(controls: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(1, 41) of the mouth, and (2, 16) of the right eye as if it were a left one, and of the left; float32."""
+    return controls[_MOUTH][None], np.stack([controls[_RIGHT] * _TURNED, controls[_LEFT]])
+
+
+def window(size: tuple[int, int]) -> np.ndarray:
+    """(h, w, 1) float32: 1 inside, smoothly 0 at the border."""
+    rows = []
+    for n in size:
+        rise = np.clip((np.arange(n) + 0.5) / EDGE, 0, 1)
+        rise = rise * rise * (3 - 2 * rise)
+        rows.append(rise * rise[::-1])
+    return np.outer(rows[1], rows[0]).astype(np.float32)[..., None]
+
+
+def put(picture: np.ndarray, change: np.ndarray, matrix: np.ndarray) -> None:
+    """Add a crop's change, (h, w, 3) float32 levels, to the colours of (512, 512, 4) uint8 premultiplied, in place."""
+    h, w = change.shape[:2]
+    corners = np.array([[0, 0], [w - 1, 0], [0, h - 1], [w - 1, h - 1]], np.float64) @ matrix[:, :2].T + matrix[:, 2]
+    x0, y0 = np.clip(np.floor(corners.min(0)).astype(int), 0, picture.shape[1::-1])
+    x1, y1 = np.clip(np.ceil(corners.max(0)).astype(int) + 1, 0, picture.shape[1::-1])
+    if x1 <= x0 or y1 <= y0:
+        return
+    there = matrix.copy()
+    there[:, 2] -= (x0, y0)
+    added = cv2.warpAffine(change, there, (int(x1 - x0), int(y1 - y0)), flags=cv2.INTER_LINEAR)
+    part = picture[y0:y1, x0:x1]
+    painted = cv2.add(part[..., :3], added, dtype=cv2.CV_8U)
+    part[..., :3] = np.minimum(painted, part[..., 3:])
