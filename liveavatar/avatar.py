@@ -28,9 +28,11 @@ MAX_FILE_BYTES = 64 << 20
 MAX_SIDE = 2048
 PARTS: dict[str, tuple[str, ...]] = {
     "gan": ("layers", "patches", "generator"),
-    "portrait": ("sheet", "rig", "label"),
+    "portrait": ("sheet", "rig", "label", "refiner"),
 }
-"""Kind -> the fields of the card that only this kind has, and must have."""
+"""Kind -> the fields of the card that only this kind has."""
+MAY_LACK = ("refiner",)
+"""Those of them that older cards do not have."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ class Avatar:
     """Kind "portrait": file name of the mesh and what moves it, an .npz."""
     label: str = ""
     """Kind "portrait": file name of an RGBA PNG shown in the picture's corner; empty for none."""
+    refiner: str = ""
+    """Kind "portrait": file name of the ONNX graph that repaints mouth and eyes; empty for none of its own."""
     made_with: dict[str, Any] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
     folder: Path = Path()
@@ -152,7 +156,7 @@ class Avatar:
             )
         try:
             kind = str(card["kind"])
-            parts = {name: card[name] for name in PARTS.get(kind, ())}
+            parts = {name: card[name] for name in PARTS.get(kind, ()) if name in card or name not in MAY_LACK}
             avatar = cls(
                 name=str(card["name"]),
                 kind=kind,
@@ -173,6 +177,7 @@ class Avatar:
                 sheet=str(parts.get("sheet", "")),
                 rig=str(parts.get("rig", "")),
                 label=str(parts.get("label", "")),
+                refiner=str(parts.get("refiner", "")),
                 golden=Golden(
                     {str(k): float(v) for k, v in card["golden"]["controls"].items()},
                     str(card["golden"]["file"]),
@@ -224,7 +229,7 @@ class Avatar:
             raise fail(tr("a control's minimum is not below its maximum", "有控制量的最小值不小于最大值"))
         needed = {avatar.golden.file, *(layer.file for layer in avatar.layers)}
         needed |= {str(parts[name]) for name in ("generator", "sheet", "rig") if name in parts}
-        needed |= {avatar.label} - {""}
+        needed |= {avatar.label, avatar.refiner} - {""}
         missing = needed - set(avatar.files)
         if missing:
             raise fail(

@@ -5,6 +5,8 @@ same place; the right eye is mirrored, so it sees left eyes only. Knows nothing 
 """
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,6 +21,7 @@ EDGE = 8
 """Pixels over which a crop fades out at its border."""
 MAPS = 5
 """Channels of what a crop knows about its warp."""
+_ONE_MAP: Any = None  # remap: x and y come in the first map
 _PARTS = ("jaw", "mouth", "cheek", "nose")
 MOUTH_CONTROLS = (
     *(n for n in BLENDSHAPES if n.startswith(_PARTS)), "tongueOut", "headYaw", "headPitch", "headRoll",
@@ -106,6 +109,23 @@ def maps(field: np.ndarray, matrix: np.ndarray, source: np.ndarray, size: tuple[
 def conditions(controls: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(1, 41) of the mouth, and (2, 16) of the right eye as if it were a left one, and of the left; float32."""
     return controls[_MOUTH][None], np.stack([controls[_RIGHT] * _TURNED, controls[_LEFT]])
+
+
+def change(warped: np.ndarray, paint: np.ndarray, shift: np.ndarray, fade: np.ndarray) -> np.ndarray:
+    """(h, w, 3) float32, levels: what a refiner's answer makes different in a crop.
+
+    warped: (h, w, 3) uint8; paint: (h, w, 4) float32, colour times its share and the share, 0 to 255; shift: (h/2, w/2, 2)
+    float32, from where on the crop each pixel is taken, pixels; fade: window()."""
+    h, w = warped.shape[:2]
+    moved = cv2.resize(shift, (w, h), interpolation=cv2.INTER_LINEAR) + _grid(w, h)
+    before = warped.astype(np.float32)
+    carried = cv2.remap(before, moved, _ONE_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return (carried * (1 - paint[..., 3:] / 255) + paint[..., :3] - before) * fade
+
+
+@cache
+def _grid(width: int, height: int) -> np.ndarray:
+    return np.stack(np.meshgrid(np.arange(width), np.arange(height)), -1).astype(np.float32)
 
 
 def window(size: tuple[int, int]) -> np.ndarray:

@@ -65,6 +65,7 @@ def expressed(rig: Rig, expression: Expression, controls: np.ndarray) -> np.ndar
     deltas = deltas * rig.gain
     if narrowed > 0:
         deltas[:, :2] += (PUCKER * narrowed) * rig.pout
+    deltas[:, :2] += np.tensordot(controls[: len(rig.manner)], rig.manner, 1)
     moved = deltas @ rig.rotation.T * (_FLIP * rig.height)
     out = rig.vertices.copy()
     out[:LANDMARKS] += moved

@@ -5,11 +5,12 @@ As a file: an .npz without pickle. It is untrusted input; load() checks every na
 
 import io
 import zipfile
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 
+from liveavatar.controls import BLENDSHAPES, HEAD
 from liveavatar.language import tr
 from liveavatar.portrait.topology import OVAL
 
@@ -18,6 +19,8 @@ SIZE = 512
 LANDMARKS = 478
 EYE_BOX = (72, 72)
 """Width and height of an eye's patch, pixels."""
+HABITS = (*BLENDSHAPES, *HEAD)
+"""The controls that a manner is told by."""
 MAX_VERTICES = 4000
 MAX_TRIANGLES = 8000
 MAX_BYTES = 24 << 20
@@ -69,6 +72,14 @@ class Rig:
     options: np.ndarray
     """(4,) float32: how far closed lids take their colour (0..1), height of the lash line in eye widths, whether the
     picture's own open mouth is stretched (0 or 1), and how far the gaze goes (1 as in photos)."""
+    manner: np.ndarray = field(default_factory=lambda: np.zeros((0, LANDMARKS, 2), np.float32))
+    """(54, 478, 2) float32: how this person's face moves otherwise than most, for each blendshape and head angle; x, y in
+    head axes and face heights. (0, 478, 2) where it is not known."""
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the picture is a drawing."""
+        return float(self.options[0]) > 0.9
 
     def save(self) -> bytes:
         """The .npz file's content."""
@@ -84,7 +95,8 @@ def load(data: bytes) -> Rig:
             if sum(info.file_size for info in archive.infolist()) > MAX_BYTES:
                 raise RigError(tr(f"larger than {MAX_BYTES >> 20} MB", f"超过 {MAX_BYTES >> 20} MB"))
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            rig = Rig(**{f.name: arrays[f.name] for f in fields(Rig)})
+            names = [f.name for f in fields(Rig) if f.name in arrays or f.name != "manner"]
+            rig = Rig(**{name: arrays[name] for name in names})
         check(rig)
     except RigError:
         raise
@@ -115,6 +127,7 @@ def check(rig: Rig) -> None:
         "teeth": (np.uint8, (2, 64, 192, 4)),
         "cavity": (np.uint8, (2, 3)),
         "options": (np.float32, (4,)),
+        "manner": (np.float32, (len(HABITS) if len(rig.manner) else 0, LANDMARKS, 2)),
     }
     if not LANDMARKS <= count <= MAX_VERTICES or max(len(rig.face), len(rig.outer)) > MAX_TRIANGLES:
         raise RigError(tr("too few or too many vertices or triangles", "顶点或三角形过少或过多"))

@@ -1,7 +1,7 @@
 """Draws an avatar made from one picture: the mesh carries the picture, eyes and mouth are painted.
 
 The sheet's eyes are painted first, then the moved mesh becomes a backward map and one cv2.remap carries the whole
-picture; what is between the lips is painted last. No network and no provider: OpenCV on the CPU.
+picture; what is between the lips is painted last. A refiner, where the avatar has one, repaints mouth and eyes. OpenCV, and ONNX Runtime for the refiner, on the CPU.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from liveavatar.portrait.mouth import Mouth
 from liveavatar.portrait.rig import SIZE, Rig, RigError, load
 from liveavatar.portrait.topology import OVAL
 from liveavatar.renderers.package import check_golden, placement, read_rgba
+from liveavatar.renderers.refiner import Refiner
 from liveavatar.types import AvatarFrame, Expression
 
 _NO_MAP: Any = None  # remap: x and y come in the first map
@@ -46,8 +47,15 @@ class Warped:
 class Puppet:
     """What a rig and its sheet draw, without a package. Not safe to share between threads."""
 
-    def __init__(self, rig: Rig, sheet: np.ndarray, label: np.ndarray | None = None) -> None:
+    def __init__(
+        self,
+        rig: Rig,
+        sheet: np.ndarray,
+        label: np.ndarray | None = None,
+        refiner: Refiner | None = None,
+    ) -> None:
         """sheet: (512, 512, 4) uint8 premultiplied RGBA; label: the same kind, at most 256 a side, for the corner."""
+        self._refiner = refiner
         self.size = (SIZE, SIZE)
         self._rig = rig
         # No colour above alpha; linear maps and what is painted keep it so.
@@ -76,6 +84,8 @@ class Puppet:
         if np.abs(controls[_TURNS]).max() > _FOLDING:
             _soften_folds(image, field, moved[OVAL, :2])
         self._mouth.paint(image, expressed, moved, zoom)
+        if self._refiner is not None:
+            self._refiner.paint(image, field, moved, zoom, controls)
         if self._label is not None:
             height, width = self._label.shape[:2]
             corner = image[SIZE - height :, :width]
@@ -108,7 +118,7 @@ class PortraitRenderer(Puppet):
     provider = "cpu"
 
     def __init__(self, avatar: Avatar, provider: str = "auto", threads: int = 2) -> None:
-        """provider, threads: ignored; cv2 shares its threads with the whole program."""
+        """provider: ignored. threads: the refiner's; cv2 shares its own with the whole program."""
         self.avatar = avatar
         try:
             rig = load((avatar.folder / avatar.rig).read_bytes())
@@ -120,7 +130,8 @@ class PortraitRenderer(Puppet):
         label = read_rgba(avatar, avatar.label) if avatar.label else None
         if label is not None and (max(label.shape[:2]) > SIZE // 2 or min(label.shape[:2]) < 1):
             raise _unfit(avatar, f"{avatar.label}: {label.shape[1]}x{label.shape[0]}")
-        super().__init__(rig, sheet, label)
+        refiner = Refiner(avatar.folder / avatar.refiner, rig, sheet, threads) if avatar.refiner else None
+        super().__init__(rig, sheet, label, refiner)
         check_golden(self)
 
     def close(self) -> None:

@@ -61,6 +61,13 @@ def write_onnx(generator: Generator, path: Path) -> None:
         opset_version=17, dynamo=False,
     )  # fmt: skip
     model = onnx.load(str(path))
+    halve(model)
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))
+
+
+def halve(model: Any) -> None:
+    """Store the large weights of an ONNX model as fp16, cast at load; in place."""
     graph = model.graph
     casts = []
     for tensor in list(graph.initializer):
@@ -73,8 +80,6 @@ def write_onnx(generator: Generator, path: Path) -> None:
         casts.append(helper.make_node("Cast", [half.name], [tensor.name], to=TensorProto.FLOAT))
     for node in reversed(casts):
         graph.node.insert(0, node)
-    onnx.checker.check_model(model)
-    onnx.save(model, str(path))
 
 
 def _bounds(extent: np.ndarray, size: int, step: int, margin: int) -> tuple[int, int, int, int]:

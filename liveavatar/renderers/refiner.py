@@ -1,0 +1,91 @@
+"""Runs a portrait's refiner: what the warp cannot give round mouth and eyes, painted by a small network.
+
+Inputs of the ONNX graph, for part = mouth (n = 1) and eye (n = 2: the right one mirrored, the left one); h, w of its crop:
+  <part>.warped     (n, h, w, 3) uint8: the crops of this frame
+  <part>.source     (n, h, w, 3) uint8: the crops of the picture
+  <part>.maps       (n, h/2, w/2, 5) float32: liveavatar.portrait.crops.maps
+  <part>.condition  (n, c) float32: liveavatar.portrait.crops.conditions
+Outputs:
+  <part>.paint      (n, h, w, 4) float32, 0 to 255: new colour times its share, and the share
+  <part>.shift      (n, h/2, w/2, 2) float32: from where the old picture is taken, as an offset in pixels
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from liveavatar.errors import AvatarError
+from liveavatar.language import tr
+from liveavatar.portrait import crops
+from liveavatar.portrait.crops import EYE, EYE_CONTROLS, MAPS, MOUTH, MOUTH_CONTROLS
+from liveavatar.portrait.rig import Rig
+from liveavatar.providers import open_session
+
+PARTS = (("mouth", 1, MOUTH, len(MOUTH_CONTROLS)), ("eye", 2, EYE, len(EYE_CONTROLS)))
+OUTPUTS = [f"{part}.{kind}" for part, *_ in PARTS for kind in ("paint", "shift")]
+
+
+class Refiner:
+    """A refiner at work on one rig. Raises AvatarError when the graph is none, or none for these crops."""
+
+    def __init__(self, path: Path, rig: Rig, sheet: np.ndarray, threads: int = 2) -> None:
+        """sheet: (512, 512, 4) uint8 premultiplied RGBA."""
+        self._session, _ = open_session(path, "cpu", threads)
+        self._check(path)
+        self._height = float(rig.height)
+        home = crops.locate(rig.vertices, self._height)
+        self._home = (home.mouth, *home.eyes)
+        rgb = np.ascontiguousarray(sheet[..., :3])
+        self._sources = {
+            "mouth.source": crops.cut(rgb, home.mouth, MOUTH)[None],
+            "eye.source": np.stack([crops.cut(rgb, m, EYE) for m in home.eyes]),
+        }
+        self._fades = [crops.window(size) for size in (MOUTH, EYE, EYE)]
+
+    def paint(
+        self, image: np.ndarray, field: np.ndarray, points: np.ndarray, zoom: float, controls: np.ndarray
+    ) -> None:
+        """Repaint mouth and eyes of a warped frame, (512, 512, 4) uint8 premultiplied RGBA, in place.
+
+        field: its backward map; points: its vertices; controls: clipped."""
+        place = crops.locate(points, self._height * zoom)
+        matrices = (place.mouth, *place.eyes)
+        sizes = (MOUTH, EYE, EYE)
+        rgb = image[..., :3]
+        warped = [crops.cut(rgb, m, s) for m, s in zip(matrices, sizes, strict=True)]
+        maps = [
+            crops.maps(field, m, home, s) for m, home, s in zip(matrices, self._home, sizes, strict=True)
+        ]
+        mouth, eyes = crops.conditions(controls)
+        feeds: dict[str, Any] = {
+            **self._sources,
+            "mouth.warped": warped[0][None], "mouth.maps": maps[0][None], "mouth.condition": mouth,
+            "eye.warped": np.stack(warped[1:]), "eye.maps": np.stack(maps[1:]), "eye.condition": eyes,
+        }  # fmt: skip
+        mouth_paint, mouth_shift, eye_paint, eye_shift = self._session.run(OUTPUTS, feeds)
+        answers = zip((*mouth_paint, *eye_paint), (*mouth_shift, *eye_shift), strict=True)
+        for crop, (paint, shift), fade, matrix in zip(warped, answers, self._fades, matrices, strict=True):
+            crops.put(image, crops.change(crop, paint, shift, fade), matrix)
+
+    def _check(self, path: Path) -> None:
+        expected: dict[str, tuple[Any, ...]] = {}
+        for part, n, (w, h), count in PARTS:
+            expected |= {
+                f"{part}.warped": ("tensor(uint8)", n, h, w, 3), f"{part}.source": ("tensor(uint8)", n, h, w, 3),
+                f"{part}.maps": ("tensor(float)", n, h // 2, w // 2, MAPS),
+                f"{part}.condition": ("tensor(float)", n, count),
+                f"{part}.paint": ("tensor(float)", n, h, w, 4),
+                f"{part}.shift": ("tensor(float)", n, h // 2, w // 2, 2),
+            }  # fmt: skip
+        found = {
+            x.name: (x.type, *x.shape) for x in (*self._session.get_inputs(), *self._session.get_outputs())
+        }
+        if found != expected:
+            wrong = ", ".join(sorted(k for k in found.keys() | expected.keys() if found.get(k) != expected.get(k)))
+            raise AvatarError(
+                tr(
+                    f"{path} is no refiner of this version: {wrong}. Make it again: liveavatar refine NAME --video FILE",
+                    f"{path} 不是此版本的修饰网络：{wrong}。请重新制作：liveavatar refine NAME --video FILE",
+                )
+            )

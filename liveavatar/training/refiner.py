@@ -1,0 +1,287 @@
+"""The refiner: a small conditional generator that repaints mouth and eyes of a warped portrait, and how it learns.
+
+Works at half the crop's resolution (pixels folded into channels); its answer is a shift of the warped pixels, a new picture
+and how much of it is taken. One network for mouths, one for eyes; the right eye comes mirrored.
+"""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from liveavatar.portrait import crops
+from liveavatar.portrait.crops import EYE, EYE_CONTROLS, MAPS, MOUTH, MOUTH_CONTROLS
+from liveavatar.training.export import halve
+from liveavatar.training.losses import Critic, reconstruction
+from liveavatar.training.model import bfloat16_is_quick
+from liveavatar.training.pairs import Pairs, Part
+
+AVERAGE = 0.995
+"""Decay of the weights' moving average, which is what is kept."""
+JUDGED = 4
+"""Crops of a batch that the critic sees: it costs several times the generator."""
+REACH = 6.0
+"""Pixels that the shift can be at most."""
+
+
+class Film(nn.Module):
+    """3x3 convolution, gain and bias from the style (Perez et al. 2018), SiLU."""
+
+    def __init__(self, inputs: int, outputs: int, style: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, 3, stride, 1)
+        self.film = nn.Linear(style, 2 * outputs)
+        nn.init.normal_(self.film.weight, std=0.02)
+        nn.init.zeros_(self.film.bias)
+
+    def forward(self, x: Tensor, style: Tensor) -> Tensor:
+        gain, bias = self.film(style)[:, :, None, None].chunk(2, 1)
+        return F.silu((1 + gain) * self.conv(x) + bias)
+
+
+class Branch(nn.Module):
+    """Crops of one kind. n: numbers of the condition."""
+
+    def __init__(self, n: int, narrow: int = 24, wide: int = 48, blocks: int = 2) -> None:
+        super().__init__()
+        self.style = nn.Sequential(nn.Linear(n, 64), nn.SiLU(), nn.Linear(64, 64), nn.SiLU())
+        self.enter = Film(24 + MAPS, narrow, 64)
+        self.down = Film(narrow, wide, 64, stride=2)
+        self.blocks = nn.ModuleList(
+            nn.ModuleList([Film(wide, wide, 64), nn.Conv2d(wide, wide, 3, padding=1)]) for _ in range(blocks)
+        )
+        self.up = nn.Conv2d(wide, 4 * narrow, 1)
+        self.merge = Film(narrow, narrow, 64)
+        self.leave = nn.Conv2d(narrow, 18, 3, padding=1)
+        nn.init.normal_(self.leave.weight, std=0.01)
+        nn.init.zeros_(self.leave.bias)
+        with torch.no_grad():
+            self.leave.bias[12:16] = -2.0  # take little of the new picture at first
+
+    def forward(self, warped: Tensor, source: Tensor, maps: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
+        """warped, source: (B, 3, h, w) in [0, 1]; maps (B, MAPS, h/2, w/2); condition (B, n).
+
+        Returns paint (B, 4, h, w): colour times its share, and the share; and the shift (B, 2, h/2, w/2) in pixels."""
+        style = self.style(condition)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.training and bfloat16_is_quick()):
+            folded = [F.pixel_unshuffle(x - 0.5, 2) for x in (warped, source)]
+            first = self.enter(torch.cat([*folded, maps], 1), style)
+            x = self.down(first, style)
+            for film, conv in self.blocks:  # type: ignore[misc]
+                x = x + conv(film(x, style))
+            x = self.merge(first + F.pixel_shuffle(self.up(x), 2), style)
+        x = self.leave(x.float())
+        share = torch.sigmoid(F.pixel_shuffle(x[:, 12:16], 2))
+        colour = torch.sigmoid(4 * F.pixel_shuffle(x[:, :12], 2))
+        return torch.cat([colour * share, share], 1), REACH * torch.tanh(x[:, 16:] / REACH)
+
+
+class Refiner(nn.Module):
+    """Both networks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mouth = Branch(len(MOUTH_CONTROLS))
+        self.eye = Branch(len(EYE_CONTROLS))
+
+
+def compose(warped: Tensor, paint: Tensor, shift: Tensor, window: Tensor) -> Tensor:
+    """The refined crops: differentiable twin of liveavatar.portrait.crops.change. (B, 3, h, w) in [0, 1]."""
+    h, w = warped.shape[2:]
+    moved = F.interpolate(shift, size=(h, w), mode="bilinear", align_corners=False).permute(0, 2, 3, 1)
+    y, x = torch.meshgrid(torch.arange(h), torch.arange(w), indexing="ij")
+    at = (torch.stack([x, y], -1) + moved + 0.5) * torch.tensor([2 / w, 2 / h]) - 1
+    carried = F.grid_sample(warped, at, padding_mode="border", align_corners=False)
+    refined = carried * (1 - paint[:, 3:]) + paint[:, :3]
+    return warped + window * (refined - warped)
+
+
+class _Student:
+    """One branch with its data and critic."""
+
+    def __init__(self, branch: Branch, part: Part, size: tuple[int, int], names: tuple[str, ...]) -> None:
+        self.branch, self.part = branch, part
+        self.window = torch.from_numpy(crops.window(size))[..., 0][None, None]
+        self.critic = Critic(torch.ones(len(names)))
+        mirrored = size == MOUTH
+        swap = [names.index(other_side(n)) for n in names] if mirrored else []
+        self.swap = torch.tensor(swap)
+        self.sign = torch.tensor([-1.0 if n in ("headYaw", "headRoll") else 1.0 for n in names])
+
+    def batch(self, rows: np.ndarray, rng: np.random.Generator | None) -> tuple[Tensor, ...]:
+        """warped, source, maps, condition, true. rng: for chance changes of colour, sharpness and side."""
+        p = self.part
+
+        def picture(values: np.ndarray) -> Tensor:
+            return torch.from_numpy(values.transpose(0, 3, 1, 2).astype(np.float32) / 255)
+
+        pictures = torch.stack([picture(p.warped[rows]), picture(p.source[p.of[rows]]), picture(p.true[rows])])
+        maps = torch.from_numpy(p.maps[rows].transpose(0, 3, 1, 2).astype(np.float32))
+        condition = torch.from_numpy(p.condition[rows])
+        if rng is not None:
+            n = len(rows)
+            gamma = torch.from_numpy(np.exp(rng.normal(0, 0.2, (n, 1, 1, 1))).astype(np.float32))
+            gain = torch.from_numpy(np.exp(rng.normal(0, 0.15, (n, 3, 1, 1))).astype(np.float32))
+            pictures = (pictures.clamp_min(1e-4) ** gamma * gain).clamp(0, 1)
+            soft = F.avg_pool2d(F.pad(pictures.flatten(0, 1), (1, 1, 1, 1), mode="replicate"), 3, 1).view_as(pictures)
+            blur = torch.from_numpy(rng.uniform(-0.4, 0.8, (n, 1, 1, 1)).astype(np.float32)).clamp_min(0)
+            pictures = pictures + blur * (soft - pictures)
+            if len(self.swap):
+                flip = torch.from_numpy(rng.random(n) < 0.5)
+                pictures = torch.where(flip[:, None, None, None], pictures.flip(-1), pictures)
+                turned = maps.flip(-1) * torch.tensor([-1.0, *[1.0] * (MAPS - 1)])[:, None, None]
+                maps = torch.where(flip[:, None, None, None], turned, maps)
+                condition = torch.where(flip[:, None], condition[:, self.swap] * self.sign, condition)
+        return pictures[0], pictures[1], maps, condition, pictures[2]
+
+    def learn(
+        self, step: int, rows: np.ndarray, rng: np.random.Generator | None, adversarial: float
+    ) -> dict[str, float]:
+        """Gradients of one batch. adversarial: 0..1, how much the critic's opinion counts."""
+        warped, source, maps, condition, true = self.batch(rows, rng)
+        paint, shift = self.branch(warped, source, maps, condition)
+        fake = compose(warped, paint, shift, self.window)
+        out = fake.detach().requires_grad_(True)
+        loss = reconstruction(out, true, 0.1 + self.window.expand(len(rows), -1, -1, -1))
+        (slope,) = torch.autograd.grad(loss, out)
+        record = {"loss": loss.item()}
+        if adversarial:
+            n = min(JUDGED, len(rows))
+            solid = torch.ones_like(fake[:n, :1])  # the critic knows RGBA
+            direction, seen = self.critic.direction(
+                step, torch.cat([fake[:n].detach(), solid], 1), torch.cat([true[:n], solid], 1), condition[:n],
+                torch.zeros(n, 2),
+            )  # fmt: skip
+            slope[:n] += adversarial * slope[:n].norm() * direction[:, :3]
+            record |= seen
+        # A shift and new paint must earn their keep.
+        torch.autograd.backward(
+            [fake, 0.002 * shift.square().mean() + 0.01 * paint[:, 3].mean()], [slope, None]
+        )
+        return record
+
+
+class Lesson:
+    """Trains a refiner on pairs."""
+
+    def __init__(self, network: Refiner, pairs: Pairs, *, steps: int, batch: int = 12, rate: float = 2e-3,
+                 adversarial: float = 0.3, change: bool = True, seed: int = 1) -> None:  # fmt: skip
+        """steps: how many there will be; the critic takes part in the last `adversarial` of them. change: vary the crops'
+        colours and sides by chance."""
+        torch.manual_seed(seed)
+        self.network, self.steps, self.size, self.late = network, steps, batch, 1 - adversarial
+        self.change, self.rng = change, np.random.default_rng(seed)
+        self.average = copy.deepcopy(network).eval()
+        self.adam = torch.optim.Adam(network.parameters(), lr=rate, betas=(0.9, 0.99))
+        self.rate, self.step = rate, 0
+        self.students = [
+            _Student(network.mouth, pairs.mouth, MOUTH, MOUTH_CONTROLS),
+            _Student(network.eye, pairs.eye, EYE, EYE_CONTROLS),
+        ]
+
+    def train_step(self) -> dict[str, float]:
+        """One optimizer step on both branches. Returns what to log."""
+        t = self.step / self.steps
+        for group in self.adam.param_groups:
+            group["lr"] = self.rate * min(1.0, (self.step + 1) / 30) * (1.0 if t < 0.5 else 1.8 - 1.6 * t)
+        critic = 0.0 if t < self.late else min(1.0, 5 * (t - self.late) / (1 - self.late) + 0.05)
+        self.network.train()
+        self.adam.zero_grad(set_to_none=True)
+        record: dict[str, float] = {}
+        for name, student in zip(("mouth", "eye"), self.students, strict=True):
+            rows = self.rng.integers(0, len(student.part.of), self.size)
+            seen = student.learn(self.step, rows, self.rng if self.change else None, critic)
+            record |= {f"{name}.{key}": value for key, value in seen.items()}
+        nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)
+        self.adam.step()
+        self.step += 1
+        decay = min(AVERAGE, self.step / (self.step + 10))
+        with torch.no_grad():
+            for kept, now in zip(self.average.parameters(), self.network.parameters(), strict=True):
+                kept.lerp_(now, 1 - decay)
+        return record
+
+    def run(self, progress: Callable[[int, int, dict[str, float]], None]) -> Refiner:
+        """All remaining steps. Returns the averaged network."""
+        while self.step < self.steps:
+            progress(self.step, self.steps, self.train_step())
+        return self.average
+
+
+def judge(network: Refiner, pairs: Pairs) -> dict[str, float]:
+    """PSNR in dB of the crops, refined and as they were warped; higher is better."""
+    result = {}
+    for name, size, names in (("mouth", MOUTH, MOUTH_CONTROLS), ("eye", EYE, EYE_CONTROLS)):
+        student = _Student(getattr(network, name), getattr(pairs, name), size, names)
+        wrong, before = [], []
+        student.branch.eval()
+        with torch.no_grad():
+            for start in range(0, len(student.part.of), 32):
+                rows = np.arange(start, min(start + 32, len(student.part.of)))
+                warped, source, maps, condition, true = student.batch(rows, None)
+                fake = compose(warped, *student.branch(warped, source, maps, condition), student.window)
+                wrong.append(((fake - true) ** 2).mean((1, 2, 3)))
+                before.append(((warped - true) ** 2).mean((1, 2, 3)))
+        for key, errors in ((name, wrong), (f"{name}_warped", before)):
+            result[key] = float((-10 * torch.cat(errors).clamp_min(1e-9).log10()).mean())
+    return result
+
+
+def other_side(name: str) -> str:
+    """The control's mirror image."""
+    for a, b in (("Left", "Right"), ("Right", "Left")):
+        if name.endswith(a):
+            return name.removesuffix(a) + b
+    return name
+
+
+class _Graph(nn.Module):
+    """What goes into ONNX: uint8 pictures with the channels last, as cv2 has them."""
+
+    def __init__(self, network: Refiner) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        out: list[Tensor] = []
+        for branch, (warped, source, maps, condition) in (
+            (self.network.mouth, inputs[:4]), (self.network.eye, inputs[4:]),
+        ):  # fmt: skip
+            first, second = (x.float().permute(0, 3, 1, 2) / 255 for x in (warped, source))
+            paint, shift = branch(first, second, maps.permute(0, 3, 1, 2), condition)
+            out += [255 * paint.permute(0, 2, 3, 1), shift.permute(0, 2, 3, 1)]
+        return tuple(out)
+
+
+def write_onnx(network: Refiner, path: Path) -> None:
+    """Export with fp16 weights. Inputs and outputs: see liveavatar.renderers.refiner."""
+    inputs: list[Tensor] = []
+    for count, (w, h), names in ((1, MOUTH, MOUTH_CONTROLS), (2, EYE, EYE_CONTROLS)):
+        picture = torch.zeros(count, h, w, 3, dtype=torch.uint8)
+        inputs += [picture, picture, torch.zeros(count, h // 2, w // 2, MAPS), torch.zeros(count, len(names))]
+    kinds = ("warped", "source", "maps", "condition")
+    torch.onnx.export(
+        _Graph(copy.deepcopy(network)).eval(), tuple(inputs), str(path),
+        input_names=[f"{part}.{kind}" for part in ("mouth", "eye") for kind in kinds],
+        output_names=[f"{part}.{kind}" for part in ("mouth", "eye") for kind in ("paint", "shift")],
+        opset_version=17, dynamo=False,
+    )  # fmt: skip
+    model = onnx.load(str(path))
+    halve(model)
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))
+
+
+def read_onnx(path: Path) -> Refiner:
+    """The network whose graph write_onnx() wrote, to train on."""
+    found = {t.name.removeprefix("network.").removesuffix(".half"): onnx.numpy_helper.to_array(t)
+             for t in onnx.load(str(path)).graph.initializer}  # fmt: skip
+    network = Refiner()
+    network.load_state_dict({k: torch.from_numpy(found[k].astype(np.float32)) for k in network.state_dict()})
+    return network
