@@ -5,6 +5,8 @@
 Self-reenactment: an avatar of the clip's first frame is driven by the clip and compared with it in the face's box
 (MediaPipe's landmarks of the true frame), beside a copy of the first frame. Mouth: the lips' box, a third wider. The
 head's place in the film's frame is fitted to its rigid landmarks: the live line stands the bust on the bottom edge instead.
+Refined: the same, in the same run, after `liveavatar refine` has learned from the first 60 % of the clip (--refine); then only
+the rest judges, warped and refined alike. There the person's own video is what is learned from, by design.
 Transfer: each picture driven by each clip; the driver's raw blendshapes against those tracked again on the output.
 Both go through the live line's retargeter. Ends with one JSON line.
 """
@@ -31,7 +33,9 @@ from liveavatar.models import find_model
 from liveavatar.portrait import motion
 from liveavatar.portrait.picture import Picture
 from liveavatar.portrait.topology import LIPS_OUTER
-from liveavatar.renderers.portrait import PortraitRenderer
+from liveavatar.portrait.rig import Rig
+from liveavatar.renderers.portrait import PortraitRenderer, Puppet
+from liveavatar.renderers.refiner import Refiner
 from liveavatar.retarget import Retargeter
 from liveavatar.trackers import open_tracker
 from liveavatar.trackers.still import FaceFinder
@@ -103,7 +107,19 @@ def fitted(points: np.ndarray, target: np.ndarray) -> tuple[float, float, float]
     return (zoom, *(middle_b / zoom - middle_a).tolist())
 
 
-def reenact(clip: Path, driven: list[Driven], finder: FaceFinder, every: int) -> dict[str, Any]:
+LEARNED = 0.6
+"""Share of a clip that a refined avatar learns from; the rest judges."""
+
+
+def reenact(
+    clip: Path,
+    driven: list[Driven],
+    finder: FaceFinder,
+    every: int,
+    refiner: Path | None = None,
+    refined: bool = False,
+) -> dict[str, Any]:
+    """refiner: network for the avatar, learned elsewhere. refined: learn one from the clip's beginning; its end judges."""
     first = driven[0]
     rgba = np.dstack([first.frame.image, np.full(first.frame.image.shape[:2], 255, np.uint8)])
     rig, sheet, move = build_rig(
@@ -112,32 +128,73 @@ def reenact(clip: Path, driven: list[Driven], finder: FaceFinder, every: int) ->
     still = cv2.warpAffine(
         first.frame.image, move, (512, 512), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
     )
-    rows = []
+    rows, times = [], []
+    judges = driven[every::every]
     with TemporaryDirectory() as folder:
-        avatar = write_package(rig, sheet, Path(folder) / "x", Wish(clip, "x", ""))
-        renderer = PortraitRenderer(avatar)
-        for d in driven[every::every]:
+        warped = write_package(rig, sheet, Path(folder) / "x", Wish(clip, "x", ""))
+        shown: list[tuple[Puppet, Rig]] = [(PortraitRenderer(warped), rig)]
+        if refined:
+            count = round(LEARNED * len(driven))
+            judges = driven[count::every]
+            known, refiner = learn(rig, sheet, driven[:count], refiner, Path(folder) / "own.onnx")
+        else:
+            known = rig
+        if refiner is not None or refined:
+            work = Refiner(refiner, known, sheet) if refiner is not None else None
+            shown.append((Puppet(known, sheet, None, work), known))
+        for d in judges:
             e = d.expression
             points = d.face.landmarks[:, :2] @ move[:, :2].T + move[:, 2]
             controls = motion.clipped(e.controls)
-            moved = motion.turned(rig, motion.expressed(rig, e, controls), controls)
-            place = fitted(moved[:, :2], points)
-            ours = over_grey(renderer.warp(e, place).image)
+            pictures = []
+            for puppet, of in shown:
+                moved = motion.turned(of, motion.expressed(of, e, controls), controls)
+                start = time.perf_counter()
+                image = puppet.warp(e, fitted(moved[:, :2], points)).image
+                times.append(time.perf_counter() - start)
+                pictures.append(over_grey(image))
             true = cv2.warpAffine(
                 d.frame.image, move, (512, 512), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
             )
             face, mouth = box_of(points), box_of(points[LIPS_OUTER], 0.17)
             rows.append(
-                [f(a[box], true[box]) for box in (face, mouth) for f in (psnr, ssim) for a in (ours, still)]
+                [
+                    f(a[box], true[box])
+                    for box in (face, mouth)
+                    for f in (psnr, ssim)
+                    for a in (*pictures, still)
+                ]
             )
     mean = np.mean(rows, axis=0)
+    names = ("", "_refined", "_copy") if len(shown) > 1 else ("", "_copy")
     keys = [
         f"{part}_{figure}{which}"
         for part in ("face", "mouth")
         for figure in ("psnr", "ssim")
-        for which in ("", "_copy")
+        for which in names
     ]
-    return {"clip": clip.name, "frames": len(rows), **dict(zip(keys, mean.round(3).tolist(), strict=True))}
+    spent = {f"render_ms{which}": round(1000 * float(np.median(times[i :: len(shown)])), 2)
+             for i, which in enumerate(names[:-1])}  # fmt: skip
+    return {
+        "clip": clip.name, "learned_from": "60 % of the clip" if refined else "nothing of it", "frames": len(rows),
+        **dict(zip(keys, mean.round(3).tolist(), strict=True)), **spent,
+    }  # fmt: skip
+
+
+def learn(
+    rig: Rig, sheet: np.ndarray, driven: list[Driven], start: Path | None, path: Path
+) -> tuple[Rig, Path | None]:
+    """What `liveavatar refine` learns from these frames: the rig, and the network's file if it is of use."""
+    from liveavatar.training.refiner import read_onnx, write_onnx
+    from liveavatar.training.refining import shot, specialise
+
+    shots = [shot(d.frame, d.face, d.expression) for d in driven]
+    begin = read_onnx(start) if start is not None else None
+    known, network, _ = specialise(rig, sheet, shots, begin, lambda step, steps: None)
+    if network is None:
+        return known, None
+    write_onnx(network, path)
+    return known, path
 
 
 GROUPS: dict[str, tuple[dict[str, float], ...]] = {
@@ -210,6 +267,10 @@ def main() -> None:
     parser.add_argument("--clips", type=Path, nargs="+", required=True)
     parser.add_argument("--pictures", type=Path, nargs="*", default=[])
     parser.add_argument("--every", type=int, default=4, help="take each N-th frame")
+    parser.add_argument("--refiner", type=Path, help="ONNX file of a shared refiner, to show beside the warp")
+    parser.add_argument(
+        "--refine", action="store_true", help="refine an avatar with 60 %% of each clip, judge on the rest"
+    )
     parser.add_argument("--json", action="store_true", help="the JSON line only")
     a = parser.parse_args()
     model = find_model()
@@ -222,9 +283,11 @@ def main() -> None:
 
     with closing(FaceFinder(model)) as finder, TemporaryDirectory() as folder:
         for clip, driven in clips.items():
-            row = reenact(clip, driven, finder, max(1, min(a.every, len(driven) // 40)))
-            report["reenactment"].append(row)
-            tell(row)
+            every = max(1, min(a.every, len(driven) // 40))
+            for refined in (False, True) if a.refine else (False,):
+                row = reenact(clip, driven, finder, every, a.refiner, refined)
+                report["reenactment"].append(row)
+                tell(row)
         found, times = [], []
         for picture in a.pictures:
             wish = Wish(picture, "x", "", output=Path(folder) / picture.stem)

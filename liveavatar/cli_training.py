@@ -1,4 +1,4 @@
-"""The commands that draw and train: rig sheet, train, export, evaluate. The only door to liveavatar.training."""
+"""The commands that draw and train: rig sheet, train, export, evaluate, refine. The only door to liveavatar.training."""
 
 import os
 import tempfile
@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from liveavatar.console import terminate_like_interrupt
+from liveavatar.cli_running import ModelOption
+from liveavatar.console import say, terminate_like_interrupt
 from liveavatar.language import tr
 
 
@@ -21,6 +22,11 @@ def register(app: typer.Typer) -> None:
     app.command(help=tr("Train an avatar from a drawn character.", "用绘制的角色训练形象。"))(train)
     app.command(help=tr("Write a training run's avatar package.", "把训练结果导出为形象包。"))(export)
     app.command(help=tr("Measure an avatar against its teacher.", "对照教师画面评估形象质量。"))(evaluate)
+    app.command(
+        help=tr(
+            "Make a photo's avatar truer with a video of the same person.", "用同一人的视频让照片形象更逼真。"
+        )
+    )(refine)
 
 
 def sheet(
@@ -202,6 +208,46 @@ def evaluate(
     _print(result, json_only)
 
 
+def refine(
+    name: Annotated[
+        str, typer.Argument(help=tr("avatar made of a photo: name or folder", "照片形象：名称或文件夹"))
+    ],
+    video: Annotated[
+        Path, typer.Option(help=tr("the same person, 10 to 20 s, speaking", "同一人说话的视频，10 到 20 秒"))
+    ],
+    model: ModelOption = None,
+) -> None:
+    """Learn a person's manner, mouth and eyes from their video, and write them into the avatar's package."""
+    from liveavatar.avatar import find_avatar
+    from liveavatar.models import find_model
+    from liveavatar.training import require
+
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    found = find_avatar(name)
+    require()
+    from liveavatar.training.refining import SHARED, parts_of
+    from liveavatar.training.refining import refine as specialise
+
+    parts_of(found)
+    _writable(found.folder.absolute().parent)
+    with _bars() as bars, terminate_like_interrupt():
+        face_model = find_model(model, fetch=True, announce=bars.say)
+        try:
+            avatar, figures = specialise(
+                found, video, face_model, SHARED if SHARED.exists() else None, bars.watching, bars.refining
+            )
+        except KeyboardInterrupt:
+            bars.say(tr(f"stopped; {found.name} is as it was.", f"已停止；{found.name} 没有改动。"))
+            raise
+    for part, title in (("mouth", tr("mouth", "嘴部")), ("eye", tr("eyes", "眼部"))):
+        before, after = figures[f"{part}_psnr_before"], figures[f"{part}_psnr"]
+        say(
+            tr(f"{title}: {before:.1f} -> {after:.1f} dB on the video's end, which was not learned from",
+               f"{title}：视频末段（未用于学习）{before:.1f} -> {after:.1f} dB")
+        )  # fmt: skip
+    typer.echo(f"{avatar.name}\t{avatar.folder}")
+
+
 def _print(result: dict[str, Any], json_only: bool = False) -> None:
     """The table, then the JSON line."""
     import json
@@ -298,6 +344,14 @@ class _bars:
 
     def measuring(self, done: int, total: int) -> None:
         self._show("measure", tr("teacher", "教师画面"), done, total)
+
+    def watching(self, seconds: float) -> None:
+        if "watch" not in self.tasks:
+            self.tasks["watch"] = self.bar.add_task(tr("watching", "读取视频"), total=None)
+        self.bar.update(self.tasks["watch"], completed=round(seconds))
+
+    def refining(self, step: int, steps: int) -> None:
+        self._show("refine", tr("learning", "学习"), step, steps)
 
     def training(self, step: int, steps: int, stage: str) -> None:
         self._show("train", tr(f"training: {stage}", f"训练：{stage}"), step, steps)

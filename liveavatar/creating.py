@@ -315,22 +315,28 @@ def write_package(
             made_with={"liveavatar": __version__, "command": "create", "synthetic": True},
             folder=work,
         )
-        with closing(open_renderer(draft)) as renderer:
-            golden = renderer.render(Expression(vector(**GOLDEN), 0.0)).image
-            preview = renderer.render(Expression(neutral(), 0.0))
-        _write_png(work / "golden.png", cv2.resize(golden, (128, 128), interpolation=cv2.INTER_AREA))
-        behind = Background(DEFAULT_BACKGROUND, (SIZE, SIZE))
-        _write_png(work / "preview.png", behind.under(preview))
-        files = {p.name: sha256(p) for p in sorted(work.iterdir())}
-        write_card(
-            replace(draft, golden=replace(draft.golden, tolerance=GOLDEN_TOLERANCE), files=files), work
-        )
-        open_renderer(load_avatar(work)).close()
+        redraw(draft)
         return take_place(work, folder)
     except OSError as error:
         raise _failed(folder, error) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def redraw(draft: Avatar) -> None:
+    """Draw the test picture and the preview of a package whose other files are in its folder, write its card, and load it as
+    a user would. Raises AvatarError, ProviderError, OSError."""
+    work = draft.folder
+    with closing(open_renderer(replace(draft, golden=replace(draft.golden, tolerance=255.0)))) as renderer:
+        golden = renderer.render(Expression(vector(**GOLDEN), 0.0)).image
+        preview = renderer.render(Expression(neutral(), 0.0))
+    _write_png(work / draft.golden.file, cv2.resize(golden, (128, 128), interpolation=cv2.INTER_AREA))
+    behind = Background(DEFAULT_BACKGROUND, (SIZE, SIZE))
+    _write_png(work / "preview.png", behind.under(preview))
+    files = {p.name: sha256(p) for p in sorted(work.iterdir())}
+    checked = Golden(GOLDEN, draft.golden.file, GOLDEN_TOLERANCE)
+    write_card(replace(draft, golden=checked, files=files), work)
+    open_renderer(load_avatar(work)).close()
 
 
 def _write_png(path: Path, rgba: np.ndarray, **text: str) -> None:

@@ -42,7 +42,13 @@ SIZE = 320
 LIGHT_SKIN, DARK_SKIN = np.array([0.80, 0.53, 0.42]), np.array([0.085, 0.042, 0.026])
 HAIR = [(0.012, 0.010, 0.009), (0.05, 0.025, 0.015), (0.105, 0.052, 0.028), (0.38, 0.25, 0.12), (0.3, 0.09, 0.03),
         (0.45, 0.44, 0.43)]  # fmt: skip
-IRIS = [(0.125, 0.062, 0.026), (0.05, 0.025, 0.012), (0.16, 0.27, 0.36), (0.17, 0.23, 0.12), (0.25, 0.26, 0.27)]
+IRIS = [
+    (0.125, 0.062, 0.026),
+    (0.05, 0.025, 0.012),
+    (0.16, 0.27, 0.36),
+    (0.17, 0.23, 0.12),
+    (0.25, 0.26, 0.27),
+]
 SHAPES = {  # both sides take what begins with l- or r-
     "mouth": ("mouth-lowerlip-height", "mouth-upperlip-height", "mouth-scale-horiz", "mouth-lowerlip-volume",
               "mouth-upperlip-volume", "mouth-cupidsbow", "mouth-philtrum-volume", "mouth-laugh-lines"),
@@ -65,7 +71,7 @@ def identity(rng: np.random.Generator, known: set[str]) -> dict[str, float]:
         for name in names:
             weight = float(np.clip(rng.normal(0, 0.45), -0.9, 0.9))
             for side in ("", "l-", "r-"):
-                for end in (("-incr", "-up", "-in") if weight > 0 else ("-decr", "-down", "-out")):
+                for end in ("-incr", "-up", "-in") if weight > 0 else ("-decr", "-down", "-out"):
                     target = f"mpfb2/targets/{folder}/{side}{name}{end}"
                     if target in known:
                         result[target] = abs(weight)
@@ -149,11 +155,15 @@ def make(base: Person, known: set[str], seed: int, frames: int, finder: FaceFind
         found = finder.find(picture)
         if not found:
             continue
-        retargeter = copy.deepcopy(rested)  # nothing of the last frame is left, and lids and gaze have arrived
+        retargeter = copy.deepcopy(
+            rested
+        )  # nothing of the last frame is left, and lids and gaze have arrived
         for k in range(6):
             expression = retargeter.retarget(found[0], 3 + 0.1 * k)
         points = found[0].landmarks[:, :2] @ move[:, :2].T + move[:, 2]
-        true = cv2.warpAffine(picture, move, (512, 512), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
+        true = cv2.warpAffine(
+            picture, move, (512, 512), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
+        )
         pairs.add(expression, points, true)
     actor.renderer.gl.release()
     return pairs
@@ -184,7 +194,9 @@ def main() -> None:
             path = a.output / f"person-{a.seed}-{i:03d}.npz"
             if path.exists():
                 continue
-            pairs = make(base, known, zlib.crc32(f"{a.seed}/{i}".encode()), a.frames, finder, lambda line: None)
+            pairs = make(
+                base, known, zlib.crc32(f"{a.seed}/{i}".encode()), a.frames, finder, lambda line: None
+            )
             count = 0 if pairs is None else len(pairs)
             if pairs is not None and count:
                 pairs.save(path)

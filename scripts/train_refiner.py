@@ -27,17 +27,26 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--pairs", type=Path, required=True, help=tr("folder of pairs", "训练对文件夹"))
-    parser.add_argument("--output", type=Path, required=True, help=tr("the ONNX file to write", "输出 ONNX 文件"))
+    parser.add_argument(
+        "--output", type=Path, required=True, help=tr("the ONNX file to write", "输出 ONNX 文件")
+    )
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--batch", type=int, default=12)
-    parser.add_argument("--adversarial", type=float, default=0.3, help=tr("share of the steps", "对抗训练步数占比"))
+    parser.add_argument(
+        "--adversarial", type=float, default=0.3, help=tr("share of the steps", "对抗训练步数占比")
+    )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--start", type=Path, help=tr("weights to begin with (safetensors)", "初始权重"))
     a = parser.parse_args()
     torch.set_num_threads(a.threads)
     paths = sorted(a.pairs.glob("*.npz"))
     if len(paths) < 2:
-        sys.exit(tr(f"no pairs in {a.pairs}: run scripts/refiner_data.py", f"{a.pairs} 中没有训练对：请先运行 scripts/refiner_data.py"))
+        sys.exit(
+            tr(
+                f"no pairs in {a.pairs}: run scripts/refiner_data.py",
+                f"{a.pairs} 中没有训练对：请先运行 scripts/refiner_data.py",
+            )
+        )
     held, shown = load_pairs(paths[::8]), load_pairs([p for i, p in enumerate(paths) if i % 8])
     network = Refiner()
     kept = a.output.with_suffix(".safetensors")

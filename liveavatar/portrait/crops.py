@@ -99,9 +99,13 @@ def maps(field: np.ndarray, matrix: np.ndarray, source: np.ndarray, size: tuple[
     size_of = np.maximum(np.abs(area), 1e-3)
     shape = np.maximum((xx * xx + xy * xy + yx * yx + yy * yy) / (2 * size_of), 1.0)
     lost |= area <= 0
-    grid_x, grid_y = np.meshgrid(np.arange(w, dtype=np.float32) * 2 + 0.5, np.arange(h, dtype=np.float32) * 2 + 0.5)
+    grid_x, grid_y = np.meshgrid(
+        np.arange(w, dtype=np.float32) * 2 + 0.5, np.arange(h, dtype=np.float32) * 2 + 0.5
+    )
     out = np.stack(
-        [(x - grid_x) / 16, (y - grid_y) / 16, -np.log(size_of), np.arccosh(shape), lost], -1, dtype=np.float32
+        [(x - grid_x) / 16, (y - grid_y) / 16, -np.log(size_of), np.arccosh(shape), lost],
+        -1,
+        dtype=np.float32,
     )
     return np.clip(out, -2, 2, out=out)
 
@@ -141,7 +145,10 @@ def window(size: tuple[int, int]) -> np.ndarray:
 def put(picture: np.ndarray, change: np.ndarray, matrix: np.ndarray) -> None:
     """Add a crop's change, (h, w, 3) float32 levels, to the colours of (512, 512, 4) uint8 premultiplied, in place."""
     h, w = change.shape[:2]
-    corners = np.array([[0, 0], [w - 1, 0], [0, h - 1], [w - 1, h - 1]], np.float64) @ matrix[:, :2].T + matrix[:, 2]
+    corners = (
+        np.array([[0, 0], [w - 1, 0], [0, h - 1], [w - 1, h - 1]], np.float64) @ matrix[:, :2].T
+        + matrix[:, 2]
+    )
     x0, y0 = np.clip(np.floor(corners.min(0)).astype(int), 0, picture.shape[1::-1])
     x1, y1 = np.clip(np.ceil(corners.max(0)).astype(int) + 1, 0, picture.shape[1::-1])
     if x1 <= x0 or y1 <= y0:

@@ -97,6 +97,15 @@ def turned(rig: Rig, points: np.ndarray, controls: np.ndarray) -> np.ndarray:
     return out
 
 
+def unturned(rig: Rig, shifts: np.ndarray, controls: np.ndarray) -> np.ndarray:
+    """(n, 2) float32: shifts (n, 2) of points in the picture, pixels, as motion in head axes and face heights: what a rig's
+    manner is made of. What the picture does not show, their depth, is taken as none."""
+    yaw, pitch, roll = (float(controls[INDEX[n]]) for n in ("headYaw", "headPitch", "headRoll"))
+    flat = np.column_stack([shifts, np.zeros(len(shifts))]) * _FLIP / rig.height
+    upright = flat @ rotation(0.0, 0.0, roll) @ rotation(yaw, PITCH * pitch, 0.0)
+    return (upright @ rig.rotation)[:, :2].astype(np.float32)
+
+
 def rotation(yaw: float, pitch: float, roll: float) -> np.ndarray:
     """(3, 3) float32 in camera axes, yaw applied last; radians, signs as in liveavatar.controls."""
     cy, sy, cp, sp, cr, sr = (f(a) for a in (yaw, -pitch, -roll) for f in (math.cos, math.sin))

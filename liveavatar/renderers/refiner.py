@@ -52,11 +52,9 @@ class Refiner:
         place = crops.locate(points, self._height * zoom)
         matrices = (place.mouth, *place.eyes)
         sizes = (MOUTH, EYE, EYE)
-        rgb = image[..., :3]
-        warped = [crops.cut(rgb, m, s) for m, s in zip(matrices, sizes, strict=True)]
-        maps = [
-            crops.maps(field, m, home, s) for m, home, s in zip(matrices, self._home, sizes, strict=True)
-        ]
+        # All four channels: three of them are no picture that cv2 can read where it lies.
+        warped = [crops.cut(image, m, s)[..., :3] for m, s in zip(matrices, sizes, strict=True)]
+        maps = [crops.maps(field, m, home, s) for m, home, s in zip(matrices, self._home, sizes, strict=True)]
         mouth, eyes = crops.conditions(controls)
         feeds: dict[str, Any] = {
             **self._sources,
@@ -82,7 +80,9 @@ class Refiner:
             x.name: (x.type, *x.shape) for x in (*self._session.get_inputs(), *self._session.get_outputs())
         }
         if found != expected:
-            wrong = ", ".join(sorted(k for k in found.keys() | expected.keys() if found.get(k) != expected.get(k)))
+            wrong = ", ".join(
+                sorted(k for k in found.keys() | expected.keys() if found.get(k) != expected.get(k))
+            )
             raise AvatarError(
                 tr(
                     f"{path} is no refiner of this version: {wrong}. Make it again: liveavatar refine NAME --video FILE",

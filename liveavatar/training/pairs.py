@@ -82,10 +82,16 @@ class Pairs:
             part.of.append(of)
         return True
 
+    def close(self) -> None:
+        """No more will be added: lists become arrays."""
+        for part in (self.mouth, self.eye):
+            for f in fields(Part):
+                setattr(part, f.name, np.array(getattr(part, f.name)))
+
     def save(self, path: Path) -> None:
         """As an .npz; whole or not at all."""
         fresh = path.with_suffix(".part.npz")
-        arrays = {
+        arrays: dict[str, Any] = {
             f"{name}.{f.name}": np.array(getattr(getattr(self, name), f.name))
             for name in ("mouth", "eye")
             for f in fields(Part)

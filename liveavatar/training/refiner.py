@@ -38,7 +38,7 @@ class Film(nn.Module):
         self.conv = nn.Conv2d(inputs, outputs, 3, stride, 1)
         self.film = nn.Linear(style, 2 * outputs)
         nn.init.normal_(self.film.weight, std=0.02)
-        nn.init.zeros_(self.film.bias)
+        torch.nn.init.zeros_(self.film.bias)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         gain, bias = self.film(style)[:, :, None, None].chunk(2, 1)
@@ -53,18 +53,19 @@ class Branch(nn.Module):
         self.style = nn.Sequential(nn.Linear(n, 64), nn.SiLU(), nn.Linear(64, 64), nn.SiLU())
         self.enter = Film(24 + MAPS, narrow, 64)
         self.down = Film(narrow, wide, 64, stride=2)
-        self.blocks = nn.ModuleList(
-            nn.ModuleList([Film(wide, wide, 64), nn.Conv2d(wide, wide, 3, padding=1)]) for _ in range(blocks)
-        )
+        self.films = nn.ModuleList(Film(wide, wide, 64) for _ in range(blocks))
+        self.convs = nn.ModuleList(nn.Conv2d(wide, wide, 3, padding=1) for _ in range(blocks))
         self.up = nn.Conv2d(wide, 4 * narrow, 1)
         self.merge = Film(narrow, narrow, 64)
         self.leave = nn.Conv2d(narrow, 18, 3, padding=1)
         nn.init.normal_(self.leave.weight, std=0.01)
-        nn.init.zeros_(self.leave.bias)
-        with torch.no_grad():
-            self.leave.bias[12:16] = -2.0  # take little of the new picture at first
+        bias = torch.zeros(18)
+        bias[12:16] = -2.0  # take little of the new picture at first
+        self.leave.bias = nn.Parameter(bias)
 
-    def forward(self, warped: Tensor, source: Tensor, maps: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, warped: Tensor, source: Tensor, maps: Tensor, condition: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """warped, source: (B, 3, h, w) in [0, 1]; maps (B, MAPS, h/2, w/2); condition (B, n).
 
         Returns paint (B, 4, h, w): colour times its share, and the share; and the shift (B, 2, h/2, w/2) in pixels."""
@@ -73,7 +74,7 @@ class Branch(nn.Module):
             folded = [F.pixel_unshuffle(x - 0.5, 2) for x in (warped, source)]
             first = self.enter(torch.cat([*folded, maps], 1), style)
             x = self.down(first, style)
-            for film, conv in self.blocks:  # type: ignore[misc]
+            for film, conv in zip(self.films, self.convs, strict=True):
                 x = x + conv(film(x, style))
             x = self.merge(first + F.pixel_shuffle(self.up(x), 2), style)
         x = self.leave(x.float())
@@ -121,7 +122,9 @@ class _Student:
         def picture(values: np.ndarray) -> Tensor:
             return torch.from_numpy(values.transpose(0, 3, 1, 2).astype(np.float32) / 255)
 
-        pictures = torch.stack([picture(p.warped[rows]), picture(p.source[p.of[rows]]), picture(p.true[rows])])
+        pictures = torch.stack(
+            [picture(p.warped[rows]), picture(p.source[p.of[rows]]), picture(p.true[rows])]
+        )
         maps = torch.from_numpy(p.maps[rows].transpose(0, 3, 1, 2).astype(np.float32))
         condition = torch.from_numpy(p.condition[rows])
         if rng is not None:
@@ -129,7 +132,9 @@ class _Student:
             gamma = torch.from_numpy(np.exp(rng.normal(0, 0.2, (n, 1, 1, 1))).astype(np.float32))
             gain = torch.from_numpy(np.exp(rng.normal(0, 0.15, (n, 3, 1, 1))).astype(np.float32))
             pictures = (pictures.clamp_min(1e-4) ** gamma * gain).clamp(0, 1)
-            soft = F.avg_pool2d(F.pad(pictures.flatten(0, 1), (1, 1, 1, 1), mode="replicate"), 3, 1).view_as(pictures)
+            soft = F.avg_pool2d(F.pad(pictures.flatten(0, 1), (1, 1, 1, 1), mode="replicate"), 3, 1).view_as(
+                pictures
+            )
             blur = torch.from_numpy(rng.uniform(-0.4, 0.8, (n, 1, 1, 1)).astype(np.float32)).clamp_min(0)
             pictures = pictures + blur * (soft - pictures)
             if len(self.swap):
@@ -225,7 +230,8 @@ def judge(network: Refiner, pairs: Pairs) -> dict[str, float]:
             for start in range(0, len(student.part.of), 32):
                 rows = np.arange(start, min(start + 32, len(student.part.of)))
                 warped, source, maps, condition, true = student.batch(rows, None)
-                fake = compose(warped, *student.branch(warped, source, maps, condition), student.window)
+                paint, shift = student.branch(warped, source, maps, condition)
+                fake = compose(warped, paint, shift, student.window)
                 wrong.append(((fake - true) ** 2).mean((1, 2, 3)))
                 before.append(((warped - true) ** 2).mean((1, 2, 3)))
         for key, errors in ((name, wrong), (f"{name}_warped", before)):

@@ -206,9 +206,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 
 
-def identified(
-    vertices: np.ndarray, groups: dict[str, np.ndarray], identity: dict[str, float]
-) -> np.ndarray:
+def identified(vertices: np.ndarray, groups: dict[str, np.ndarray], identity: dict[str, float]) -> np.ndarray:
     """The unrefined vertices (c, 3) with an identity's targets, the teeth and the tongue brought into its mouth."""
     data, count = data_folder(), len(vertices)
     for name, weight in identity.items():
