@@ -32,8 +32,8 @@ from liveavatar.facerow import angles
 from liveavatar.models import find_model
 from liveavatar.portrait import motion
 from liveavatar.portrait.picture import Picture
-from liveavatar.portrait.topology import LIPS_OUTER
 from liveavatar.portrait.rig import Rig
+from liveavatar.portrait.topology import LIPS_OUTER
 from liveavatar.renderers.portrait import PortraitRenderer, Puppet
 from liveavatar.renderers.refiner import Refiner
 from liveavatar.retarget import Retargeter

@@ -1,7 +1,8 @@
 """Draws an avatar made from one picture: the mesh carries the picture, eyes and mouth are painted.
 
 The sheet's eyes are painted first, then the moved mesh becomes a backward map and one cv2.remap carries the whole
-picture; what is between the lips is painted last. A refiner, where the avatar has one, repaints mouth and eyes. OpenCV, and ONNX Runtime for the refiner, on the CPU.
+picture; what is between the lips is painted last. A refiner, where the avatar has one, repaints mouth and eyes. OpenCV, and
+ONNX Runtime for the refiner, on the CPU.
 """
 
 from dataclasses import dataclass

@@ -7,7 +7,6 @@ and how much of it is taken. One network for mouths, one for eyes; the right eye
 import copy
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx

@@ -240,7 +240,8 @@ def parts_of(avatar: Avatar) -> tuple[Rig, np.ndarray]:
             tr(
                 f"avatar {avatar.name!r} is no portrait (its kind is {avatar.kind!r}); refine works on those that "
                 "`liveavatar create` made of a photo.",
-                f"形象 {avatar.name!r} 不是照片形象（类型为 {avatar.kind!r}）；refine 只用于 `liveavatar create` 由照片制作的形象。",
+                f"形象 {avatar.name!r} 不是照片形象（类型为 {avatar.kind!r}）；"
+                "refine 只用于 `liveavatar create` 由照片制作的形象。",
             )
         )
     rig = load((avatar.folder / avatar.rig).read_bytes())
