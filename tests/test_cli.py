@@ -71,6 +71,7 @@ def test_help_lists_the_commands_there_are(capsys: pytest.CaptureFixture[str]) -
         "train",
         "export",
         "evaluate",
+        "refine",
     ):
         assert command in shown
 

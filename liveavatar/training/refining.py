@@ -36,7 +36,7 @@ HELD_OUT = 0.15
 """Share of the video, its end, that only judges."""
 RIDGE = 0.03
 """Penalty on the manner, as a share of the number of frames."""
-STEPS, BATCH, RATE = 420, 10, 1e-3
+STEPS, BATCH, RATE = 240, 8, 1.5e-3
 SHARED = Path(__file__).resolve().parent.parent / "assets" / "refiner.onnx"
 """The network that all begin with; trained by scripts/train_refiner.py."""
 FACE = 220.0

@@ -11,14 +11,16 @@ from liveavatar.controls import neutral, vector
 from liveavatar.renderers import open_renderer
 from liveavatar.stages import Renderer
 from liveavatar.types import AvatarFrame, Expression
+from tests.refined import refined_portrait
 
 DATA = Path(__file__).parent.parent / "data"
-RENDERERS = ["tiny", "portrait"]
+RENDERERS = ["tiny", "portrait", "refined"]
 
 
 @pytest.fixture(params=RENDERERS)
-def renderer(request: pytest.FixtureRequest) -> Iterator[Renderer]:
-    renderer = open_renderer(load_avatar(DATA / request.param), "cpu")
+def renderer(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Renderer]:
+    folder = refined_portrait(tmp_path / "refined") if request.param == "refined" else DATA / request.param
+    renderer = open_renderer(load_avatar(folder), "cpu")
     yield renderer
     renderer.close()
 

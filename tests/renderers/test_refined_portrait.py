@@ -1,41 +1,31 @@
 """A refiner at work in a portrait package."""
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from liveavatar.avatar import Avatar, load_avatar, sha256, write_card
+from liveavatar.avatar import load_avatar
 from liveavatar.controls import vector
 from liveavatar.errors import AvatarError
 from liveavatar.portrait import rig as rigs
 from liveavatar.portrait.rig import HABITS, LANDMARKS, RigError
 from liveavatar.renderers import open_renderer
 from liveavatar.types import Expression
+from tests.refined import refined_portrait
 
 DATA = Path(__file__).parent.parent / "data"
-SHARED = Path(__file__).parents[2] / "liveavatar" / "assets" / "refiner.onnx"
-
-
-def with_refiner(folder: Path, network: bytes) -> Avatar:
-    shutil.copytree(DATA / "portrait", folder)
-    (folder / "refiner.onnx").write_bytes(network)
-    avatar = load_avatar(folder)
-    files = {**avatar.files, "refiner.onnx": sha256(folder / "refiner.onnx")}
-    write_card(replace(avatar, refiner="refiner.onnx", files=files), folder)
-    return load_avatar(folder)
 
 
 def test_it_repaints_mouth_and_eyes_and_nothing_else(tmp_path: Path) -> None:
     plain = open_renderer(load_avatar(DATA / "portrait"))
-    refined = open_renderer(with_refiner(tmp_path / "x", SHARED.read_bytes()))
+    refined = open_renderer(load_avatar(refined_portrait(tmp_path / "x")))
     asked = Expression(vector(jawOpen=0.6, eyeBlinkLeft=1, headYaw=0.2), 0.0)
     before, after = plain.render(asked).image.astype(int), refined.render(asked).image.astype(int)
     changed = np.abs(before - after).max(-1) > 0
     assert changed.any()
-    rows, columns = np.nonzero(changed)
+    rows, _ = np.nonzero(changed)
     points = rigs.load((DATA / "portrait" / "rig.npz").read_bytes()).vertices[:468]
     assert points[:, 1].min() < rows.min() and rows.max() < points[:, 1].max() + 60
     assert changed.mean() < 0.1
@@ -45,10 +35,10 @@ def test_it_repaints_mouth_and_eyes_and_nothing_else(tmp_path: Path) -> None:
 
 def test_what_is_no_refiner_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AvatarError, match=r"refiner\.onnx"):
-        open_renderer(with_refiner(tmp_path / "junk", b"junk"))
+        open_renderer(load_avatar(refined_portrait(tmp_path / "junk", b"junk")))
     other = (DATA / "tiny" / "generator.onnx").read_bytes()
     with pytest.raises(AvatarError, match=r"mouth\.warped"):
-        open_renderer(with_refiner(tmp_path / "other", other))
+        open_renderer(load_avatar(refined_portrait(tmp_path / "other", other)))
 
 
 def test_cards_and_rigs_from_before_refiners_load(tmp_path: Path) -> None:
