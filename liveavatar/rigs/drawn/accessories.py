@@ -49,20 +49,20 @@ class CatEars:
         self.line = palette.hair.to(-0.24, 0.8, 14)
         self._pin_picture = record(self._paint_pin, 100)
 
-    def pose(self, head: HeadPose, v: dict[str, float]) -> list[np.ndarray]:
+    def pose(self, head: HeadPose, v: dict[str, float]) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Take this frame's pose; all points on the canvas."""
         self._head = head
         self._ears = [self.ear(head, side, v["ears"], v["hairX"]) for side in (-1, 1)]
-        return [*(part for ear in self._ears for part in ear.values()), head.place(self.pin)]
+        return [*(part for ear in self._ears for part in ear.values()), head.place(self.pin)], []
 
-    def draw_below(self, canvas: skia.Canvas) -> None:
-        """What lies under lashes and brows."""
+    def draw_over(self, canvas: skia.Canvas) -> None:
+        """Ears and pin."""
         for ear in self._ears:
             self.draw_ear(canvas, ear)
         self.draw_pin(canvas, self._head)
 
-    def draw_above(self, canvas: skia.Canvas) -> None:
-        """What lies over them: nothing."""
+    def draw_front(self, canvas: skia.Canvas) -> None:
+        """Nothing."""
 
     def ear(self, pose: HeadPose, side: int, ears: float, swing: float) -> dict[str, np.ndarray]:
         """One cat ear's outlines on the canvas; ears -1 (drooped) .. 1 (perked)."""

@@ -60,7 +60,7 @@ class HumanScene:
         self.eyes = {side: eye_lines(figure.shape, self.head, side, eye_state(v, side)) for side in (-1, 1)}
         self.mouth: MouthLines = mouth_lines(figure.shape, self.head, v)
         self.ears = figure.face.ear_points(self.head) if figure.shape.ears else {}
-        self.worn = figure.worn.pose(self.head, v)
+        self.worn_over, self.worn_front = figure.worn.pose(self.head, v)
 
     def draw(self, layer: str, canvas: skia.Canvas) -> None:
         """Paint one layer."""
@@ -71,7 +71,7 @@ class HumanScene:
         if layer != "over":
             return [self.outline]
         eyes = [points for eye in self.eyes.values() for points in (eye.brow, eye.lash, *eye.wings)]
-        return [*self.worn, *eyes]
+        return [*self.worn_over, *eyes]
 
     def boxes(self) -> dict[str, list[np.ndarray]]:
         """Points in each box."""
@@ -95,10 +95,10 @@ class HumanScene:
             "body": [body_points(self.head, self.body, (140.0, 196.0), (80.0, 780.0), 50.0)],
             "eyes": [part for lines in eyes for part in (lines.white[::4], _through(lines.iris, _IRIS))],
             "face": [self.outline, self.head.place(_FACE), *self.ears.values()],
-            "front": [self.hair[part] for part in hair.before],
+            "front": [*(self.hair[part] for part in hair.before), *self.worn_front],
             "over": [
                 *(part for lines in eyes for part in (lines.lash, lines.brow, *lines.wings)),
-                *self.worn,
+                *self.worn_over,
             ],
         }
 
@@ -129,13 +129,13 @@ class HumanScene:
     def _front(self, canvas: skia.Canvas) -> None:
         self.figure.hair.draw_front(canvas, self.hair)
         self._thin_fringe(canvas)
+        self.figure.worn.draw_front(canvas)
 
     def _over(self, canvas: skia.Canvas) -> None:
-        self.figure.worn.draw_below(canvas)
+        self.figure.worn.draw_over(canvas)
         for lines in self.eyes.values():
             self.figure.eyes.lashes(canvas, lines, 1.0 if self.figure.shape.forehead else 0.94)
             self.figure.eyes.brow_line(canvas, lines, 0.85)
-        self.figure.worn.draw_above(canvas)
 
     def _thin_fringe(self, canvas: skia.Canvas) -> None:
         """Let the eyes show softly through the fringe; the thin places are the hair's own and move with it."""

@@ -82,8 +82,10 @@ class Spectacles:
         self._rest = np.concatenate(rows)
         self.leaf = identity.palette.dress
 
-    def pose(self, head: HeadPose, v: dict[str, float]) -> list[np.ndarray]:
-        """Take this frame's pose; all points on the canvas. Earrings swing, the flower nods with the ears' control."""
+    def pose(self, head: HeadPose, v: dict[str, float]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Take this frame's pose; points of the flower, and of glasses and earrings.
+
+        Earrings swing, the flower nods with the ears' control."""
         at = head.place(self._rest)
         flower = [part for name, part in self._parts.items() if name.startswith(("petal", "heart", "leaf"))]
         middle = at[self._parts["heart"]].mean(axis=0)
@@ -98,9 +100,13 @@ class Spectacles:
         self._at = {name: at[part] for name, part in self._parts.items()}
         self._dangle = 16.0 * v["hairX"] - 60.0 * head.roll
         rings = [self._at[f"ring{side}"] + (self._dangle, 52.0) for side in (-1, 1)]
-        return [at, *rings]
+        blooming = [
+            points for name, points in self._at.items() if name.startswith(("petal", "heart", "leaf"))
+        ]
+        glass = [points for name, points in self._at.items() if name.startswith(("lens", "bridge", "temple"))]
+        return blooming, [*glass, *rings]
 
-    def draw_below(self, canvas: skia.Canvas) -> None:
+    def draw_over(self, canvas: skia.Canvas) -> None:
         """The flower."""
         at = self._at
         green = [at["leaf0"], at["leaf1"]]
@@ -117,8 +123,8 @@ class Spectacles:
         draw(canvas, shape(at["heart"]), paint(self.gold))
         draw(canvas, shape(at["heart"]), paint(self.gold.to(-0.36, 0.8, -22), line=2.0))
 
-    def draw_above(self, canvas: skia.Canvas) -> None:
-        """Glasses."""
+    def draw_front(self, canvas: skia.Canvas) -> None:
+        """Glasses and earrings."""
         at, dark = self._at, self.gold.to(-0.40, 0.75, -24)
         for side in (-1, 1):
             draw(canvas, shape(at[f"lens{side}"]), paint(Tone(0.93, 0.03, 170, 0.10)))

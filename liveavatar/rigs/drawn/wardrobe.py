@@ -18,18 +18,18 @@ from liveavatar.rigs.drawn.tailor import Outfit
 
 
 class Worn(Protocol):
-    """An accessory on the head, in the layer over everything."""
+    """An accessory on the head."""
 
-    def pose(self, head: HeadPose, v: dict[str, float]) -> list[np.ndarray]:
-        """Take this frame's pose. Returns all its points on the canvas."""
+    def pose(self, head: HeadPose, v: dict[str, float]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Take this frame's pose. Returns the points on the canvas of what lies over the hair, and of what lies with it."""
         ...
 
-    def draw_below(self, canvas: skia.Canvas) -> None:
-        """What lies under lashes and brows."""
+    def draw_over(self, canvas: skia.Canvas) -> None:
+        """What lies over the hair, under lashes and brows."""
         ...
 
-    def draw_above(self, canvas: skia.Canvas) -> None:
-        """What lies over them."""
+    def draw_front(self, canvas: skia.Canvas) -> None:
+        """What lies with the hair: lashes move, and would bend what shares their layer."""
         ...
 
 
@@ -51,19 +51,20 @@ class _All:
     def __init__(self, worn: list[Worn]) -> None:
         self._worn = worn
 
-    def pose(self, head: HeadPose, v: dict[str, float]) -> list[np.ndarray]:
+    def pose(self, head: HeadPose, v: dict[str, float]) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Take this frame's pose."""
-        return [points for one in self._worn for points in one.pose(head, v)]
+        both = [one.pose(head, v) for one in self._worn]
+        return [p for over, _ in both for p in over], [p for _, front in both for p in front]
 
-    def draw_below(self, canvas: skia.Canvas) -> None:
-        """What lies under lashes and brows."""
+    def draw_over(self, canvas: skia.Canvas) -> None:
+        """What lies over the hair."""
         for one in self._worn:
-            one.draw_below(canvas)
+            one.draw_over(canvas)
 
-    def draw_above(self, canvas: skia.Canvas) -> None:
-        """What lies over them."""
+    def draw_front(self, canvas: skia.Canvas) -> None:
+        """What lies with the hair."""
         for one in self._worn:
-            one.draw_above(canvas)
+            one.draw_front(canvas)
 
 
 def outfit(identity: Identity) -> Outfit:
