@@ -9,8 +9,8 @@ from liveavatar.training.dataset import cache_folder
 Stages = tuple[tuple[str, float, float, float, float, float], ...]
 # (name, share of all steps, learning rate at start and end, of the sheets, of the motion, which is in pixels)
 STAGES: Stages = (
-    ("patches", 0.72, 2.0e-3, 3.0e-4, 0.0, 0.0),
-    ("refine", 0.22, 1.0e-3, 3.0e-4, 3e-4, 1e-4),
+    ("patches", 0.62, 2.0e-3, 4.0e-4, 0.0, 0.0),
+    ("refine", 0.32, 1.0e-3, 3.0e-4, 3e-4, 1e-4),
     ("gan", 0.06, 4.0e-4, 1.0e-4, 1e-4, 5e-5),
 )
 
