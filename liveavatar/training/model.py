@@ -150,11 +150,11 @@ class Motion(nn.Module):
         """How far each mode goes: (B, n) -> (B, L, MODES)."""
         x = F.silu(self.enter(c))
         x = F.silu(self.leave(x + F.silu(self.mix(x))))
-        return (self.products(self.phi(c)) + self.amounts(x)).view(len(c), -1, MODES)
+        return (self.products(self.phi(c)) + self.amounts(x)).view(-1, len(self.modes), MODES)
 
     def forward(self, c: Tensor) -> Tensor:
         moved = self.coefficients(c).transpose(0, 1) @ self.modes  # (L, B, 2 g g)
-        return moved.transpose(0, 1).reshape(len(c), -1, 2, self.cells, self.cells)
+        return moved.transpose(0, 1).reshape(-1, len(self.modes), 2, self.cells, self.cells)
 
 
 class Generator(nn.Module):
