@@ -74,6 +74,8 @@ class RobotPainter:
         # The shell lies here and not with the screen: when the head turns, the screen slides over its rim.
         self._shell_paint(canvas, scene)
         canvas.clipPath(shape(scene.screen), skia.ClipOp.kIntersect, True)
+        # never seen, unless an avatar's eyeball is a little off its hole
+        draw(canvas, shape(scene.screen), paint(self.light[1]))
         for e in scene.eyes.values():
             low, high = e.white.min(axis=0), e.white.max(axis=0)
             lit = fade(
