@@ -74,13 +74,14 @@ class RobotPainter:
         # The shell lies here and not with the screen: when the head turns, the screen slides over its rim.
         self._shell_paint(canvas, scene)
         canvas.clipPath(shape(scene.screen), skia.ClipOp.kIntersect, True)
-        # never seen, unless an avatar's eyeball is a little off its hole
-        draw(canvas, shape(scene.screen), paint(self.light[1]))
         for e in scene.eyes.values():
             low, high = e.white.min(axis=0), e.white.max(axis=0)
             lit = fade(
                 np.array([low[0], low[1]]), np.array([low[0] + 14, high[1]]), self.light, [0.15, 0.5, 0.85]
             )
+            middle = (low + high) / 2
+            # a rim that is never seen, unless an avatar's eyeball is a little off its hole
+            draw(canvas, shape((e.white - middle) * 1.12 + middle), paint(self.light[1]))
             draw(canvas, shape(e.white), paint(lit))
             xx, xy, tx, yx, yy, ty = e.iris
             scale = self.shape.eye_scale
