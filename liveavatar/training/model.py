@@ -4,7 +4,7 @@ Geometry does the motion, the generator does the appearance: from the controls i
 character and two colour patches (eyes, mouth) in the face's own frame. Sheets are learned too.
 
 A layer's flow begins with a forward motion, a sum of a few learned modes: how far each goes comes from products of the
-controls (turning points in space and swinging hair are almost that) and from a small perceptron. Fixed-point steps turn
+controls (turning points in space and swinging hair are almost that) and from a small perceptron. Newton's steps turn
 the forward motion round into the backward flow that a warp needs. `warp` and `over` are the differentiable twins of
 liveavatar.renderers.gan.
 """
@@ -27,7 +27,10 @@ SWING = ("breath", "sway", "hairX", "hairY", "ears")
 MODES = 32
 """Of each layer's motion: the rigs' points are within .05 pixels of so many (benchmarks/LOG.md, 2026-11-25)."""
 INVERSIONS = 2
-"""Fixed-point steps on every second cell; one more follows on all."""
+"""Newton's steps on every second cell; one more follows on all."""
+RATES = (0.7, 4.0)
+"""Limits of how fast the image of a point moves with it, along each axis: where a lash leaves a brow, what is between them
+stretches threefold, and a plain fixed-point step overshoots for ever."""
 
 
 def monomials(controls: Sequence[str]) -> list[tuple[int, int, int]]:
@@ -194,16 +197,21 @@ class Generator(nn.Module):
         moved = self.motion(c)
         forward = moved.flatten(0, 1)
         coarse = F.avg_pool2d(forward, 2)
-        flow = -coarse
+        both, flow = torch.cat([coarse, slopes(coarse, 2 * CELL)], 1), -coarse
         for _ in range(INVERSIONS):
-            flow = self._came_from(coarse, flow, self.coarse_centres)
-        flow = F.interpolate(flow, scale_factor=2.0, mode="bilinear", align_corners=False)
-        return self._came_from(forward, flow, self.centres).view(moved.shape)
+            found = self._at(both, flow, self.coarse_centres)
+            rate = (1 + found[:, 2:]).clamp(*RATES)
+            flow = flow - (flow + found[:, :2]) / rate
+        flow, rate = (
+            F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False) for x in (flow, rate)
+        )
+        flow = flow - (flow + self._at(forward, flow, self.centres)) / rate
+        return flow.view(moved.shape)
 
-    def _came_from(self, forward: Tensor, flow: Tensor, centres: Tensor) -> Tensor:
-        """A fixed-point step: the point that is here now came from where the motion leads here."""
+    def _at(self, field: Tensor, flow: Tensor, centres: Tensor) -> Tensor:
+        """A field where the flow leads: the point that is here now came from there, if the motion leads from there to here."""
         at = centres + flow.permute(0, 2, 3, 1) * (2 / self.layout.size)
-        return -F.grid_sample(forward, at, padding_mode="border", align_corners=False)
+        return F.grid_sample(field, at, padding_mode="border", align_corners=False)
 
     def patches(self, c: Tensor) -> list[Tensor]:
         """The colour patches for normalised controls (B, n): [(B, 4, h, w)] in [-1, 1]."""
@@ -247,6 +255,13 @@ class Generator(nn.Module):
                 layer = torch.zeros(b, 4, h, w).index_copy(0, rows, layer)
             layers.append(layer)
         return layers
+
+
+def slopes(field: Tensor, step: float) -> Tensor:
+    """(N, 2, h, w) in pixels -> (N, 2, h, w): how x changes along x and y along y, a pixel. step: pixels a cell."""
+    x = F.pad(field[:, :1], (1, 1, 0, 0), mode="replicate")
+    y = F.pad(field[:, 1:], (0, 0, 1, 1), mode="replicate")
+    return torch.cat([x[..., 2:] - x[..., :-2], y[..., 2:, :] - y[..., :-2, :]], 1) / (2 * step)
 
 
 def enlarged(patch: Tensor, detail: int) -> Tensor:
