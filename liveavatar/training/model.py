@@ -259,8 +259,9 @@ class Generator(nn.Module):
 
 def slopes(field: Tensor, step: float) -> Tensor:
     """(N, 2, h, w) in pixels -> (N, 2, h, w): how x changes along x and y along y, a pixel. step: pixels a cell."""
-    x = F.pad(field[:, :1], (1, 1, 0, 0), mode="replicate")
-    y = F.pad(field[:, 1:], (0, 0, 1, 1), mode="replicate")
+    x, y = field.split(1, 1)  # the exporter warns of F.pad
+    x = torch.cat([x[..., :1], x, x[..., -1:]], -1)
+    y = torch.cat([y[..., :1, :], y, y[..., -1:, :]], -2)
     return torch.cat([x[..., 2:] - x[..., :-2], y[..., 2:, :] - y[..., :-2, :]], 1) / (2 * step)
 
 
