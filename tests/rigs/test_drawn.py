@@ -13,6 +13,7 @@ pytest.importorskip("skia")
 pytestmark = pytest.mark.train
 
 from liveavatar.rigs.drawn import DrawnRig  # noqa: E402
+from liveavatar.rigs.drawn.geometry import Batch, HeadPose  # noqa: E402
 from liveavatar.rigs.drawn.rig import flatten  # noqa: E402
 
 BUSY = vector(
@@ -192,3 +193,18 @@ def test_its_points_say_where_the_picture_went(rig: DrawnRig) -> None:
         moved = np.abs(before[k][a[:, 1], a[:, 0]].astype(int) - after[k][b[:, 1], b[:, 0]]).mean()
         stayed = np.abs(before[k][a[:, 1], a[:, 0]].astype(int) - after[k][a[:, 1], a[:, 0]]).mean()
         assert moved < 0.6 * stayed, name
+
+
+def test_hair_of_a_layer_moves_as_one_sheet() -> None:
+    """What a flow of the whole layer can show: points in one place go the same way, those of another layer need not."""
+    batch = Batch()
+    here = np.array([[0.0, 0.0], [120.0, 0.0]])
+    first = batch.add(here, np.array([10.0, 60.0]), 0.0)
+    second = batch.add(here, np.array([90.0, 60.0]), 1.0)
+    batch.settle()
+    other = batch.add(here, -60.0)
+    batch.settle()
+    batch.freeze()
+    at = batch.place(HeadPose(0.5, 0.1, 0.0), 30.0, 0.0)
+    assert np.allclose(at[first], at[second])
+    assert np.abs(at[other] - at[first]).max() > 20
