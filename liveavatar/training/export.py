@@ -56,17 +56,27 @@ def write_onnx(generator: Generator, path: Path) -> None:
     """Export the maps graph with fp16 weights."""
     names = ["flow", *(f"patch.{name}" for name, _, _ in generator.layout.patches)]
     example = torch.zeros(1, len(generator.layout.controls))
+    write_graph(_Maps(generator), (example,), ["controls"], names, path)
+
+
+def write_graph(
+    module: torch.nn.Module,
+    example: tuple[torch.Tensor, ...],
+    inputs: list[str],
+    outputs: list[str],
+    path: Path,
+) -> None:
+    """Write a module, traced on example inputs, as a checked ONNX graph with fp16 weights."""
     torch.onnx.export(
-        _Maps(generator).eval(), (example,), str(path), input_names=["controls"], output_names=names,
-        opset_version=17, dynamo=False,
+        module.eval(), example, str(path), input_names=inputs, output_names=outputs, opset_version=17, dynamo=False,
     )  # fmt: skip
     model = onnx.load(str(path))
-    halve(model)
+    _halve(model)
     onnx.checker.check_model(model)
     onnx.save(model, str(path))
 
 
-def halve(model: Any) -> None:
+def _halve(model: Any) -> None:
     """Store the large weights of an ONNX model as fp16, cast at load; in place."""
     graph = model.graph
     casts = []

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from liveavatar.portrait import crops
 from liveavatar.portrait.crops import EYE, EYE_CONTROLS, MAPS, MOUTH, MOUTH_CONTROLS
-from liveavatar.training.export import halve
+from liveavatar.training.export import write_graph
 from liveavatar.training.losses import Critic, reconstruction
 from liveavatar.training.model import bfloat16_is_quick
 from liveavatar.training.pairs import Pairs, Part
@@ -271,16 +271,11 @@ def write_onnx(network: Refiner, path: Path) -> None:
         picture = torch.zeros(count, h, w, 3, dtype=torch.uint8)
         inputs += [picture, picture, torch.zeros(count, h // 2, w // 2, MAPS), torch.zeros(count, len(names))]
     kinds = ("warped", "source", "maps", "condition")
-    torch.onnx.export(
-        _Graph(copy.deepcopy(network)).eval(), tuple(inputs), str(path),
-        input_names=[f"{part}.{kind}" for part in ("mouth", "eye") for kind in kinds],
-        output_names=[f"{part}.{kind}" for part in ("mouth", "eye") for kind in ("paint", "shift")],
-        opset_version=17, dynamo=False,
+    parts = ("mouth", "eye")
+    write_graph(
+        _Graph(copy.deepcopy(network)), tuple(inputs), [f"{part}.{kind}" for part in parts for kind in kinds],
+        [f"{part}.{kind}" for part in parts for kind in ("paint", "shift")], path,
     )  # fmt: skip
-    model = onnx.load(str(path))
-    halve(model)
-    onnx.checker.check_model(model)
-    onnx.save(model, str(path))
 
 
 def read_onnx(path: Path) -> Refiner:
