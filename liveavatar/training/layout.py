@@ -39,8 +39,8 @@ def layout_for(rig: Any, conditions: np.ndarray, size: int, width: float = 1.0) 
     reach = [rig.boxes(c, size) for c in still]
     pads = {
         "eyes": (10, 12, 10, 24),
-        "mouth": (12, 10, 12, 10),
-    }  # above the eyes: the crease; below: the blush
+        "mouth": (36, 10, 36, 10),
+    }  # above the eyes: the crease; below: the blush; beside the mouth: cheeks
     parts = {"eyes": ("eye_left", "eye_right"), "mouth": ("mouth",)}
     spans = {
         name: [min(r[part][i] for r in reach for part in parts[name]) - pad[i] for i in (0, 1)]

@@ -12,7 +12,7 @@ R1_EVERY = 8
 
 
 def reconstruction(fake: Tensor, real: Tensor, weight: Tensor) -> Tensor:
-    """Weighted L1 of pixels and of their differences, and L1 at quarter size. (B, 4, h, w); weight (B, 1, h, w)."""
+    """Weighted L1 of pixels and of their differences, and L1 at quarter size. (B, 4, h, w); weight (B or 1, 1, h, w)."""
 
     def slopes(x: Tensor) -> tuple[Tensor, Tensor]:
         return x[..., 1:] - x[..., :-1], x[..., 1:, :] - x[..., :-1, :]

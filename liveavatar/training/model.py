@@ -28,9 +28,8 @@ MODES = 32
 """Of each layer's motion: the rigs' points are within .05 pixels of so many (benchmarks/LOG.md, 2026-11-25)."""
 INVERSIONS = 2
 """Newton's steps on every second cell; one more follows on all."""
-RATES = (0.7, 4.0)
-"""Limits of how fast the image of a point moves with it, along each axis: where a lash leaves a brow, what is between them
-stretches threefold, and a plain fixed-point step overshoots for ever."""
+LEAST = 0.3
+"""By how much an area may shrink in one of Newton's steps, so that none overshoots where the motion folds."""
 
 
 def monomials(controls: Sequence[str]) -> list[tuple[int, int, int]]:
@@ -110,6 +109,12 @@ class Trunk(nn.Module):
         self.head = nn.Conv2d(channels[-1], outputs, 3, padding=1)
         nn.init.normal_(self.head.weight, std=0.01)
         torch.nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
+
+    def matrices(self) -> list[nn.Parameter]:
+        """The weights within, between the controls and the last layer, that are matrices or kernels."""
+        within = [self.enter, self.mix, self.leave, self.seed, *self.blocks]
+        named = [item for module in within for item in module.named_parameters()]
+        return [p for name, p in named if p.dim() > 1 and name != "place"]
 
     def forward(self, c: Tensor) -> Tensor:
         style = F.silu(self.enter(c))
@@ -200,12 +205,12 @@ class Generator(nn.Module):
         both, flow = torch.cat([coarse, slopes(coarse, 2 * CELL)], 1), -coarse
         for _ in range(INVERSIONS):
             found = self._at(both, flow, self.coarse_centres)
-            rate = (1 + found[:, 2:]).clamp(*RATES)
-            flow = flow - (flow + found[:, :2]) / rate
-        flow, rate = (
-            F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False) for x in (flow, rate)
+            inverse = inverted(found[:, 2:])
+            flow = flow - times(inverse, flow + found[:, :2])
+        flow, inverse = (
+            F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False) for x in (flow, inverse)
         )
-        flow = flow - (flow + self._at(forward, flow, self.centres)) / rate
+        flow = flow - times(inverse, flow + self._at(forward, flow, self.centres))
         return flow.view(moved.shape)
 
     def _at(self, field: Tensor, flow: Tensor, centres: Tensor) -> Tensor:
@@ -216,6 +221,10 @@ class Generator(nn.Module):
     def patches(self, c: Tensor) -> list[Tensor]:
         """The colour patches for normalised controls (B, n): [(B, 4, h, w)] in [-1, 1]."""
         return [torch.tanh(F.pixel_shuffle(trunk(c), 2)) for trunk in self.trunks]
+
+    def patch_matrices(self) -> list[nn.Parameter]:
+        """The inner weights of the patches' networks, which are trained as matrices."""
+        return [p for trunk in self.trunks if isinstance(trunk, Trunk) for p in trunk.matrices()]
 
     def part_of(self, sheet: Tensor, box: tuple[int, int, int, int]) -> Tensor:
         """What lies in a box of the avatar's canvas: (..., S * detail, S * detail) -> (..., h * detail, w * detail)."""
@@ -258,11 +267,22 @@ class Generator(nn.Module):
 
 
 def slopes(field: Tensor, step: float) -> Tensor:
-    """(N, 2, h, w) in pixels -> (N, 2, h, w): how x changes along x and y along y, a pixel. step: pixels a cell."""
-    x, y = field.split(1, 1)  # the exporter warns of F.pad
-    x = torch.cat([x[..., :1], x, x[..., -1:]], -1)
-    y = torch.cat([y[..., :1, :], y, y[..., -1:, :]], -2)
-    return torch.cat([x[..., 2:] - x[..., :-2], y[..., 2:, :] - y[..., :-2, :]], 1) / (2 * step)
+    """(N, 2, h, w) in pixels -> (N, 4, h, w): how both change along x, then along y, a pixel. step: pixels a cell."""
+    right = torch.cat([field[..., :1], field, field[..., -1:]], -1)  # the exporter warns of F.pad
+    down = torch.cat([field[..., :1, :], field, field[..., -1:, :]], -2)
+    return torch.cat([right[..., 2:] - right[..., :-2], down[..., 2:, :] - down[..., :-2, :]], 1) / (2 * step)
+
+
+def inverted(slope: Tensor) -> Tensor:
+    """The inverse of 1 + slope at every place, both (N, 4, h, w) as `slopes` orders them; determinants are kept from LEAST up."""
+    xx, yx, xy, yy = slope.split(1, 1)
+    xx, yy = xx + 1, yy + 1
+    return torch.cat([yy, -yx, -xy, xx], 1) / (xx * yy - xy * yx).clamp(min=LEAST)
+
+
+def times(matrix: Tensor, vector: Tensor) -> Tensor:
+    """(N, 4, h, w) as `slopes` orders them, by (N, 2, h, w)."""
+    return matrix[:, :2] * vector[:, :1] + matrix[:, 2:] * vector[:, 1:]
 
 
 def enlarged(patch: Tensor, detail: int) -> Tensor:

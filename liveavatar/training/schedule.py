@@ -9,16 +9,16 @@ from liveavatar.training.dataset import cache_folder
 Stages = tuple[tuple[str, float, float, float, float, float], ...]
 # (name, share of all steps, learning rate at start and end, of the sheets, of the motion, which is in pixels)
 STAGES: Stages = (
-    ("patches", 0.62, 2.0e-3, 4.0e-4, 0.0, 0.0),
-    ("refine", 0.32, 1.0e-3, 3.0e-4, 3e-4, 1e-4),
-    ("gan", 0.06, 4.0e-4, 1.0e-4, 1e-4, 5e-5),
+    ("patches", 0.66, 2.0e-3, 5.0e-4, 0.0, 0.0),
+    ("refine", 0.28, 5.0e-4, 1.2e-4, 3e-4, 1e-4),
+    ("gan", 0.06, 1.2e-4, 3.0e-5, 1e-4, 5e-5),
 )
 
 # Where another avatar's network is the start: it knows how eyelids and mouths change.
 REUSE_STAGES: Stages = (
-    ("patches", 0.50, 1.2e-3, 3.0e-4, 0.0, 0.0),
-    ("refine", 0.38, 1.0e-3, 3.0e-4, 3e-4, 1e-4),
-    ("gan", 0.12, 4.0e-4, 1.0e-4, 1e-4, 5e-5),
+    ("patches", 0.56, 1.2e-3, 4.0e-4, 0.0, 0.0),
+    ("refine", 0.34, 4.0e-4, 1.2e-4, 3e-4, 1e-4),
+    ("gan", 0.10, 1.2e-4, 3.0e-5, 1e-4, 5e-5),
 )
 
 

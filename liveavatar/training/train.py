@@ -36,6 +36,7 @@ from liveavatar.training.dataset import (
 from liveavatar.training.layout import layout_for
 from liveavatar.training.losses import Critic, reconstruction
 from liveavatar.training.model import Generator, over, pixel_grid
+from liveavatar.training.muon import Muon
 from liveavatar.training.reuse import take_weights
 from liveavatar.training.sampling import sample
 from liveavatar.training.schedule import Options, stage_at
@@ -44,6 +45,8 @@ from liveavatar.training.warmstart import warm_start
 EMA = 0.998
 SHEETS_EVERY = 4
 """Steps between two of the sheets: they begin sharp, and their 25 million numbers cost a third of a step."""
+MUON_RATE = 10.0
+"""Muon's learning rate over Adam's: by trying 10 and 25 (benchmarks/LOG.md, 2026-11-26)."""
 SOFTEN = (0.15, 0.7, 0.15)
 """Each way, on sheets with more pixels than the picture."""
 
@@ -55,6 +58,13 @@ def _tune_malloc() -> None:
             libc = ctypes.CDLL("libc.so.6")
             libc.mallopt(-3, 1 << 30)  # M_MMAP_THRESHOLD
             libc.mallopt(-1, (1 << 31) - 1)  # M_TRIM_THRESHOLD
+
+
+def _liveliness(drawn: np.ndarray) -> Tensor:
+    """How much each pixel of stills (N, h, w, 4) uint8 changes between them, over a floor: (1, 1, h, w) float32."""
+    some = np.asarray(drawn[:: max(1, len(drawn) // 400)], np.float32)
+    spread = torch.from_numpy(some.std(axis=0).mean(axis=-1))
+    return (0.15 + 0.85 * spread / spread.mean().clamp(min=1e-6))[None, None]
 
 
 class Trainer:
@@ -80,13 +90,15 @@ class Trainer:
             options.rig, sample(2 * options.frames, options.seed + 1), options.size, boxes
         )
         render_stills(self.stills, options.rig, options.size, boxes, options.workers, progress.rendering)
+        self.still_weights = {name: _liveliness(drawn) for name, drawn in self.stills.patches.items()}
         self.still_controls = np.ascontiguousarray(self.stills.conditions[:, columns])
 
         torch.manual_seed(options.seed)
         self.generator, self.average = Generator(self.layout), Generator(self.layout).eval()
         self.critic = Critic(self.generator.unit)
         motion = list(self.generator.motion.parameters())
-        special = {id(self.generator.sheets), *(id(p) for p in motion)}
+        matrices = self.generator.patch_matrices()
+        special = {id(p) for p in (self.generator.sheets, *motion, *matrices)}
         rest = [p for p in self.generator.parameters() if id(p) not in special]
         groups: list[dict[str, Any]] = [
             {"params": rest},
@@ -94,12 +106,17 @@ class Trainer:
             {"params": motion},
         ]
         self.adam = torch.optim.Adam(groups, lr=1e-3, betas=(0.9, 0.99), fused=True)
+        self.muon = Muon(matrices, lr=1e-2)
         self.modules: dict[str, nn.Module] = {
             "g": self.generator,
             "ema": self.average,
             "d": self.critic.network,
         }
-        self.optimizers: dict[str, torch.optim.Optimizer] = {"g_adam": self.adam, "d_adam": self.critic.adam}
+        self.optimizers: dict[str, torch.optim.Optimizer] = {
+            "g_adam": self.adam,
+            "g_muon": self.muon,
+            "d_adam": self.critic.adam,
+        }
         self.path = self.folder / "checkpoint.safetensors"
         self.step = 0
         if self.path.exists():
@@ -153,7 +170,7 @@ class Trainer:
             sheet = self.generator.sheets.detach()[self.layout.layer(layer)]
             sheet = F.avg_pool2d(self.generator.part_of(sheet, (x, y, w, h)), self.layout.detail)
             truth = torch.from_numpy(self.stills.patches[name][rows]).permute(0, 3, 1, 2).float() / 255
-            loss = loss + reconstruction((sheet + patch).clamp(0, 1), truth, torch.ones_like(truth[:, :1]))
+            loss = loss + reconstruction((sheet + patch).clamp(0, 1), truth, self.still_weights[name])
         return loss
 
     def train_step(self) -> dict[str, float]:
@@ -163,7 +180,8 @@ class Trainer:
         name, t, rates = stage_at(self.step, options.steps, options.stages())
         for group, rate in zip(self.adam.param_groups, rates, strict=True):
             group["lr"] = rate
-        self.adam.zero_grad(set_to_none=True)
+        self.muon.param_groups[0]["lr"] = MUON_RATE * rates[0]
+        self.generator.zero_grad(set_to_none=True)
         drawing = self.step % SHEETS_EVERY == 0
         self.generator.sheets.requires_grad_(drawing)
         record: dict[str, float] = {}
@@ -192,6 +210,7 @@ class Trainer:
                 fake.backward(slope + slope.norm() * direction * min(1.0, 4 * t))
         record["grad"] = float(nn.utils.clip_grad_norm_(self.generator.parameters(), 2.0))
         self.adam.step()
+        self.muon.step()
         with torch.no_grad():
             self.generator.sheets.clamp_(0, 1)
             keep = min(EMA, (1 + self.step) / (10 + self.step))

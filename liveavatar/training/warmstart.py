@@ -1,7 +1,7 @@
 """Where the motion starts from: the rig's own points, regressed on the controls.
 
-A rig knows where its points go. Their principal components are the modes of a layer's motion, spread over its cells from
-the points near them in the neutral picture. How far each mode goes: least squares on products of the controls, then a
+A rig knows where its points go. Their principal components are the modes of a layer's motion, spread over its cells as a
+thin plate that its points in the neutral picture bend. How far each mode goes: least squares on products of the controls, then a
 perceptron for the rest. No picture is needed, so it takes a minute and cannot be caught in a bad place.
 """
 
@@ -15,36 +15,38 @@ from liveavatar.training.model import MODES, Generator
 
 RIDGE = 1e-6
 """Ridge strength, as a share of the trace of phi' phi."""
-REACH = (5.0, 12.0, 30.0, 90.0)
-"""Standard deviations in pixels at size 512 within which a point speaks for a cell; each counts a thousandth of the last."""
-LEVEL = 5.0
-"""Pixels at size 512 over which points must be spread before the slope of their motion counts."""
+BENDING = 0.03
+"""What a bend of the motion between cells costs, against a miss of a pixel at one point."""
+STRETCHING = 1e-5
+"""What a difference between cells costs: where no point is near, the motion runs out level."""
 STEPS = 6000
 BATCH = 256
 RATE = 3e-3
 
 
 def spread(points: np.ndarray, cells: int, size: int) -> np.ndarray:
-    """Weights (cells * cells, n) with which points (n, 2) in pixels speak for each cell; rows sum to 1.
+    """Weights (cells * cells, n) with which points (n, 2) in pixels speak for each cell.
 
-    Moving least squares (Lancaster and Salkauskas 1981): the value at the cell of a plane through what is near."""
-    scale = size / 512
-    centre = (np.arange(cells) + 0.5) * size / cells
-    grid = np.stack(np.meshgrid(centre, centre), -1).reshape(-1, 1, 2)
-    weights = np.empty((len(grid), len(points)))
-    for part in np.array_split(np.arange(len(grid)), cells):
-        away = points - grid[part]  # (m, n, 2)
-        square = (away**2).sum(-1)
-        weight = 1e-15 / (square + 1)
-        for i, reach in enumerate(REACH):
-            weight += 1e-3**i * np.exp(-square / (2 * (reach * scale) ** 2))
-        weight /= weight.sum(1, keepdims=True)
-        first = np.einsum("mn,mni->mi", weight, away)
-        second = np.einsum("mn,mni,mnj->mij", weight, away, away) + (LEVEL * scale) ** 2 * np.eye(2)
-        second -= first[:, :, None] * first[:, None]
-        slope = np.linalg.solve(second, -first[..., None])[..., 0]
-        weights[part] = weight * (1 + np.einsum("mni,mi->mn", away - first[:, None], slope))
-    return weights
+    A thin plate (Duchon 1977) on the cells, by least squares: sampled bilinearly at the points it comes close to their
+    motion, and bends as little as it can elsewhere."""
+    count = len(points)
+    at = np.clip(points * cells / size - 0.5, 0, cells - 1 - 1e-9)
+    corner = np.floor(at).astype(int)
+    part = at - corner
+    places = np.zeros((count, cells, cells))
+    for down, share_y in ((0, 1 - part[:, 1]), (1, part[:, 1])):
+        for right, share_x in ((0, 1 - part[:, 0]), (1, part[:, 0])):
+            np.add.at(
+                places, (np.arange(count), corner[:, 1] + down, corner[:, 0] + right), share_x * share_y
+            )
+    sampled = places.reshape(count, -1)
+    one = np.eye(cells)
+    step, bend = (np.diff(one, order, axis=0) for order in (1, 2))
+    step, bend = step.T @ step, bend.T @ bend
+    plate = np.kron(one, bend) + np.kron(bend, one) + 2 * np.kron(step, step)
+    level = np.kron(one, step) + np.kron(step, one)
+    normal = sampled.T @ sampled + BENDING * plate + STRETCHING * level
+    return np.linalg.solve(normal, sampled.T)
 
 
 def modes_of(moved: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

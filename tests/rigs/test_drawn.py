@@ -208,3 +208,17 @@ def test_hair_of_a_layer_moves_as_one_sheet() -> None:
     at = batch.place(HeadPose(0.5, 0.1, 0.0), 30.0, 0.0)
     assert np.allclose(at[first], at[second])
     assert np.abs(at[other] - at[first]).max() > 20
+
+
+@pytest.mark.parametrize("name", ["ren", "liora"])
+def test_shadows_go_where_what_they_fall_from_or_on_goes(name: str) -> None:
+    """No layer's picture slides over itself: swinging hair leaves the face alone, a dropped jaw the neck."""
+    rig = DrawnRig(name)
+    rest, swung, dropped = (
+        rig.render_layers(controls, 256) for controls in (neutral(), vector(hairX=1.0), vector(jawOpen=1.0))
+    )
+    face, body, front = (rig.LAYERS.index(layer) for layer in ("face", "body", "front"))
+    assert np.array_equal(rest[face], swung[face]) and np.array_equal(rest[body], swung[body])
+    assert np.array_equal(rest[body], dropped[body]) and np.array_equal(rest[front], dropped[front])
+    skin = rest[front][:, :, 3]
+    assert ((skin > 20) & (skin < 200)).sum() > 100  # there is a shadow

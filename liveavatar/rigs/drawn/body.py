@@ -93,7 +93,7 @@ class BodyPainter:
         chin: np.ndarray,
         locks: skia.Path | None = None,
     ) -> None:
-        """Paint the body; `chin` is the face's outline (n, 2), whose shadow falls on the neck."""
+        """Paint the body; `chin` (n, 2) is where the face's shadow falls on the neck."""
         p = self.p
 
         cloth = self.cloth
@@ -118,7 +118,6 @@ class BodyPainter:
         canvas.save()
         canvas.clipPath(neck, skia.ClipOp.kIntersect, True)
         draw(canvas, shape(sides[1] + [4, 0], False), paint(self.skin_shadow.faded(0.7), line=26, blur=7))
-        canvas.translate(6 + 24 * head.yaw, 32)
         draw(canvas, shape(chin), paint(self.skin_shadow))
         canvas.translate(-2, -16)
         draw(canvas, shape(chin), paint(self.skin_shadow.to(-0.05, 1.1).faded(0.6), blur=6))

@@ -3,8 +3,8 @@
 import numpy as np
 import skia
 
-from liveavatar.rigs.drawn.colour import Tone, skin_shadow
-from liveavatar.rigs.drawn.geometry import HeadPose, curve, face_depth, on_face, ribbon, stroke
+from liveavatar.rigs.drawn.colour import Tone, mix, skin_shadow
+from liveavatar.rigs.drawn.geometry import HeadPose, curve, face_depth, hair_depth, on_face, ribbon, stroke
 from liveavatar.rigs.drawn.identity import FaceShape, Palette
 from liveavatar.rigs.drawn.ink import ATOP, draw, fade, glow, paint, shape, shapes
 
@@ -91,7 +91,7 @@ class FacePainter:
         p[:, 0] += (
             np.sign(x)
             * far
-            * (10 * np.exp(-(((y - 118.0) / 42.0) ** 2)) - 9 * np.exp(-(((y - 42.0) / 36.0) ** 2)))
+            * (10 * np.exp(-(((y - 118.0) / 42.0) ** 2)) - 3 * np.exp(-(((y - 42.0) / 36.0) ** 2)))
         )
         return curve(pose.place(p, keep=0.4), 8, closed=True)
 
@@ -200,29 +200,40 @@ class FacePainter:
 
     def nose(self, canvas: skia.Canvas, pose: HeadPose, v: dict[str, float]) -> None:
         """A small shadow under the tip and a light on it."""
-        y = self.face.nose_y - 6 * (v["noseSneerLeft"] + v["noseSneerRight"]) / 2
-        lean = 4 * (v["mouthLeft"] - v["mouthRight"]) + 3 * (v["noseSneerLeft"] - v["noseSneerRight"])
-        for points, width, swell, z, tone in self._nose_marks(lean, y, pose.yaw):
+        lean, y = self._nose_tip(v)
+        for points, width, swell, z, tone in self._nose_marks(lean, y):
             mark = stroke(np.array(points), width, 6, swell)
             placed = pose.place(np.column_stack([mark, np.full(len(mark), z)]))
             draw(canvas, shape(placed), paint(tone))
-        xx, xy, tx, yx, yy, ty = pose.frame(lean, y - 4.0, 118.0)
+        xx, xy, tx, yx, yy, ty = pose.frame(lean, y - 4.0, 107.0)
         flush = glow(np.zeros(2), 26, [self.blush.faded(0.30), self.blush.faded(0)], [0, 1])
         canvas.save()
         canvas.concat(skia.Matrix.MakeAll(xx, xy, tx, yx, yy, ty, 0, 0, 1))
         canvas.drawCircle(0, 0, 26, paint(flush, blend=ATOP))
         canvas.restore()
-        light = np.array([[lean - 3.0, y - 14.0, 124.0]])
+        light = np.array([[lean - 3.0, y - 14.0, 110.0]])
         at = pose.place(light)[0]
         canvas.drawOval(skia.Rect.MakeXYWH(at[0] - 3, at[1] - 4, 5, 7), paint(Tone(1, 0, 0, 0.75)))
 
+    def nose_points(self, pose: HeadPose, v: dict[str, float]) -> list[np.ndarray]:
+        """The nose's strokes (n, 2) on the canvas."""
+        lean, y = self._nose_tip(v)
+        return [
+            pose.place(np.column_stack([curve(np.array(points), 4), np.full(4 * len(points) - 3, z)]))
+            for points, _, _, z, _ in self._nose_marks(lean, y)
+        ]
+
+    def _nose_tip(self, v: dict[str, float]) -> tuple[float, float]:
+        lean = 4 * (v["mouthLeft"] - v["mouthRight"]) + 3 * (v["noseSneerLeft"] - v["noseSneerRight"])
+        return lean, self.face.nose_y - 6 * (v["noseSneerLeft"] + v["noseSneerRight"]) / 2
+
     def _nose_marks(
-        self, lean: float, y: float, yaw: float
+        self, lean: float, y: float
     ) -> list[tuple[list[tuple[float, float]], float, float, float, Tone]]:
         """Strokes of the nose: points, width, swell, depth, tone."""
         tip = [(lean + 1.0, y - 9.0), (lean + 4.5, y - 1.0), (lean - 2.5, y + 2.5)]
         if self.face.nose == "dot":
-            return [(tip, 5.0, 0.6, 124.0, self.line.faded(0.62))]
+            return [(tip, 5.0, 0.6, 104.0, self.line.faded(0.62))]
         under = [(lean - 9.0, y + 3.0), (lean, y + 7.0), (lean + 9.0, y + 2.0)]
         if self.face.nose == "line":
             bridge = [
@@ -238,9 +249,9 @@ class FacePainter:
                 (lean + 10.0, y + 3.0),
             ]
             return [
-                (side, 13.0, 0.7, 112.0, self.shadow.faded(0.55)),
-                (bridge, 3.6, 0.85, 122.0, self.line.faded(0.62)),
-                (under, 4.4, 0.5, 118.0, self.line.faded(0.75)),
+                (side, 13.0, 0.7, 105.0, self.shadow.faded(0.55)),
+                (bridge, 3.6, 0.85, 108.0, self.line.faded(0.62)),
+                (under, 4.4, 0.5, 107.0, self.line.faded(0.75)),
             ]
         wings = [
             [(lean + s * 17.0, y - 7.0), (lean + s * 20.0, y - 1.0), (lean + s * 15.0, y + 4.0)]
@@ -248,32 +259,35 @@ class FacePainter:
         ]
         side = [(lean + 6.0, y - 40.0), (lean + 11.0, y - 20.0), (lean + 12.0, y - 4.0)]
         return [
-            (side, 8.0, 0.8, 112.0, self.shadow.faded(0.3)),
-            (under, 4.6, 0.5, 120.0, self.line.faded(0.7)),
-            *((w, 2.8, 0.6, 110.0, self.line.faded(0.45)) for w in wings),
+            (side, 8.0, 0.8, 105.0, self.shadow.faded(0.3)),
+            (under, 4.6, 0.5, 107.0, self.line.faded(0.7)),
+            *((w, 2.8, 0.6, 104.0, self.line.faded(0.45)) for w in wings),
         ]
 
-    def hair_shadow(self, canvas: skia.Canvas, outline: np.ndarray, path: skia.Path, pose: HeadPose) -> None:
-        """The fringe's shadow in three passes: warm edge, crisp shadow, soft contact."""
-        low, high = outline.min(axis=0), outline.max(axis=0)
-        canvas.save()
-        canvas.clipRect(
-            skia.Rect.MakeLTRB(
-                float(low[0]),
-                float(low[1]) + (0 if self.face.forehead else 60),
-                float(high[0]),
-                float(high[1]),
-            )
-        )
+    def hair_shadow(self, canvas: skia.Canvas, path: skia.Path, pose: HeadPose) -> None:
+        """The fringe's shadow on skin and eyes in three passes: warm edge, crisp shadow, soft contact.
+
+        It fades out before the rim of the face, so that it never falls beside it when the head turns."""
+        canvas.saveLayer(skia.Rect.MakeLTRB(200, 160, 824, 720), None)
         for dx, dy, tone, blur in (
-            (6 + 8 * pose.yaw, 27.0, self.edge.faded(0.34), 6.0),
-            (4 + 8 * pose.yaw, 17.0, self.shadow.faded(0.80), 0.0),
+            (6.0, 27.0, self.edge.faded(0.34), 6.0),
+            # deeper than it shall look on skin, and less dense: it falls on the white of an eye as well
+            (4.0, 17.0, mix(self.skin, self.shadow, 1.6).faded(0.62), 0.0),
             (2.0, 8.0, self.shadow.to(-0.06, 1.15).faded(0.38), 4.0),
         ):
             canvas.save()
             canvas.translate(dx, dy)
-            draw(canvas, path, paint(tone, blend=ATOP, blur=blur))
+            draw(canvas, path, paint(tone, blur=blur))
             canvas.restore()
+        at = np.array([[0.0, 30.0]])
+        xx, xy, tx, yx, yy, ty = pose.frame(at[0, 0], at[0, 1], float(hair_depth(at)[0]))
+        canvas.concat(skia.Matrix.MakeAll(xx, xy, tx, yx, yy, ty, 0, 0, 1))
+        canvas.scale(0.82 * self.face.ear_x / 100, 1.6)
+        opaque = Tone(0, 0, 0)
+        mask = glow(np.zeros(2), 100, [opaque, opaque, opaque.faded(0)], [0, 0.72, 1])
+        canvas.drawRect(
+            skia.Rect.MakeLTRB(-1000, -1000, 1000, 1000), paint(mask, blend=skia.BlendMode.kDstIn)
+        )
         canvas.restore()
 
     def edge_line(self, canvas: skia.Canvas, outline: np.ndarray) -> None:

@@ -7,12 +7,13 @@ from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.eyepaint import EyePainter
 from liveavatar.rigs.drawn.eyes import EyeLines, eye_lines, eye_state
 from liveavatar.rigs.drawn.face import FacePainter
-from liveavatar.rigs.drawn.geometry import BodyPose, HeadPose, body_points, face_depth, hair_depth
+from liveavatar.rigs.drawn.geometry import BodyPose, HeadPose, body_points, face_depth, hair_depth, on_neck
 from liveavatar.rigs.drawn.hair import Hair
 from liveavatar.rigs.drawn.identity import GroupedHair, Identity
 from liveavatar.rigs.drawn.ink import glow, paint, shape
 from liveavatar.rigs.drawn.masses import Masses
 from liveavatar.rigs.drawn.mouth import MouthLines, draw_mouth, mouth_lines
+from liveavatar.rigs.drawn.rest import REST, features_at_rest
 from liveavatar.rigs.drawn.wardrobe import accessories, outfit
 
 _HOLE = Tone(0, 0, 0, 0.38)
@@ -20,9 +21,10 @@ _HOLE = Tone(0, 0, 0, 0.38)
 _grid = np.stack(np.meshgrid(np.linspace(-150, 150, 13), np.linspace(-150, 220, 15)), -1).reshape(-1, 2)
 _grid = _grid[
     (_grid[:, 0] / 160.0) ** 2 + ((_grid[:, 1] - 30.0) / 200.0) ** 2 < 0.7
-]  # the outline speaks for the rim
+]  # the outline speaks for the rim, the nose for itself
+_grid = _grid[(np.abs(_grid[:, 0]) > 40) | (np.abs(_grid[:, 1] - 105.0) > 60)]
 _FACE = np.column_stack([_grid, face_depth(_grid)])
-_IRIS = np.stack(np.meshgrid(np.linspace(-50, 50, 7), np.linspace(-58, 58, 8)), -1).reshape(-1, 2)
+_IRIS = np.stack(np.meshgrid(np.linspace(-36, 36, 7), np.linspace(-42, 42, 8)), -1).reshape(-1, 2)
 
 
 class Human:
@@ -37,6 +39,9 @@ class Human:
         self.eyes = EyePainter(palette, face)
         self.body = outfit(identity)
         self.worn = accessories(identity)
+        rest = HeadPose(0.0, 0.0, 0.0)
+        self.chin = self.face.outline(rest, REST)
+        self.locks = self.hair.batch.place(rest, 0.0, 0.0)
 
     def pose(self, v: dict[str, float]) -> "HumanScene":
         """The figure with these controls."""
@@ -92,9 +97,17 @@ class HumanScene:
         hair = self.figure.hair
         return {
             "back": [self.hair[part] for part in hair.behind],
-            "body": [body_points(self.head, self.body, (140.0, 196.0), (80.0, 780.0), 50.0)],
+            "body": [
+                body_points(self.head, self.body, (140.0, 196.0), (80.0, 780.0), 50.0),
+                *self.ears.values(),
+            ],
             "eyes": [part for lines in eyes for part in (lines.white[::4], _through(lines.iris, _IRIS))],
-            "face": [self.outline, self.head.place(_FACE), *self.ears.values()],
+            "face": [
+                self.outline,
+                self.head.place(_FACE),
+                *self.figure.face.nose_points(self.head, self.v),
+                *features_at_rest(self.figure.shape, self.head),
+            ],
             "front": [*(self.hair[part] for part in hair.before), *self.worn_front],
             "over": [
                 *(part for lines in eyes for part in (lines.lash, lines.brow, *lines.wings)),
@@ -106,8 +119,11 @@ class HumanScene:
         self.figure.hair.draw_back(canvas, self.hair)
 
     def _body(self, canvas: skia.Canvas) -> None:
-        locks = self.figure.hair.fringe_path(self.hair)
-        self.figure.body.draw(canvas, self.head, self.body, self.outline, locks)
+        # Shadows of chin and hair lie on neck and clothes and go where those go.
+        locks = self.figure.hair.fringe_path(self.body.place(self.figure.locks))
+        chin = on_neck(self.head, self.body, np.add(self.figure.chin, (6.0, 32.0)))
+        self.figure.body.draw(canvas, self.head, self.body, chin, locks)
+        self.figure.face.ears(canvas, self.ears)
 
     def _eyes(self, canvas: skia.Canvas) -> None:
         canvas.clipPath(shape(self.outline), skia.ClipOp.kIntersect, True)
@@ -116,10 +132,8 @@ class HumanScene:
 
     def _face(self, canvas: skia.Canvas) -> None:
         face = self.figure.face
-        face.ears(canvas, self.ears)
         face.skin_base(canvas, self.outline)
         face.soft(canvas, self.outline, self.head, self.v)
-        face.hair_shadow(canvas, self.outline, self.figure.hair.fringe_path(self.hair), self.head)
         draw_mouth(canvas, self.mouth, self.figure.shape.mouth)
         face.nose(canvas, self.head, self.v)
         face.edge_line(canvas, self.outline)
@@ -127,6 +141,8 @@ class HumanScene:
             self.figure.eyes.opening(canvas, lines)
 
     def _front(self, canvas: skia.Canvas) -> None:
+        # The fringe's shadow lies here and not with the skin: it goes where the hair goes.
+        self.figure.face.hair_shadow(canvas, self.figure.hair.fringe_path(self.hair), self.head)
         self.figure.hair.draw_front(canvas, self.hair)
         self._thin_fringe(canvas)
         self.figure.worn.draw_front(canvas)

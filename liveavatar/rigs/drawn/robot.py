@@ -9,11 +9,12 @@ from liveavatar.rigs.drawn.eyes import eye_lines, eye_state
 from liveavatar.rigs.drawn.geometry import BodyPose, HeadPose, body_points, curve, normals, on_face, ribbon
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.mouth import MouthLines, mouth_lines
+from liveavatar.rigs.drawn.rest import features_at_rest
 from liveavatar.rigs.drawn.robotpaint import BEZEL, POD, SCREEN_EDGE, SHELL, RobotPainter, screen_depth
 
 _grid = np.stack(np.meshgrid(np.linspace(-150, 150, 13), np.linspace(-70, 142, 11)), -1).reshape(-1, 2)
-_TOP = np.array([(x, y, 52.0) for x in (-40.0, 90.0, 120.0, 150.0) for y in (-190.0, -165.0, -142.0)])
-_BALL = np.stack(np.meshgrid(np.linspace(-60, 60, 9), np.linspace(-60, 70, 9)), -1).reshape(-1, 2)
+_TOP = np.array([(x, y, 26.0) for x in (84.0, 104.0, 130.0, 150.0) for y in (-186.0, -163.0, -140.0)])
+_BALL = np.stack(np.meshgrid(np.linspace(-30, 30, 7), np.linspace(-36, 36, 7)), -1).reshape(-1, 2)
 
 
 class Robot:
@@ -133,7 +134,12 @@ class RobotScene:
                 self.head.place(_TOP),
                 *(part for e in eyes for part in (e.white[::4], _through(e.iris, _BALL))),
             ],
-            "face": [self.bezel, self.screen, self.head.place(on_face(_grid))],
+            "face": [
+                self.bezel,
+                self.screen,
+                self.head.place(on_face(_grid)),
+                *features_at_rest(self.figure.shape, self.head),
+            ],
             "front": list(self.sprout.values()),
             "over": [*(e.brow for e in eyes), self.screen[::2]],
         }

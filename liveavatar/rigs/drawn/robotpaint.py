@@ -52,6 +52,8 @@ class RobotPainter:
         self.shade = self.shell.to(-0.10, 2.2, -24)
         self.pupil = record(self._pupil, 60)
         self.outfit = outfit(identity)
+        rest = HeadPose(0.0, 0.0, 0.0)
+        self.shadow = rest.place(np.column_stack([SHELL, np.zeros(len(SHELL))]), keep=0.75)
 
     def back(self, canvas: skia.Canvas, scene: "RobotScene") -> None:
         for pod in scene.pods.values():
@@ -68,7 +70,8 @@ class RobotPainter:
             draw(canvas, shape(bolt), paint(self.line, line=2.2))
 
     def body(self, canvas: skia.Canvas, scene: "RobotScene") -> None:
-        self.outfit.draw(canvas, scene.head, scene.body, scene.outline, None)
+        shadow = np.add(scene.body.place(self.shadow), (10.0, 44.0))  # goes where the collar goes
+        self.outfit.draw(canvas, scene.head, scene.body, shadow, None)
 
     def eyes(self, canvas: skia.Canvas, scene: "RobotScene") -> None:
         # The shell lies here and not with the screen: when the head turns, the screen slides over its rim.
@@ -135,8 +138,8 @@ class RobotPainter:
         ):
             draw(canvas, self._on_shell(scene.head, points, 3.6, 0.4), paint(seam))
         for x in (104.0, 134.0):
-            stripe = np.array([(x, -190.0), (x + 17, -188.0), (x - 3, -142.0), (x - 21, -143.0)])
-            placed = scene.head.place(np.column_stack([stripe, np.full(4, 52.0)]))
+            stripe = np.array([(x, -186.0), (x + 17, -184.0), (x - 3, -140.0), (x - 21, -141.0)])
+            placed = scene.head.place(np.column_stack([stripe, np.full(4, 26.0)]))
             draw(canvas, shape(placed), paint(self.pod, blend=ATOP))
         bolts = np.array(
             [(-196.0, -128.0, 16.0), (196.0, -128.0, 16.0), (-172.0, 174.0, 18.0), (172.0, 174.0, 18.0)]

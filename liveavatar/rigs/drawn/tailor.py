@@ -19,7 +19,7 @@ class Outfit(Protocol):
     def draw(
         self, canvas: skia.Canvas, head: HeadPose, pose: BodyPose, chin: np.ndarray, locks: skia.Path | None
     ) -> None:
-        """Paint it; `chin` is the face's outline and `locks` the hair's, which throw shadows."""
+        """Paint it; `chin` is where the head's shadow falls, `locks` the hair's outline, which throws one."""
         ...
 
 
@@ -105,7 +105,7 @@ def neck(
 ) -> None:
     """A neck between head and body: `roots` are three points down its left side and three down its right one.
 
-    The chin's shadow falls on it; `within` may draw what is clipped by it."""
+    `chin` is the head's shadow on it; `within` may draw what is clipped by it."""
     canvas = tailor.canvas
     shadow = skin_shadow(skin)
     top = head.place(np.array([[s * half, y, -6.0] for s in (-1, 1) for y in (140.0, 196.0)]))
@@ -117,7 +117,6 @@ def neck(
     canvas.clipPath(path, skia.ClipOp.kIntersect, True)
     draw(canvas, shape(sides[1] + [4, 0], False), paint(shadow.faded(0.7), line=26, blur=7))
     canvas.save()
-    canvas.translate(6 + 24 * head.yaw, 32)
     draw(canvas, shape(chin), paint(shadow))
     canvas.translate(-2, -16)
     draw(canvas, shape(chin), paint(shadow.to(-0.05, 1.1).faded(0.6), blur=6))

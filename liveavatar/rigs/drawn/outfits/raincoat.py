@@ -78,7 +78,6 @@ class Raincoat:
         self._pocket(t)
         hair_on_clothes(canvas, locks, Tone(0.3, 0.08, 60, 0.2))
         canvas.save()  # the head's shadow on the collar
-        canvas.translate(10 + 20 * head.yaw, 44)
         canvas.clipRect(skia.Rect.MakeLTRB(0, 690, 1024, 1024))
         draw(canvas, shape(chin), paint(Tone(0.38, 0.09, 50, 0.30), blend=skia.BlendMode.kSrcATop))
         canvas.restore()

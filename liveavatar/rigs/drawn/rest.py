@@ -1,0 +1,19 @@
+"""Where the features of a face are while it shows nothing."""
+
+import numpy as np
+
+from liveavatar.controls import CONTROLS
+from liveavatar.rigs.drawn.eyes import eye_lines, eye_state
+from liveavatar.rigs.drawn.geometry import HeadPose
+from liveavatar.rigs.drawn.identity import FaceShape
+from liveavatar.rigs.drawn.mouth import mouth_lines
+
+REST = dict.fromkeys(CONTROLS, 0.0)
+"""No expression."""
+
+
+def features_at_rest(face: FaceShape, head: HeadPose) -> list[np.ndarray]:
+    """Openings (n, 2) of eyes and mouth without any expression, wherever the head is: they carry the places on the face
+    that patches change."""
+    eyes = [eye_lines(face, head, side, eye_state(REST, side)).opening for side in (-1, 1)]
+    return [*eyes, mouth_lines(face, head, REST).opening[::2]]
