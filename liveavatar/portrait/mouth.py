@@ -35,9 +35,10 @@ def make(sheet: np.ndarray, vertices: np.ndarray, drawn: bool = False) -> tuple[
     if drawn:  # as drawn mouths usually are: a warm dark, a light tongue, no teeth
         flat = np.stack([skin * [0.50, 0.22, 0.24], skin * [0.90, 0.55, 0.54]])
         return np.zeros((2, TEETH[1], TEETH[0], 4), np.uint8), flat.clip(0, 255).astype(np.uint8)
-    # Teeth are lit as the skin is: what the light does to a usual skin, it does to a usual tooth.
-    light = np.minimum(skin / np.array([226, 186, 165]), 1.12)
-    white = np.minimum(np.array([240, 230, 214]) * (0.35 * light.mean() + 0.65 * light), 250)
+    # Teeth are ivory, as bright as the light that the skin shows, and a third of its colour: between lips all light is warm.
+    light = min(float((skin / np.array([226, 186, 165])).mean()), 1.08)
+    white = 212 * light * (0.65 * np.array([1.045, 1.01, 0.945]) + 0.35 * skin / skin.mean())
+    white = np.minimum(white, 245)
     gum = 0.55 * lip + 0.25 * skin * np.array([1, 0.75, 0.75])
     cavity = lip * np.array([0.26, 0.17, 0.17])
     tongue = 0.62 * lip * np.array([1.0, 0.82, 0.85])
