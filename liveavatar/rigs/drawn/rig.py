@@ -46,8 +46,8 @@ class DrawnRig:
     """A character drawn in code. Deterministic; not thread-safe."""
 
     LAYERS = ("back", "body", "eyes", "face", "front", "over")
-    """Back to front: back hair; torso, neck and clothes; eyeballs (and a robot's shell); the face with holes for them, and
-    its ears; fringe, side locks and glasses; cat ears, flower, and lashes and brows, which are seen through the hair."""
+    """Back to front: back hair; torso, clothes, neck and ears; eyeballs (and a robot's shell); the face with holes for them;
+    fringe with its shadow, side locks and glasses; cat ears, flower, and lashes and brows, which are seen through the hair."""
 
     def __init__(self, identity: Identity | str = "hoshi") -> None:
         self.identity = identity_by_name(identity) if isinstance(identity, str) else identity
