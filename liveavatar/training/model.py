@@ -26,8 +26,6 @@ SWING = ("breath", "sway", "hairX", "hairY", "ears")
 """Controls whose products the motion takes: they move large parts together."""
 MODES = 32
 """Of each layer's motion: the rigs' points are within .05 pixels of so many (benchmarks/LOG.md, 2026-11-25)."""
-INVERSIONS = 2
-"""Newton's steps on every second cell; one more follows on all."""
 LEAST = 0.3
 """By how much an area may shrink in one of Newton's steps, so that none overshoots where the motion folds."""
 
@@ -202,11 +200,11 @@ class Generator(nn.Module):
         moved = self.motion(c)
         forward = moved.flatten(0, 1)
         coarse = F.avg_pool2d(forward, 2)
-        both, flow = torch.cat([coarse, slopes(coarse, 2 * CELL)], 1), -coarse
-        for _ in range(INVERSIONS):
-            found = self._at(both, flow, self.coarse_centres)
-            inverse = inverted(found[:, 2:])
-            flow = flow - times(inverse, flow + found[:, :2])
+        slope = slopes(coarse, 2 * CELL)
+        flow = -times(inverted(slope), coarse)  # the first step, from no flow: nothing to look up
+        found = self._at(torch.cat([coarse, slope], 1), flow, self.coarse_centres)
+        inverse = inverted(found[:, 2:])
+        flow = flow - times(inverse, flow + found[:, :2])
         flow, inverse = (
             F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False) for x in (flow, inverse)
         )
