@@ -51,9 +51,12 @@ class CatEars:
 
     def pose(self, head: HeadPose, v: dict[str, float]) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Take this frame's pose; all points on the canvas."""
-        self._head = head
+        self._head, self._sway = head, 0.11 * v["hairX"]  # the ribbon swings with the hair
         self._ears = [self.ear(head, side, v["ears"], v["hairX"]) for side in (-1, 1)]
-        return [*(part for ear in self._ears for part in ear.values()), head.place(self.pin)], []
+        c, s = np.cos(self._sway), np.sin(self._sway)
+        pin = self.pin.copy()
+        pin[:, :2] = (pin[:, :2] - _PIN) @ np.array([[c, s], [-s, c]]) + _PIN
+        return [*(part for ear in self._ears for part in ear.values()), head.place(pin)], []
 
     def draw_over(self, canvas: skia.Canvas) -> None:
         """Ears and pin."""
@@ -120,6 +123,7 @@ class CatEars:
         xx, xy, tx, yx, yy, ty = pose.frame(*_PIN, self._pin_depth())
         canvas.save()
         canvas.concat(skia.Matrix.MakeAll(xx, xy, tx, yx, yy, ty, 0, 0, 1))
+        canvas.rotate(float(np.degrees(self._sway)))
         canvas.drawPicture(self._pin_picture)
         canvas.restore()
 

@@ -13,7 +13,7 @@ from liveavatar.rigs.drawn.identity import GroupedHair, Identity
 from liveavatar.rigs.drawn.ink import glow, paint, shape
 from liveavatar.rigs.drawn.masses import Masses
 from liveavatar.rigs.drawn.mouth import MouthLines, draw_mouth, mouth_lines
-from liveavatar.rigs.drawn.rest import REST, features_at_rest
+from liveavatar.rigs.drawn.rest import REST, features_at_rest, round_the_ball
 from liveavatar.rigs.drawn.wardrobe import accessories, outfit
 
 _HOLE = Tone(0, 0, 0, 0.38)
@@ -101,7 +101,7 @@ class HumanScene:
                 body_points(self.head, self.body, (140.0, 196.0), (80.0, 780.0), 50.0),
                 *self.ears.values(),
             ],
-            "eyes": [part for lines in eyes for part in (lines.white[::4], _through(lines.iris, _IRIS))],
+            "eyes": [part for lines in eyes for part in (round_the_ball(lines), _through(lines.iris, _IRIS))],
             "face": [
                 self.outline,
                 self.head.place(_FACE),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from liveavatar.controls import CONTROLS
-from liveavatar.rigs.drawn.eyes import eye_lines, eye_state
+from liveavatar.rigs.drawn.eyes import EyeLines, eye_lines, eye_state
 from liveavatar.rigs.drawn.geometry import HeadPose
 from liveavatar.rigs.drawn.identity import FaceShape
 from liveavatar.rigs.drawn.mouth import mouth_lines
@@ -17,3 +17,9 @@ def features_at_rest(face: FaceShape, head: HeadPose) -> list[np.ndarray]:
     that patches change."""
     eyes = [eye_lines(face, head, side, eye_state(REST, side)).opening for side in (-1, 1)]
     return [*eyes, mouth_lines(face, head, REST).opening[::2]]
+
+
+def round_the_ball(lines: EyeLines) -> np.ndarray:
+    """Points (n, 2) that hold an eyeball while its iris moves: outside of its white, so that there is room to give way."""
+    middle = lines.white.mean(axis=0)
+    return (lines.white[::4] - middle) * 1.3 + middle
