@@ -158,12 +158,24 @@ class Stills:
     conditions: np.ndarray
     """(N, C) float32, head and secondary controls zero."""
     patches: dict[str, np.ndarray]
-    """Patch name -> (N, h, w, 4) uint8 premultiplied RGBA of its layer."""
+    """Patch name -> (N, h, w, 4) uint8 premultiplied RGBA of its layer in its box."""
     done: np.ndarray
 
 
+MARGIN = 24
+"""Pixels by which stills are larger than patches: what moves on the face may come from there."""
 PatchBoxes = tuple[tuple[str, str, tuple[int, int, int, int]], ...]
 """(name, layer, (x, y, w, h)) of each patch."""
+
+
+def with_margin(boxes: PatchBoxes, size: int) -> PatchBoxes:
+    """The boxes of stills for those of patches."""
+    grown = []
+    for name, layer, (x, y, w, h) in boxes:
+        x0, y0 = max(x - MARGIN, 0), max(y - MARGIN, 0)
+        x1, y1 = min(x + w + MARGIN, size), min(y + h + MARGIN, size)
+        grown.append((name, layer, (x0, y0, x1 - x0, y1 - y0)))
+    return tuple(grown)
 
 
 def open_stills(rig_name: str, conditions: np.ndarray, size: int, boxes: PatchBoxes) -> Stills:

@@ -26,6 +26,9 @@ SWING = ("breath", "sway", "hairX", "hairY", "ears")
 """Controls whose products the motion takes: they move large parts together."""
 MODES = 32
 """Of each layer's motion: the rigs' points are within .05 pixels of so many (benchmarks/LOG.md, 2026-11-25)."""
+INVERSIONS = 2
+"""Newton's steps on every second cell after the first; one more follows on all. With one of them a lash that leaves its brow
+can leave a ghost behind (benchmarks/LOG.md, 2026-11-26)."""
 LEAST = 0.3
 """By how much an area may shrink in one of Newton's steps, so that none overshoots where the motion folds."""
 
@@ -158,6 +161,10 @@ class Motion(nn.Module):
         x = F.silu(self.leave(x + F.silu(self.mix(x))))
         return (self.products(self.phi(c)) + self.amounts(x)).view(-1, len(self.modes), MODES)
 
+    def layer(self, c: Tensor, which: int) -> Tensor:
+        """As forward, of one layer: (B, 2, g, g)."""
+        return (self.coefficients(c)[:, which] @ self.modes[which]).view(-1, 2, self.cells, self.cells)
+
     def forward(self, c: Tensor) -> Tensor:
         moved = self.coefficients(c).transpose(0, 1) @ self.modes  # (L, B, 2 g g)
         return moved.transpose(0, 1).reshape(-1, len(self.modes), 2, self.cells, self.cells)
@@ -201,10 +208,12 @@ class Generator(nn.Module):
         forward = moved.flatten(0, 1)
         coarse = F.avg_pool2d(forward, 2)
         slope = slopes(coarse, 2 * CELL)
+        both = torch.cat([coarse, slope], 1)
         flow = -times(inverted(slope), coarse)  # the first step, from no flow: nothing to look up
-        found = self._at(torch.cat([coarse, slope], 1), flow, self.coarse_centres)
-        inverse = inverted(found[:, 2:])
-        flow = flow - times(inverse, flow + found[:, :2])
+        for _ in range(INVERSIONS):
+            found = self._at(both, flow, self.coarse_centres)
+            inverse = inverted(found[:, 2:])
+            flow = flow - times(inverse, flow + found[:, :2])
         flow, inverse = (
             F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False) for x in (flow, inverse)
         )
@@ -215,6 +224,17 @@ class Generator(nn.Module):
         """A field where the flow leads: the point that is here now came from there, if the motion leads from there to here."""
         at = centres + flow.permute(0, 2, 3, 1) * (2 / self.layout.size)
         return F.grid_sample(field, at, padding_mode="border", align_corners=False)
+
+    def motion_at(self, c: Tensor, layer: int, box: tuple[int, int, int, int]) -> Tensor:
+        """How far each pixel of a box (x, y, w, h) of a layer's sheet goes, for normalised controls (B, n): (B, 2, h, w)."""
+        x, y, w, h = box
+        moved = self.motion.layer(c, layer)
+        column, row = (
+            (torch.arange(count) + start + 0.5) * (2 / self.layout.size) - 1
+            for start, count in ((x, w), (y, h))
+        )
+        at = torch.stack(torch.meshgrid(column, row, indexing="xy"), -1).expand(len(c), h, w, 2)
+        return F.grid_sample(moved, at, padding_mode="border", align_corners=False)
 
     def patches(self, c: Tensor) -> list[Tensor]:
         """The colour patches for normalised controls (B, n): [(B, 4, h, w)] in [-1, 1]."""

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -32,6 +33,7 @@ from liveavatar.training.dataset import (
     open_stills,
     render_missing,
     render_stills,
+    with_margin,
 )
 from liveavatar.training.layout import layout_for
 from liveavatar.training.losses import Critic, reconstruction
@@ -42,6 +44,7 @@ from liveavatar.training.sampling import sample
 from liveavatar.training.schedule import Options, stage_at
 from liveavatar.training.warmstart import warm_start
 
+_ONE_MAP: Any = None  # remap: x and y come in the first map
 EMA = 0.998
 SHEETS_EVERY = 4
 """Steps between two of the sheets: they begin sharp, and their 25 million numbers cost a third of a step."""
@@ -60,10 +63,9 @@ def _tune_malloc() -> None:
             libc.mallopt(-1, (1 << 31) - 1)  # M_TRIM_THRESHOLD
 
 
-def _liveliness(drawn: np.ndarray) -> Tensor:
-    """How much each pixel of stills (N, h, w, 4) uint8 changes between them, over a floor: (1, 1, h, w) float32."""
-    some = np.asarray(drawn[:: max(1, len(drawn) // 400)], np.float32)
-    spread = torch.from_numpy(some.std(axis=0).mean(axis=-1))
+def _liveliness(drawn: Tensor) -> Tensor:
+    """How much each pixel of pictures (N, 4, h, w) changes between them, over a floor: (1, 1, h, w)."""
+    spread = drawn.std(0).mean(0)
     return (0.15 + 0.85 * spread / spread.mean().clamp(min=1e-6))[None, None]
 
 
@@ -85,12 +87,11 @@ class Trainer:
         columns = [INDEX[n] for n in self.layout.controls]
         self.crops = Crops(self.data)
         self.controls = np.ascontiguousarray(self.data.conditions[:, columns])
-        boxes = self.layout.patches
+        boxes = self.still_boxes = with_margin(self.layout.patches, options.size)
         self.stills = open_stills(
             options.rig, sample(2 * options.frames, options.seed + 1), options.size, boxes
         )
         render_stills(self.stills, options.rig, options.size, boxes, options.workers, progress.rendering)
-        self.still_weights = {name: _liveliness(drawn) for name, drawn in self.stills.patches.items()}
         self.still_controls = np.ascontiguousarray(self.stills.conditions[:, columns])
 
         torch.manual_seed(options.seed)
@@ -128,6 +129,8 @@ class Trainer:
             if start is not None:
                 take_weights(self.generator, start)
             self.average.load_state_dict(self.generator.state_dict())
+        some = np.arange(0, len(self.still_controls), -(-len(self.still_controls) // 400))
+        self.still_weights = [_liveliness(self._unmoved(i, some)) for i in range(len(boxes))]
 
     def _drawn_sheets(self, rig: Rig) -> Tensor:
         """The neutral layers as sheets (L, 4, S * detail, S * detail) in [0, 1], softened so that sampling between their
@@ -166,12 +169,32 @@ class Trainer:
         rows = np.sort(rng.integers(0, len(self.still_controls), 2 * self.options.batch))
         patches = self.generator.patches(torch.from_numpy(self.still_controls[rows]) / self.generator.unit)
         loss = torch.zeros(())
-        for (name, layer, (x, y, w, h)), patch in zip(self.layout.patches, patches, strict=True):
+        for i, ((_, layer, box), patch) in enumerate(zip(self.layout.patches, patches, strict=True)):
             sheet = self.generator.sheets.detach()[self.layout.layer(layer)]
-            sheet = F.avg_pool2d(self.generator.part_of(sheet, (x, y, w, h)), self.layout.detail)
-            truth = torch.from_numpy(self.stills.patches[name][rows]).permute(0, 3, 1, 2).float() / 255
-            loss = loss + reconstruction((sheet + patch).clamp(0, 1), truth, self.still_weights[name])
+            sheet = F.avg_pool2d(self.generator.part_of(sheet, box), self.layout.detail)
+            truth = self._unmoved(i, rows)
+            loss = loss + reconstruction((sheet + patch).clamp(0, 1), truth, self.still_weights[i])
         return loss
+
+    @torch.no_grad()
+    def _unmoved(self, patch: int, rows: np.ndarray) -> Tensor:
+        """What a patch's part of its layer's sheet must look like so that the motion makes stills of it: (B, 4, h, w) in [0, 1].
+
+        The jaw's outline, say, goes with the motion; a patch that drew it dropped would see it drop twice."""
+        name, layer, box = self.layout.patches[patch]
+        left, top, _, _ = self.still_boxes[patch][2]
+        x, y, w, h = box
+        c = torch.from_numpy(self.still_controls[rows]) / self.generator.unit
+        moved = self.generator.motion_at(c, self.layout.layer(layer), box).permute(0, 2, 3, 1).numpy()
+        start = np.stack(np.meshgrid(np.arange(w) + x - left, np.arange(h) + y - top), -1)
+        seen = [
+            cv2.remap(
+                np.asarray(self.stills.patches[name][row]), (start + way).astype(np.float32), _ONE_MAP, cv2.INTER_CUBIC,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+            for row, way in zip(rows, moved, strict=True)
+        ]  # fmt: skip
+        return torch.from_numpy(np.stack(seen)).permute(0, 3, 1, 2).float() / 255
 
     def train_step(self) -> dict[str, float]:
         """One update; everything random follows from (seed, step)."""

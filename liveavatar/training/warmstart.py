@@ -17,8 +17,8 @@ RIDGE = 1e-6
 """Ridge strength, as a share of the trace of phi' phi."""
 BENDING = 0.03
 """What a bend of the motion between cells costs, against a miss of a pixel at one point."""
-STRETCHING = 1e-5
-"""What a difference between cells costs: where no point is near, the motion runs out level."""
+STRETCHING = 3e-3
+"""What a difference between cells costs: three cells from the last point, the motion runs out level."""
 STEPS = 6000
 BATCH = 256
 RATE = 3e-3

@@ -73,9 +73,11 @@ class HumanScene:
 
     def bounds(self, layer: str) -> list[np.ndarray]:
         """Points round a layer of fine lines."""
-        if layer != "over":
+        if layer == "eyes":
             return [self.outline]
-        eyes = [points for eye in self.eyes.values() for points in (eye.brow, eye.lash, *eye.wings)]
+        if layer == "brows":
+            return [eye.brow for eye in self.eyes.values()]
+        eyes = [points for eye in self.eyes.values() for points in (eye.lash, *eye.wings)]
         return [*self.worn_over, *eyes]
 
     def boxes(self) -> dict[str, list[np.ndarray]]:
@@ -110,9 +112,10 @@ class HumanScene:
             ],
             "front": [*(self.hair[part] for part in hair.before), *self.worn_front],
             "over": [
-                *(part for lines in eyes for part in (lines.lash, lines.brow, *lines.wings)),
+                *(part for lines in eyes for part in (lines.lash, *lines.wings)),
                 *self.worn_over,
             ],
+            "brows": [lines.brow for lines in eyes],
         }
 
     def _back(self, canvas: skia.Canvas) -> None:
@@ -151,6 +154,9 @@ class HumanScene:
         self.figure.worn.draw_over(canvas)
         for lines in self.eyes.values():
             self.figure.eyes.lashes(canvas, lines, 1.0 if self.figure.shape.forehead else 0.94)
+
+    def _brows(self, canvas: skia.Canvas) -> None:
+        for lines in self.eyes.values():
             self.figure.eyes.brow_line(canvas, lines, 0.85)
 
     def _thin_fringe(self, canvas: skia.Canvas) -> None:

@@ -17,7 +17,7 @@ from liveavatar.rigs.drawn.roster import identity as identity_by_name
 _LOW = np.array([RANGES[name][0] for name in CONTROLS], np.float32)
 _HIGH = np.array([RANGES[name][1] for name in CONTROLS], np.float32)
 
-_FINE = ("eyes", "over")
+_FINE = ("eyes", "over", "brows")
 """Layers of the finest lines, drawn at twice the size and averaged. The others are drawn at their size: skia's coverage is
 exact at edges, and fills cost by the pixel."""
 
@@ -45,9 +45,10 @@ class Scene(Protocol):
 class DrawnRig:
     """A character drawn in code. Deterministic; not thread-safe."""
 
-    LAYERS = ("back", "body", "eyes", "face", "front", "over")
+    LAYERS = ("back", "body", "eyes", "face", "front", "over", "brows")
     """Back to front: back hair; torso, clothes, neck and ears; eyeballs (and a robot's shell); the face with holes for them;
-    fringe with its shadow, side locks and glasses; cat ears, flower, and lashes and brows, which are seen through the hair."""
+    fringe with its shadow, side locks and glasses; cat ears, flower and lashes; brows. The last two are seen through the
+    hair, and apart because a brow comes down on a lash."""
 
     def __init__(self, identity: Identity | str = "hoshi") -> None:
         self.identity = identity_by_name(identity) if isinstance(identity, str) else identity

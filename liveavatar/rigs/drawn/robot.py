@@ -141,7 +141,8 @@ class RobotScene:
                 *features_at_rest(self.figure.shape, self.head),
             ],
             "front": list(self.sprout.values()),
-            "over": [*(e.brow for e in eyes), self.screen[::2]],
+            "over": [self.screen],
+            "brows": [e.brow for e in eyes],
         }
 
 

@@ -256,11 +256,13 @@ class RobotPainter:
             draw(canvas, shape(parts[name + " half"]), paint(self.leaf.to(-0.10, 1.0, 10).faded(0.8)))
             draw(canvas, shape(parts[name + " vein"]), paint(self.leaf.to(0.14, 0.8, -10).faded(0.9)))
 
-    def over(self, canvas: skia.Canvas, scene: "RobotScene") -> None:
+    def brows(self, canvas: skia.Canvas, scene: "RobotScene") -> None:
         brows = shapes([e.brow for e in scene.eyes.values()])
         draw(canvas, brows, paint(self.light[2].faded(0.4), line=9.0, blur=4))
         draw(canvas, brows, paint(self.light[1]))
         draw(canvas, brows, paint(self.light[1], line=4.0))
+
+    def over(self, canvas: skia.Canvas, scene: "RobotScene") -> None:
         glare = np.array([(-150.0, -92.0), (-96.0, -99.0), (-172.0, 40.0), (-178.0, -20.0)])
         thin = np.array([(-76.0, -100.0), (-60.0, -100.0), (-160.0, 92.0), (-166.0, 76.0)])
         pieces = [scene.head.place(np.column_stack([g, screen_depth(g) + 6])) for g in (glare, thin)]
