@@ -164,3 +164,24 @@ def test_metrics_know_right_from_wrong() -> None:
     assert metrics.ssim(picture, picture) == pytest.approx(1)
     assert metrics.ssim(picture[::-1].copy(), picture) < 0.2
     assert metrics.gradient_energy(picture) > metrics.gradient_energy(picture * 0.5)
+
+
+def test_patches_learn_stills_taken_back_through_the_motion(options: Options) -> None:
+    """Where a layer has gone three pixels to the right and two down, the sheet needs what the still shows there."""
+    fresh = replace(options, run=options.folder().with_name("unmoved"))
+    trainer = Trainer(fresh, Progress(say=lambda text: None))
+    name, layer, (x, y, w, h) = trainer.layout.patches[0]
+    left, top, _, _ = trainer.still_boxes[0][2]
+    k, motion = trainer.layout.layer(layer), trainer.generator.motion
+    with torch.no_grad():
+        for part in (*motion.products.parameters(), *motion.amounts.parameters(), motion.modes):
+            part.zero_()
+        cells = motion.cells**2
+        motion.modes[k, 0, :cells], motion.modes[k, 0, cells:] = 3.0, 2.0
+        motion.products.bias[k * motion.modes.shape[1]] = 1.0
+    rows = np.array([4, 7])
+    seen = trainer._unmoved(0, rows)
+    stills = np.asarray(trainer.stills.patches[name][rows], np.float32) / 255
+    row, column = y - top + 2, x - left + 3
+    wanted = torch.from_numpy(stills[:, row : row + h, column : column + w]).permute(0, 3, 1, 2)
+    assert wanted.shape == seen.shape and (seen - wanted).abs().max() < 0.01
