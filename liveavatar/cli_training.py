@@ -55,7 +55,7 @@ def train(
         typer.Option(help=tr("folder for the package (user data)", "形象包文件夹 （用户数据目录）")),
     ] = None,
     frames: Annotated[int, typer.Option(min=8, max=10**6, help=tr("training pictures", "训练图片数"))] = 4000,
-    steps: Annotated[int, typer.Option(min=1, max=10**8, help=tr("optimizer steps", "优化步数"))] = 2400,
+    steps: Annotated[int, typer.Option(min=1, max=10**8, help=tr("optimizer steps", "优化步数"))] = 2200,
     batch: Annotated[int, typer.Option(min=1, max=4096, help=tr("pictures a step", "每步图片数"))] = 8,
     seed: Annotated[
         int, typer.Option(min=0, max=2**63 - 1, help=tr("seed of everything random", "随机种子"))

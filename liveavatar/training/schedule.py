@@ -28,7 +28,7 @@ class Options:
 
     rig: str = "hoshi"
     frames: int = 4000
-    steps: int = 2400
+    steps: int = 2200
     batch: int = 8
     size: int = 512
     seed: int = 1
