@@ -18,7 +18,7 @@ STRENGTH = {"jawOpen": 1.25, "browInnerUp": 2.0, "browOuterUpLeft": 2.0, "browOu
 """MediaPipe's landmarks follow these less than the skin moves: what was put in came out of a tracked avatar as .6 to .8."""
 PITCH = 0.85
 """Likewise a nod came out as 1.3 of itself."""
-PUCKER = 1.8
+PUCKER = 1.2
 """Narrowing lips narrow further by this share: seen through the landmarks, a pout is less than half of itself."""
 _FLIP = np.array([1.0, -1.0, -1.0], np.float32)
 """Head and camera axes have y up and z to the camera, pictures y down and z away."""
