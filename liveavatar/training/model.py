@@ -26,9 +26,11 @@ SWING = ("breath", "sway", "hairX", "hairY", "ears")
 """Controls whose products the motion takes: they move large parts together."""
 MODES = 32
 """Of each layer's motion: the rigs' points are within .05 pixels of so many (benchmarks/LOG.md, 2026-11-25)."""
-INVERSIONS = 2
-"""Newton's steps on every second cell after the first; one more follows on all. With one of them a lash that leaves its brow
-can leave a ghost behind (benchmarks/LOG.md, 2026-11-26)."""
+INVERSIONS = 3
+"""Newton's steps on every second cell; one more follows on all."""
+STRIDE = 12.0
+"""The longest of those steps, in pixels: where a lash leaves its brow, what is between them stretches threefold, and a full step
+can lead so far that it never comes back; then a ghost of the lash is seen above a closed eye."""
 LEAST = 0.3
 """By how much an area may shrink in one of Newton's steps, so that none overshoots where the motion folds."""
 
@@ -208,12 +210,11 @@ class Generator(nn.Module):
         forward = moved.flatten(0, 1)
         coarse = F.avg_pool2d(forward, 2)
         slope = slopes(coarse, 2 * CELL)
-        both = torch.cat([coarse, slope], 1)
-        flow = -times(inverted(slope), coarse)  # the first step, from no flow: nothing to look up
+        both, flow = torch.cat([coarse, slope], 1), -coarse
         for _ in range(INVERSIONS):
             found = self._at(both, flow, self.coarse_centres)
             inverse = inverted(found[:, 2:])
-            flow = flow - times(inverse, flow + found[:, :2])
+            flow = flow - times(inverse, flow + found[:, :2]).clamp(-STRIDE, STRIDE)
         flow, inverse = (
             F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False) for x in (flow, inverse)
         )
