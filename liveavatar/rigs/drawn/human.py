@@ -13,7 +13,7 @@ from liveavatar.rigs.drawn.identity import GroupedHair, Identity
 from liveavatar.rigs.drawn.ink import glow, paint, shape
 from liveavatar.rigs.drawn.masses import Masses
 from liveavatar.rigs.drawn.mouth import MouthLines, draw_mouth, mouth_lines
-from liveavatar.rigs.drawn.rest import REST, features_at_rest, round_the_ball
+from liveavatar.rigs.drawn.rest import REST, features_at_rest, round_the_ball, through
 from liveavatar.rigs.drawn.wardrobe import accessories, outfit
 
 _HOLE = Tone(0, 0, 0, 0.38)
@@ -103,7 +103,7 @@ class HumanScene:
                 body_points(self.head, self.body, (140.0, 196.0), (80.0, 780.0), 50.0),
                 *self.ears.values(),
             ],
-            "eyes": [part for lines in eyes for part in (round_the_ball(lines), _through(lines.iris, _IRIS))],
+            "eyes": [part for lines in eyes for part in (round_the_ball(lines), through(lines.iris, _IRIS))],
             "face": [
                 self.outline,
                 self.head.place(_FACE),
@@ -175,9 +175,3 @@ class HumanScene:
 
 def _eye_points(lines: EyeLines) -> np.ndarray:
     return np.concatenate([lines.opening, lines.lash, lines.lower, *lines.wings])
-
-
-def _through(frame: tuple[float, float, float, float, float, float], points: np.ndarray) -> np.ndarray:
-    """Local points (n, 2) through an affine map as HeadPose.frame gives it."""
-    xx, xy, tx, yx, yy, ty = frame
-    return points @ np.array([[xx, yx], [xy, yy]]) + (tx, ty)

@@ -23,3 +23,9 @@ def round_the_ball(lines: EyeLines) -> np.ndarray:
     """Points (n, 2) that hold an eyeball while its iris moves: outside of its white, so that there is room to give way."""
     middle = lines.white.mean(axis=0)
     return (lines.white[::4] - middle) * 1.3 + middle
+
+
+def through(frame: tuple[float, float, float, float, float, float], points: np.ndarray) -> np.ndarray:
+    """Local points (n, 2) through an affine map as HeadPose.frame gives it."""
+    xx, xy, tx, yx, yy, ty = frame
+    return points @ np.array([[xx, yx], [xy, yy]]) + (tx, ty)

@@ -9,7 +9,7 @@ from liveavatar.rigs.drawn.eyes import eye_lines, eye_state
 from liveavatar.rigs.drawn.geometry import BodyPose, HeadPose, body_points, curve, normals, on_face, ribbon
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.mouth import MouthLines, mouth_lines
-from liveavatar.rigs.drawn.rest import features_at_rest, round_the_ball
+from liveavatar.rigs.drawn.rest import features_at_rest, round_the_ball, through
 from liveavatar.rigs.drawn.robotpaint import BEZEL, POD, SCREEN_EDGE, SHELL, RobotPainter, screen_depth
 
 _grid = np.stack(np.meshgrid(np.linspace(-150, 150, 13), np.linspace(-70, 142, 11)), -1).reshape(-1, 2)
@@ -132,7 +132,7 @@ class RobotScene:
             "eyes": [
                 self.outline,
                 self.head.place(_TOP),
-                *(part for e in eyes for part in (round_the_ball(e), _through(e.iris, _BALL))),
+                *(part for e in eyes for part in (round_the_ball(e), through(e.iris, _BALL))),
             ],
             "face": [
                 self.bezel,
@@ -144,8 +144,3 @@ class RobotScene:
             "over": [self.screen],
             "brows": [e.brow for e in eyes],
         }
-
-
-def _through(frame: tuple[float, float, float, float, float, float], points: np.ndarray) -> np.ndarray:
-    xx, xy, tx, yx, yy, ty = frame
-    return points @ np.array([[xx, yx], [xy, yy]]) + (tx, ty)
