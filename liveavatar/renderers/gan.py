@@ -3,7 +3,8 @@
 The graph ends where pixels become many: GridSample in ONNX Runtime costs 9.2 ms for what cv2.remap does in 0.2 ms
 (512x512 RGBA, two threads). Outputs of the graph, for an avatar of L layers on a W x H canvas:
   flow            (L, 2, H/8, W/8) float32: where each target pixel comes from, as an offset in pixels (x, y)
-  patch.<name>    (4, h, w) float32: RGBA difference in [-1, 1], added to the layer's sheet
+  patch.<name>    (4, h * detail, w * detail) float32: RGBA difference in [-1, 1], added to the layer's sheet;
+                  avatars of before 2026-11-26 have (4, h, w), which is enlarged
 """
 
 from typing import Any
@@ -31,7 +32,6 @@ class _Sheet:
         self, layer: Layer, patches: list[tuple[int, Patch]], image: np.ndarray, detail: int
     ) -> None:
         self.image = image
-        self.detail = detail
         self.work = image.copy()
         self.target = layer.target
         sx, sy = layer.source[:2]
@@ -46,7 +46,7 @@ class _Sheet:
         for i, x, y, w, h in self.patches:  # patches may overlap
             part = self.work[y : y + h, x : x + w]
             change = cv2.merge(list(deltas[i]))
-            if self.detail > 1:
+            if change.shape[:2] != (h, w):
                 change = cv2.resize(change, (w, h), interpolation=cv2.INTER_LINEAR)
             part[:] = cv2.addWeighted(part, 1.0, change, 255.0, 0.0, dtype=cv2.CV_8U)
         return self.work if self.patches else self.image
@@ -127,11 +127,13 @@ class GanRenderer:
 
     def _check_graph(self) -> None:
         width, height = self.size
+        actual = {o.name: tuple(o.shape) for o in self._session.get_outputs()}
         expected: dict[str, tuple[int, ...]] = {
             "flow": (len(self.avatar.layers), 2, height // CELL, width // CELL)
         }
-        expected.update({f"patch.{p.name}": (4, p.box[3], p.box[2]) for p in self.avatar.patches})
-        actual = {o.name: tuple(o.shape) for o in self._session.get_outputs()}
+        for p in self.avatar.patches:
+            old, new = ((4, p.box[3] * d, p.box[2] * d) for d in (1, self.avatar.detail))
+            expected[f"patch.{p.name}"] = old if actual.get(f"patch.{p.name}") == old else new
         inputs = {i.name: tuple(i.shape) for i in self._session.get_inputs()}
         if inputs != {"controls": (1, len(self._indices))} or any(
             actual.get(k) != v for k, v in expected.items()

@@ -99,6 +99,7 @@ def build(avatar: Avatar) -> Any:
     opset = next(entry.version for entry in network.opset_import if entry.domain in ("", "ai.onnx"))
     width, height = avatar.size
     layers, detail = len(avatar.layers), avatar.detail
+    shapes = {o.name: tuple(d.dim_value for d in o.type.tensor_type.shape.dim) for o in network.graph.output}
     nodes: list[Any] = []
     constants: list[Any] = []
 
@@ -124,7 +125,7 @@ def build(avatar: Avatar) -> Any:
         for patch in (p for p in avatar.patches if p.layer == layer.name):
             px, py, pw, ph = (v * detail for v in patch.box)
             scaled = op("Mul", f"patch.{patch.name}", scale255, name=f"scaled.{patch.name}")
-            if detail > 1:
+            if shapes[f"patch.{patch.name}"] != (4, ph, pw):
                 sizes = const(f"sizes.{patch.name}", [1, 4, ph, pw], np.int64)
                 batch = op(
                     "Unsqueeze",

@@ -2,8 +2,8 @@
 
 A data set is a folder of .npy arrays that are written in place, one row a frame; `done` says which rows are there:
   conditions (N, C) float32 | frames (N, S, S, 4) uint8 premultiplied RGBA | boxes (N, K, 4) float32
-  extents (N, L, 4) int32, where each layer has anything | points (N, P, 2) float32, the rig's motion
- The rig's own source is part of the folder's name, so a changed rig is drawn anew.
+  extents (N, L, 4) int32, where each layer has anything
+The rig's own source is part of the folder's name, so a changed rig is drawn anew.
 """
 
 import hashlib
@@ -42,7 +42,6 @@ class Dataset:
     frames: np.ndarray
     boxes: np.ndarray
     extents: np.ndarray
-    points: np.ndarray
     done: np.ndarray
 
     def __len__(self) -> int:
@@ -73,8 +72,8 @@ def open_dataset(rig_name: str, conditions: np.ndarray, size: int) -> Dataset:
     )
     folder.mkdir(parents=True, exist_ok=True)
     rig = open_rig(rig_name)
-    count, layers, points = len(conditions), len(rig.LAYERS), sum(motion_counts(rig, size))
-    need = count * (size * size * 4 + points * 8)
+    count, layers = len(conditions), len(rig.LAYERS)
+    need = count * size * size * 4
     stat = os.statvfs(folder) if hasattr(os, "statvfs") else None
     if stat and not (folder / "done.npy").exists() and stat.f_bavail * stat.f_frsize < need * 1.05:
         raise TrainingError(
@@ -92,7 +91,6 @@ def open_dataset(rig_name: str, conditions: np.ndarray, size: int) -> Dataset:
             "frames": ((count, size, size, 4), np.uint8),
             "boxes": ((count, len(BOXES), 4), np.float32),
             "extents": ((count, layers, 4), np.int32),
-            "points": ((count, points, 2), np.float32),
             "done": ((count,), np.uint8),
         },
     )
@@ -107,6 +105,30 @@ def motion_points(rig: Rig, controls: np.ndarray, size: int) -> list[np.ndarray]
 def motion_counts(rig: Rig, size: int) -> tuple[int, ...]:
     """How many points of each layer a data set holds."""
     return tuple(len(p) for p in motion_points(rig, np.zeros(len(CONTROLS), np.float32), size))
+
+
+def draw_motion(
+    rig_name: str,
+    conditions: np.ndarray,
+    size: int,
+    workers: int,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> np.ndarray:
+    """Where the points of `motion_points` go, for conditions (N, len(CONTROLS)): (N, P, 2) float32 in pixels. 10 ms a row."""
+    parts = np.array_split(conditions, max(1, len(conditions) // 50))
+    found, count = [], 0
+    with ProcessPoolExecutor(
+        workers, multiprocessing.get_context("spawn"), _start_motion, (rig_name, size)
+    ) as pool:
+        try:
+            for part in pool.map(_move, parts):
+                found.append(part)
+                count += len(part)
+                progress(count, len(conditions))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return np.concatenate(found)
 
 
 def extent_of(mask: np.ndarray) -> tuple[int, int, int, int]:
@@ -130,9 +152,19 @@ def _start(rig_name: str, folder: str, conditions: np.ndarray, size: int) -> Non
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     cv2.setNumThreads(1)
     _rig = open_rig(rig_name)
-    names = ("frames", "boxes", "extents", "points", "done")
+    names = ("frames", "boxes", "extents", "done")
     load = {n: np.load(Path(folder) / f"{n}.npy", mmap_mode="r+") for n in names}
     _data = Dataset(Path(folder), conditions, **load)
+
+
+def _start_motion(rig_name: str, size: int) -> None:
+    global _rig, _size
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _rig, _size = open_rig(rig_name), size
+
+
+def _move(conditions: np.ndarray) -> np.ndarray:
+    return np.stack([np.concatenate(motion_points(_rig, c, _size)) for c in conditions])
 
 
 def _render(row: int) -> int:
@@ -143,7 +175,6 @@ def _render(row: int) -> int:
         frame = layer + frame * (1 - layer[..., 3:].astype(np.float32) / 255)
     _data.frames[row] = np.round(frame).astype(np.uint8)
     _data.extents[row] = [extent_of(layer[..., 3] > 4) for layer in layers]
-    _data.points[row] = np.concatenate(motion_points(_rig, _data.conditions[row], size))
     boxes = _rig.boxes(_data.conditions[row], size)
     _data.boxes[row] = [boxes[name] for name in BOXES]
     _data.done[row] = 1
@@ -163,7 +194,7 @@ class Stills:
 
 
 MARGIN = 24
-"""Pixels by which stills are larger than patches: what moves on the face may come from there."""
+"""Pixels of the picture by which stills are larger than patches: what moves on the face may come from there."""
 PatchBoxes = tuple[tuple[str, str, tuple[int, int, int, int]], ...]
 """(name, layer, (x, y, w, h)) of each patch."""
 

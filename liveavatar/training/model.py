@@ -173,7 +173,8 @@ class Motion(nn.Module):
 
 
 class Generator(nn.Module):
-    """controls (B, n) raw -> flow (B, L, 2, S/8, S/8) in pixels, patches [(B, 4, h, w)] in [-1, 1]; holds the sheets."""
+    """controls (B, n) raw -> flow (B, L, 2, S/8, S/8) in pixels, patches [(B, 4, h, w)] in [-1, 1] with as many pixels as
+    the sheets have there; holds the sheets."""
 
     def __init__(self, layout: Layout) -> None:
         super().__init__()
@@ -191,10 +192,10 @@ class Generator(nn.Module):
         def channels(*values: int) -> list[int]:
             return [max(8, round(v * layout.width / 8) * 8) for v in values]
 
-        style = max(16, round(192 * layout.width))
+        style, outputs = max(16, round(192 * layout.width)), 4 * (2 * layout.detail) ** 2
         self.motion = Motion(layout.controls, count, cells, max(16, round(256 * layout.width)))
         self.trunks = nn.ModuleList(
-            Trunk(n, (h // 32, w // 32), channels(96, 80, 64, 48, 32), 16, style)
+            Trunk(n, (h // 32, w // 32), channels(96, 80, 64, 48, 32), outputs, style)
             for _, _, (_, _, w, h) in layout.patches
         )
         side = layout.size * layout.detail
@@ -227,19 +228,20 @@ class Generator(nn.Module):
         return F.grid_sample(field, at, padding_mode="border", align_corners=False)
 
     def motion_at(self, c: Tensor, layer: int, box: tuple[int, int, int, int]) -> Tensor:
-        """How far each pixel of a box (x, y, w, h) of a layer's sheet goes, for normalised controls (B, n): (B, 2, h, w)."""
-        x, y, w, h = box
+        """How far each pixel of a layer's sheet in a box (x, y, w, h) of the canvas goes, for normalised controls (B, n):
+        (B, 2, h * detail, w * detail), in pixels of the canvas."""
+        x, y, w, h = (v * self.layout.detail for v in box)
         moved = self.motion.layer(c, layer)
         column, row = (
-            (torch.arange(count) + start + 0.5) * (2 / self.layout.size) - 1
+            (torch.arange(count) + start + 0.5) * (2 / (self.layout.size * self.layout.detail)) - 1
             for start, count in ((x, w), (y, h))
         )
         at = torch.stack(torch.meshgrid(column, row, indexing="xy"), -1).expand(len(c), h, w, 2)
         return F.grid_sample(moved, at, padding_mode="border", align_corners=False)
 
     def patches(self, c: Tensor) -> list[Tensor]:
-        """The colour patches for normalised controls (B, n): [(B, 4, h, w)] in [-1, 1]."""
-        return [torch.tanh(F.pixel_shuffle(trunk(c), 2)) for trunk in self.trunks]
+        """The colour patches for normalised controls (B, n): [(B, 4, h * detail, w * detail)] in [-1, 1]."""
+        return [torch.tanh(F.pixel_shuffle(trunk(c), 2 * self.layout.detail)) for trunk in self.trunks]
 
     def patch_matrices(self) -> list[nn.Parameter]:
         """The inner weights of the patches' networks, which are trained as matrices."""
@@ -257,7 +259,7 @@ class Generator(nn.Module):
 
         grid: (B, h, w, 2) pixel positions (x, y) of the picture; seen: (B, L) bool, which layers have anything there (all
         if None). Returns one (B, 4, h, w) a layer."""
-        size, detail, (b, h, w, _) = self.layout.size, self.layout.detail, grid.shape
+        size, (b, h, w, _) = self.layout.size, grid.shape
         centre = (grid + 0.5) * (2 / size) - 1
         moved = F.grid_sample(flow.flatten(1, 2), centre, padding_mode="border", align_corners=False)
         layers = []
@@ -274,9 +276,7 @@ class Generator(nn.Module):
                     scale = torch.tensor([2 / pw, 2 / ph])
                     inside = (at - torch.tensor([float(x), float(y)]) + 0.5) * scale - 1
                     under = self.part_of(sheet, (x, y, pw, ph))
-                    change = (under + enlarged(patch[rows], detail)).clamp(
-                        0, 1
-                    ) - under  # as 8-bit sheets saturate
+                    change = (under + patch[rows]).clamp(0, 1) - under  # as 8-bit sheets saturate
                     layer = layer + F.grid_sample(change, inside, align_corners=False)
             layer = layer.clamp(0, 1)
             if len(rows) < b:
@@ -302,13 +302,6 @@ def inverted(slope: Tensor) -> Tensor:
 def times(matrix: Tensor, vector: Tensor) -> Tensor:
     """(N, 4, h, w) as `slopes` orders them, by (N, 2, h, w)."""
     return matrix[:, :2] * vector[:, :1] + matrix[:, 2:] * vector[:, 1:]
-
-
-def enlarged(patch: Tensor, detail: int) -> Tensor:
-    """(B, 4, h, w) -> (B, 4, h * detail, w * detail), bilinear as cv2.resize does it."""
-    if detail == 1:
-        return patch
-    return F.interpolate(patch, scale_factor=float(detail), mode="bilinear", align_corners=False)
 
 
 def over(layers: list[Tensor]) -> Tensor:

@@ -35,8 +35,9 @@ def take_weights(generator: Generator, avatar: Avatar) -> None:
         _refuse(avatar, tr("it has no network", "它没有网络"))
     _same(avatar, tr("controls", "控制量"), [c.name for c in avatar.controls], layout.controls)
     _same(avatar, tr("patches", "局部贴图"), [p.name for p in avatar.patches], [p[0] for p in layout.patches])
-    stored = stored_weights(onnx.load(str(avatar.folder / avatar.generator)).graph)
     state = {k: v for k, v in generator.state_dict().items() if k.startswith("trunks.")}
+    stored = stored_weights(onnx.load(str(avatar.folder / avatar.generator)).graph)
+    stored = {k: _finer(k, v, state[k].shape) for k, v in stored.items() if k in state}
     wrong = [
         k for k, v in state.items() if k not in stored or (stored[k].shape != v.shape and not _placed(k))
     ]
@@ -53,6 +54,16 @@ def take_weights(generator: Generator, avatar: Avatar) -> None:
         for name, own in state.items():
             if stored[name].shape == own.shape:
                 own.copy_(torch.from_numpy(np.ascontiguousarray(stored[name])))
+
+
+def _finer(name: str, stored: np.ndarray, wanted: torch.Size) -> np.ndarray:
+    """The last layer of a network whose patches have fewer pixels a side, for more: each pixel becomes a square of them."""
+    if ".head." not in name or stored.shape == wanted or wanted[0] % stored.shape[0]:
+        return stored
+    times = round((wanted[0] // stored.shape[0]) ** 0.5)
+    side = round((stored.shape[0] // 4) ** 0.5)
+    pixels = stored.reshape(4, side, side, *stored.shape[1:])  # as pixel_shuffle has them
+    return pixels.repeat(times, 1).repeat(times, 2).reshape(-1, *stored.shape[1:])
 
 
 def _placed(name: str) -> bool:

@@ -28,6 +28,7 @@ from liveavatar.rigs import Rig, open_rig
 from liveavatar.training import checkpoint, losses, report
 from liveavatar.training.crops import Crops
 from liveavatar.training.dataset import (
+    draw_motion,
     motion_counts,
     open_dataset,
     open_stills,
@@ -50,6 +51,8 @@ SHEETS_EVERY = 4
 """Steps between two of the sheets: they begin sharp, and their 25 million numbers cost a third of a step."""
 MUON_RATE = 10.0
 """Muon's learning rate over Adam's: by trying 10 and 25 (benchmarks/LOG.md, 2026-11-26)."""
+MOVES = 4
+"""Conditions for the motion, for each frame: points cost a tenth of a picture (benchmarks/LOG.md, 2026-11-26)."""
 SOFTEN = (0.15, 0.7, 0.15)
 """Each way, on sheets with more pixels than the picture."""
 
@@ -87,11 +90,14 @@ class Trainer:
         columns = [INDEX[n] for n in self.layout.controls]
         self.crops = Crops(self.data)
         self.controls = np.ascontiguousarray(self.data.conditions[:, columns])
-        boxes = self.still_boxes = with_margin(self.layout.patches, options.size)
-        self.stills = open_stills(
-            options.rig, sample(2 * options.frames, options.seed + 1), options.size, boxes
+        detail = self.layout.detail
+        self.still_boxes = tuple(
+            (name, layer, (x * detail, y * detail, w * detail, h * detail))
+            for name, layer, (x, y, w, h) in with_margin(self.layout.patches, options.size)
         )
-        render_stills(self.stills, options.rig, options.size, boxes, options.workers, progress.rendering)
+        boxes, large = self.still_boxes, options.size * detail
+        self.stills = open_stills(options.rig, sample(options.frames, options.seed + 1), large, boxes)
+        render_stills(self.stills, options.rig, large, boxes, options.workers, progress.rendering)
         self.still_controls = np.ascontiguousarray(self.stills.conditions[:, columns])
 
         torch.manual_seed(options.seed)
@@ -124,8 +130,11 @@ class Trainer:
             self.step = checkpoint.load(self.path, self.modules, self.optimizers)
         else:
             self.generator.sheets.data.copy_(self._drawn_sheets(rig))
-            points, counts = np.asarray(self.data.points), motion_counts(rig, options.size)
-            warm_start(self.generator, self.controls, points, counts, options.seed, progress.motion)
+            many = sample(MOVES * options.frames, options.seed)
+            points = draw_motion(options.rig, many, options.size, options.workers, progress.rendering)
+            counts = motion_counts(rig, options.size)
+            moved = np.ascontiguousarray(many[:, columns])
+            warm_start(self.generator, moved, points, counts, options.seed, progress.motion)
             if start is not None:
                 take_weights(self.generator, start)
             self.average.load_state_dict(self.generator.state_dict())
@@ -133,12 +142,14 @@ class Trainer:
         self.still_weights = [_liveliness(self._unmoved(i, some)) for i in range(len(boxes))]
 
     def _drawn_sheets(self, rig: Rig) -> Tensor:
-        """The neutral layers as sheets (L, 4, S * detail, S * detail) in [0, 1], softened so that sampling between their
-        pixels comes close to the area filter with which the teacher's pictures are made (benchmarks/LOG.md, 2026-11-25)."""
-        detail = self.layout.detail
-        drawn = rig.render_layers(self.data.conditions[0], self.options.size * detail)
-        sheets = torch.from_numpy(drawn).permute(0, 3, 1, 2).float() / 255
-        if detail == 1:
+        """The neutral layers as sheets (L, 4, S * detail, S * detail) in [0, 1]."""
+        drawn = rig.render_layers(self.data.conditions[0], self.options.size * self.layout.detail)
+        return self._softened(torch.from_numpy(drawn).permute(0, 3, 1, 2).float() / 255)
+
+    def _softened(self, sheets: Tensor) -> Tensor:
+        """Drawings (N, 4, h, w) in pixels of the sheets, so that sampling between them comes close to the area filter with which
+        the teacher's pictures are made (benchmarks/LOG.md, 2026-11-25)."""
+        if self.layout.detail == 1:
             return sheets
         kernel = torch.tensor(SOFTEN)
         kernel = (kernel[:, None] * kernel).expand(4, 1, 3, 3)
@@ -171,21 +182,25 @@ class Trainer:
         loss = torch.zeros(())
         for i, ((_, layer, box), patch) in enumerate(zip(self.layout.patches, patches, strict=True)):
             sheet = self.generator.sheets.detach()[self.layout.layer(layer)]
-            sheet = F.avg_pool2d(self.generator.part_of(sheet, box), self.layout.detail)
+            sheet = self.generator.part_of(sheet, box)
             truth = self._unmoved(i, rows)
             loss = loss + reconstruction((sheet + patch).clamp(0, 1), truth, self.still_weights[i])
         return loss
 
     @torch.no_grad()
     def _unmoved(self, patch: int, rows: np.ndarray) -> Tensor:
-        """What a patch's part of its layer's sheet must look like so that the motion makes stills of it: (B, 4, h, w) in [0, 1].
+        """What a patch's part of its layer's sheet must look like so that the motion makes stills of it: (B, 4, h, w) in [0, 1],
+        in pixels of the sheet and as soft as it is.
 
         The jaw's outline, say, goes with the motion; a patch that drew it dropped would see it drop twice."""
         name, layer, box = self.layout.patches[patch]
         left, top, _, _ = self.still_boxes[patch][2]
-        x, y, w, h = box
+        detail = self.layout.detail
+        x, y, w, h = (v * detail for v in box)
         c = torch.from_numpy(self.still_controls[rows]) / self.generator.unit
-        moved = self.generator.motion_at(c, self.layout.layer(layer), box).permute(0, 2, 3, 1).numpy()
+        moved = (
+            self.generator.motion_at(c, self.layout.layer(layer), box).permute(0, 2, 3, 1).numpy() * detail
+        )
         start = np.stack(np.meshgrid(np.arange(w) + x - left, np.arange(h) + y - top), -1)
         seen = [
             cv2.remap(
@@ -194,7 +209,7 @@ class Trainer:
             )
             for row, way in zip(rows, moved, strict=True)
         ]  # fmt: skip
-        return torch.from_numpy(np.stack(seen)).permute(0, 3, 1, 2).float() / 255
+        return self._softened(torch.from_numpy(np.stack(seen)).permute(0, 3, 1, 2).float() / 255)
 
     def train_step(self) -> dict[str, float]:
         """One update; everything random follows from (seed, step)."""

@@ -19,7 +19,7 @@ BENDING = 0.03
 """What a bend of the motion between cells costs, against a miss of a pixel at one point."""
 STRETCHING = 3e-3
 """What a difference between cells costs: three cells from the last point, the motion runs out level."""
-STEPS = 6000
+STEPS = 12000
 BATCH = 256
 RATE = 3e-3
 
@@ -98,7 +98,7 @@ def warm_start(
         *motion.amounts.parameters(),
     ]
     adam = torch.optim.Adam(rest, lr=RATE)
-    steps = min(STEPS, 2 * len(controls))
+    steps = min(STEPS, len(controls))
     for step in range(steps):
         rows = np.random.default_rng((seed, step)).integers(0, len(controls), min(BATCH, len(controls)))
         adam.param_groups[0]["lr"] = RATE * (1 - step / steps)

@@ -88,6 +88,20 @@ def test_training_starts_from_a_package(options: Options, trained: Trainer, tmp_
     assert second.step == 4
 
 
+def test_coarser_patches_become_squares_of_pixels() -> None:
+    """As avatars have them whose patches are half as fine."""
+    from liveavatar.training.reuse import _finer
+
+    coarse = torch.arange(16.0)[None, :, None, None].expand(1, 16, 3, 5)
+    fine = _finer("trunks.0.head.bias", np.arange(16, dtype=np.float32), torch.Size([64]))
+    shown = torch.nn.functional.pixel_shuffle(
+        torch.from_numpy(fine)[None, :, None, None].expand(1, 64, 3, 5), 4
+    )
+    wanted = torch.nn.functional.pixel_shuffle(coarse, 2)
+    assert shown.shape == (1, 4, 12, 20)
+    assert torch.equal(shown, wanted.repeat_interleave(2, 2).repeat_interleave(2, 3))
+
+
 def test_training_refuses_to_start_from_another_design(options: Options, tmp_path: Path) -> None:
     other = replace(options, start="hoshi", run=tmp_path / "other")
     with pytest.raises(TrainingError, match=r"hoshi.*differ"):
@@ -131,11 +145,14 @@ def test_flow_brings_points_back_to_where_they_came_from(options: Options) -> No
     """Half the picture's width of motion, learned from a rig's points, without a training step."""
     fresh = replace(options, run=options.folder().with_name("fresh"))
     trainer = Trainer(fresh, Progress(say=lambda text: None))
-    points, generator = np.array(trainer.data.points), trainer.generator
+    rig, generator = open_rig(options.rig), trainer.generator
+    points = np.stack(
+        [np.concatenate(dataset.motion_points(rig, c, options.size)) for c in trainer.data.conditions]
+    )
     with torch.no_grad():
         flow = generator.flows(torch.from_numpy(trainer.controls) / generator.unit)
     start = 0
-    for k, count in enumerate(dataset.motion_counts(open_rig(options.rig), options.size)):
+    for k, count in enumerate(dataset.motion_counts(rig, options.size)):
         part = slice(start, start + count)
         at = torch.from_numpy(points[:, None, part] * (2 / options.size) - 1)
         found = torch.nn.functional.grid_sample(flow[:, k], at, padding_mode="border", align_corners=False)
@@ -182,6 +199,8 @@ def test_patches_learn_stills_taken_back_through_the_motion(options: Options) ->
     rows = np.array([4, 7])
     seen = trainer._unmoved(0, rows)
     stills = np.asarray(trainer.stills.patches[name][rows], np.float32) / 255
-    row, column = y - top + 2, x - left + 3
+    x, y, w, h = (v * trainer.layout.detail for v in (x, y, w, h))
+    row, column = y - top + 2 * trainer.layout.detail, x - left + 3 * trainer.layout.detail
     wanted = torch.from_numpy(stills[:, row : row + h, column : column + w]).permute(0, 3, 1, 2)
+    wanted = trainer._softened(wanted)
     assert wanted.shape == seen.shape and (seen - wanted).abs().max() < 0.01

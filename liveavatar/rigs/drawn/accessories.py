@@ -4,9 +4,10 @@ import numpy as np
 import skia
 
 from liveavatar.rigs.drawn.colour import Tone, mix
-from liveavatar.rigs.drawn.geometry import HeadPose, curve, hair_depth, ribbon, stroke
+from liveavatar.rigs.drawn.geometry import HeadPose, curve, ribbon, stroke
 from liveavatar.rigs.drawn.identity import Palette
 from liveavatar.rigs.drawn.ink import draw, fade, paint, record, shape
+from liveavatar.rigs.drawn.rest import through
 
 _EAR = np.array(
     [(-62, 26), (-66, -20), (-56, -70), (-34, -116), (-8, -142), (22, -118), (50, -78), (70, -34), (78, 14)],
@@ -18,23 +19,30 @@ _TUFTS = (
     np.array([(30, 6), (16, -20), (4, -56)], float),
     np.array([(8, 12), (-6, -12), (-12, -40)], float),
 )
-_PIN = (146.0, -96.0)
+_PIN = (146.0, -96.0, 91.0)
+"""Middle of the hairpin in head space, on the hair."""
+_PIN_LIES = (-0.43, 0.23)
+"""How the hair's depth changes there, to the right and downwards."""
+_PIN_SWING = 0.05
+"""Its share of the hair's swing, as that of the hair it sits on."""
 
 
-def _ear_parts() -> tuple[np.ndarray, np.ndarray, dict[str, slice]]:
-    """All outlines of an ear in its own units (n, 2), their depth (n,), and where each lies."""
+def _ear_parts() -> tuple[np.ndarray, dict[str, slice]]:
+    """All outlines of an ear in its own units (n, 2), and where each lies. They are of one depth, so that an ear turns as one
+    sheet would."""
     outer = curve(_EAR, 8)
     at = np.linspace(0, 1, len(outer))
     width = np.interp(at, [0, 0.16, 0.3, 0.55, 0.85, 0.95, 1], [0, 0, 1.2, 2.0, 1.3, 0, 0])
-    parts = {"outer": (outer, -6.0), "inner": (curve(_INNER, 8), 8.0), "line": (ribbon(outer, width), -6.0)}
-    parts |= {f"tuft{i}": (stroke(tuft, 26, 6, 0.35), 14.0) for i, tuft in enumerate(_TUFTS)}
-    ends = np.cumsum([0, *(len(points) for points, _ in parts.values())])
+    parts = {"outer": outer, "inner": curve(_INNER, 8), "line": ribbon(outer, width)}
+    parts |= {f"tuft{i}": stroke(tuft, 26, 6, 0.35) for i, tuft in enumerate(_TUFTS)}
+    ends = np.cumsum([0, *(len(points) for points in parts.values())])
     places = {name: slice(*ends[i : i + 2]) for i, name in enumerate(parts)}
-    depth = np.concatenate([np.full(len(points), z) for points, z in parts.values()])
-    return np.concatenate([points for points, _ in parts.values()]), depth, places
+    return np.concatenate(list(parts.values())), places
 
 
-_LOCAL, _LOCAL_Z, _EAR_PARTS = _ear_parts()
+_LOCAL, _EAR_PARTS = _ear_parts()
+_PIN_GRID = np.stack(np.meshgrid(np.linspace(-56, 56, 6), np.linspace(-36, 64, 6)), -1).reshape(-1, 2)
+"""Points (36, 2) round the hairpin."""
 
 
 class CatEars:
@@ -42,30 +50,34 @@ class CatEars:
 
     def __init__(self, palette: Palette) -> None:
         self.palette = palette
-        x, y = (a.ravel() for a in np.meshgrid(np.linspace(90, 202, 6), np.linspace(-130, -30, 6)))
-        self.pin = np.column_stack([x, y, np.full(36, self._pin_depth())])
-        """Points (36, 3) round the hairpin, in head space."""
         self.fur = palette.hair.to(0.0, 1.0)
         self.line = palette.hair.to(-0.24, 0.8, 14)
         self._pin_picture = record(self._paint_pin, 100)
 
     def pose(self, head: HeadPose, v: dict[str, float]) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Take this frame's pose; all points on the canvas."""
-        self._head, self._sway = head, 0.11 * v["hairX"]  # the ribbon swings with the hair
         self._ears = [self.ear(head, side, v["ears"], v["hairX"]) for side in (-1, 1)]
-        c, s = np.cos(self._sway), np.sin(self._sway)
-        pin = self.pin.copy()
-        pin[:, :2] = (pin[:, :2] - _PIN) @ np.array([[c, s], [-s, c]]) + _PIN
-        return [*(part for ear in self._ears for part in ear.values()), head.place(pin)], []
+        x, y, z = _PIN
+        # It goes where the hair goes that it shares a layer with, and tilts a little as it swings.
+        x, y = x + _PIN_SWING * 44.0 * v["hairX"], y - _PIN_SWING * 34.0 * v["hairY"]
+        self._pin, self._tilt = head.frame(x, y, z, _PIN_LIES), 0.06 * v["hairX"]
+        c, s = np.cos(self._tilt), np.sin(self._tilt)
+        pin = through(self._pin, _PIN_GRID @ np.array([[c, s], [-s, c]]))
+        return [part for ear in self._ears for part in ear.values()], [pin]
 
     def draw_over(self, canvas: skia.Canvas) -> None:
-        """Ears and pin."""
+        """The ears."""
         for ear in self._ears:
             self.draw_ear(canvas, ear)
-        self.draw_pin(canvas, self._head)
 
     def draw_front(self, canvas: skia.Canvas) -> None:
-        """Nothing."""
+        """A gold star with a small ribbon, on the right of the picture."""
+        xx, xy, tx, yx, yy, ty = self._pin
+        canvas.save()
+        canvas.concat(skia.Matrix.MakeAll(xx, xy, tx, yx, yy, ty, 0, 0, 1))
+        canvas.rotate(float(np.degrees(self._tilt)))
+        canvas.drawPicture(self._pin_picture)
+        canvas.restore()
 
     def ear(self, pose: HeadPose, side: int, ears: float, swing: float) -> dict[str, np.ndarray]:
         """One cat ear's outlines on the canvas; ears -1 (drooped) .. 1 (perked)."""
@@ -80,7 +92,7 @@ class CatEars:
         placed = np.empty((len(x), 3))
         placed[:, 0] = side * (126 + x + (x * c - y * s - x) * root + 6 * droop)
         placed[:, 1] = -200 + 0.45 * x + y + (x * s + y * c - y) * root + 10 * droop * root
-        placed[:, 2] = _LOCAL_Z
+        placed[:, 2] = 0.0
         on_canvas = pose.place(placed, keep=0.3)
         return {name: on_canvas[part] for name, part in _EAR_PARTS.items()}
 
@@ -118,25 +130,12 @@ class CatEars:
             )
         draw(canvas, shape(parts["line"]), paint(self.line))
 
-    def draw_pin(self, canvas: skia.Canvas, pose: HeadPose) -> None:
-        """A gold star with a small ribbon, on the right of the picture."""
-        xx, xy, tx, yx, yy, ty = pose.frame(*_PIN, self._pin_depth())
-        canvas.save()
-        canvas.concat(skia.Matrix.MakeAll(xx, xy, tx, yx, yy, ty, 0, 0, 1))
-        canvas.rotate(float(np.degrees(self._sway)))
-        canvas.drawPicture(self._pin_picture)
-        canvas.restore()
-
     def _paint_pin(self, canvas: skia.Canvas) -> None:
         canvas.rotate(18)
         shade = self.palette.hair.to(-0.22).faded(0.5)
         canvas.drawOval(skia.Rect.MakeLTRB(-52, -14, 60, 40), paint(shade, blur=8))
         self._bow(canvas, 0, 0, 1.0)
         self._star(canvas, 0, -2, 30)
-
-    @staticmethod
-    def _pin_depth() -> float:
-        return float(hair_depth(np.array([_PIN]))[0]) + 26
 
     def _bow(self, canvas: skia.Canvas, x: float, y: float, size: float) -> None:
         r = self.palette.ribbon

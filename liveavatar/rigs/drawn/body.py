@@ -6,7 +6,7 @@ import skia
 from liveavatar.rigs.drawn.accessories import star
 from liveavatar.rigs.drawn.cardigan import Cardigan
 from liveavatar.rigs.drawn.colour import Tone, mix
-from liveavatar.rigs.drawn.geometry import BodyPose, Cloth, HeadPose, Points, curve, ribbon
+from liveavatar.rigs.drawn.geometry import BodyPose, Cloth, HeadPose, Points, curve, on_neck, ribbon
 from liveavatar.rigs.drawn.identity import Palette
 from liveavatar.rigs.drawn.ink import ATOP, draw, fade, paint, shape, shapes
 
@@ -70,6 +70,7 @@ _KNOT = (512.0, 908.0)
 
 _STARS = ((462, 972, 8), (570, 992, 9), (606, 948, 7), (490, 1014, 6), (450, 1012, 5), (548, 956, 5))
 """x, y, size of the stars on the dress."""
+_CHOKER = np.array([(436, 712), (470, 733), (512, 741), (552, 734), (590, 714)], float)
 
 
 class BodyPainter:
@@ -130,7 +131,7 @@ class BodyPainter:
         mark(((528, 814), (556, 808), (604, 806)), 3.0, self.skin_line.faded(0.5), 0.2)
         canvas.save()
         canvas.clipPath(neck, skia.ClipOp.kIntersect, True)
-        self._choker(canvas, head)
+        self._choker(canvas, head, pose)
         canvas.restore()
 
         # dress
@@ -191,10 +192,9 @@ class BodyPainter:
         )
         draw(canvas, skia.Path.Rect(skia.Rect.MakeLTRB(330, 780, 850, 1024)), paint(dusk, blend=ATOP))
 
-    def _choker(self, canvas: skia.Canvas, head: HeadPose) -> None:
+    def _choker(self, canvas: skia.Canvas, head: HeadPose, pose: BodyPose) -> None:
         p = self.p
-        shift = head.place(np.array([[0.0, 215.0, 10.0]]))[0] - np.array([512.0, 661.0])
-        band = self.cloth.curve(((436, 712), (470, 733), (512, 741), (552, 734), (590, 714))) + 0.55 * shift
+        band = curve(on_neck(head, pose, _CHOKER), 8)
         draw(canvas, shape(band, False), paint(p.dress.to(-0.10), line=15))
         draw(canvas, shape(band - np.array([0, 4]), False), paint(p.dress.to(0.16).faded(0.7), line=2))
         middle = band[len(band) // 2] + [0, 18]

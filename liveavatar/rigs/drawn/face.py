@@ -46,6 +46,9 @@ _EAR_HOLLOW = curve(
 )
 _EAR_FOLD = curve(np.array([(0, 34), (10, 22), (24, 24), (27, 44), (20, 66)], float), 5)
 
+_EAR_RING = np.stack([5 + 8 * np.cos(_turn), 115 + 11 * np.sin(_turn)], 1)
+_EAR_ENDS = np.cumsum([len(_EAR), len(_EAR_HOLLOW), len(_EAR_FOLD)])
+
 
 class FacePainter:
     """Skin with one palette."""
@@ -97,21 +100,20 @@ class FacePainter:
 
     def ears(self, canvas: skia.Canvas, ears: dict[int, np.ndarray]) -> None:
         """Both ears, behind the face."""
-        size = len(_EAR)
         for side, points in ears.items():
-            outer, inner, fold = points[:size], points[size : 2 * size], points[2 * size :]
+            outer, inner, fold = np.split(points, _EAR_ENDS)[:3]
             draw(canvas, shape(outer), paint(self.skin.to(-0.015)))
             draw(canvas, shape(inner), paint(self.shadow.faded(0.75)))
             draw(canvas, shape(outer), paint(self.line.faded(0.9), line=2.4))
             draw(canvas, shape(fold, False), paint(self.line.faded(0.6), line=1.8))
             if self.face.stud is not None and side > 0:
-                at = outer[np.argmax(outer[:, 1])] + (0.0, 2.0)
+                ring = points[_EAR_ENDS[-1] :]
                 for tone, width in ((self.face.stud.to(-0.3, 0.8), 7.5), (self.face.stud, 4.5)):
-                    canvas.drawOval(skia.Rect.MakeXYWH(at[0] - 8, at[1] - 6, 16, 22), paint(tone, line=width))
+                    draw(canvas, shape(ring), paint(tone, line=width))
 
     def ear_points(self, pose: HeadPose) -> dict[int, np.ndarray]:
-        """Outer edge, hollow and fold of each ear, on the canvas; the subject's left one is 1."""
-        local = np.concatenate([_EAR, _EAR_HOLLOW, _EAR_FOLD])
+        """Outer edge, hollow, fold and ring of each ear, on the canvas; the subject's left one is 1."""
+        local = np.concatenate([_EAR, _EAR_HOLLOW, _EAR_FOLD, _EAR_RING])
         depth = np.full(len(local), -14.0)
         return {
             side: pose.place(np.column_stack([side * (local[:, 0] + self.face.ear_x), local[:, 1], depth]))

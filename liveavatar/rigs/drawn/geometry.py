@@ -145,11 +145,19 @@ class HeadPose:
         result[:, 1] = HEAD_CENTRE[1] + NECK[0] + self.y + turned_x * s + turned_y * c
         return result
 
-    def frame(self, x: float, y: float, z: float) -> tuple[float, float, float, float, float, float]:
-        """The affine map around a point: (xx, xy, tx, yx, yy, ty) from local units to the canvas."""
-        p = self.place(np.array([[x, y, z], [x + 1, y, z], [x, y + 1, z]]))
+    def frame(
+        self, x: float, y: float, z: float, slope: tuple[float, float] = (0.0, 0.0)
+    ) -> tuple[float, float, float, float, float, float]:
+        """The affine map around a point: (xx, xy, tx, yx, yy, ty) from local units to the canvas. slope: how z changes along x
+        and along y."""
+        p = self.place(np.array([[x, y, z], [x + 1, y, z + slope[0]], [x, y + 1, z + slope[1]]]))
         across, down = p[1] - p[0], p[2] - p[0]
         return (across[0], down[0], p[0, 0], across[1], down[1], p[0, 1])
+
+
+COLLAR = (642.0, 780.0)
+"""From where the neck leaves the head to where the chest begins, y on the canvas: clothes turn there as the neck does that they
+lie on."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +172,7 @@ class BodyPose:
         """Points (n, 2) of the body on the canvas at rest -> (n, 2) on the canvas now."""
         x, y = points[:, 0] - 512.0, points[:, 1]
         z = dome(np.stack([x, np.zeros_like(x)], axis=1), (330.0, 1.0, 130.0))
+        z *= np.clip((y - COLLAR[0]) / (COLLAR[1] - COLLAR[0]), 0.0, 1.0)
         x = x * cos(self.turn) + z * sin(self.turn)
         height = np.clip((1024.0 - y) / 280.0, 0.0, 1.4)
         x = x * (1.0 + 0.012 * self.breath * np.clip(height, 0, 1)) + self.lean * 26.0 * height**1.3

@@ -24,7 +24,8 @@ _grid = _grid[
 ]  # the outline speaks for the rim, the nose for itself
 _grid = _grid[(np.abs(_grid[:, 0]) > 40) | (np.abs(_grid[:, 1] - 105.0) > 60)]
 _FACE = np.column_stack([_grid, face_depth(_grid)])
-_IRIS = np.stack(np.meshgrid(np.linspace(-36, 36, 7), np.linspace(-42, 42, 8)), -1).reshape(-1, 2)
+_DISC = np.stack(np.meshgrid(np.linspace(-1, 1, 11), np.linspace(-1, 1, 11)), -1).reshape(-1, 2)
+_DISC = _DISC[(_DISC**2).sum(1) < 1.06]
 
 
 class Human:
@@ -39,6 +40,8 @@ class Human:
         self.eyes = EyePainter(palette, face)
         self.body = outfit(identity)
         self.worn = accessories(identity)
+        self.iris = _DISC * np.multiply(face.eye.iris, face.eye_scale)
+        """Points (n, 2) over an iris, in its own units."""
         rest = HeadPose(0.0, 0.0, 0.0)
         self.chin = self.face.outline(rest, REST)
         self.locks = self.hair.batch.place(rest, 0.0, 0.0)
@@ -103,7 +106,11 @@ class HumanScene:
                 body_points(self.head, self.body, (140.0, 196.0), (80.0, 780.0), 50.0),
                 *self.ears.values(),
             ],
-            "eyes": [part for lines in eyes for part in (round_the_ball(lines), through(lines.iris, _IRIS))],
+            "eyes": [
+                part
+                for lines in eyes
+                for part in (round_the_ball(lines), through(lines.iris, self.figure.iris))
+            ],
             "face": [
                 self.outline,
                 self.head.place(_FACE),
