@@ -86,8 +86,11 @@ def train(
     # Waiting threads must not spin: where other programs run too, steps would take several times as long.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     require()
+    from liveavatar.training.dataset import with_margin
     from liveavatar.training.evaluate import default_workers, save_figures
     from liveavatar.training.evaluate import evaluate as measure
+    from liveavatar.training.layout import layout_for
+    from liveavatar.training.sampling import sample
     from liveavatar.training.schedule import Options
     from liveavatar.training.train import Progress, Trainer
 
@@ -97,12 +100,14 @@ def train(
     )
     drawn = open_rig(rig)
     if dry_run:
-        size = options.size
-        gigabytes = frames * size * size * 4 / 1e9
+        size, layout = options.size, layout_for(drawn, sample(frames, seed), options.size)
+        stills = sum(w * h for _, _, (_, _, w, h) in with_margin(layout.patches, size)) * layout.detail**2
+        gigabytes = frames * (size * size + stills) * 4 / 1e9
         typer.echo(tr(f"rig          {rig}: {len(drawn.controls)} controls, {len(drawn.LAYERS)} layers",
                       f"角色         {rig}：{len(drawn.controls)} 个控制量，{len(drawn.LAYERS)} 个图层"))  # fmt: skip
-        typer.echo(tr(f"data set     {frames} frames of {size}x{size}, {gigabytes:.1f} GB, {workers} processes",
-                      f"数据集       {frames} 帧 {size}x{size}，{gigabytes:.1f} GB，{workers} 个进程"))  # fmt: skip
+        each, much = f"{frames} {size}x{size}", f"{gigabytes:.1f} GB"
+        typer.echo(tr(f"data set     {each}, as many of eyes and mouth, {much}, {workers} processes",
+                      f"数据集       {each}，眼和嘴各 {frames} 幅，{much}，{workers} 个进程"))  # fmt: skip
         typer.echo(tr(f"training     {steps} steps of {batch}: ", f"训练         {steps} 步，每步 {batch} 幅：")
                    + ", ".join(f"{s[0]} {round(s[1] * steps)}" for s in options.stages()))  # fmt: skip
         typer.echo(tr(f"run folder   {options.folder()}", f"训练文件夹   {options.folder()}"))

@@ -24,11 +24,20 @@ BATCH = 256
 RATE = 3e-3
 
 
-def spread(points: np.ndarray, cells: int, size: int) -> np.ndarray:
+def thin_plate(cells: int) -> np.ndarray:
+    """What bends of and differences in a field on the cells cost (Duchon 1977), as a form (cells * cells, cells * cells)."""
+    one = np.eye(cells)
+    step, bend = (np.diff(one, order, axis=0) for order in (1, 2))
+    step, bend = step.T @ step, bend.T @ bend
+    plate = np.kron(one, bend) + np.kron(bend, one) + 2 * np.kron(step, step)
+    return BENDING * plate + STRETCHING * (np.kron(one, step) + np.kron(step, one))
+
+
+def spread(points: np.ndarray, plate: np.ndarray, cells: int, size: int) -> np.ndarray:
     """Weights (cells * cells, n) with which points (n, 2) in pixels speak for each cell.
 
-    A thin plate (Duchon 1977) on the cells, by least squares: sampled bilinearly at the points it comes close to their
-    motion, and bends as little as it can elsewhere."""
+    By least squares: sampled bilinearly at the points, a field of the cells comes close to their motion, and bends as little
+    as it can elsewhere."""
     count = len(points)
     at = np.clip(points * cells / size - 0.5, 0, cells - 1 - 1e-9)
     corner = np.floor(at).astype(int)
@@ -40,13 +49,7 @@ def spread(points: np.ndarray, cells: int, size: int) -> np.ndarray:
                 places, (np.arange(count), corner[:, 1] + down, corner[:, 0] + right), share_x * share_y
             )
     sampled = places.reshape(count, -1)
-    one = np.eye(cells)
-    step, bend = (np.diff(one, order, axis=0) for order in (1, 2))
-    step, bend = step.T @ step, bend.T @ bend
-    plate = np.kron(one, bend) + np.kron(bend, one) + 2 * np.kron(step, step)
-    level = np.kron(one, step) + np.kron(step, one)
-    normal = sampled.T @ sampled + BENDING * plate + STRETCHING * level
-    return np.linalg.solve(normal, sampled.T)
+    return np.linalg.solve(sampled.T @ sampled + plate, sampled.T)
 
 
 def modes_of(moved: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -71,11 +74,12 @@ def warm_start(
     """Set the generator's motion. controls: (N, n) float32; points: (N, P, 2) in pixels, row 0 neutral, `counts` of them
     for each layer."""
     motion, size = generator.motion, generator.layout.size
+    plate = thin_plate(motion.cells)
     start, wanted = 0, []
     for k, count in enumerate(counts):
         part = slice(start, start + count)
         amounts, modes = modes_of(points[:, part] - points[:1, part])
-        cells = spread(points[0, part].astype(np.float64), motion.cells, size) @ modes.transpose(
+        cells = spread(points[0, part].astype(np.float64), plate, motion.cells, size) @ modes.transpose(
             1, 0, 2
         ).reshape(count, -1)
         cells = cells.reshape(-1, MODES, 2).transpose(1, 2, 0).reshape(MODES, -1)
