@@ -105,9 +105,9 @@ def train(
         gigabytes = frames * (size * size + stills) * 4 / 1e9
         typer.echo(tr(f"rig          {rig}: {len(drawn.controls)} controls, {len(drawn.LAYERS)} layers",
                       f"角色         {rig}：{len(drawn.controls)} 个控制量，{len(drawn.LAYERS)} 个图层"))  # fmt: skip
-        each, much = f"{frames} {size}x{size}", f"{gigabytes:.1f} GB"
+        each, much = f"{frames} x {size}x{size}", f"{gigabytes:.1f} GB"
         typer.echo(tr(f"data set     {each}, as many of eyes and mouth, {much}, {workers} processes",
-                      f"数据集       {each}，眼和嘴各 {frames} 幅，{much}，{workers} 个进程"))  # fmt: skip
+                      f"数据集       {each}，眼和嘴的画面数量相同，{much}，{workers} 个进程"))  # fmt: skip
         typer.echo(tr(f"training     {steps} steps of {batch}: ", f"训练         {steps} 步，每步 {batch} 幅：")
                    + ", ".join(f"{s[0]} {round(s[1] * steps)}" for s in options.stages()))  # fmt: skip
         typer.echo(tr(f"run folder   {options.folder()}", f"训练文件夹   {options.folder()}"))
