@@ -66,6 +66,12 @@ def bfloat16_is_quick() -> bool:
     return seconds(True) < seconds(False)
 
 
+def separate(inputs: int, outputs: int) -> nn.Sequential:
+    """A 3x3 convolution as depthwise and pointwise."""
+    across = nn.Conv2d(inputs, inputs, 3, padding=1, groups=inputs)
+    return nn.Sequential(across, nn.Conv2d(inputs, outputs, 1))
+
+
 class Block(nn.Module):
     """Nearest x2, 3x3 convolution, learned bias at every position, FiLM (Perez et al. 2018) from the style, SiLU.
 
@@ -77,8 +83,7 @@ class Block(nn.Module):
         super().__init__()
         self.conv: nn.Module = nn.Conv2d(inputs, outputs, 3, padding=1)
         if separable:
-            across = nn.Conv2d(inputs, inputs, 3, padding=1, groups=inputs)
-            self.conv = nn.Sequential(across, nn.Conv2d(inputs, outputs, 1))
+            self.conv = separate(inputs, outputs)
         self.place = nn.Parameter(torch.zeros(1, outputs, *size))
         self.film = nn.Linear(style, 2 * outputs)
         nn.init.normal_(self.film.weight, std=0.02)
@@ -109,9 +114,10 @@ class Trunk(nn.Module):
             h, w = 2 * h, 2 * w
             blocks.append(Block(inputs, features, (h, w), style, separable=i == len(channels) - 2))
         self.blocks = nn.ModuleList(blocks)
-        self.head = nn.Conv2d(channels[-1], outputs, 3, padding=1)
-        nn.init.normal_(self.head.weight, std=0.01)
-        torch.nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
+        self.head = separate(channels[-1], outputs)
+        weight, bias = self.head[1].parameters()
+        nn.init.normal_(weight, std=0.03)
+        nn.init.zeros_(bias)
 
     def matrices(self) -> list[nn.Parameter]:
         """The weights within, between the controls and the last layer, that are matrices or kernels."""

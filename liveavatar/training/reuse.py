@@ -37,9 +37,10 @@ def take_weights(generator: Generator, avatar: Avatar) -> None:
     _same(avatar, tr("patches", "局部贴图"), [p.name for p in avatar.patches], [p[0] for p in layout.patches])
     state = {k: v for k, v in generator.state_dict().items() if k.startswith("trunks.")}
     stored = stored_weights(onnx.load(str(avatar.folder / avatar.generator)).graph)
-    stored = {k: _finer(k, v, state[k].shape) for k, v in stored.items() if k in state}
     wrong = [
-        k for k, v in state.items() if k not in stored or (stored[k].shape != v.shape and not _placed(k))
+        k
+        for k, v in state.items()
+        if not _own(k) and (k not in stored or (stored[k].shape != v.shape and not _placed(k)))
     ]
     if wrong:
         has, wanted = stored[wrong[0]].shape if wrong[0] in stored else None, tuple(state[wrong[0]].shape)
@@ -52,18 +53,13 @@ def take_weights(generator: Generator, avatar: Avatar) -> None:
         )
     with torch.no_grad():
         for name, own in state.items():
-            if stored[name].shape == own.shape:
+            if name in stored and stored[name].shape == own.shape:
                 own.copy_(torch.from_numpy(np.ascontiguousarray(stored[name])))
 
 
-def _finer(name: str, stored: np.ndarray, wanted: torch.Size) -> np.ndarray:
-    """The last layer of a network whose patches have fewer pixels a side, for more: each pixel becomes a square of them."""
-    if ".head." not in name or stored.shape == wanted or wanted[0] % stored.shape[0]:
-        return stored
-    times = round((wanted[0] // stored.shape[0]) ** 0.5)
-    side = round((stored.shape[0] // 4) ** 0.5)
-    pixels = stored.reshape(4, side, side, *stored.shape[1:])  # as pixel_shuffle has them
-    return pixels.repeat(times, 1).repeat(times, 2).reshape(-1, *stored.shape[1:])
+def _own(name: str) -> bool:
+    """Whether a parameter belongs to the last layer, which is quickly learned anew: avatars of before 2026-11-26 have another."""
+    return ".head." in name
 
 
 def _placed(name: str) -> bool:

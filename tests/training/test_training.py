@@ -88,20 +88,6 @@ def test_training_starts_from_a_package(options: Options, trained: Trainer, tmp_
     assert second.step == 4
 
 
-def test_coarser_patches_become_squares_of_pixels() -> None:
-    """As avatars have them whose patches are half as fine."""
-    from liveavatar.training.reuse import _finer
-
-    coarse = torch.arange(16.0)[None, :, None, None].expand(1, 16, 3, 5)
-    fine = _finer("trunks.0.head.bias", np.arange(16, dtype=np.float32), torch.Size([64]))
-    shown = torch.nn.functional.pixel_shuffle(
-        torch.from_numpy(fine)[None, :, None, None].expand(1, 64, 3, 5), 4
-    )
-    wanted = torch.nn.functional.pixel_shuffle(coarse, 2)
-    assert shown.shape == (1, 4, 12, 20)
-    assert torch.equal(shown, wanted.repeat_interleave(2, 2).repeat_interleave(2, 3))
-
-
 def test_training_refuses_to_start_from_another_design(options: Options, tmp_path: Path) -> None:
     other = replace(options, start="hoshi", run=tmp_path / "other")
     with pytest.raises(TrainingError, match=r"hoshi.*differ"):
