@@ -11,6 +11,7 @@ pytest.importorskip("torch")
 
 import torch
 
+from liveavatar.controls import CONTROLS
 from liveavatar.errors import TrainingError
 from liveavatar.rigs import open_rig
 from liveavatar.training import dataset, export
@@ -149,6 +150,19 @@ def test_flow_brings_points_back_to_where_they_came_from(options: Options) -> No
         assert np.median(missed) < 0.1 * np.median(moved) + 0.1
         start += count
     assert moved.max() > 10
+
+
+def test_the_ceiling_tells_patches_from_layers(options: Options, trained: Trainer) -> None:
+    """No patch is needed while the face shows nothing, and what is missing at the mouth is the face's to give."""
+    from liveavatar.training.ceiling import PARTS, load, measure, right_patches
+
+    found, picture = measure(options.folder(), 3)
+    mouth = {name: float(values.mean(0)[PARTS.index("mouth")]) for name, values in found.items()}
+    assert max(mouth, key=lambda name: mouth[name]) == "+ face"
+    assert picture.shape == (3 * 480, 3 * 480, 3)
+    with torch.no_grad():
+        patches = right_patches(*load(options.folder()), np.zeros(len(CONTROLS), np.float32))
+    assert max(float(p.abs().mean()) for p in patches) < 0.01
 
 
 def test_stages_follow_each_other() -> None:
