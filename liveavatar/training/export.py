@@ -46,10 +46,12 @@ class _Maps(torch.nn.Module):
     def __init__(self, generator: Generator) -> None:
         super().__init__()
         self.generator = generator
+        # Cut out here, for the graph would take the sheets along.
+        self.fills = torch.nn.ParameterList(fill.detach() for fill in generator.fills())
 
     def forward(self, controls: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        flow, patches = self.generator(controls)
-        return (flow[0], *(p[0] for p in patches))
+        c = controls / self.generator.unit
+        return (self.generator.flows(c)[0], *(p[0] for p in self.generator.patches(c, list(self.fills))))
 
 
 def write_onnx(generator: Generator, path: Path) -> None:

@@ -179,8 +179,8 @@ class Motion(nn.Module):
 
 
 class Generator(nn.Module):
-    """controls (B, n) raw -> flow (B, L, 2, S/8, S/8) in pixels, patches [(B, 4, h, w)] in [-1, 1] with as many pixels as
-    the sheets have there; holds the sheets."""
+    """controls (B, n) raw -> flow (B, L, 2, S/8, S/8) in pixels, patches [(B, 4, h, w)], to be added to the sheets, with as
+    many pixels as these have there; holds the sheets."""
 
     def __init__(self, layout: Layout) -> None:
         super().__init__()
@@ -198,7 +198,7 @@ class Generator(nn.Module):
         def channels(*values: int) -> list[int]:
             return [max(8, round(v * layout.width / 8) * 8) for v in values]
 
-        style, outputs = max(16, round(192 * layout.width)), 4 * (2 * layout.detail) ** 2
+        style, outputs = max(16, round(192 * layout.width)), 5 * (2 * layout.detail) ** 2
         self.motion = Motion(layout.controls, count, cells, max(16, round(256 * layout.width)))
         self.trunks = nn.ModuleList(
             Trunk(n, (h // 32, w // 32), channels(96, 80, 64, 48, 32), outputs, style)
@@ -206,6 +206,10 @@ class Generator(nn.Module):
         )
         side = layout.size * layout.detail
         self.sheets = nn.Parameter(torch.zeros(count, 4, side, side))
+        self.bare = nn.ParameterList(
+            torch.zeros(1, 4, h * layout.detail, w * layout.detail) for _, _, (_, _, w, h) in layout.patches
+        )
+        """What is under each patch where nothing is drawn: skin without a hole for the eye, without a mouth."""
 
     def forward(self, controls: Tensor) -> tuple[Tensor, list[Tensor]]:
         c = controls / self.unit
@@ -245,9 +249,24 @@ class Generator(nn.Module):
         at = torch.stack(torch.meshgrid(column, row, indexing="xy"), -1).expand(len(c), h, w, 2)
         return F.grid_sample(moved, at, padding_mode="border", align_corners=False)
 
-    def patches(self, c: Tensor) -> list[Tensor]:
-        """The colour patches for normalised controls (B, n): [(B, 4, h * detail, w * detail)] in [-1, 1]."""
-        return [torch.tanh(F.pixel_shuffle(trunk(c), 2 * self.layout.detail)) for trunk in self.trunks]
+    def fills(self) -> list[Tensor]:
+        """What turns each patch's part of its sheet into bare skin: [(1, 4, h * detail, w * detail)] in [-1, 1]."""
+        sheets = self.sheets.detach()
+        return [
+            bare - self.part_of(sheets[self.layout.layer(of)], box)
+            for bare, (_, of, box) in zip(self.bare, self.layout.patches, strict=True)
+        ]
+
+    def patches(self, c: Tensor, fills: Sequence[Tensor] | None = None) -> list[Tensor]:
+        """The colour patches for normalised controls (B, n): [(B, 4, h * detail, w * detail)].
+
+        A trunk says where the sheet gives way to bare skin, and what is drawn there. So a lid covers the eye's hole to its very
+        edge: drawn by the trunk alone, a hair's breadth of white stays open round a closed eye."""
+        result = []
+        for trunk, fill in zip(self.trunks, fills or self.fills(), strict=True):
+            made = F.pixel_shuffle(trunk(c), 2 * self.layout.detail)
+            result.append(torch.tanh(made[:, :4]) + torch.sigmoid(made[:, 4:] - 2) * fill)
+        return result
 
     def patch_matrices(self) -> list[nn.Parameter]:
         """The inner weights of the patches' networks, which are trained as matrices."""

@@ -72,6 +72,17 @@ def _liveliness(drawn: Tensor) -> Tensor:
     return (0.15 + 0.85 * spread / spread.mean().clamp(min=1e-6))[None, None]
 
 
+def _opaque_median(drawn: Tensor) -> Tensor:
+    """The median of pictures (N, 4, h, w) at each pixel, of those that are opaque there, where any are: (4, h, w)."""
+    result = np.empty(drawn.shape[1:], np.float32)
+    for row in range(drawn.shape[2]):  # one row at a time: all at once would take gigabytes
+        line = drawn[:, :, row].numpy()
+        opaque = line[:, 3:] > 0.98
+        kept = np.where(opaque | ~opaque.any(0), line, np.nan)
+        result[:, row] = np.nanmedian(kept, axis=0)
+    return torch.from_numpy(result)
+
+
 class Trainer:
     """Owns the networks, the data and one visible loop."""
 
@@ -137,6 +148,9 @@ class Trainer:
             warm_start(self.generator, moved, points, counts, options.seed, progress.motion)
             if start is not None:
                 take_weights(self.generator, start)
+            some = np.arange(0, len(self.still_controls), -(-len(self.still_controls) // 240))
+            for i, bare in enumerate(self.generator.bare):
+                bare.data.copy_(_opaque_median(self._unmoved(i, some)))
             self.average.load_state_dict(self.generator.state_dict())
         some = np.arange(0, len(self.still_controls), -(-len(self.still_controls) // 400))
         self.still_weights = [_liveliness(self._unmoved(i, some)) for i in range(len(boxes))]
