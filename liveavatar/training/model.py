@@ -301,7 +301,7 @@ class Generator(nn.Module):
                     scale = torch.tensor([2 / pw, 2 / ph])
                     inside = (at - torch.tensor([float(x), float(y)]) + 0.5) * scale - 1
                     under = self.part_of(sheet, (x, y, pw, ph))
-                    change = (under + patch[rows]).clamp(0, 1) - under  # as 8-bit sheets saturate
+                    change = saturated(under + patch[rows]) - under  # as 8-bit sheets do
                     layer = layer + F.grid_sample(change, inside, align_corners=False)
             layer = layer.clamp(0, 1)
             if len(rows) < b:
@@ -327,6 +327,11 @@ def inverted(slope: Tensor) -> Tensor:
 def times(matrix: Tensor, vector: Tensor) -> Tensor:
     """(N, 4, h, w) as `slopes` orders them, by (N, 2, h, w)."""
     return matrix[:, :2] * vector[:, :1] + matrix[:, 2:] * vector[:, 1:]
+
+
+def saturated(x: Tensor) -> Tensor:
+    """Clamped to [0, 1], but with the gradient of x: what is too bright must be able to come back."""
+    return x + (x.clamp(0, 1) - x).detach()
 
 
 def over(layers: list[Tensor]) -> Tensor:

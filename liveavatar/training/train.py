@@ -38,7 +38,7 @@ from liveavatar.training.dataset import (
 )
 from liveavatar.training.layout import layout_for
 from liveavatar.training.losses import Critic, reconstruction
-from liveavatar.training.model import Generator, over, pixel_grid
+from liveavatar.training.model import Generator, over, pixel_grid, saturated
 from liveavatar.training.muon import Muon
 from liveavatar.training.reuse import take_weights
 from liveavatar.training.sampling import sample
@@ -198,7 +198,7 @@ class Trainer:
             sheet = self.generator.sheets.detach()[self.layout.layer(layer)]
             sheet = self.generator.part_of(sheet, box)
             truth = self._unmoved(i, rows)
-            loss = loss + reconstruction((sheet + patch).clamp(0, 1), truth, self.still_weights[i])
+            loss = loss + reconstruction(saturated(sheet + patch), truth, self.still_weights[i])
         return loss
 
     @torch.no_grad()

@@ -13,7 +13,7 @@ from liveavatar.rigs.drawn.identity import GroupedHair, Identity
 from liveavatar.rigs.drawn.ink import glow, paint, shape
 from liveavatar.rigs.drawn.masses import Masses
 from liveavatar.rigs.drawn.mouth import MouthLines, draw_mouth, mouth_lines
-from liveavatar.rigs.drawn.rest import REST, features_at_rest, round_the_ball, through
+from liveavatar.rigs.drawn.rest import REST, beside, features_at_rest, free_of_wings, round_the_ball, through
 from liveavatar.rigs.drawn.wardrobe import accessories, outfit
 
 _HOLE = Tone(0, 0, 0, 0.38)
@@ -42,6 +42,7 @@ class Human:
         self.worn = accessories(identity)
         self.iris = _DISC * np.multiply(face.eye.iris, face.eye_scale)
         """Points (n, 2) over an iris, in its own units."""
+        self.free = {side: free_of_wings(face, side) for side in (-1, 1)}
         rest = HeadPose(0.0, 0.0, 0.0)
         self.chin = self.face.outline(rest, REST)
         self.locks = self.hair.batch.place(rest, 0.0, 0.0)
@@ -120,6 +121,7 @@ class HumanScene:
             "front": [*(self.hair[part] for part in hair.before), *self.worn_front],
             "over": [
                 *(part for lines in eyes for part in (lines.lash, *lines.wings)),
+                *(beside(lines.lash[self.figure.free[side]], self.head) for side, lines in self.eyes.items()),
                 *self.worn_over,
             ],
             "brows": [lines.brow for lines in eyes],

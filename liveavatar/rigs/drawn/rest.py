@@ -19,6 +19,22 @@ def features_at_rest(face: FaceShape, head: HeadPose) -> list[np.ndarray]:
     return [*eyes, mouth_lines(face, head, REST).opening[::2]]
 
 
+def free_of_wings(face: FaceShape, side: int) -> np.ndarray:
+    """Which points of a lash have no wing near them: indices (n,)."""
+    lines = eye_lines(face, HeadPose(0.0, 0.0, 0.0), side, eye_state(REST, side))
+    wings = np.concatenate([*lines.wings, np.full((1, 2), np.inf)])
+    near = np.hypot(*(lines.lash[:, None] - wings).T).min(0)
+    return np.flatnonzero(near > 36.0)[::2]
+
+
+def beside(lash: np.ndarray, head: HeadPose) -> np.ndarray:
+    """Points (n, 2) above and below those of a lash, which go where it goes.
+
+    A closing lash turns its arch over; by its own points alone, a smooth motion would turn over what is round them as well."""
+    down = np.array([-np.sin(head.roll), np.cos(head.roll)])
+    return np.concatenate([lash + step * down for step in (-32.0, 32.0, 64.0)])
+
+
 def round_the_ball(lines: EyeLines) -> np.ndarray:
     """Points (n, 2) that hold an eyeball while its iris moves: outside of its white, so that there is room to give way."""
     middle = lines.white.mean(axis=0)
