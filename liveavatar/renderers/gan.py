@@ -3,7 +3,7 @@
 The graph ends where pixels become many: GridSample in ONNX Runtime costs 9.2 ms for what cv2.remap does in 0.2 ms
 (512x512 RGBA, two threads). Outputs of the graph, for an avatar of L layers on a W x H canvas:
   flow            (L, 2, H/8, W/8) float32: where each target pixel comes from, as an offset in pixels (x, y)
-  patch.<name>    (4, h * detail, w * detail) float32: RGBA difference in [-1, 1], added to the layer's sheet;
+  patch.<name>    (4, h * detail, w * detail) float32: RGBA difference, 1 for 255, added to the layer's sheet;
                   avatars of before 2026-11-26 have (4, h, w), which is enlarged
 """
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-import torch.nn.functional as F
 from safetensors.torch import load_file
 
 from liveavatar.controls import HEAD, INDEX, SECONDARY
@@ -15,6 +14,7 @@ from liveavatar.training import metrics
 from liveavatar.training.layout import layout_for
 from liveavatar.training.model import Generator, pixel_grid
 from liveavatar.training.sampling import held_out, sample
+from liveavatar.training.unmoved import taken_back
 
 PARTS = ("frame", "head", "eye_left", "eye_right", "mouth")
 
@@ -39,14 +39,11 @@ def right_patches(rig: Rig, generator: Generator, controls: np.ndarray) -> list[
     c = torch.from_numpy(still[columns])[None] / generator.unit
     drawn = rig.render_layers(still, layout.size * layout.detail)
     result = []
-    for _, of, box in layout.patches:
-        k, (x, y, w, h) = layout.layer(of), (v * layout.detail for v in box)
-        moved = generator.motion_at(c, k, box)[0].permute(1, 2, 0).numpy() * layout.detail
-        at = np.stack(np.meshgrid(np.arange(w) + x, np.arange(h) + y), -1) + moved
-        seen = cv2.remap(drawn[k], at.astype(np.float32), None, cv2.INTER_CUBIC)  # type: ignore[call-overload]
-        truth = torch.from_numpy(seen).permute(2, 0, 1)[None].float() / 255
-        truth = F.avg_pool2d(F.pad(truth, (1, 1, 1, 1), mode="replicate"), 3, stride=1) * 0.3 + truth * 0.7
-        result.append(truth - generator.part_of(generator.sheets[k], box))
+    for i, (_, of, box) in enumerate(layout.patches):
+        k = layout.layer(of)
+        result.append(
+            taken_back(generator, i, c, [drawn[k]]) - generator.part_of(generator.sheets[k].detach(), box)
+        )
     return result
 
 

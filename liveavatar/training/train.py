@@ -13,10 +13,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from liveavatar.avatar import find_avatar
@@ -43,9 +41,9 @@ from liveavatar.training.muon import Muon
 from liveavatar.training.reuse import take_weights
 from liveavatar.training.sampling import sample
 from liveavatar.training.schedule import Options, stage_at
+from liveavatar.training.unmoved import softened, taken_back
 from liveavatar.training.warmstart import warm_start
 
-_ONE_MAP: Any = None  # remap: x and y come in the first map
 EMA = 0.998
 SHEETS_EVERY = 4
 """Steps between two of the sheets: they begin sharp, and their 25 million numbers cost a third of a step."""
@@ -53,8 +51,6 @@ MUON_RATE = 10.0
 """Muon's learning rate over Adam's: by trying 10 and 25 (benchmarks/LOG.md, 2026-11-26)."""
 MOVES = 4
 """Conditions for the motion, for each frame: points cost a tenth of a picture (benchmarks/LOG.md, 2026-11-26)."""
-SOFTEN = (0.15, 0.7, 0.15)
-"""Each way, on sheets with more pixels than the picture."""
 
 
 def _tune_malloc() -> None:
@@ -158,16 +154,7 @@ class Trainer:
     def _drawn_sheets(self, rig: Rig) -> Tensor:
         """The neutral layers as sheets (L, 4, S * detail, S * detail) in [0, 1]."""
         drawn = rig.render_layers(self.data.conditions[0], self.options.size * self.layout.detail)
-        return self._softened(torch.from_numpy(drawn).permute(0, 3, 1, 2).float() / 255)
-
-    def _softened(self, sheets: Tensor) -> Tensor:
-        """Drawings (N, 4, h, w) in pixels of the sheets, so that sampling between them comes close to the area filter with which
-        the teacher's pictures are made (benchmarks/LOG.md, 2026-11-25)."""
-        if self.layout.detail == 1:
-            return sheets
-        kernel = torch.tensor(SOFTEN)
-        kernel = (kernel[:, None] * kernel).expand(4, 1, 3, 3)
-        return F.conv2d(F.pad(sheets, (1, 1, 1, 1), mode="replicate"), kernel, groups=4)
+        return softened(torch.from_numpy(drawn).permute(0, 3, 1, 2).float() / 255, self.layout.detail)
 
     def _remember_options(self) -> None:
         """Refuse to go on with other options than the run was started with."""
@@ -201,29 +188,12 @@ class Trainer:
             loss = loss + reconstruction(saturated(sheet + patch), truth, self.still_weights[i])
         return loss
 
-    @torch.no_grad()
     def _unmoved(self, patch: int, rows: np.ndarray) -> Tensor:
-        """What a patch's part of its layer's sheet must look like so that the motion makes stills of it: (B, 4, h, w) in [0, 1],
-        in pixels of the sheet and as soft as it is.
-
-        The jaw's outline, say, goes with the motion; a patch that drew it dropped would see it drop twice."""
-        name, layer, box = self.layout.patches[patch]
-        left, top, _, _ = self.still_boxes[patch][2]
-        detail = self.layout.detail
-        x, y, w, h = (v * detail for v in box)
+        """What a patch's part of its layer's sheet must look like for stills: (B, 4, h, w) in [0, 1]."""
+        name, _, (left, top, _, _) = self.still_boxes[patch]
         c = torch.from_numpy(self.still_controls[rows]) / self.generator.unit
-        moved = (
-            self.generator.motion_at(c, self.layout.layer(layer), box).permute(0, 2, 3, 1).numpy() * detail
-        )
-        start = np.stack(np.meshgrid(np.arange(w) + x - left, np.arange(h) + y - top), -1)
-        seen = [
-            cv2.remap(
-                np.asarray(self.stills.patches[name][row]), (start + way).astype(np.float32), _ONE_MAP, cv2.INTER_CUBIC,
-                borderMode=cv2.BORDER_REPLICATE,
-            )
-            for row, way in zip(rows, moved, strict=True)
-        ]  # fmt: skip
-        return self._softened(torch.from_numpy(np.stack(seen)).permute(0, 3, 1, 2).float() / 255)
+        drawn = [np.asarray(self.stills.patches[name][row]) for row in rows]
+        return taken_back(self.generator, patch, c, drawn, (left, top))
 
     def train_step(self) -> dict[str, float]:
         """One update; everything random follows from (seed, step)."""

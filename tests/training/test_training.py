@@ -19,6 +19,7 @@ from liveavatar.training.evaluate import evaluate
 from liveavatar.training.package import write_package
 from liveavatar.training.schedule import STAGES, Options, stage_at
 from liveavatar.training.train import Progress, Trainer
+from liveavatar.training.unmoved import softened
 
 pytestmark = [
     pytest.mark.train,
@@ -202,5 +203,5 @@ def test_patches_learn_stills_taken_back_through_the_motion(options: Options) ->
     x, y, w, h = (v * trainer.layout.detail for v in (x, y, w, h))
     row, column = y - top + 2 * trainer.layout.detail, x - left + 3 * trainer.layout.detail
     wanted = torch.from_numpy(stills[:, row : row + h, column : column + w]).permute(0, 3, 1, 2)
-    wanted = trainer._softened(wanted)
+    wanted = softened(wanted, trainer.layout.detail)
     assert wanted.shape == seen.shape and (seen - wanted).abs().max() < 0.01

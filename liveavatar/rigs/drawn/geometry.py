@@ -180,16 +180,15 @@ class BodyPose:
         return np.stack([512.0 + x, y], axis=1)
 
 
-def on_neck(
-    head: HeadPose, body: BodyPose, points: np.ndarray, leaves: float = 196.0, root: float = 780.0
-) -> np.ndarray:
-    """Points (n, 2) of the neck on the canvas at rest -> (n, 2) on the canvas now: down to `leaves` (y from the middle of the
-    skull) they go with the head, at `root` (y on the canvas) with the body, between in between."""
+def on_neck(head: HeadPose, body: BodyPose, points: np.ndarray) -> np.ndarray:
+    """Points (n, 2) of the neck on the canvas at rest -> (n, 2) on the canvas now: down to where COLLAR begins they go with the
+    head, where it ends with the body, between in between."""
     x, y = points[:, 0], points[:, 1]
-    upper = np.minimum(y - HEAD_CENTRE[1], leaves)
+    leaves, root = COLLAR
+    upper = np.minimum(y, leaves) - HEAD_CENTRE[1]
     with_head = head.place(np.stack([x - HEAD_CENTRE[0], upper, np.full(len(x), -6.0)], 1))
     with_body = body.place(np.stack([x, np.maximum(y, root)], 1))
-    share = np.clip((y - HEAD_CENTRE[1] - leaves) / (root - HEAD_CENTRE[1] - leaves), 0.0, 1.0)[:, None]
+    share = np.clip((y - leaves) / (root - leaves), 0.0, 1.0)[:, None]
     return with_head + (with_body - with_head) * share
 
 

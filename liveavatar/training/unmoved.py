@@ -1,0 +1,52 @@
+"""What a patch should paint: drawings of a still head, taken back through the motion into their layer's sheet."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from liveavatar.training.model import Generator
+
+SOFTEN = (0.15, 0.7, 0.15)
+"""Each way, on sheets with more pixels than the picture."""
+_ONE_MAP: Any = None  # remap: x and y come in the first map
+
+
+def softened(drawn: Tensor, detail: int) -> Tensor:
+    """Drawings (N, 4, h, w) in pixels of the sheets, so that sampling between them comes close to the area filter with which
+    the teacher's pictures are made (benchmarks/LOG.md, 2026-11-25)."""
+    if detail == 1:
+        return drawn
+    kernel = torch.tensor(SOFTEN)
+    kernel = (kernel[:, None] * kernel).expand(4, 1, 3, 3)
+    return F.conv2d(F.pad(drawn, (1, 1, 1, 1), mode="replicate"), kernel, groups=4)
+
+
+@torch.no_grad()
+def taken_back(
+    generator: Generator, patch: int, c: Tensor, drawn: list[np.ndarray], corner: tuple[int, int] = (0, 0)
+) -> Tensor:
+    """What a patch's part of its layer's sheet must look like so that the motion makes drawings of it: (B, 4, h, w) in [0, 1],
+    in pixels of the sheet and as soft as it is.
+
+    c: normalised controls (B, n); drawn: (H, W, 4) uint8 of the patch's layer for each, in pixels of the sheet, from `corner`
+    (x, y) on. The jaw's outline, say, goes with the motion; a patch that drew it dropped would see it drop twice."""
+    layout = generator.layout
+    _, layer, box = layout.patches[patch]
+    x, y, w, h = (v * layout.detail for v in box)
+    moved = generator.motion_at(c, layout.layer(layer), box).permute(0, 2, 3, 1).numpy() * layout.detail
+    start = np.stack(np.meshgrid(np.arange(w) + x - corner[0], np.arange(h) + y - corner[1]), -1)
+    seen = [
+        cv2.remap(
+            picture,
+            (start + way).astype(np.float32),
+            _ONE_MAP,
+            cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        for picture, way in zip(drawn, moved, strict=True)
+    ]
+    return softened(torch.from_numpy(np.stack(seen)).permute(0, 3, 1, 2).float() / 255, layout.detail)
