@@ -86,7 +86,8 @@ def open_session(
     for name in wanted:
         try:
             chosen = (PROVIDERS[name], _options(name, cache))
-            session = ort.InferenceSession(str(path), options, providers=[chosen])
+            # Without enable_fallback=0 a provider that does not start is replaced, and the reason lost.
+            session = ort.InferenceSession(str(path), options, providers=[chosen], enable_fallback=0)
         except Exception as error:  # ONNX Runtime raises many private types
             if name == "cpu":
                 raise AvatarError(
@@ -146,7 +147,8 @@ def _options(name: str, cache: Path | None) -> dict[str, str]:
     """What ONNX Runtime's documentation names for a small graph run again and again with the same shapes."""
     if name == "cuda":
         # A search of every algorithm takes seconds at the start; the heuristic costs little with graphs this small.
-        return {"cudnn_conv_algo_search": "HEURISTIC", "do_copy_in_default_stream": "1"}
+        # TF32 is no quicker here (docs/gpu.md), and 14 dB further from the CPU's picture.
+        return {"cudnn_conv_algo_search": "HEURISTIC", "do_copy_in_default_stream": "1", "use_tf32": "0"}
     if name == "tensorrt" and cache is not None:
         # Building an engine takes minutes; it is kept, and built anew by TensorRT itself for another card or driver.
         return {

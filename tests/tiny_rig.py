@@ -5,7 +5,7 @@ from collections.abc import Collection
 import cv2
 import numpy as np
 
-from liveavatar.controls import INDEX
+from liveavatar.controls import CONTROLS, INDEX
 
 
 class TinyRig:
@@ -74,6 +74,14 @@ class TinyRig:
         body = grid + np.array([64, 128 - 2 * c["breath"]])
         face = grid + np.array([64 + 30 * c["headYaw"], 62 - 30 * c["headPitch"]])
         return [(part * s).astype(np.float32) for part in (body, face)]
+
+    def sheet_points(self, size: int = 128) -> list[np.ndarray]:
+        """The neutral picture's."""
+        return self.motion(np.zeros(len(CONTROLS), np.float32), size)
+
+    def sheet_layers(self, size: int = 128) -> np.ndarray:
+        """The neutral picture's."""
+        return self.render_layers(np.zeros(len(CONTROLS), np.float32), size)
 
     def boxes(self, controls: np.ndarray, size: int = 128) -> dict[str, tuple[float, float, float, float]]:
         """Head, eye and mouth boxes in pixels."""

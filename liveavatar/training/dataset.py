@@ -24,7 +24,7 @@ import cv2
 import numpy as np
 import platformdirs
 
-from liveavatar.controls import CONTROLS, HEAD, INDEX, SECONDARY
+from liveavatar.controls import HEAD, INDEX, SECONDARY
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.rigs import Rig, open_rig
@@ -85,7 +85,7 @@ def open_dataset(rig_name: str, conditions: np.ndarray, size: int) -> Dataset:
             )
         )
 
-    arrays = _arrays(
+    arrays = open_arrays(
         folder,
         {
             "frames": ((count, size, size, 4), np.uint8),
@@ -97,14 +97,14 @@ def open_dataset(rig_name: str, conditions: np.ndarray, size: int) -> Dataset:
     return Dataset(folder, conditions, **arrays)
 
 
-def motion_points(rig: Rig, controls: np.ndarray, size: int) -> list[np.ndarray]:
-    """The rig's moving points of each layer, thinned out to at most MOTION_POINTS."""
-    return [p[:: -(-len(p) // MOTION_POINTS)] for p in rig.motion(controls, size)]
+def thinned(points: list[np.ndarray]) -> list[np.ndarray]:
+    """A rig's points of each layer, thinned out to at most MOTION_POINTS."""
+    return [p[:: -(-len(p) // MOTION_POINTS)] for p in points]
 
 
 def motion_counts(rig: Rig, size: int) -> tuple[int, ...]:
     """How many points of each layer a data set holds."""
-    return tuple(len(p) for p in motion_points(rig, np.zeros(len(CONTROLS), np.float32), size))
+    return tuple(len(p) for p in thinned(rig.sheet_points(size)))
 
 
 def draw_motion(
@@ -114,7 +114,7 @@ def draw_motion(
     workers: int,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> np.ndarray:
-    """Where the points of `motion_points` go, for conditions (N, len(CONTROLS)): (N, P, 2) float32 in pixels. 10 ms a row."""
+    """Where the rig's thinned points go, for conditions (N, len(CONTROLS)): (N, P, 2) float32 in pixels. 10 ms a row."""
     parts = np.array_split(conditions, max(1, len(conditions) // 50))
     found, count = [], 0
     with ProcessPoolExecutor(
@@ -164,7 +164,7 @@ def _start_motion(rig_name: str, size: int) -> None:
 
 
 def _move(conditions: np.ndarray) -> np.ndarray:
-    return np.stack([np.concatenate(motion_points(_rig, c, _size)) for c in conditions])
+    return np.stack([np.concatenate(thinned(_rig.motion(c, _size))) for c in conditions])
 
 
 def _render(row: int) -> int:
@@ -216,9 +216,8 @@ def open_stills(rig_name: str, conditions: np.ndarray, size: int, boxes: PatchBo
     key = hashlib.sha256(np.ascontiguousarray(still).tobytes() + repr(boxes).encode()).hexdigest()[:8]
     name = f"{rig_name.replace(':', '-')}-{rig_hash(rig_name)}-{size}-stills-{key}"
     folder = cache_folder() / "datasets" / name
-    folder.mkdir(parents=True, exist_ok=True)
     wanted: dict[str, Form] = {n: ((len(still), h, w, 4), np.uint8) for n, _, (_, _, w, h) in boxes}
-    arrays = _arrays(folder, {**wanted, "done": ((len(still),), np.uint8)})
+    arrays = open_arrays(folder, {**wanted, "done": ((len(still),), np.uint8)})
     done = arrays.pop("done")
     return Stills(folder, still, arrays, done)
 
@@ -227,9 +226,10 @@ Form = tuple[tuple[int, ...], type]
 """Shape and dtype."""
 
 
-def _arrays(folder: Path, wanted: dict[str, Form]) -> dict[str, np.ndarray]:
-    """Open or create the arrays, "done" last. Raises TrainingError on a full disk; what is new is then gone again."""
+def open_arrays(folder: Path, wanted: dict[str, Form]) -> dict[str, np.ndarray]:
+    """Open or create the arrays of a folder, "done" last. Raises TrainingError on a full disk; what is new is then gone again."""
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         return {name: _array(folder / f"{name}.npy", *form) for name, form in wanted.items()}
     except OSError as error:
         if not (folder / "done.npy").exists():

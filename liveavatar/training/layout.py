@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from liveavatar.controls import HEAD, INDEX, RANGES, SECONDARY
+from liveavatar.controls import HEAD, INDEX, RANGES, SECONDARY, neutral
+
+COARSE = ("cheeks",)
+"""Patches of soft colours, which need no more pixels than the picture."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class Layout:
     """Scales all channel counts."""
     detail: int = 2
     """Pixels of a sheet per pixel of the picture, each way."""
+    laid_out: tuple[str, ...] = ()
+    """Layers with patches whose sheet does not show the neutral picture (Rig.sheet_points)."""
 
     def layer(self, name: str) -> int:
         """Position of a layer by name."""
@@ -31,7 +36,8 @@ class Layout:
 
 
 def layout_for(rig: Any, conditions: np.ndarray, size: int, width: float = 1.0) -> Layout:
-    """Decide the network's shape: the rig's controls and layers, patches where eyes and mouth can be in a still head."""
+    """Decide the network's shape: the rig's controls and layers, patches where eyes and mouth can be in a still head, or where a
+    mouth with a layer of its own lies on its sheet; then the cheeks beside it are a patch of the face."""
     low = [RANGES[n][0] for n in rig.controls]
     high = [RANGES[n][1] for n in rig.controls]
     still = conditions[:200].copy()
@@ -55,5 +61,15 @@ def layout_for(rig: Any, conditions: np.ndarray, size: int, width: float = 1.0) 
         w, h = (min(size, int(32 * math.ceil(v / 32))) for v in (x1 - x0, y1 - y0))
         y = y1 - h if name == "eyes" else y0  # grow away from each other
         boxes[name] = (max(0, min(round((x0 + x1 - w) / 2), size - w)), max(0, min(round(y), size - h)), w, h)
-    patches = tuple((name, "face", boxes[name]) for name in ("eyes", "mouth"))
-    return Layout(size, tuple(rig.controls), tuple(low), tuple(high), tuple(rig.LAYERS), patches, width)
+    points = zip(rig.LAYERS, rig.sheet_points(size), rig.motion(neutral(), size), strict=True)
+    laid_out = {name: own for name, own, drawn in points if not np.array_equal(own, drawn)}
+    patches = [("eyes", "face", boxes["eyes"]), ("mouth", "face", boxes["mouth"])]
+    if "mouth" in laid_out:
+        low_corner, high_corner = laid_out["mouth"].min(0), laid_out["mouth"].max(0)
+        w, h = (int(32 * math.ceil(v / 32)) for v in high_corner - low_corner)
+        x, y = (round(v) for v in (low_corner + high_corner - (w, h)) / 2)
+        patches[1:] = [("mouth", "mouth", (x, y, w, h)), ("cheeks", "face", boxes["mouth"])]
+    names = tuple(rig.controls), tuple(low), tuple(high), tuple(rig.LAYERS)
+    return Layout(
+        size, *names, tuple(patches), width, laid_out=tuple(of for _, of, _ in patches if of in laid_out)
+    )

@@ -32,7 +32,7 @@ class Critic:
 
     def __init__(self, unit: Tensor) -> None:
         """unit: (n,) what the controls are divided by."""
-        self.network = Discriminator(len(unit))
+        self.network = Discriminator(len(unit)).to(unit.device)
         self.network.unit.copy_(unit)
         self.adam = torch.optim.Adam(self.network.parameters(), lr=1e-3, betas=(0.0, 0.99))
 

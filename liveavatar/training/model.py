@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from liveavatar.training.layout import Layout
+from liveavatar.training.layout import COARSE, Layout
 
 CELL = 8
 TURN = ("headYaw", "headPitch", "headRoll")
@@ -33,6 +33,8 @@ STRIDE = 12.0
 can lead so far that it never comes back; then a ghost of the lash is seen above a closed eye."""
 LEAST = 0.3
 """By how much an area may shrink in one of Newton's steps, so that none overshoots where the motion folds."""
+LAID_OUT = (64.0, 0.04)
+"""The same two for layers whose sheet is laid out otherwise than the picture: they go further, shrink more and never fold."""
 
 
 def monomials(controls: Sequence[str]) -> list[tuple[int, int, int]]:
@@ -130,9 +132,9 @@ class Trunk(nn.Module):
         style = style + F.silu(self.mix(style))
         style = F.silu(self.leave(style))
         x = F.silu(self.seed(style)).view(-1, self.first, *self.start)
-        # bfloat16 while training saves a third of the time, where the processor has it; the last layer stays exact (flows
-        # are in pixels).
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.training and bfloat16_is_quick()):
+        # bfloat16 while training saves a third of the time, where the processor has it; the last layer stays exact.
+        quick = self.training and x.device.type == "cpu" and bfloat16_is_quick()
+        with torch.autocast("cpu", torch.bfloat16, enabled=quick):
             for block in self.blocks:
                 x = block(x, style)
         return self.head(x.float())
@@ -180,7 +182,7 @@ class Motion(nn.Module):
 
 class Generator(nn.Module):
     """controls (B, n) raw -> flow (B, L, 2, S/8, S/8) in pixels, patches [(B, 4, h, w)], to be added to the sheets, with as
-    many pixels as these have there; holds the sheets."""
+    many pixels as these have there, or as the picture has for layout.COARSE; holds the sheets."""
 
     def __init__(self, layout: Layout) -> None:
         super().__init__()
@@ -198,11 +200,19 @@ class Generator(nn.Module):
         def channels(*values: int) -> list[int]:
             return [max(8, round(v * layout.width / 8) * 8) for v in values]
 
-        style, outputs = max(16, round(192 * layout.width)), 5 * (2 * layout.detail) ** 2
+        limits = [LAID_OUT if name in layout.laid_out else (STRIDE, LEAST) for name in layout.layers]
+        self.limits: Tensor
+        self.register_buffer("limits", torch.tensor(limits)[:, :, None, None, None], persistent=False)
+
+        style, side = max(16, round(192 * layout.width)), 2 * layout.detail
+        shapes = [
+            (channels(96, 80, 64, 48), 4) if name in COARSE else (channels(96, 80, 64, 48, 32), 5)
+            for name, _, _ in layout.patches
+        ]
         self.motion = Motion(layout.controls, count, cells, max(16, round(256 * layout.width)))
         self.trunks = nn.ModuleList(
-            Trunk(n, (h // 32, w // 32), channels(96, 80, 64, 48, 32), outputs, style)
-            for _, _, (_, _, w, h) in layout.patches
+            Trunk(n, (h // 32, w // 32), widths, planes * side**2, style)
+            for (_, _, (_, _, w, h)), (widths, planes) in zip(layout.patches, shapes, strict=True)
         )
         side = layout.size * layout.detail
         self.sheets = nn.Parameter(torch.zeros(count, 4, side, side))
@@ -219,17 +229,19 @@ class Generator(nn.Module):
         """Backward flow of each layer for normalised controls (B, n): (B, L, 2, S/8, S/8) in pixels."""
         moved = self.motion(c)
         forward = moved.flatten(0, 1)
-        coarse = F.avg_pool2d(forward, 2)
-        slope = slopes(coarse, 2 * CELL)
-        both, flow = torch.cat([coarse, slope], 1), -coarse
-        for _ in range(INVERSIONS):
-            found = self._at(both, flow, self.coarse_centres)
-            inverse = inverted(found[:, 2:])
-            flow = flow - times(inverse, flow + found[:, :2]).clamp(-STRIDE, STRIDE)
-        flow, inverse = (
-            F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False) for x in (flow, inverse)
+        stride, least = (
+            x.expand(-1, len(c), -1, -1, -1).transpose(0, 1).flatten(0, 1) for x in self.limits.split(1, 1)
         )
-        flow = flow - times(inverse, flow + self._at(forward, flow, self.centres))
+        coarse = F.avg_pool2d(forward, 2)
+        flow = -coarse
+        for motion, centres, steps in ((coarse, self.coarse_centres, INVERSIONS), (forward, self.centres, 1)):
+            both = torch.cat([motion, slopes(motion, self.layout.size / motion.shape[-1])], 1)
+            if flow.shape != motion.shape:
+                flow = F.interpolate(flow, scale_factor=2.0, mode="bilinear", align_corners=False)
+            for _ in range(steps):
+                found = self._at(both, flow, centres)
+                step = times(inverted(found[:, 2:], least), flow + found[:, :2])
+                flow = flow - torch.minimum(torch.maximum(step, -stride), stride)
         return flow.view(moved.shape)
 
     def _at(self, field: Tensor, flow: Tensor, centres: Tensor) -> Tensor:
@@ -243,7 +255,9 @@ class Generator(nn.Module):
         x, y, w, h = (v * self.layout.detail for v in box)
         moved = self.motion.layer(c, layer)
         column, row = (
-            (torch.arange(count) + start + 0.5) * (2 / (self.layout.size * self.layout.detail)) - 1
+            (torch.arange(count, device=c.device) + start + 0.5)
+            * (2 / (self.layout.size * self.layout.detail))
+            - 1
             for start, count in ((x, w), (y, h))
         )
         at = torch.stack(torch.meshgrid(column, row, indexing="xy"), -1).expand(len(c), h, w, 2)
@@ -258,15 +272,24 @@ class Generator(nn.Module):
         ]
 
     def patches(self, c: Tensor, fills: Sequence[Tensor] | None = None) -> list[Tensor]:
-        """The colour patches for normalised controls (B, n): [(B, 4, h * detail, w * detail)].
+        """The colour patches for normalised controls (B, n), as forward gives them.
 
-        A trunk says where the sheet gives way to bare skin, and what is drawn there. So a lid covers the eye's hole to its very
-        edge: drawn by the trunk alone, a hair's breadth of white stays open round a closed eye."""
+        A trunk of a fine one says where the sheet gives way to bare skin, and what is drawn there. So a lid covers the eye's hole
+        to its very edge: drawn by the trunk alone, a hair's breadth of white stays open round a closed eye."""
         result = []
-        for trunk, fill in zip(self.trunks, fills or self.fills(), strict=True):
+        for trunk, fill, (name, _, _) in zip(
+            self.trunks, fills or self.fills(), self.layout.patches, strict=True
+        ):
             made = F.pixel_shuffle(trunk(c), 2 * self.layout.detail)
-            result.append(torch.tanh(made[:, :4]) + torch.sigmoid(made[:, 4:] - 2) * fill)
+            drawn = torch.tanh(made[:, :4])
+            result.append(drawn if name in COARSE else drawn + torch.sigmoid(made[:, 4:] - 2) * fill)
         return result
+
+    def changed(self, patch: Tensor, part: Tensor) -> Tensor:
+        """A part of a sheet (..., 4, h, w) with a patch (B, 4, h', w') added to it, enlarged as the live renderer does."""
+        if patch.shape[-2:] != part.shape[-2:]:
+            patch = F.interpolate(patch, part.shape[-2:], mode="bilinear", align_corners=False)
+        return saturated(part + patch)
 
     def patch_matrices(self) -> list[nn.Parameter]:
         """The inner weights of the patches' networks, which are trained as matrices."""
@@ -291,21 +314,21 @@ class Generator(nn.Module):
         # split and unbind: taking slices one by one would fill a whole zero gradient for each.
         parts = zip(self.layout.layers, self.sheets.split(1), moved.split(2, 1), strict=True)
         for k, (name, sheet, offset) in enumerate(parts):
-            rows = torch.arange(b) if seen is None else seen[:, k].nonzero()[:, 0]
+            rows = torch.arange(b, device=grid.device) if seen is None else seen[:, k].nonzero()[:, 0]
             at = grid[rows] + offset[rows].permute(0, 2, 3, 1)
             whole = ((at + 0.5) * (2 / size) - 1).reshape(1, len(rows) * h, w, 2)
             layer = F.grid_sample(sheet, whole, align_corners=False)
             layer = layer.view(4, len(rows), h, w).transpose(0, 1)
             for (_, of, (x, y, pw, ph)), patch in zip(self.layout.patches, patches, strict=True):
                 if of == name:
-                    scale = torch.tensor([2 / pw, 2 / ph])
-                    inside = (at - torch.tensor([float(x), float(y)]) + 0.5) * scale - 1
+                    scale = at.new_tensor([2 / pw, 2 / ph])
+                    inside = (at - at.new_tensor([float(x), float(y)]) + 0.5) * scale - 1
                     under = self.part_of(sheet, (x, y, pw, ph))
-                    change = saturated(under + patch[rows]) - under  # as 8-bit sheets do
+                    change = self.changed(patch[rows], under) - under  # as 8-bit sheets do
                     layer = layer + F.grid_sample(change, inside, align_corners=False)
             layer = layer.clamp(0, 1)
             if len(rows) < b:
-                layer = torch.zeros(b, 4, h, w).index_copy(0, rows, layer)
+                layer = layer.new_zeros(b, 4, h, w).index_copy(0, rows, layer)
             layers.append(layer)
         return layers
 
@@ -317,11 +340,12 @@ def slopes(field: Tensor, step: float) -> Tensor:
     return torch.cat([right[..., 2:] - right[..., :-2], down[..., 2:, :] - down[..., :-2, :]], 1) / (2 * step)
 
 
-def inverted(slope: Tensor) -> Tensor:
-    """The inverse of 1 + slope at every place, both (N, 4, h, w) as `slopes` orders them; determinants are kept from LEAST up."""
+def inverted(slope: Tensor, least: Tensor) -> Tensor:
+    """The inverse of 1 + slope at every place, both (N, 4, h, w) as `slopes` orders them; determinants are kept from `least`
+    (N, 1, 1, 1) up."""
     xx, yx, xy, yy = slope.split(1, 1)
     xx, yy = xx + 1, yy + 1
-    return torch.cat([yy, -yx, -xy, xx], 1) / (xx * yy - xy * yx).clamp(min=LEAST)
+    return torch.cat([yy, -yx, -xy, xx], 1) / torch.maximum(xx * yy - xy * yx, least)
 
 
 def times(matrix: Tensor, vector: Tensor) -> Tensor:
@@ -344,7 +368,7 @@ def over(layers: list[Tensor]) -> Tensor:
 
 def pixel_grid(origins: Tensor, size: int, step: float = 1.0) -> Tensor:
     """Picture positions of a crop: origins (B, 2) x, y -> (B, size, size, 2), every `step` pixels."""
-    line = torch.arange(size, dtype=torch.float32) * step + (step - 1) / 2
+    line = torch.arange(size, dtype=torch.float32, device=origins.device) * step + (step - 1) / 2
     y, x = torch.meshgrid(line, line, indexing="ij")
     return torch.stack([x, y], -1) + origins[:, None, None, :].float()
 

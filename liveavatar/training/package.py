@@ -35,7 +35,7 @@ def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tu
         ),
     }
     try:
-        return export(trainer.average, folder, name, extents, about)
+        return export(trainer.average.cpu(), folder, name, extents, about)
     except OSError as error:
         raise TrainingError(
             tr(

@@ -18,18 +18,20 @@ from liveavatar.training.model import Generator, over, pixel_grid
 
 def draw(generator: Generator, controls: np.ndarray) -> np.ndarray:
     """Whole frames from the torch model: controls (B, n) float32 -> (B, S, S, 4) uint8 premultiplied RGBA."""
-    size = generator.layout.size
+    size, device = generator.layout.size, generator.unit.device
     with torch.no_grad():
-        flow, patches = generator(torch.from_numpy(controls))
+        flow, patches = generator(torch.from_numpy(controls).to(device))
         frames = [
             over(
                 generator.warp(
-                    flow[i : i + 1], [p[i : i + 1] for p in patches], pixel_grid(torch.zeros(1, 2), size)
+                    flow[i : i + 1],
+                    [p[i : i + 1] for p in patches],
+                    pixel_grid(torch.zeros(1, 2, device=device), size),
                 )
             )
             for i in range(len(controls))
         ]
-    return (torch.cat(frames) * 255).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
+    return (torch.cat(frames) * 255).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
 
 
 def quick_quality(

@@ -6,6 +6,7 @@ Resumable at any moment: everything random follows from (seed, step), checkpoint
 import ctypes
 import json
 import math
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -32,16 +33,17 @@ from liveavatar.training.dataset import (
     open_stills,
     render_missing,
     render_stills,
+    thinned,
     with_margin,
 )
 from liveavatar.training.layout import layout_for
 from liveavatar.training.losses import Critic, reconstruction
-from liveavatar.training.model import Generator, over, pixel_grid, saturated
+from liveavatar.training.model import Generator, over, pixel_grid
 from liveavatar.training.muon import Muon
 from liveavatar.training.reuse import take_weights
 from liveavatar.training.sampling import sample
 from liveavatar.training.schedule import Options, stage_at
-from liveavatar.training.unmoved import softened, taken_back
+from liveavatar.training.unmoved import softened, take_back, taken_back
 from liveavatar.training.warmstart import warm_start
 
 EMA = 0.998
@@ -63,16 +65,17 @@ def _tune_malloc() -> None:
 
 
 def _liveliness(drawn: Tensor) -> Tensor:
-    """How much each pixel of pictures (N, 4, h, w) changes between them, over a floor: (1, 1, h, w)."""
-    spread = drawn.std(0).mean(0)
+    """How much each pixel of pictures (N, 4, h, w) uint8 changes between them, over a floor: (1, 1, h, w)."""
+    spread = (drawn.float() / 255).std(0).mean(0)
     return (0.15 + 0.85 * spread / spread.mean().clamp(min=1e-6))[None, None]
 
 
 def _opaque_median(drawn: Tensor) -> Tensor:
-    """The median of pictures (N, 4, h, w) at each pixel, of those that are opaque there, where any are: (4, h, w)."""
+    """The median of pictures (N, 4, h, w) uint8 at each pixel, of those that are opaque there, where any are: (4, h, w) in
+    [0, 1]."""
     result = np.empty(drawn.shape[1:], np.float32)
     for row in range(drawn.shape[2]):  # one row at a time: all at once would take gigabytes
-        line = drawn[:, :, row].numpy()
+        line = drawn[:, :, row].numpy().astype(np.float32) / 255
         opaque = line[:, 3:] > 0.98
         kept = np.where(opaque | ~opaque.any(0), line, np.nan)
         result[:, row] = np.nanmedian(kept, axis=0)
@@ -85,6 +88,7 @@ class Trainer:
     def __init__(self, options: Options, progress: "Progress") -> None:
         _tune_malloc()
         self.options, self.progress = options, progress
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.folder = options.folder()
         self.crop, self.judged = options.size // 2, options.size // 4
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -106,9 +110,11 @@ class Trainer:
         self.stills = open_stills(options.rig, sample(options.frames, options.seed + 1), large, boxes)
         render_stills(self.stills, options.rig, large, boxes, options.workers, progress.rendering)
         self.still_controls = np.ascontiguousarray(self.stills.conditions[:, columns])
+        corners = {name: box[:2] for name, _, box in boxes}
 
         torch.manual_seed(options.seed)
-        self.generator, self.average = Generator(self.layout), Generator(self.layout).eval()
+        self.generator, self.average = (Generator(self.layout).to(self.device) for _ in range(2))
+        self.average.eval()
         self.critic = Critic(self.generator.unit)
         motion = list(self.generator.motion.parameters())
         matrices = self.generator.patch_matrices()
@@ -136,25 +142,45 @@ class Trainer:
         if self.path.exists():
             self.step = checkpoint.load(self.path, self.modules, self.optimizers)
         else:
-            self.generator.sheets.data.copy_(self._drawn_sheets(rig))
+            shutil.rmtree(self.folder / "targets", ignore_errors=True)  # of another run's motion
             many = sample(MOVES * options.frames, options.seed)
             points = draw_motion(options.rig, many, options.size, options.workers, progress.rendering)
             counts = motion_counts(rig, options.size)
             moved = np.ascontiguousarray(many[:, columns])
-            warm_start(self.generator, moved, points, counts, options.seed, progress.motion)
+            at_rest = np.concatenate(thinned(rig.sheet_points(options.size)))
+            warm_start(self.generator, moved, points, at_rest, counts, options.seed, progress.motion)
+            self.generator.sheets.data.copy_(self._drawn_sheets(rig))
             if start is not None:
                 take_weights(self.generator, start)
-            some = np.arange(0, len(self.still_controls), -(-len(self.still_controls) // 240))
-            for i, bare in enumerate(self.generator.bare):
-                bare.data.copy_(_opaque_median(self._unmoved(i, some)))
-            self.average.load_state_dict(self.generator.state_dict())
+        self.targets = take_back(
+            self.average if self.step else self.generator,
+            self.stills, self.still_controls, corners, self.folder / "targets", progress.taking_back,
+        )  # fmt: skip
         some = np.arange(0, len(self.still_controls), -(-len(self.still_controls) // 400))
-        self.still_weights = [_liveliness(self._unmoved(i, some)) for i in range(len(boxes))]
+        if not self.step:
+            for (name, _, _), bare in zip(self.layout.patches, self.generator.bare, strict=True):
+                bare.data.copy_(_opaque_median(self._target(name, some[::2])))
+            self.average.load_state_dict(self.generator.state_dict())
+        self.still_weights = {
+            name: _liveliness(self._target(name, some)).to(self.device) for name in self.targets
+        }
 
     def _drawn_sheets(self, rig: Rig) -> Tensor:
-        """The neutral layers as sheets (L, 4, S * detail, S * detail) in [0, 1]."""
-        drawn = rig.render_layers(self.data.conditions[0], self.options.size * self.layout.detail)
-        return softened(torch.from_numpy(drawn).permute(0, 3, 1, 2).float() / 255, self.layout.detail)
+        """The rig's layers as sheets (L, 4, S * detail, S * detail) in [0, 1]; of a layer that is laid out for its patches, what
+        these show."""
+        detail = self.layout.detail
+        drawn = rig.sheet_layers(self.options.size * detail)
+        sheets = softened(torch.from_numpy(drawn).permute(0, 3, 1, 2).float() / 255, detail)
+        neutral = torch.from_numpy(self.controls[:1]).to(self.device) / self.generator.unit
+        for name in self.layout.laid_out:
+            k = self.layout.layer(name)
+            sheets[k] = 0
+            for i, (_, of, box) in enumerate(self.layout.patches):
+                if of == name:
+                    self.generator.part_of(sheets[k], box).copy_(
+                        taken_back(self.generator, i, neutral, [drawn[k]])[0]
+                    )
+        return sheets
 
     def _remember_options(self) -> None:
         """Refuse to go on with other options than the run was started with."""
@@ -179,21 +205,19 @@ class Trainer:
     def _patches_loss(self, rng: np.random.Generator) -> Tensor:
         """The colour branches alone, in the face's own frame: nothing to warp, twice the pictures a step."""
         rows = np.sort(rng.integers(0, len(self.still_controls), 2 * self.options.batch))
-        patches = self.generator.patches(torch.from_numpy(self.still_controls[rows]) / self.generator.unit)
-        loss = torch.zeros(())
-        for i, ((_, layer, box), patch) in enumerate(zip(self.layout.patches, patches, strict=True)):
+        controls = torch.from_numpy(self.still_controls[rows]).to(self.device)
+        patches = self.generator.patches(controls / self.generator.unit)
+        loss = torch.zeros((), device=self.device)
+        for (name, layer, box), patch in zip(self.layout.patches, patches, strict=True):
             sheet = self.generator.sheets.detach()[self.layout.layer(layer)]
-            sheet = self.generator.part_of(sheet, box)
-            truth = self._unmoved(i, rows)
-            loss = loss + reconstruction(saturated(sheet + patch), truth, self.still_weights[i])
+            ours = self.generator.changed(patch, self.generator.part_of(sheet, box))
+            truth = self._target(name, rows).to(self.device)
+            loss = loss + reconstruction(ours, truth.float() / 255, self.still_weights[name])
         return loss
 
-    def _unmoved(self, patch: int, rows: np.ndarray) -> Tensor:
-        """What a patch's part of its layer's sheet must look like for stills: (B, 4, h, w) in [0, 1]."""
-        name, _, (left, top, _, _) = self.still_boxes[patch]
-        c = torch.from_numpy(self.still_controls[rows]) / self.generator.unit
-        drawn = [np.asarray(self.stills.patches[name][row]) for row in rows]
-        return taken_back(self.generator, patch, c, drawn, (left, top))
+    def _target(self, patch: str, rows: np.ndarray) -> Tensor:
+        """What a patch's part of its layer's sheet must look like for stills: (B, 4, h, w) uint8."""
+        return torch.as_tensor(self.targets[patch][rows]).permute(0, 3, 1, 2)
 
     def train_step(self) -> dict[str, float]:
         """One update; everything random follows from (seed, step)."""
@@ -214,12 +238,12 @@ class Trainer:
             judged = name == "gan" and losses.ADVERSARIAL > 0
             crop = self.judged if judged else self.crop
             rows, origins = self.crops.draw(rng, options.batch, crop)
-            controls = torch.from_numpy(self.controls[rows])
+            controls = torch.from_numpy(self.controls[rows]).to(self.device)
             flow, patches = self.generator(controls)
-            seen = self.crops.seen(rows, origins, crop)
-            fake = over(self.generator.warp(flow, patches, pixel_grid(origins, crop), seen))
-            real = self.crops.truth(rows, origins, crop)
-            weight = self.crops.weights(rows, origins, crop)
+            seen = self.crops.seen(rows, origins, crop).to(self.device)
+            fake = over(self.generator.warp(flow, patches, pixel_grid(origins.to(self.device), crop), seen))
+            real = self.crops.truth(rows, origins, crop).to(self.device)
+            weight = self.crops.weights(rows, origins, crop).to(self.device)
             if not judged:
                 loss = reconstruction(fake, real, weight)
                 loss.backward()
@@ -227,7 +251,7 @@ class Trainer:
                 inputs = fake.detach().requires_grad_(True)
                 loss = reconstruction(inputs, real, weight)
                 (slope,) = torch.autograd.grad(loss, inputs)
-                place = origins.float() / (options.size - crop) * 2 - 1
+                place = origins.to(self.device).float() / (options.size - crop) * 2 - 1
                 direction, record = self.critic.direction(self.step, fake.detach(), real, controls, place)
                 fake.backward(slope + slope.norm() * direction * min(1.0, 4 * t))
         record["grad"] = float(nn.utils.clip_grad_norm_(self.generator.parameters(), 2.0))
@@ -317,3 +341,4 @@ class Progress:
     training: Callable[[int, int, str], None] = lambda step, steps, stage: None
     say: Callable[[str], None] = print
     motion: Callable[[int, int], None] = lambda done, total: None
+    taking_back: Callable[[int, int], None] = lambda done, total: None

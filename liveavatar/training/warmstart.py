@@ -67,41 +67,43 @@ def warm_start(
     generator: Generator,
     controls: np.ndarray,
     points: np.ndarray,
+    rest: np.ndarray,
     counts: tuple[int, ...],
     seed: int,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
-    """Set the generator's motion. controls: (N, n) float32; points: (N, P, 2) in pixels, row 0 neutral, `counts` of them
-    for each layer."""
+    """Set the generator's motion. controls: (N, n) float32; points: (N, P, 2) in pixels, `counts` of them for each layer; rest:
+    (P, 2), where these lie on the sheets."""
     motion, size = generator.motion, generator.layout.size
     plate = thin_plate(motion.cells)
     start, wanted = 0, []
     for k, count in enumerate(counts):
         part = slice(start, start + count)
-        amounts, modes = modes_of(points[:, part] - points[:1, part])
-        cells = spread(points[0, part].astype(np.float64), plate, motion.cells, size) @ modes.transpose(
+        amounts, modes = modes_of(points[:, part] - rest[part])
+        cells = spread(rest[part].astype(np.float64), plate, motion.cells, size) @ modes.transpose(
             1, 0, 2
         ).reshape(count, -1)
         cells = cells.reshape(-1, MODES, 2).transpose(1, 2, 0).reshape(MODES, -1)
         motion.modes.data[k] = torch.from_numpy(np.ascontiguousarray(cells, np.float32))
         wanted.append(amounts)
         start += count
-    truth = torch.from_numpy(np.stack(wanted, 1))  # (N, L, MODES)
-    c = torch.from_numpy(controls) / generator.unit
+    device = generator.unit.device
+    truth = torch.from_numpy(np.stack(wanted, 1)).to(device)  # (N, L, MODES)
+    c = torch.from_numpy(controls).to(device) / generator.unit
     with torch.no_grad():
         phi = F.pad(motion.phi(c), (0, 1), value=1.0).double()
         gram = phi.T @ phi
-        gram += RIDGE * gram.trace() / len(gram) * torch.eye(len(gram), dtype=torch.float64)
+        gram += RIDGE * gram.trace() / len(gram) * torch.eye(len(gram), dtype=torch.float64, device=device)
         found = torch.linalg.solve(gram, phi.T @ truth.flatten(1).double()).float()
         motion.products.weight.copy_(found[:-1].T)
         motion.products.bias.copy_(found[-1])
-    rest = [
+    perceptron = [
         *motion.enter.parameters(),
         *motion.mix.parameters(),
         *motion.leave.parameters(),
         *motion.amounts.parameters(),
     ]
-    adam = torch.optim.Adam(rest, lr=RATE)
+    adam = torch.optim.Adam(perceptron, lr=RATE)
     steps = min(STEPS, len(controls))
     for step in range(steps):
         rows = np.random.default_rng((seed, step)).integers(0, len(controls), min(BATCH, len(controls)))

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import cv2
 import numpy as np
 import pytest
 
@@ -12,9 +13,10 @@ from liveavatar.rigs import RIGS, open_rig
 pytest.importorskip("skia")
 pytestmark = pytest.mark.train
 
-from liveavatar.rigs.drawn import DrawnRig  # noqa: E402
+from liveavatar.rigs.drawn import DrawnRig, mouthframe  # noqa: E402
 from liveavatar.rigs.drawn.geometry import Batch, HeadPose  # noqa: E402
 from liveavatar.rigs.drawn.rig import flatten  # noqa: E402
+from liveavatar.training.sampling import held_out  # noqa: E402
 
 BUSY = vector(
     headYaw=0.4, headPitch=-0.2, headRoll=0.25, jawOpen=0.6, mouthSmileLeft=0.8, eyeBlinkRight=0.7,
@@ -224,3 +226,31 @@ def test_shadows_go_where_what_they_fall_from_or_on_goes(name: str) -> None:
     assert np.array_equal(rest[body], dropped[body]) and np.array_equal(rest[front], dropped[front])
     skin = rest[front][:, :, 3]
     assert ((skin > 20) & (skin < 200)).sum() > 100  # there is a shadow
+
+
+@pytest.mark.parametrize("name", ["hoshi", "liora"])
+def test_a_mouths_frame_holds_it_and_never_folds(name: str) -> None:
+    """Whatever the mouth does, it lies within its frame, and neighbours in the frame stay neighbours, the right way round."""
+    rig = DrawnRig(name)
+    k = rig.LAYERS.index("mouth")
+    for controls in [*held_out(30), vector(mouthPucker=1.0, cheekPuff=1.0), vector(tongueOut=1.0)]:
+        points = rig.motion(controls, 256)[k].reshape(len(mouthframe.ROWS), len(mouthframe.COLUMNS), 2)
+        right, down = points[:-1, 1:] - points[:-1, :-1], points[1:, :-1] - points[:-1, :-1]
+        assert (right[..., 0] * down[..., 1] - right[..., 1] * down[..., 0]).min() > 0.2
+        drawn = rig.render_layers(controls, 256, {"mouth"})[k, :, :, 3]
+        border = np.concatenate([points[0], points[1:, -1], points[-1, -2::-1], points[-2:0:-1, 0]])
+        inside = cv2.fillPoly(np.zeros_like(drawn), [np.round(border).astype(np.int32)], 1)
+        assert drawn[inside == 0].max(initial=0) < 40
+
+
+def test_a_sheet_shows_its_layer_where_its_points_are(rig: DrawnRig) -> None:
+    """Lashes half-way down, the mouth laid out larger than any, everything else as in the neutral picture."""
+    sheets, drawn = rig.sheet_layers(256), rig.render_layers(neutral(), 256)
+    lying, moved = rig.sheet_points(256), rig.motion(neutral(), 256)
+    lashes = set() if rig.name == "pico" else {"over"}  # a robot has none
+    for k, name in enumerate(rig.LAYERS):
+        assert lying[k].shape == moved[k].shape
+        assert np.array_equal(lying[k], moved[k]) == (name not in lashes | {"mouth"})
+        assert np.array_equal(sheets[k], drawn[k]) == (name not in lashes)
+    mouth = rig.LAYERS.index("mouth")
+    assert np.ptp(lying[mouth], 0).min() > 1.2 * np.ptp(moved[mouth], 0).min()

@@ -19,7 +19,7 @@ from liveavatar.training.evaluate import evaluate
 from liveavatar.training.package import write_package
 from liveavatar.training.schedule import STAGES, Options, stage_at
 from liveavatar.training.train import Progress, Trainer
-from liveavatar.training.unmoved import softened
+from liveavatar.training.unmoved import softened, taken_back
 
 pytestmark = [
     pytest.mark.train,
@@ -135,7 +135,7 @@ def test_flow_brings_points_back_to_where_they_came_from(options: Options) -> No
     trainer = Trainer(fresh, Progress(say=lambda text: None))
     rig, generator = open_rig(options.rig), trainer.generator
     points = np.stack(
-        [np.concatenate(dataset.motion_points(rig, c, options.size)) for c in trainer.data.conditions]
+        [np.concatenate(dataset.thinned(rig.motion(c, options.size))) for c in trainer.data.conditions]
     )
     with torch.no_grad():
         flow = generator.flows(torch.from_numpy(trainer.controls) / generator.unit)
@@ -198,7 +198,9 @@ def test_patches_learn_stills_taken_back_through_the_motion(options: Options) ->
         motion.modes[k, 0, :cells], motion.modes[k, 0, cells:] = 3.0, 2.0
         motion.products.bias[k * motion.modes.shape[1]] = 1.0
     rows = np.array([4, 7])
-    seen = trainer._unmoved(0, rows)
+    c = torch.from_numpy(trainer.still_controls[rows]) / trainer.generator.unit
+    drawn = [np.asarray(picture) for picture in trainer.stills.patches[name][rows]]
+    seen = taken_back(trainer.generator, 0, c, drawn, (left, top))
     stills = np.asarray(trainer.stills.patches[name][rows], np.float32) / 255
     x, y, w, h = (v * trainer.layout.detail for v in (x, y, w, h))
     row, column = y - top + 2 * trainer.layout.detail, x - left + 3 * trainer.layout.detail

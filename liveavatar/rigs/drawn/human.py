@@ -118,6 +118,7 @@ class HumanScene:
                 *self.figure.face.nose_points(self.head, self.v),
                 *features_at_rest(self.figure.shape, self.head),
             ],
+            "mouth": [self.mouth.frame],
             "front": [*(self.hair[part] for part in hair.before), *self.worn_front],
             "over": [
                 *(part for lines in eyes for part in (lines.lash, *lines.wings)),
@@ -146,11 +147,13 @@ class HumanScene:
         face = self.figure.face
         face.skin_base(canvas, self.outline)
         face.soft(canvas, self.outline, self.head, self.v)
-        draw_mouth(canvas, self.mouth, self.figure.shape.mouth)
         face.nose(canvas, self.head, self.v)
         face.edge_line(canvas, self.outline)
         for lines in self.eyes.values():
             self.figure.eyes.opening(canvas, lines)
+
+    def _mouth(self, canvas: skia.Canvas) -> None:
+        draw_mouth(canvas, self.mouth, self.figure.shape.mouth, self.outline)
 
     def _front(self, canvas: skia.Canvas) -> None:
         # The fringe's shadow lies here and not with the skin: it goes where the hair goes.

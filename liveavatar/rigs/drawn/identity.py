@@ -57,6 +57,10 @@ class Mouth:
     """How far the jaw opens it."""
     corner: float = 1.0
     """How far its corners travel."""
+    arch: float = 0.30
+    """How far the upper lip rises over an opening, as a share of it."""
+    purse: float = 0.54
+    """How much narrower pursed lips are."""
     line: Tone = _LIP_LINE
 
 

@@ -8,7 +8,8 @@ import skia
 from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.geometry import HeadPose, on_face, ribbon, stroke
 from liveavatar.rigs.drawn.identity import FaceShape, Mouth
-from liveavatar.rigs.drawn.ink import ATOP, draw, paint, shape
+from liveavatar.rigs.drawn.ink import draw, paint, shape
+from liveavatar.rigs.drawn.mouthframe import frame
 
 _T = np.linspace(-1.0, 1.0, 41)
 INSIDE = Tone(0.42, 0.135, 16)
@@ -38,6 +39,8 @@ class MouthLines:
     light: np.ndarray
     """A gloss on the tongue that hangs out."""
     box: np.ndarray
+    frame: np.ndarray
+    """What carries the mouth's picture: see mouthframe."""
     creases: list[tuple[np.ndarray, float]]
     gap: float
     lips: float
@@ -70,7 +73,7 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     width = face.mouth_width + 19 * smile + 17 * stretch + 10 * press + 5 * jaw
     width = (
         width
-        * (1 - 0.65 * pucker)
+        * (1 - face.mouth.purse * pucker)
         * (1 - 0.30 * funnel)
         * (1 - 0.42 * v["cheekPuff"])
         * (1 - 0.12 * roll)
@@ -113,7 +116,7 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     raise_up = (
         19 * sides("mouthUpperUp")
         + 4 * sides("noseSneer")
-        + gap * (0.16 + 0.34 * max(funnel, pucker)) * (1 - 0.55 * smile)
+        + gap * (face.mouth.arch + (0.5 - face.mouth.arch) * max(funnel, pucker)) * (1 - 0.55 * smile)
     )
     drop = 21 * sides("mouthLowerDown") + gap * (0.86 - 0.20 * funnel - 0.26 * pucker * (1 - funnel))
     upper = line - raise_up * belly
@@ -224,6 +227,7 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
         groove=place(stroke(groove, 4.6, 6, 0.35)),
         light=place(stroke(light, 4.4, 6)),
         box=place(np.concatenate([ends, out]) if reach > 0 else ends),
+        frame=place(frame(x, line - float(np.max(line - upper)), total)),
         creases=creases,
         gap=total,
         lips=min(1.0, 0.9 * pucker + 0.8 * funnel) * (1 - 0.8 * v["cheekPuff"]),
@@ -242,26 +246,29 @@ def _lips(x: np.ndarray, upper: np.ndarray, lower: np.ndarray, width: float) -> 
     return np.concatenate([np.stack([x, upper - above], 1), np.stack([x, lower + below], 1)[::-1]])
 
 
-def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth) -> None:
-    """Paint the mouth on the face."""
+def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth, skin: np.ndarray) -> None:
+    """Paint the mouth over the face; lips and creases end where the skin's outline (n, 2) does."""
     line = style.line
+    canvas.save()
+    canvas.clipPath(shape(skin), skia.ClipOp.kIntersect, True)
     if style.lip and len(m.bow):
         bow = shape(m.bow)
-        draw(canvas, bow, paint(style.lip, blend=ATOP))
-        draw(canvas, bow, paint(style.lip.to(-0.06).faded(0.5), blend=ATOP, line=1.6))
+        draw(canvas, bow, paint(style.lip))
+        draw(canvas, bow, paint(style.lip.to(-0.06).faded(0.5), line=1.6))
     for outline, strength in m.creases:
         if strength > 0:
-            draw(canvas, shape(outline), paint(CREASE.faded(strength), blend=ATOP))
+            draw(canvas, shape(outline), paint(CREASE.faded(strength)))
     if m.lips > 0:
         full = (style.lip or LIP).to(0.0, 1.0 + 0.15 * m.pout)
         rim = full.to(-0.13, 1.0)
-        draw(canvas, shape(m.opening), paint(rim.faded(0.8 * m.pout), blend=ATOP, line=11.0 + 9.0 * m.pout))
+        draw(canvas, shape(m.opening), paint(rim.faded(0.8 * m.pout), line=11.0 + 9.0 * m.pout))
         draw(
             canvas,
             shape(m.opening),
-            paint(full.faded(0.75 * m.lips + 0.2 * m.pout), blend=ATOP, line=9.0 + 7.5 * m.pout),
+            paint(full.faded(0.75 * m.lips + 0.2 * m.pout), line=9.0 + 7.5 * m.pout),
         )
-        draw(canvas, shape(m.gloss), paint(Tone(0.98, 0.02, 40, 0.75 * m.pout), blend=ATOP))
+        draw(canvas, shape(m.gloss), paint(Tone(0.98, 0.02, 40, 0.75 * m.pout)))
+    canvas.restore()
     opening = shape(m.opening)
     shown = min(m.gap / 5.0, 1.0)
     draw(canvas, opening, paint(INSIDE.faded(shown)))

@@ -7,15 +7,19 @@ import cv2
 import numpy as np
 import skia
 
-from liveavatar.controls import CONTROLS, RANGES
+from liveavatar.controls import CONTROLS, RANGES, both, neutral, vector
 from liveavatar.rigs.drawn.geometry import CANVAS
 from liveavatar.rigs.drawn.human import Human
 from liveavatar.rigs.drawn.identity import Identity
+from liveavatar.rigs.drawn.rest import mouth_at_rest
 from liveavatar.rigs.drawn.robot import Robot
 from liveavatar.rigs.drawn.roster import identity as identity_by_name
 
 _LOW = np.array([RANGES[name][0] for name in CONTROLS], np.float32)
 _HIGH = np.array([RANGES[name][1] for name in CONTROLS], np.float32)
+
+_HALF_WAY = vector(**both(eyeBlink=0.4))
+"""A lash turns its arch over when it closes. From half-way a smooth motion takes it up and down; from above it would fold."""
 
 _FINE = ("eyes", "over", "brows")
 """Layers of the finest lines, drawn at twice the size and averaged. The others are drawn at their size: skia's coverage is
@@ -45,9 +49,9 @@ class Scene(Protocol):
 class DrawnRig:
     """A character drawn in code. Deterministic; not thread-safe."""
 
-    LAYERS = ("back", "body", "eyes", "face", "front", "over", "brows")
-    """Back to front: back hair; torso, clothes, neck and ears; eyeballs (and a robot's shell); the face with holes for them;
-    fringe with its shadow, side locks and glasses; cat ears, flower and lashes; brows. The last two are seen through the
+    LAYERS = ("back", "body", "eyes", "face", "mouth", "front", "over", "brows")
+    """Back to front: back hair; torso, clothes, neck and ears; eyeballs (and a robot's shell); the face with holes for them; the
+    mouth; fringe with its shadow, side locks and glasses; cat ears, flower and lashes; brows. The last two are seen through the
     hair, and apart because a brow comes down on a lash."""
 
     def __init__(self, identity: Identity | str = "hoshi") -> None:
@@ -93,6 +97,21 @@ class DrawnRig:
         """Points (n, 2) in pixels that each layer carries along, the same ones in the same order for every expression."""
         layers = self._pose(controls).motion()
         return [np.concatenate(layers[name]).astype(np.float32) * (size / CANVAS) for name in self.LAYERS]
+
+    def sheet_points(self, size: int = 512) -> list[np.ndarray]:
+        """Where the points of `motion` lie on the layers' sheets, (n, 2) in pixels: lashes half-way down, the mouth wide open."""
+        points = self.motion(neutral(), size)
+        points[self.LAYERS.index("over")] = self.motion(_HALF_WAY, size)[self.LAYERS.index("over")]
+        laid_out = mouth_at_rest(self._figure.shape).astype(np.float32) * (size / CANVAS)
+        points[self.LAYERS.index("mouth")] = laid_out
+        return points
+
+    def sheet_layers(self, size: int = 512) -> np.ndarray:
+        """The neutral layers, but lashes half-way down: (len(LAYERS), size, size, 4) uint8 RGBA, premultiplied."""
+        layers = self.render_layers(neutral(), size)
+        k = self.LAYERS.index("over")
+        layers[k] = self.render_layers(_HALF_WAY, size, {"over"})[k]
+        return layers
 
     def _pose(self, controls: np.ndarray) -> Scene:
         controls = np.asarray(controls, np.float32)

@@ -140,6 +140,7 @@ class RobotScene:
                 self.head.place(on_face(_grid)),
                 *features_at_rest(self.figure.shape, self.head),
             ],
+            "mouth": [self.mouth.frame],
             "front": list(self.sprout.values()),
             "over": [self.screen],
             "brows": [e.brow for e in eyes],

@@ -98,10 +98,6 @@ class RobotPainter:
     def face(self, canvas: skia.Canvas, scene: "RobotScene") -> None:
         self._screen_paint(canvas, scene)
         self._cheeks(canvas, scene)
-        canvas.save()
-        canvas.clipPath(shape(scene.screen), skia.ClipOp.kIntersect, True)
-        self._mouth(canvas, scene)
-        canvas.restore()
         for e in scene.eyes.values():
             self._opening(canvas, e)
 
@@ -194,8 +190,9 @@ class RobotPainter:
                 bars.append(scene.head.place(on_face(bar, 1)))
             draw(canvas, shapes(bars), paint(Tone(0.74, 0.16, 14, min(full, 1.0))))
 
-    def _mouth(self, canvas: skia.Canvas, scene: "RobotScene") -> None:
+    def mouth(self, canvas: skia.Canvas, scene: "RobotScene") -> None:
         m = scene.mouth
+        canvas.clipPath(shape(scene.screen), skia.ClipOp.kIntersect, True)
         light = self.light[0]
         for outline, strength in m.creases[1:]:
             if strength > 0:

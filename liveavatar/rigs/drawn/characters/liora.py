@@ -48,7 +48,9 @@ LIORA = Identity(
         freckles=True,
         forehead=True,
         line=Tone(0.40, 0.085, 38),
-        mouth=Mouth(fang=False, scale=1.15, corner=1.15, lip=Tone(0.60, 0.135, 26), line=Tone(0.33, 0.09, 20)),
+        mouth=Mouth(
+            fang=False, scale=1.15, corner=1.15, arch=0.16, purse=0.65, lip=Tone(0.60, 0.135, 26), line=Tone(0.33, 0.09, 20)
+        ),
         puff=(35.0, 62.0),
     ),
     hair=GroupedHair(

@@ -46,7 +46,7 @@ REN = Identity(
         blush=0.42,
         blush_strokes=False,
         line=Tone(0.48, 0.095, 36),
-        mouth=Mouth(fang=False, scale=1.15, corner=1.15, line=Tone(0.44, 0.10, 25)),
+        mouth=Mouth(fang=False, scale=1.15, corner=1.15, arch=0.16, purse=0.65, line=Tone(0.44, 0.10, 25)),
         forehead=True,
         ears=True,
         ear_x=166.0,
