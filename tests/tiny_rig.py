@@ -79,10 +79,6 @@ class TinyRig:
         """The neutral picture's."""
         return self.motion(np.zeros(len(CONTROLS), np.float32), size)
 
-    def sheet_layers(self, size: int = 128) -> np.ndarray:
-        """The neutral picture's."""
-        return self.render_layers(np.zeros(len(CONTROLS), np.float32), size)
-
     def boxes(self, controls: np.ndarray, size: int = 128) -> dict[str, tuple[float, float, float, float]]:
         """Head, eye and mouth boxes in pixels."""
         s = size / 128

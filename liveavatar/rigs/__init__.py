@@ -43,13 +43,8 @@ class Rig(Protocol):
         ...
 
     def sheet_points(self, size: int = 512) -> list[np.ndarray]:
-        """Where those points lie on the layers' sheets. Most sheets show the neutral picture, so: motion(neutral). A layer may
-        be laid out otherwise, if its points are: lips that stay in one place of their sheet are painted sharper."""
-        ...
-
-    def sheet_layers(self, size: int = 512) -> np.ndarray:
-        """What the sheets show before training, as render_layers gives it. Of a laid-out layer that a patch changes, the neutral
-        picture: it is taken back to the sheet."""
+        """Where those points lie on the layers' sheets. Sheets show the neutral picture, so: motion(neutral). A mouth that is a
+        layer may be laid out otherwise: lips that stay in one place of their sheet are painted sharper."""
         ...
 
     def boxes(self, controls: np.ndarray, size: int = 512) -> dict[str, tuple[float, float, float, float]]:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from liveavatar.avatar import Avatar, avatar_folders
 from liveavatar.errors import TrainingError
@@ -12,6 +13,11 @@ from liveavatar.language import tr
 from liveavatar.training.export import export, made_with
 from liveavatar.training.report import read_log
 from liveavatar.training.train import Trainer
+
+
+def device_name(device: torch.device) -> str:
+    """The graphics card's name, or "cpu"."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
 
 
 def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tuple[Avatar, float]:
@@ -31,6 +37,7 @@ def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tu
             step=trainer.step,
             training_seconds=round(sum(r.get("seconds", 0) for r in rows)),
             cores=os.cpu_count(),
+            device=device_name(trainer.device),
             precision="fp16 weights, fp32 arithmetic",
         ),
     }

@@ -166,10 +166,10 @@ class Trainer:
         }
 
     def _drawn_sheets(self, rig: Rig) -> Tensor:
-        """The rig's layers as sheets (L, 4, S * detail, S * detail) in [0, 1]; of a layer that is laid out for its patches, what
-        these show."""
+        """The neutral layers as sheets (L, 4, S * detail, S * detail) in [0, 1]; of a layer that is laid out for its patches,
+        what these show."""
         detail = self.layout.detail
-        drawn = rig.sheet_layers(self.options.size * detail)
+        drawn = rig.render_layers(self.data.conditions[0], self.options.size * detail)
         sheets = softened(torch.from_numpy(drawn).permute(0, 3, 1, 2).float() / 255, detail)
         neutral = torch.from_numpy(self.controls[:1]).to(self.device) / self.generator.unit
         for name in self.layout.laid_out:

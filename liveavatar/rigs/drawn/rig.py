@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import skia
 
-from liveavatar.controls import CONTROLS, RANGES, both, neutral, vector
+from liveavatar.controls import CONTROLS, RANGES, neutral
 from liveavatar.rigs.drawn.geometry import CANVAS
 from liveavatar.rigs.drawn.human import Human
 from liveavatar.rigs.drawn.identity import Identity
@@ -17,9 +17,6 @@ from liveavatar.rigs.drawn.roster import identity as identity_by_name
 
 _LOW = np.array([RANGES[name][0] for name in CONTROLS], np.float32)
 _HIGH = np.array([RANGES[name][1] for name in CONTROLS], np.float32)
-
-_HALF_WAY = vector(**both(eyeBlink=0.4))
-"""A lash turns its arch over when it closes. From half-way a smooth motion takes it up and down; from above it would fold."""
 
 _FINE = ("eyes", "over", "brows")
 """Layers of the finest lines, drawn at twice the size and averaged. The others are drawn at their size: skia's coverage is
@@ -99,19 +96,11 @@ class DrawnRig:
         return [np.concatenate(layers[name]).astype(np.float32) * (size / CANVAS) for name in self.LAYERS]
 
     def sheet_points(self, size: int = 512) -> list[np.ndarray]:
-        """Where the points of `motion` lie on the layers' sheets, (n, 2) in pixels: lashes half-way down, the mouth wide open."""
+        """Where the points of `motion` lie on the layers' sheets, (n, 2) in pixels: the mouth's is laid out wide open."""
         points = self.motion(neutral(), size)
-        points[self.LAYERS.index("over")] = self.motion(_HALF_WAY, size)[self.LAYERS.index("over")]
         laid_out = mouth_at_rest(self._figure.shape).astype(np.float32) * (size / CANVAS)
         points[self.LAYERS.index("mouth")] = laid_out
         return points
-
-    def sheet_layers(self, size: int = 512) -> np.ndarray:
-        """The neutral layers, but lashes half-way down: (len(LAYERS), size, size, 4) uint8 RGBA, premultiplied."""
-        layers = self.render_layers(neutral(), size)
-        k = self.LAYERS.index("over")
-        layers[k] = self.render_layers(_HALF_WAY, size, {"over"})[k]
-        return layers
 
     def _pose(self, controls: np.ndarray) -> Scene:
         controls = np.asarray(controls, np.float32)
