@@ -102,7 +102,8 @@ def train(
     drawn = open_rig(rig)
     if dry_run:
         size, layout = options.size, layout_for(drawn, sample(frames, seed), options.size)
-        stills = sum(w * h for _, _, (_, _, w, h) in with_margin(layout.patches, size)) * layout.detail**2
+        boxes = (*with_margin(layout.patches, size), *layout.patches)  # as drawn, and taken back to the sheets
+        stills = sum(w * h for _, _, (_, _, w, h) in boxes) * layout.detail**2
         gigabytes = frames * (size * size + stills) * 4 / 1e9
         typer.echo(tr(f"rig          {rig}: {len(drawn.controls)} controls, {len(drawn.LAYERS)} layers",
                       f"角色         {rig}：{len(drawn.controls)} 个控制量，{len(drawn.LAYERS)} 个图层"))  # fmt: skip
