@@ -102,7 +102,8 @@ def train(
     drawn = open_rig(rig)
     if dry_run:
         size, layout = options.size, layout_for(drawn, sample(frames, seed), options.size)
-        boxes = (*with_margin(layout.patches, size), *layout.patches)  # as drawn, and taken back to the sheets
+        # As drawn, and taken back to the sheets.
+        boxes = (*with_margin(layout.patches, size), *layout.patches)
         stills = sum(w * h for _, _, (_, _, w, h) in boxes) * layout.detail**2
         gigabytes = frames * (size * size + stills) * 4 / 1e9
         typer.echo(tr(f"rig          {rig}: {len(drawn.controls)} controls, {len(drawn.LAYERS)} layers",
