@@ -54,6 +54,9 @@ class Layer:
     """x, y, width, height of the sheet on the avatar's canvas, pixels; the PNG has `Avatar.detail` times as many."""
     target: tuple[int, int, int, int]
     """x, y, width, height of the part of the picture the layer can reach, pixels; multiples of 8."""
+    span: tuple[int, int, int, int]
+    """x, y, width, height of the part of the picture on which the layer's flow has its cells, pixels; beyond it goes on as at its
+    edge. The whole picture in avatars of before 2026-11-26."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,13 @@ class Avatar:
                     for c in card["controls"]
                 ),
                 layers=tuple(
-                    Layer(str(x["name"]), str(x["file"]), _ints(x["source"], 4), _ints(x["target"], 4))
+                    Layer(
+                        str(x["name"]),
+                        str(x["file"]),
+                        _ints(x["source"], 4),
+                        _ints(x["target"], 4),
+                        _ints(x.get("span", (0, 0, *card["size"])), 4),
+                    )
                     for x in parts.get("layers", ())
                 ),
                 patches=tuple(
@@ -208,7 +217,7 @@ class Avatar:
             )
         names = {layer.name for layer in avatar.layers}
         width, height = avatar.size
-        boxes = [b for layer in avatar.layers for b in (layer.source, layer.target)] + [
+        boxes = [b for layer in avatar.layers for b in (layer.source, layer.target, layer.span)] + [
             p.box for p in avatar.patches
         ]
         if not avatar.controls or (kind == "gan" and not avatar.layers):

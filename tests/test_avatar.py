@@ -47,6 +47,9 @@ def test_an_unknown_control_lists_the_known(tiny_folder: Path) -> None:
         load_avatar(tiny_folder)
 
 
+FACE = {"name": "face", "file": "face.png", "source": [0, 0, 64, 64], "target": [0, 0, 64, 64]}
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
@@ -58,6 +61,8 @@ def test_an_unknown_control_lists_the_known(tiny_folder: Path) -> None:
         ({"files": {"../evil": "0"}}, "files lacks"),
         ({"patches": [{"name": "p", "layer": "none", "box": [0, 0, 8, 8]}]}, "does not exist"),
         ({"patches": [{"name": "p", "layer": "face", "box": [120, 0, 64, 8]}]}, "outside the picture"),
+        ({"layers": [{**FACE, "span": [120, 0, 64, 8]}]}, "outside the picture"),
+        ({"layers": [{**FACE, "span": [0, 0, 64]}]}, "expected 4 numbers"),
     ],
 )
 def test_nonsense_in_the_card(tiny_folder: Path, fields: dict[str, Any], words: str) -> None:

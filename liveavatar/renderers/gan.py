@@ -2,7 +2,8 @@
 
 The graph ends where pixels become many: GridSample in ONNX Runtime costs 9.2 ms for what cv2.remap does in 0.2 ms
 (512x512 RGBA, two threads). Outputs of the graph, for an avatar of L layers on a W x H canvas:
-  flow            (L, 2, H/8, W/8) float32: where each target pixel comes from, as an offset in pixels (x, y)
+  flow            (L, 2, H/8, W/8) float32: where each target pixel comes from, as an offset in pixels (x, y); the cells of a
+                  layer lie on its span
   patch.<name>    (4, h * detail, w * detail) float32: RGBA difference, 1 for 255, added to the layer's sheet;
                   avatars of before 2026-11-26 have (4, h, w), which is enlarged
 """
@@ -33,7 +34,7 @@ class _Sheet:
     ) -> None:
         self.image = image
         self.work = image.copy()
-        self.target = layer.target
+        self.target, self.span = layer.target, layer.span
         sx, sy = layer.source[:2]
         self.offset = np.array([-sx, -sy], np.float32)
         boxes = [(i, p.box[0] - sx, p.box[1] - sy, p.box[2], p.box[3]) for i, p in patches]
@@ -91,25 +92,17 @@ class GanRenderer:
             x, y, w, h = _moved(sheet.target, zoom, shift_x, shift_y, width, height)
             if w < 1 or h < 1:
                 continue
-            # Picture pixel p shows avatar pixel q = p / zoom - shift, moved by the flow at q. Only the cells round
-            # the layer's box are enlarged.
-            x0, y0, w0, h0 = sheet.target
-            column, row = max(0, x0 // CELL - 1), max(0, y0 // CELL - 1)
-            part = cells[:, row : (y0 + h0) // CELL + 1, column : (x0 + w0) // CELL + 1]
-            # In pixels of the sheet, whose pixel middles lie at (q + 1/2) * detail - 1/2.
-            field = np.ascontiguousarray(part.transpose(1, 2, 0)) + (sheet.offset - (shift_x, shift_y))
+            # Picture pixel p shows avatar pixel q = p / zoom - shift, moved by the flow at q; in pixels of the sheet, whose
+            # pixel middles lie at (q + 1/2) * detail - 1/2.
+            field = np.ascontiguousarray(cells.transpose(1, 2, 0)) + (sheet.offset - (shift_x, shift_y))
             field = field * detail + (detail - 1) / 2
-            field = cv2.resize(field.astype(np.float32), None, fx=CELL * zoom, fy=CELL * zoom)
-            # The box is rounded outwards: below zoom 1 it can be a pixel or two wider than the field.
-            rest_x, rest_y = max(0, w - field.shape[1]), max(0, h - field.shape[0])
-            if rest_x or rest_y:
-                field = cv2.copyMakeBorder(field, 0, rest_y, 0, rest_x, cv2.BORDER_REPLICATE)
+            x0, y0, w0, h0 = sheet.span
+            fx, fy = w0 * zoom / field.shape[1], h0 * zoom / field.shape[0]
+            field = cv2.resize(field.astype(np.float32), None, fx=fx, fy=fy)
             # cv2.resize keeps the factor exact, so only the start is rounded: half a pixel in a smooth field.
-            left = int(np.clip(round(x - (shift_x + column * CELL) * zoom), 0, field.shape[1] - w))
-            top = int(np.clip(round(y - (shift_y + row * CELL) * zoom), 0, field.shape[0] - h))
-            field = cv2.scaleAdd(
-                self._grid[y : y + h, x : x + w], detail / zoom, field[top : top + h, left : left + w]
-            )
+            left, top = round(x - (shift_x + x0) * zoom), round(y - (shift_y + y0) * zoom)
+            field = _cut(field, left, top, w, h)
+            field = cv2.scaleAdd(self._grid[y : y + h, x : x + w], detail / zoom, field)
             moved = cv2.remap(
                 sheet.patched(deltas), field, _ONE_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
             )
@@ -183,6 +176,19 @@ def _moved(
     x1, y1 = int(np.ceil((x + w + shift_x) * zoom)), int(np.ceil((y + h + shift_y) * zoom))
     x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, width), min(y1, height)
     return x0, y0, x1 - x0, y1 - y0
+
+
+def _cut(field: np.ndarray, left: int, top: int, w: int, h: int) -> np.ndarray:
+    """A part of a field; beyond its edges it goes on as at them."""
+    height, width = field.shape[:2]
+    x0, y0 = min(max(0, left), width - 1), min(max(0, top), height - 1)
+    x1, y1 = max(min(width, left + w), x0 + 1), max(min(height, top + h), y0 + 1)
+    part = field[y0:y1, x0:x1]
+    if part.shape[:2] == (h, w):
+        return part
+    before_x, before_y = min(max(0, -left), w - 1), min(max(0, -top), h - 1)
+    rest_x, rest_y = w - before_x - (x1 - x0), h - before_y - (y1 - y0)
+    return cv2.copyMakeBorder(part, before_y, rest_y, before_x, rest_x, cv2.BORDER_REPLICATE)
 
 
 def _over(bottom: np.ndarray, top: np.ndarray) -> None:

@@ -23,7 +23,7 @@ from liveavatar.providers import open_session
 from liveavatar.renderers.package import check_golden, placement, read_rgba
 from liveavatar.types import AvatarFrame, Expression
 
-VERSION = 2
+VERSION = 3
 """Of what build() makes: part of the cached file's name."""
 
 
@@ -170,18 +170,22 @@ def build(avatar: Avatar) -> Any:
     # Normalised as GridSample wants it without align_corners: the middle of pixel i is (2 i + 1) / size - 1.
     bias = const("bias", [1.0 / width - 1.0, 1.0 / height - 1.0])
 
-    def normalised(at: str, name: str) -> str:
+    def normalised(at: str, half: str, bias: str, name: str) -> str:
         return op("Add", op("Mul", at, half, name=f"{name}.scaled"), bias, name=name)
 
     each = const("each", [layers, 1, 1, 1], np.int64)
-    grid = op("Tile", normalised(q, "q.normal"), each, name="grid")
+    grid = op("Tile", normalised(q, half, bias, "q.normal"), each, name="grid")
+    spans = np.array([layer.span for layer in avatar.layers], np.float32)[:, None, None]
+    cells = const("spans.half", 2 / spans[..., 2:])
+    begin = const("spans.bias", (1 - 2 * spans[..., :2]) / spans[..., 2:] - 1)
     sample = {"mode": "bilinear", "align_corners": 0}
-    flow = op("GridSample", "flow", grid, name="flow.full", padding_mode="border", **sample)
+    on_span = normalised(q, cells, begin, "q.spans")
+    flow = op("GridSample", "flow", on_span, name="flow.full", padding_mode="border", **sample)
     moved_to = op("Add", op("Transpose", flow, name="flow.last", perm=[0, 2, 3, 1]), q, name="source")
     warped = op(
         "GridSample",
         stack,
-        normalised(moved_to, "source.normal"),
+        normalised(moved_to, half, bias, "source.normal"),
         name="warped",
         padding_mode="zeros",
         **sample,

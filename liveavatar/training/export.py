@@ -130,7 +130,7 @@ def export(
             report.write_png(
                 temporary / f"{layer}.png", np.ascontiguousarray(sheets[k, top:bottom, left:right])
             )
-            layers.append(Layer(layer, f"{layer}.png", (x, y, w, h), targets[k]))
+            layers.append(Layer(layer, f"{layer}.png", (x, y, w, h), targets[k], layout.spans[k]))
 
         golden_controls = {
             "headYaw": 0.2,

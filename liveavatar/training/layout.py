@@ -23,6 +23,8 @@ class Layout:
     layers: tuple[str, ...]
     patches: tuple[tuple[str, str, tuple[int, int, int, int]], ...]
     """(name, layer, (x, y, w, h)): sides are multiples of 32."""
+    spans: tuple[tuple[int, int, int, int], ...]
+    """(x, y, w, h) of the canvas that each layer's motion has its cells on."""
     width: float = 1.0
     """Scales all channel counts."""
     detail: int = 2
@@ -61,7 +63,8 @@ def layout_for(rig: Any, conditions: np.ndarray, size: int, width: float = 1.0) 
         w, h = (min(size, int(32 * math.ceil(v / 32))) for v in (x1 - x0, y1 - y0))
         y = y1 - h if name == "eyes" else y0  # grow away from each other
         boxes[name] = (max(0, min(round((x0 + x1 - w) / 2), size - w)), max(0, min(round(y), size - h)), w, h)
-    points = zip(rig.LAYERS, rig.sheet_points(size), rig.motion(neutral(), size), strict=True)
+    sheet = rig.sheet_points(size)
+    points = zip(rig.LAYERS, sheet, rig.motion(neutral(), size), strict=True)
     laid_out = {name: own for name, own, drawn in points if not np.array_equal(own, drawn)}
     patches = [("eyes", "face", boxes["eyes"]), ("mouth", "face", boxes["mouth"])]
     if "mouth" in laid_out:
@@ -70,6 +73,14 @@ def layout_for(rig: Any, conditions: np.ndarray, size: int, width: float = 1.0) 
         x, y = (round(v) for v in (low_corner + high_corner - (w, h)) / 2)
         patches[1:] = [("mouth", "mouth", (x, y, w, h)), ("cheeks", "face", boxes["mouth"])]
     names = tuple(rig.controls), tuple(low), tuple(high), tuple(rig.LAYERS)
-    return Layout(
-        size, *names, tuple(patches), width, laid_out=tuple(of for _, of, _ in patches if of in laid_out)
-    )
+    moved = [rig.motion(c, size) for c in conditions[:400]]
+    cells = tuple(_span(np.stack([own, *drawn]), size) for own, *drawn in zip(sheet, *moved, strict=True))
+    laid = tuple(of for _, of, _ in patches if of in laid_out)
+    return Layout(size, *names, tuple(patches), cells, width, laid_out=laid)
+
+
+def _span(points: np.ndarray, size: int) -> tuple[int, int, int, int]:
+    """x, y, w, h in pixels round wherever a layer's points (N, n, 2) go, with a cell of the whole canvas to spare."""
+    low = np.clip(np.floor(points.min((0, 1))) - 8, 0, size - 16).astype(int)
+    high = np.clip(np.ceil(points.max((0, 1))) + 8, low + 16, size).astype(int)
+    return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])

@@ -21,13 +21,14 @@ from torch import Tensor, nn
 from liveavatar.training.layout import COARSE, Layout
 
 CELL = 8
+"""Pixels of the canvas for each cell of a layer that spans it; that of a smaller layer's are smaller."""
 TURN = ("headYaw", "headPitch", "headRoll")
 SWING = ("breath", "sway", "hairX", "hairY", "ears")
 """Controls whose products the motion takes: they move large parts together."""
 MODES = 32
 """Of each layer's motion: the rigs' points are within .05 pixels of so many (benchmarks/LOG.md, 2026-11-25)."""
 INVERSIONS = 3
-"""Newton's steps on every second cell; one more follows on all."""
+"""Newton's steps on every second cell; one more follows on all, with the slopes of the last."""
 STRIDE = 12.0
 """The longest of those steps, in pixels: where a lash leaves its brow, what is between them stretches threefold, and a full step
 can lead so far that it never comes back; then a ghost of the lash is seen above a closed eye."""
@@ -37,16 +38,18 @@ LAID_OUT = (64.0, 0.04)
 """The same two for layers whose sheet is laid out otherwise than the picture: they go further, shrink more and never fold."""
 
 
-def monomials(controls: Sequence[str]) -> list[tuple[int, int, int]]:
-    """Products of at most three controls, as positions in [1, *controls]: all single ones, pairs of what turns or
-    swings, triples with two turns, cubes."""
+def monomials(controls: Sequence[str]) -> list[tuple[int, ...]]:
+    """Products of at most five controls, as positions in [1, *controls]: all single ones; up to the fifth degree of what turns;
+    pairs and cubes of what swings, and these with two turns; each turn with every other control."""
     at = {name: i + 1 for i, name in enumerate(controls)}
     turn, swing = ([at[n] for n in names if n in at] for names in (TURN, SWING))
-    single = [(i + 1, 0, 0) for i in range(len(controls))]
-    pairs = [(a, b, 0) for a, b in combinations_with_replacement(turn + swing, 2)]
-    triples = [*combinations_with_replacement(turn, 3), *((i, i, i) for i in swing)]
-    mixed = [(a, b, c) for a, b in combinations_with_replacement(turn, 2) for c in swing]
-    return single + pairs + triples + mixed
+    others = [i for i in at.values() if i not in turn]
+    found: list[tuple[int, ...]] = [(i,) for i in at.values()]
+    found += [p for degree in range(2, 6) for p in combinations_with_replacement(turn, degree)]
+    found += [*combinations_with_replacement(swing, 2), *((i, i, i) for i in swing)]
+    found += [(a, b, c) for a, b in combinations_with_replacement(turn, 2) for c in swing]
+    found += [(a, b) for a in turn for b in others]
+    return [p + (0,) * (5 - len(p)) for p in found]
 
 
 @cache
@@ -146,15 +149,13 @@ class Motion(nn.Module):
     def __init__(self, controls: Sequence[str], count: int, cells: int, width: int) -> None:
         super().__init__()
         n, self.cells = len(controls), cells
+        self.turns = [i for i, name in enumerate(controls) if name in TURN]
         self.factors: Tensor
         self.register_buffer("factors", torch.tensor(monomials(controls)).T.contiguous())
         self.products = nn.Linear(self.factors.shape[1], count * MODES)
-        self.enter, self.mix, self.leave = (
-            nn.Linear(n, width),
-            nn.Linear(width, width),
-            nn.Linear(width, width),
-        )
-        self.amounts = nn.Linear(width, count * MODES)
+        self.enter, self.leave = nn.Linear(n, width), nn.Linear(width, width)
+        self.mix = nn.ModuleList(nn.Linear(width, width) for _ in range(2))
+        self.amounts = nn.Linear(width * (1 + len(self.turns)), count * MODES)
         self.modes = nn.Parameter(torch.zeros(count, MODES, 2 * cells**2))
         for layer in (self.products, self.amounts):
             nn.init.zeros_(layer.weight)
@@ -163,13 +164,25 @@ class Motion(nn.Module):
     def phi(self, c: Tensor) -> Tensor:
         """`monomials` of normalised controls: (B, n) -> (B, P)."""
         x = torch.cat([torch.ones_like(c[:, :1]), c], 1)
-        return x[:, self.factors[0]] * x[:, self.factors[1]] * x[:, self.factors[2]]
+        product = x[:, self.factors[0]]
+        for factor in self.factors[1:]:
+            product = product * x[:, factor]
+        return product
 
     def coefficients(self, c: Tensor) -> Tensor:
         """How far each mode goes: (B, n) -> (B, L, MODES)."""
         x = F.silu(self.enter(c))
-        x = F.silu(self.leave(x + F.silu(self.mix(x))))
+        for mix in self.mix:
+            x = x + F.silu(mix(x))
+        x = F.silu(self.leave(x))
+        x = torch.cat(
+            [x, *(x * c[:, i : i + 1] for i in self.turns)], 1
+        )  # a turned head turns what its face does
         return (self.products(self.phi(c)) + self.amounts(x)).view(-1, len(self.modes), MODES)
+
+    def matrices(self) -> list[nn.Parameter]:
+        """The inner weights of the perceptron."""
+        return [layer.weight for layer in (self.enter, *self.mix, self.leave)]
 
     def layer(self, c: Tensor, which: int) -> Tensor:
         """As forward, of one layer: (B, 2, g, g)."""
@@ -181,8 +194,8 @@ class Motion(nn.Module):
 
 
 class Generator(nn.Module):
-    """controls (B, n) raw -> flow (B, L, 2, S/8, S/8) in pixels, patches [(B, 4, h, w)], to be added to the sheets, with as
-    many pixels as these have there, or as the picture has for layout.COARSE; holds the sheets."""
+    """controls (B, n) raw -> flow (B, L, 2, S/8, S/8) in pixels, on each layer's span, and patches [(B, 4, h, w)], to be added to
+    the sheets, with as many pixels as these have there, or as the picture has for layout.COARSE; holds the sheets."""
 
     def __init__(self, layout: Layout) -> None:
         super().__init__()
@@ -202,7 +215,12 @@ class Generator(nn.Module):
 
         limits = [LAID_OUT if name in layout.laid_out else (STRIDE, LEAST) for name in layout.layers]
         self.limits: Tensor
-        self.register_buffer("limits", torch.tensor(limits)[:, :, None, None, None], persistent=False)
+        self.register_buffer("limits", torch.tensor(limits)[:, :, None, None], persistent=False)
+        spans = torch.tensor(layout.spans, dtype=torch.float32)
+        self.origin: Tensor
+        self.scale: Tensor
+        self.register_buffer("origin", spans[:, :2], persistent=False)
+        self.register_buffer("scale", 2 / spans[:, 2:], persistent=False)
 
         style, side = max(16, round(192 * layout.width)), 2 * layout.detail
         shapes = [
@@ -229,25 +247,27 @@ class Generator(nn.Module):
         """Backward flow of each layer for normalised controls (B, n): (B, L, 2, S/8, S/8) in pixels."""
         moved = self.motion(c)
         forward = moved.flatten(0, 1)
-        stride, least = (
-            x.expand(-1, len(c), -1, -1, -1).transpose(0, 1).flatten(0, 1) for x in self.limits.split(1, 1)
-        )
+        stride, least = self.limits.repeat(len(c), 1, 1, 1).split(1, 1)
+        scale = self.scale[:, :, None, None].repeat(len(c), 1, 1, 1)
         coarse = F.avg_pool2d(forward, 2)
-        flow = -coarse
-        for motion, centres, steps in ((coarse, self.coarse_centres, INVERSIONS), (forward, self.centres, 1)):
-            both = torch.cat([motion, slopes(motion, self.layout.size / motion.shape[-1])], 1)
-            if flow.shape != motion.shape:
-                flow = F.interpolate(flow, scale_factor=2.0, mode="bilinear", align_corners=False)
-            for _ in range(steps):
-                found = self._at(both, flow, centres)
-                step = times(inverted(found[:, 2:], least), flow + found[:, :2])
-                flow = flow - torch.minimum(torch.maximum(step, -stride), stride)
-        return flow.view(moved.shape)
+        both, flow = torch.cat([coarse, slopes(coarse, scale)], 1), -coarse
 
-    def _at(self, field: Tensor, flow: Tensor, centres: Tensor) -> Tensor:
-        """A field where the flow leads: the point that is here now came from there, if the motion leads from there to here."""
-        at = centres + flow.permute(0, 2, 3, 1) * (2 / self.layout.size)
-        return F.grid_sample(field, at, padding_mode="border", align_corners=False)
+        def nearer(inverse: Tensor, found: Tensor) -> Tensor:
+            step = times(inverse, flow + found)
+            return flow - torch.minimum(torch.maximum(step, -stride), stride)
+
+        for _ in range(INVERSIONS):
+            found = _at(both, flow * scale, self.coarse_centres)
+            inverse = inverted(found[:, 2:], least)
+            flow = nearer(inverse, found[:, :2])
+        flow, inverse = (
+            F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False) for x in (flow, inverse)
+        )
+        return nearer(inverse, _at(forward, flow * scale, self.centres)).view(moved.shape)
+
+    def on_span(self, at: Tensor, layer: int) -> Tensor:
+        """Positions (..., 2) of the canvas, where a pixel's corner is whole, on a layer's span: -1 to 1."""
+        return (at - self.origin[layer]) * self.scale[layer] - 1
 
     def motion_at(self, c: Tensor, layer: int, box: tuple[int, int, int, int]) -> Tensor:
         """How far each pixel of a layer's sheet in a box (x, y, w, h) of the canvas goes, for normalised controls (B, n):
@@ -255,12 +275,11 @@ class Generator(nn.Module):
         x, y, w, h = (v * self.layout.detail for v in box)
         moved = self.motion.layer(c, layer)
         column, row = (
-            (torch.arange(count, device=c.device) + start + 0.5)
-            * (2 / (self.layout.size * self.layout.detail))
-            - 1
+            (torch.arange(count, device=c.device) + start + 0.5) / self.layout.detail
             for start, count in ((x, w), (y, h))
         )
-        at = torch.stack(torch.meshgrid(column, row, indexing="xy"), -1).expand(len(c), h, w, 2)
+        at = self.on_span(torch.stack(torch.meshgrid(column, row, indexing="xy"), -1), layer)
+        at = at.expand(len(c), h, w, 2)
         return F.grid_sample(moved, at, padding_mode="border", align_corners=False)
 
     def fills(self) -> list[Tensor]:
@@ -308,14 +327,14 @@ class Generator(nn.Module):
         grid: (B, h, w, 2) pixel positions (x, y) of the picture; seen: (B, L) bool, which layers have anything there (all
         if None). Returns one (B, 4, h, w) a layer."""
         size, (b, h, w, _) = self.layout.size, grid.shape
-        centre = (grid + 0.5) * (2 / size) - 1
-        moved = F.grid_sample(flow.flatten(1, 2), centre, padding_mode="border", align_corners=False)
         layers = []
         # split and unbind: taking slices one by one would fill a whole zero gradient for each.
-        parts = zip(self.layout.layers, self.sheets.split(1), moved.split(2, 1), strict=True)
-        for k, (name, sheet, offset) in enumerate(parts):
+        parts = zip(self.layout.layers, self.sheets.split(1), flow.unbind(1), strict=True)
+        for k, (name, sheet, cells) in enumerate(parts):
             rows = torch.arange(b, device=grid.device) if seen is None else seen[:, k].nonzero()[:, 0]
-            at = grid[rows] + offset[rows].permute(0, 2, 3, 1)
+            here = self.on_span(grid[rows] + 0.5, k)
+            offset = F.grid_sample(cells[rows], here, padding_mode="border", align_corners=False)
+            at = grid[rows] + offset.permute(0, 2, 3, 1)
             whole = ((at + 0.5) * (2 / size) - 1).reshape(1, len(rows) * h, w, 2)
             layer = F.grid_sample(sheet, whole, align_corners=False)
             layer = layer.view(4, len(rows), h, w).transpose(0, 1)
@@ -333,11 +352,20 @@ class Generator(nn.Module):
         return layers
 
 
-def slopes(field: Tensor, step: float) -> Tensor:
-    """(N, 2, h, w) in pixels -> (N, 4, h, w): how both change along x, then along y, a pixel. step: pixels a cell."""
+def _at(field: Tensor, flow: Tensor, centres: Tensor) -> Tensor:
+    """A field where the flow (N, 2, h, w), in halves of the span, leads: the point that is here now came from there, if the
+    motion leads from there to here."""
+    at = centres + flow.permute(0, 2, 3, 1)
+    return F.grid_sample(field, at, padding_mode="border", align_corners=False)
+
+
+def slopes(field: Tensor, scale: Tensor) -> Tensor:
+    """(N, 2, h, w) in pixels -> (N, 4, h, w): how both change along x, then along y, a pixel. scale: (N, 2, 1, 1) halves of the
+    span a pixel."""
     right = torch.cat([field[..., :1], field, field[..., -1:]], -1)  # the exporter warns of F.pad
     down = torch.cat([field[..., :1, :], field, field[..., -1:, :]], -2)
-    return torch.cat([right[..., 2:] - right[..., :-2], down[..., 2:, :] - down[..., :-2, :]], 1) / (2 * step)
+    x, y = (scale * (field.shape[-1] / 4)).split(1, 1)
+    return torch.cat([(right[..., 2:] - right[..., :-2]) * x, (down[..., 2:, :] - down[..., :-2, :]) * y], 1)
 
 
 def inverted(slope: Tensor, least: Tensor) -> Tensor:

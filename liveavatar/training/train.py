@@ -51,8 +51,8 @@ SHEETS_EVERY = 4
 """Steps between two of the sheets: they begin sharp, and their 25 million numbers cost a third of a step."""
 MUON_RATE = 10.0
 """Muon's learning rate over Adam's: by trying 10 and 25 (benchmarks/LOG.md, 2026-11-26)."""
-MOVES = 4
-"""Conditions for the motion, for each frame: points cost a tenth of a picture (benchmarks/LOG.md, 2026-11-26)."""
+MOVES, LEAST_MOVES = 6, 2000
+"""Conditions for the motion, for each frame and at least: points cost a tenth of a picture (benchmarks/LOG.md, 2026-11-26)."""
 
 
 def _tune_malloc() -> None:
@@ -143,7 +143,7 @@ class Trainer:
             self.step = checkpoint.load(self.path, self.modules, self.optimizers)
         else:
             shutil.rmtree(self.folder / "targets", ignore_errors=True)  # of another run's motion
-            many = sample(MOVES * options.frames, options.seed)
+            many = sample(max(MOVES * options.frames, LEAST_MOVES), options.seed)
             points = draw_motion(options.rig, many, options.size, options.workers, progress.rendering)
             counts = motion_counts(rig, options.size)
             moved = np.ascontiguousarray(many[:, columns])

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 
 from liveavatar.training.model import MODES, Generator
+from liveavatar.training.muon import Muon
 
 RIDGE = 1e-6
 """Ridge strength, as a share of the trace of phi' phi."""
@@ -19,9 +20,11 @@ BENDING = 0.03
 """What a bend of the motion between cells costs, against a miss of a pixel at one point."""
 STRETCHING = 3e-3
 """What a difference between cells costs: three cells from the last point, the motion runs out level."""
-STEPS = 12000
+STEPS = 6000
 BATCH = 256
-RATE = 3e-3
+RATE, MUON_RATE = 3e-3, 2e-2
+"""Of Adam for what goes in and out of the perceptron, and of Muon for what is within: it leaves half of Adam's error
+(benchmarks/LOG.md, 2026-11-26, night)."""
 
 
 def thin_plate(cells: int) -> np.ndarray:
@@ -33,13 +36,13 @@ def thin_plate(cells: int) -> np.ndarray:
     return BENDING * plate + STRETCHING * (np.kron(one, step) + np.kron(step, one))
 
 
-def spread(points: np.ndarray, plate: np.ndarray, cells: int, size: int) -> np.ndarray:
-    """Weights (cells * cells, n) with which points (n, 2) in pixels speak for each cell.
+def spread(points: np.ndarray, plate: np.ndarray, cells: int) -> np.ndarray:
+    """Weights (cells * cells, n) with which points (n, 2), in cells, speak for each cell.
 
     By least squares: sampled bilinearly at the points, a field of the cells comes close to their motion, and bends as little
     as it can elsewhere."""
     count = len(points)
-    at = np.clip(points * cells / size - 0.5, 0, cells - 1 - 1e-9)
+    at = np.clip(points - 0.5, 0, cells - 1 - 1e-9)
     corner = np.floor(at).astype(int)
     part = at - corner
     places = np.zeros((count, cells, cells))
@@ -74,15 +77,15 @@ def warm_start(
 ) -> None:
     """Set the generator's motion. controls: (N, n) float32; points: (N, P, 2) in pixels, `counts` of them for each layer; rest:
     (P, 2), where these lie on the sheets."""
-    motion, size = generator.motion, generator.layout.size
+    motion, spans = generator.motion, generator.layout.spans
     plate = thin_plate(motion.cells)
     start, wanted = 0, []
     for k, count in enumerate(counts):
         part = slice(start, start + count)
         amounts, modes = modes_of(points[:, part] - rest[part])
-        cells = spread(rest[part].astype(np.float64), plate, motion.cells, size) @ modes.transpose(
-            1, 0, 2
-        ).reshape(count, -1)
+        x, y, w, h = spans[k]
+        on_span = (rest[part].astype(np.float64) - (x, y)) / (w, h) * motion.cells
+        cells = spread(on_span, plate, motion.cells) @ modes.transpose(1, 0, 2).reshape(count, -1)
         cells = cells.reshape(-1, MODES, 2).transpose(1, 2, 0).reshape(MODES, -1)
         motion.modes.data[k] = torch.from_numpy(np.ascontiguousarray(cells, np.float32))
         wanted.append(amounts)
@@ -97,20 +100,18 @@ def warm_start(
         found = torch.linalg.solve(gram, phi.T @ truth.flatten(1).double()).float()
         motion.products.weight.copy_(found[:-1].T)
         motion.products.bias.copy_(found[-1])
-    perceptron = [
-        *motion.enter.parameters(),
-        *motion.mix.parameters(),
-        *motion.leave.parameters(),
-        *motion.amounts.parameters(),
-    ]
-    adam = torch.optim.Adam(perceptron, lr=RATE)
+    layers = (motion.enter, *motion.mix, motion.leave)
+    adam = torch.optim.Adam([*(layer.bias for layer in layers), *motion.amounts.parameters()], lr=RATE)
+    muon = Muon(motion.matrices(), lr=MUON_RATE)
     steps = min(STEPS, len(controls))
     for step in range(steps):
         rows = np.random.default_rng((seed, step)).integers(0, len(controls), min(BATCH, len(controls)))
-        adam.param_groups[0]["lr"] = RATE * (1 - step / steps)
-        adam.zero_grad(set_to_none=True)
+        for optimizer, rate in ((adam, RATE), (muon, MUON_RATE)):
+            optimizer.param_groups[0]["lr"] = rate * (1 - step / steps)
+            optimizer.zero_grad(set_to_none=True)
         loss = F.huber_loss(motion.coefficients(c[rows]), truth[rows])
         loss.backward()
         adam.step()
+        muon.step()
         if step % 100 == 99:
             progress(step + 1, steps)

@@ -63,9 +63,9 @@ def test_layers_compose_to_the_picture(rig: DrawnRig, controls: np.ndarray) -> N
     assert picture.shape == (160, 160, 4) and picture.dtype == np.uint8
     assert np.abs(over(layers) - picture).max() <= 2
     strongest = dict(zip(rig.LAYERS, layers[..., 3].max((1, 2)), strict=True))
-    assert strongest.pop("brows") > 200 and strongest.pop("over") > 20  # a robot's is but a glare
-    assert strongest.pop("mouth") > 100  # closed lips are half a pixel thin
-    assert all(alpha == 255 for alpha in strongest.values())
+    # closed lips are half a pixel thin, what lies over a robot's glass is but a glare
+    least = {"brows": 200, "lashes": 200, "mouth": 100, "over": 20}
+    assert all(alpha > least.get(name, 254) for name, alpha in strongest.items())
     assert (flatten(layers) == picture).all()
 
 

@@ -142,7 +142,7 @@ def test_flow_brings_points_back_to_where_they_came_from(options: Options) -> No
     start = 0
     for k, count in enumerate(dataset.motion_counts(rig, options.size)):
         part = slice(start, start + count)
-        at = torch.from_numpy(points[:, None, part] * (2 / options.size) - 1)
+        at = generator.on_span(torch.from_numpy(points[:, None, part]), k)
         found = torch.nn.functional.grid_sample(flow[:, k], at, padding_mode="border", align_corners=False)
         missed = np.linalg.norm(
             found[:, :, 0].transpose(1, 2).numpy() + points[:, part] - points[0, part], axis=-1

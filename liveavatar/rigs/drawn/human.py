@@ -16,6 +16,11 @@ from liveavatar.rigs.drawn.mouth import MouthLines, draw_mouth, mouth_lines
 from liveavatar.rigs.drawn.rest import REST, beside, features_at_rest, free_of_wings, round_the_ball, through
 from liveavatar.rigs.drawn.wardrobe import accessories, outfit
 
+LAYERS = ("back", "body", "eyes", "face", "mouth", "front", "over", "lashes", "brows")
+"""Back to front: back hair; torso, clothes, neck and ears; eyeballs; the face with holes for them; the mouth; fringe with its
+shadow, side locks and glasses; cat ears and flower, where there are any; lashes; brows. The last two are seen through the hair,
+and apart because a brow comes down on a lash."""
+
 _HOLE = Tone(0, 0, 0, 0.38)
 
 _grid = np.stack(np.meshgrid(np.linspace(-150, 150, 13), np.linspace(-150, 220, 15)), -1).reshape(-1, 2)
@@ -40,6 +45,8 @@ class Human:
         self.eyes = EyePainter(palette, face)
         self.body = outfit(identity)
         self.worn = accessories(identity)
+        over = self.worn.pose(HeadPose(0.0, 0.0, 0.0), REST)[0]
+        self.layers = tuple(name for name in LAYERS if name != "over" or over)
         self.iris = _DISC * np.multiply(face.eye.iris, face.eye_scale)
         """Points (n, 2) over an iris, in its own units."""
         self.free = {side: free_of_wings(face, side) for side in (-1, 1)}
@@ -81,8 +88,9 @@ class HumanScene:
             return [self.outline]
         if layer == "brows":
             return [eye.brow for eye in self.eyes.values()]
-        eyes = [points for eye in self.eyes.values() for points in (eye.lash, *eye.wings)]
-        return [*self.worn_over, *eyes]
+        if layer == "lashes":
+            return [points for eye in self.eyes.values() for points in (eye.lash, *eye.wings)]
+        return self.worn_over
 
     def boxes(self) -> dict[str, list[np.ndarray]]:
         """Points in each box."""
@@ -120,10 +128,10 @@ class HumanScene:
             ],
             "mouth": [self.mouth.frame],
             "front": [*(self.hair[part] for part in hair.before), *self.worn_front],
-            "over": [
+            "over": self.worn_over,
+            "lashes": [
                 *(part for lines in eyes for part in (lines.lash, *lines.wings)),
                 *(beside(lines.lash[self.figure.free[side]], self.head) for side, lines in self.eyes.items()),
-                *self.worn_over,
             ],
             "brows": [lines.brow for lines in eyes],
         }
@@ -164,6 +172,8 @@ class HumanScene:
 
     def _over(self, canvas: skia.Canvas) -> None:
         self.figure.worn.draw_over(canvas)
+
+    def _lashes(self, canvas: skia.Canvas) -> None:
         for lines in self.eyes.values():
             self.figure.eyes.lashes(canvas, lines, 1.0 if self.figure.shape.forehead else 0.94)
 

@@ -18,7 +18,7 @@ from liveavatar.rigs.drawn.roster import identity as identity_by_name
 _LOW = np.array([RANGES[name][0] for name in CONTROLS], np.float32)
 _HIGH = np.array([RANGES[name][1] for name in CONTROLS], np.float32)
 
-_FINE = ("eyes", "over", "brows")
+_FINE = ("eyes", "over", "lashes", "brows")
 """Layers of the finest lines, drawn at twice the size and averaged. The others are drawn at their size: skia's coverage is
 exact at edges, and fills cost by the pixel."""
 
@@ -27,7 +27,7 @@ class Scene(Protocol):
     """All geometry of one expression, on the canvas."""
 
     def draw(self, layer: str, canvas: skia.Canvas) -> None:
-        """Paint one of DrawnRig.LAYERS."""
+        """Paint one of the figure's layers."""
         ...
 
     def bounds(self, layer: str) -> list[np.ndarray]:
@@ -46,16 +46,12 @@ class Scene(Protocol):
 class DrawnRig:
     """A character drawn in code. Deterministic; not thread-safe."""
 
-    LAYERS = ("back", "body", "eyes", "face", "mouth", "front", "over", "brows")
-    """Back to front: back hair; torso, clothes, neck and ears; eyeballs (and a robot's shell); the face with holes for them; the
-    mouth; fringe with its shadow, side locks and glasses; cat ears, flower and lashes; brows. The last two are seen through the
-    hair, and apart because a brow comes down on a lash."""
-
     def __init__(self, identity: Identity | str = "hoshi") -> None:
         self.identity = identity_by_name(identity) if isinstance(identity, str) else identity
         self.name: str = self.identity.name
         self.controls: tuple[str, ...] = CONTROLS
         self._figure = Robot(self.identity) if self.identity.head == "robot" else Human(self.identity)
+        self.LAYERS: tuple[str, ...] = self._figure.layers
 
     def render(self, controls: np.ndarray, size: int = 512) -> np.ndarray:
         """The picture for controls (len(CONTROLS),): (size, size, 4) uint8 RGBA, premultiplied."""

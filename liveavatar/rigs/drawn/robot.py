@@ -20,6 +20,10 @@ _BALL = np.stack(np.meshgrid(np.linspace(-30, 30, 7), np.linspace(-36, 36, 7)), 
 class Robot:
     """The parts of one robot."""
 
+    layers = ("back", "body", "eyes", "face", "mouth", "front", "over", "brows")
+    """Back to front: pods; body; shell and lights of the eyes; the screen with holes for them; the mouth; the sprout; what the
+    glass reflects; brows."""
+
     def __init__(self, identity: Identity) -> None:
         self.shape = identity.face
         self.painter = RobotPainter(identity)
