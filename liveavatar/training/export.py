@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -47,11 +48,11 @@ class _Maps(torch.nn.Module):
         super().__init__()
         self.generator = generator
         # Cut out here, for the graph would take the sheets along.
-        self.fills = torch.nn.ParameterList(fill.detach() for fill in generator.fills())
+        self.fills = torch.nn.ParameterDict({name: fill.detach() for name, fill in generator.fills().items()})
 
     def forward(self, controls: torch.Tensor) -> tuple[torch.Tensor, ...]:
         c = controls / self.generator.unit
-        return (self.generator.flows(c)[0], *(p[0] for p in self.generator.patches(c, list(self.fills))))
+        return (self.generator.flows(c)[0], *(p[0] for p in self.generator.patches(c, dict(self.fills))))
 
 
 def write_onnx(generator: Generator, path: Path) -> None:
@@ -69,9 +70,11 @@ def write_graph(
     path: Path,
 ) -> None:
     """Write a module, traced on example inputs, as a checked ONNX graph with fp16 weights."""
-    torch.onnx.export(
-        module.eval(), example, str(path), input_names=inputs, output_names=outputs, opset_version=17, dynamo=False,
-    )  # fmt: skip
+    with warnings.catch_warnings():  # sizes are meant to be the example's
+        warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        torch.onnx.export(
+            module.eval(), example, str(path), input_names=inputs, output_names=outputs, opset_version=17, dynamo=False,
+        )  # fmt: skip
     model = onnx.load(str(path))
     _halve(model)
     onnx.checker.check_model(model)

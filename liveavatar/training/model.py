@@ -10,7 +10,7 @@ liveavatar.renderers.gan.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import combinations_with_replacement, pairwise
 
@@ -234,10 +234,14 @@ class Generator(nn.Module):
         )
         side = layout.size * layout.detail
         self.sheets = nn.Parameter(torch.zeros(count, 4, side, side))
-        self.bare = nn.ParameterList(
-            torch.zeros(1, 4, h * layout.detail, w * layout.detail) for _, _, (_, _, w, h) in layout.patches
+        self.bare = nn.ParameterDict(
+            {
+                name: torch.zeros(1, 4, h * layout.detail, w * layout.detail)
+                for name, _, (_, _, w, h) in layout.patches
+                if name not in COARSE
+            }
         )
-        """What is under each patch where nothing is drawn: skin without a hole for the eye, without a mouth."""
+        """What is under each fine patch where nothing is drawn: skin without a hole for the eye, without a mouth."""
 
     def forward(self, controls: Tensor) -> tuple[Tensor, list[Tensor]]:
         c = controls / self.unit
@@ -282,26 +286,27 @@ class Generator(nn.Module):
         at = at.expand(len(c), h, w, 2)
         return F.grid_sample(moved, at, padding_mode="border", align_corners=False)
 
-    def fills(self) -> list[Tensor]:
-        """What turns each patch's part of its sheet into bare skin: [(1, 4, h * detail, w * detail)] in [-1, 1]."""
+    def fills(self) -> dict[str, Tensor]:
+        """What turns each fine patch's part of its sheet into bare skin: (1, 4, h * detail, w * detail) in [-1, 1]."""
         sheets = self.sheets.detach()
-        return [
-            bare - self.part_of(sheets[self.layout.layer(of)], box)
-            for bare, (_, of, box) in zip(self.bare, self.layout.patches, strict=True)
-        ]
+        return {
+            name: self.bare[name] - self.part_of(sheets[self.layout.layer(of)], box)
+            for name, of, box in self.layout.patches
+            if name in self.bare
+        }
 
-    def patches(self, c: Tensor, fills: Sequence[Tensor] | None = None) -> list[Tensor]:
+    def patches(self, c: Tensor, fills: Mapping[str, Tensor] | None = None) -> list[Tensor]:
         """The colour patches for normalised controls (B, n), as forward gives them.
 
         A trunk of a fine one says where the sheet gives way to bare skin, and what is drawn there. So a lid covers the eye's hole
         to its very edge: drawn by the trunk alone, a hair's breadth of white stays open round a closed eye."""
-        result = []
-        for trunk, fill, (name, _, _) in zip(
-            self.trunks, fills or self.fills(), self.layout.patches, strict=True
-        ):
+        fills, result = fills or self.fills(), []
+        for trunk, (name, _, _) in zip(self.trunks, self.layout.patches, strict=True):
             made = F.pixel_shuffle(trunk(c), 2 * self.layout.detail)
             drawn = torch.tanh(made[:, :4])
-            result.append(drawn if name in COARSE else drawn + torch.sigmoid(made[:, 4:] - 2) * fill)
+            if name in fills:
+                drawn = drawn + torch.sigmoid(made[:, 4:] - 2) * fills[name]
+            result.append(drawn)
         return result
 
     def changed(self, patch: Tensor, part: Tensor) -> Tensor:

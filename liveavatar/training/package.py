@@ -15,11 +15,6 @@ from liveavatar.training.report import read_log
 from liveavatar.training.train import Trainer
 
 
-def device_name(device: torch.device) -> str:
-    """The graphics card's name, or "cpu"."""
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
-
-
 def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tuple[Avatar, float]:
     """Export the EMA generator to `output` (a folder), or the user's avatars; returns it and the parity in dB."""
     folder = output or avatar_folders()[0] / name
@@ -27,6 +22,7 @@ def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tu
     extents = np.concatenate([seen[..., :2].min(0), seen[..., 2:].max(0)], 1)
     rows = read_log(trainer.folder / "log.jsonl")
     left_out = ("run", "workers", "stop_after")
+    device = torch.cuda.get_device_name() if trainer.device.type == "cuda" else "cpu"
     options = {k: v for k, v in asdict(trainer.options).items() if k not in left_out and v is not None}
     about = {
         "licence": "MIT",
@@ -37,7 +33,7 @@ def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tu
             step=trainer.step,
             training_seconds=round(sum(r.get("seconds", 0) for r in rows)),
             cores=os.cpu_count(),
-            device=device_name(trainer.device),
+            device=device,
             precision="fp16 weights, fp32 arithmetic",
         ),
     }

@@ -158,7 +158,7 @@ class Trainer:
         )  # fmt: skip
         some = np.arange(0, len(self.still_controls), -(-len(self.still_controls) // 400))
         if not self.step:
-            for (name, _, _), bare in zip(self.layout.patches, self.generator.bare, strict=True):
+            for name, bare in self.generator.bare.items():
                 bare.data.copy_(_opaque_median(self._target(name, some[::2])))
             self.average.load_state_dict(self.generator.state_dict())
         self.still_weights = {
