@@ -60,7 +60,8 @@ def _resize_layer(avatar: Avatar, layer: Layer, factor: float, size: tuple[int, 
     x, y, w, h = (v * detail for v in source)
     png = cv2.imencode(".png", cv2.cvtColor(scaled[y : y + h, x : x + w], cv2.COLOR_RGBA2BGRA))[1]
     (folder / layer.file).write_bytes(png.tobytes())
-    return replace(layer, source=source, target=_grow(layer.target, factor, CELL))
+    target, span = _grow(layer.target, factor, CELL), _grow(layer.span, factor)
+    return replace(layer, source=source, target=target, span=span)
 
 
 def _resize_graph(source: Path, shapes: dict[str, tuple[int, ...]], factor: float, target: Path) -> None:
