@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from liveavatar.avatar import Avatar, avatar_folders
+from liveavatar.avatar import Avatar, avatar_folders, find_avatar
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.training.export import export, made_with
@@ -24,6 +24,8 @@ def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tu
     left_out = ("run", "workers", "stop_after")
     device = torch.cuda.get_device_name() if trainer.device.type == "cuda" else "cpu"
     options = {k: v for k, v in asdict(trainer.options).items() if k not in left_out and v is not None}
+    if trainer.options.start is not None:
+        options["start"] = find_avatar(trainer.options.start).name  # not where its folder lies
     about = {
         "licence": "MIT",
         "credits": f"Drawn in code (rig {trainer.options.rig!r}) and trained by the liveavatar authors.",

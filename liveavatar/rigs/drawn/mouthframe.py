@@ -6,7 +6,7 @@
 import numpy as np
 
 COLUMNS = np.linspace(-120.0, 120.0, 15)
-ROWS = np.linspace(-44.0, 148.0, 9)
+ROWS = np.linspace(-54.0, 138.0, 9)
 """Of the frame's points, in canvas units of the sheet, right of and down from the middle of the upper lip."""
 HALF, GAP = 80.0, 80.0
 """Half the width and the height of the mouth on the sheet, in canvas units."""
