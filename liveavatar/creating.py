@@ -39,6 +39,7 @@ from liveavatar.portrait.points import Points, PointsError, check_points, place_
 from liveavatar.portrait.rig import SIZE, Rig, check
 from liveavatar.renderers import open_renderer
 from liveavatar.renderers.portrait import Puppet
+from liveavatar.renderers.refiner import DRAWINGS, Refiner
 from liveavatar.trackers.still import FaceFinder, segment
 from liveavatar.types import Expression, Face
 
@@ -136,9 +137,9 @@ def _edit(
     label = label_picture(wish.label) if wish.label else None
 
     def build_puppet(points: Points) -> Puppet:
-        rig, sheet, _ = _build_from_points(picture, points, matte)
+        rig, sheet, _ = build_from_points(picture, points, matte)
         check(rig)
-        return Puppet(rig, sheet, label)
+        return Puppet(rig, sheet, label, Refiner(DRAWINGS, rig, sheet))
 
     with closing(Editor(picture, start, suggested, build_puppet, wish.name)) as editor:
         say(
@@ -150,7 +151,7 @@ def _edit(
         with suppress(webbrowser.Error):
             webbrowser.open(editor.address)
         while (points := editor.wait()) is not None:
-            rig, sheet, _ = _build_from_points(picture, points, matte)
+            rig, sheet, _ = build_from_points(picture, points, matte)
             try:
                 avatar = write_package(rig, sheet, folder, wish, points)
             except AvatarError as error:  # the user's work must not be lost with a full disk
@@ -178,7 +179,7 @@ def build_rig(
     matte: the matte model's file; None leaves the background in. Raises PictureError."""
     if wish.points is not None:
         height, width = picture.rgba.shape[:2]
-        return _build_from_points(picture, read_points(wish.points.expanduser(), (width, height)), matte)
+        return build_from_points(picture, read_points(wish.points.expanduser(), (width, height)), matte)
     landmarks = _choose(finder.find(picture.over()), wish, picture, say).landmarks
     sheet, move = cutout.frame_face(picture.rgba, landmarks)
     found = _framed_face(finder, sheet, _moved(landmarks, move))  # MediaPipe sees best at this size
@@ -186,7 +187,7 @@ def build_rig(
     return build.build(pixels, found.landmarks, rotation(found)), pixels, move
 
 
-def _build_from_points(
+def build_from_points(
     picture: Picture, points: Points, matte: Path | None
 ) -> tuple[Rig, np.ndarray, np.ndarray]:
     """As build_rig, of checked points."""
@@ -299,6 +300,8 @@ def write_package(
             (work / "points.json").write_text(json.dumps(points, indent=1), encoding="utf-8")
         if wish.label:
             _write_png(work / "label.png", label_picture(wish.label))
+        if rig.drawn:
+            shutil.copyfile(DRAWINGS, work / "refiner.onnx")
         draft = Avatar(
             name=wish.name,
             kind="portrait",
@@ -312,6 +315,7 @@ def write_package(
             sheet="sheet.png",
             rig="rig.npz",
             label="label.png" if wish.label else "",
+            refiner="refiner.onnx" if rig.drawn else "",
             made_with={"liveavatar": __version__, "command": "create", "synthetic": True},
             folder=work,
         )

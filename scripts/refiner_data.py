@@ -28,7 +28,7 @@ from driver.mesh import Person, load_person, relative
 from driver.person import LOOKS, Actor
 from driver.render import FIELD, FILL, KEY
 
-from liveavatar.controls import BLENDSHAPES, HEAD
+from liveavatar.controls import BLENDSHAPES, HEAD, INDEX
 from liveavatar.creating import Wish, build_rig
 from liveavatar.language import tr
 from liveavatar.models import find_model
@@ -164,7 +164,8 @@ def make(base: Person, known: set[str], seed: int, frames: int, finder: FaceFind
         true = cv2.warpAffine(
             picture, move, (512, 512), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
         )
-        pairs.add(expression, points, true)
+        # Teeth of the model lie in shade, and a refiner that saw them painted real ones grey.
+        pairs.add(expression, points, true, own_mouth=bool(expression.controls[INDEX["tongueOut"]] > 0.1))
     actor.renderer.gl.release()
     return pairs
 

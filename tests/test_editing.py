@@ -28,6 +28,7 @@ from liveavatar.errors import AvatarError, Cancelled
 from liveavatar.portrait.picture import read_picture
 from liveavatar.portrait.points import OPTIONAL, REQUIRED, Points, read_points
 from liveavatar.renderers.portrait import Puppet
+from liveavatar.renderers.refiner import DRAWINGS, Refiner
 from liveavatar.types import Expression
 
 ROOT = Path(__file__).parents[1]
@@ -43,7 +44,7 @@ def editor() -> Iterator[Editor]:
     picture = read_picture(HOSHI)
 
     def build(points: Points) -> Puppet:
-        rig, sheet, _ = creating._build_from_points(picture, points, None)
+        rig, sheet, _ = creating.build_from_points(picture, points, None)
         return Puppet(rig, sheet)
 
     with closing(Editor(picture, dict(POINTS), dict(POINTS), build, "hoshi")) as opened:
@@ -364,9 +365,10 @@ def test_the_exit_status_of_an_edit_that_is_not_done(
 
 def test_a_puppet_draws_as_its_package_does(tmp_path: Path) -> None:
     picture = read_picture(HOSHI)
-    rig, sheet, _ = creating._build_from_points(picture, dict(POINTS), None)
+    rig, sheet, _ = creating.build_from_points(picture, dict(POINTS), None)
     avatar = creating.write_package(rig, sheet, tmp_path / "a", creating.Wish(HOSHI, "a", ""), dict(POINTS))
     expression = Expression(performance(1.5), 0.0)
     with closing(creating.open_renderer(avatar)) as renderer:
         expected = renderer.render(expression).image
-    np.testing.assert_array_equal(Puppet(rig, sheet).render(expression).image, expected)
+    puppet = Puppet(rig, sheet, None, Refiner(DRAWINGS, rig, sheet))
+    np.testing.assert_array_equal(puppet.render(expression).image, expected)

@@ -38,7 +38,7 @@ def build(
     ears, jaws = face[[234, 454]], face[[172, 397]]
     pivot = np.concatenate([(ears[:, :2].mean(0) + jaws[:, :2].mean(0)) / 2, [ears[:, 2].mean()]])
     boxes = np.array([_eye_box(face, side) for side in eyes.SIDES])
-    art = [eyes.make(sheet, vertices, side, box) for side, box in zip(eyes.SIDES, boxes, strict=True)]
+    art = [eyes.make(sheet, vertices, side, box, drawn) for side, box in zip(eyes.SIDES, boxes, strict=True)]
     teeth, colours = mouth.make(sheet, vertices, drawn)
     ones = np.ones(LANDMARKS)
     look = (0.95, 0.22) if drawn else (0.6, 0.14)

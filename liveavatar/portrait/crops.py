@@ -12,11 +12,14 @@ import cv2
 import numpy as np
 
 from liveavatar.controls import BLENDSHAPES, INDEX
+from liveavatar.portrait.rig import Rig
 from liveavatar.portrait.topology import EYES
 
 MOUTH, EYE = (96, 80), (72, 56)
 """Width and height of the crops, pixels of a face FACE high; multiples of 4."""
 FACE = 185.0
+DRAWN = 1.3
+"""How much more of a drawn face a crop holds: its eyes and open mouths are larger."""
 EDGE = 8
 """Pixels over which a crop fades out at its border."""
 MAPS = 5
@@ -47,11 +50,13 @@ class Place:
     """Right, mirrored, and left."""
 
 
-def locate(points: np.ndarray, height: float) -> Place:
-    """points: (>= 478, 2 or 3) in the picture; height: of the face there, pixels."""
+def locate(rig: Rig, points: np.ndarray, zoom: float = 1.0) -> Place:
+    """points: the rig's own, (>= 478, 2 or 3), in a picture where its face is `zoom` times as large as on the sheet."""
     p = points[:, :2].astype(np.float64)
     along = p[263] - p[33]
-    along *= height / FACE / max(float(np.hypot(*along)), 1e-6)
+    along *= (
+        float(rig.height) * zoom * (DRAWN if rig.drawn else 1.0) / FACE / max(float(np.hypot(*along)), 1e-6)
+    )
     down = np.array([-along[1], along[0]])
 
     def frame(centre: np.ndarray, size: tuple[int, int], flip: bool) -> np.ndarray:
@@ -115,31 +120,44 @@ def conditions(controls: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return controls[_MOUTH][None], np.stack([controls[_RIGHT] * _TURNED, controls[_LEFT]])
 
 
-def change(warped: np.ndarray, paint: np.ndarray, shift: np.ndarray, fade: np.ndarray) -> np.ndarray:
+def change(
+    warped: np.ndarray, source: np.ndarray, paint: np.ndarray, shift: np.ndarray, fade: np.ndarray
+) -> np.ndarray:
     """(h, w, 3) float32, levels: what a refiner's answer makes different in a crop.
 
-    warped: (h, w, 3) uint8; paint: (h, w, 4) float32, colour times its share and the share, 0 to 255; shift: (h/2, w/2, 2)
-    float32, from where on the crop each pixel is taken, pixels; fade: window()."""
+    warped, source: (h, w, 3) uint8; paint: (h, w, 5) float32, colour times its share, the share, and the share of the picture's
+    own crop, 0 to 255; shift: (h/2, w/2, 4) float32, from where on the warped and on the picture's crop each pixel is taken,
+    pixels; fade: window()."""
     h, w = warped.shape[:2]
     moved = cv2.resize(shift, (w, h), interpolation=cv2.INTER_LINEAR) + _grid(w, h)
-    before = warped.astype(np.float32)
-    carried = cv2.remap(before, moved, _ONE_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return (carried * (1 - paint[..., 3:] / 255) + paint[..., :3] - before) * fade
+    x, y, own_x, own_y = cv2.split(moved)
+    border = cv2.BORDER_REPLICATE
+    carried = cv2.remap(warped, x, y, cv2.INTER_LINEAR, borderMode=border).astype(np.float32)
+    kept = cv2.remap(source, own_x, own_y, cv2.INTER_LINEAR, borderMode=border).astype(np.float32)
+    # Whole arrays of three channels: where one is broadcast to three, numpy's inner loop is as short.
+    red, green, blue, share, own = cv2.split(paint)
+    carried += (kept - carried) * cv2.merge([own * (1 / 255)] * 3)
+    carried *= cv2.merge([1 - share * (1 / 255)] * 3)
+    carried += cv2.merge([red, green, blue])
+    carried -= warped
+    carried *= fade
+    return carried
 
 
 @cache
 def _grid(width: int, height: int) -> np.ndarray:
-    return np.stack(np.meshgrid(np.arange(width), np.arange(height)), -1).astype(np.float32)
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    return np.dstack([x, y, x, y])
 
 
 def window(size: tuple[int, int]) -> np.ndarray:
-    """(h, w, 1) float32: 1 inside, smoothly 0 at the border."""
+    """(h, w, 3) float32: 1 inside, smoothly 0 at the border."""
     rows = []
     for n in size:
         rise = np.clip((np.arange(n) + 0.5) / EDGE, 0, 1)
         rise = rise * rise * (3 - 2 * rise)
         rows.append(rise * rise[::-1])
-    return np.outer(rows[1], rows[0]).astype(np.float32)[..., None]
+    return cv2.merge([np.outer(rows[1], rows[0]).astype(np.float32)] * 3)
 
 
 def put(picture: np.ndarray, change: np.ndarray, matrix: np.ndarray) -> None:
@@ -157,5 +175,6 @@ def put(picture: np.ndarray, change: np.ndarray, matrix: np.ndarray) -> None:
     there[:, 2] -= (x0, y0)
     added = cv2.warpAffine(change, there, (int(x1 - x0), int(y1 - y0)), flags=cv2.INTER_LINEAR)
     part = picture[y0:y1, x0:x1]
-    painted = cv2.add(part[..., :3], added, dtype=cv2.CV_8U)
-    part[..., :3] = np.minimum(painted, part[..., 3:])
+    *colours, alpha = cv2.split(part)
+    painted = cv2.add(cv2.merge(colours), added, dtype=cv2.CV_8U)
+    part[..., :3] = cv2.min(painted, cv2.merge([alpha] * 3))

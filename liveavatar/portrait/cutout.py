@@ -30,6 +30,13 @@ def frame_face(picture: np.ndarray, landmarks: np.ndarray) -> tuple[np.ndarray, 
     # own mirror image.
     top += np.clip(SIZE - (top + scale * picture.shape[0]), 0, LOWEST - CENTRE[1] * SIZE)
     move = np.array([[scale, 0, left], [0, scale, top]])
+    return framed(picture, move), move
+
+
+def framed(picture: np.ndarray, move: np.ndarray) -> np.ndarray:
+    """A picture (H, W, 4) uint8 RGBA, not premultiplied, brought to a sheet (512, 512, 4) float32, premultiplied, by a map (2, 3)
+    that scales and shifts."""
+    scale, left, top = move[0, 0], move[0, 2], move[1, 2]
     image: np.ndarray = picture.astype(np.float32)
     image[..., :3] *= image[..., 3:] / 255
     if scale < 0.7:  # the mean of the pixels that fall together, then the rest of the way
@@ -46,7 +53,7 @@ def frame_face(picture: np.ndarray, landmarks: np.ndarray) -> tuple[np.ndarray, 
     sheet[:, : max(0, int(np.ceil(left)))] = 0
     sheet[:, min(SIZE, int(np.floor(right))) :] = 0
     sheet[: max(0, int(np.ceil(top)))] = 0
-    return np.clip(sheet, 0, 255), move
+    return np.clip(sheet, 0, 255)
 
 
 def matte(rgb: np.ndarray, coarse: np.ndarray, face: np.ndarray) -> np.ndarray:

@@ -15,12 +15,14 @@ from liveavatar.portrait.rig import EYE_BOX, Rig
 from liveavatar.portrait.topology import EYES
 
 SIDES = ("Right", "Left")
-MEET = 0.10
-"""Where the lids meet when shut: this share of the gap above the lower lid's rest."""
-FALL = 0.75
+MEET, MEET_DRAWN = -0.05, 0.10
+"""Where the lids meet when shut: this share of the gap above the lower lid's rest, or below it."""
+NOSE = np.array([6, 197, 195])
+"""Landmarks along its bridge."""
+FALL = 0.7
 """Power of a blink that gives its lids' travel: MediaPipe reports a lid half-way down as a third of a blink (four photos' own
 avatars, tracked again: .15, .34, .76 of it at a quarter, half and three quarters of the way)."""
-GAZE_ACROSS, GAZE_UP = 0.27, 0.19
+GAZE_ACROSS, GAZE_UP = 0.27, 0.20
 """Travel of the iris at full gaze, eye widths."""
 
 
@@ -67,7 +69,7 @@ def shape(vertices: np.ndarray, side: str, box: np.ndarray) -> Shape:
 
 
 def make(
-    sheet: np.ndarray, vertices: np.ndarray, side: str, box: np.ndarray
+    sheet: np.ndarray, vertices: np.ndarray, side: str, box: np.ndarray, drawn: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Eyeball (h, w, 3), iris (h, w, 4) and lid colour (h, w, 3), uint8, from the sheet (512, 512, 4)."""
     x, y = box
@@ -108,6 +110,10 @@ def make(
     above = cv2.GaussianBlur(_shift(picture, form, source - form.t), (0, 0), 0.09 * px)
     below = cv2.GaussianBlur(_shift(picture, form, form.lower + 0.22 - form.t), (0, 0), 0.12 * px)
     lid = 0.6 * above + 0.4 * np.maximum(above, below)
+    if drawn:  # flat, as the nose between the eyes is: over the eye there is often hair, under it a blush
+        spots = np.round(vertices[NOSE, :2]).astype(int)
+        bridge = np.concatenate([sheet[v - 2 : v + 3, u - 2 : u + 3, :3].reshape(-1, 3) for u, v in spots])
+        lid = np.broadcast_to(np.median(bridge, axis=0), lid.shape)
     return tuple(np.clip(np.round(a), 0, 255).astype(np.uint8) for a in (ball, iris, lid))  # type: ignore[return-value]
 
 
@@ -131,6 +137,7 @@ class Eye:
         self.t, self.upper, self.lower = form.t[part], form.upper[part], form.lower[part]
         self.top, self.bottom, self.gap = top[part], bottom[part], (form.lower - form.upper)[part]
         self.lash = np.minimum(lash, 0.7 * (self.upper - self.top))
+        self.meet = MEET_DRAWN if rig.drawn else MEET
         self.width = form.width
         self.along = form.along.astype(np.float32) * form.width
         self.down = np.array([-self.along[1], self.along[0]])
@@ -150,10 +157,10 @@ class Eye:
         up = c["LookUp"] - c["LookDown"]
         across = (c["LookOut"] - c["LookIn"]) * (1 if self.side == "Left" else -1)
         free = 1 - blink
-        upper = (1 - MEET) * blink + free * (
+        upper = (1 - self.meet) * blink + free * (
             0.20 * c["LookDown"] - 0.10 * c["LookUp"] - 0.22 * c["Wide"] + 0.10 * c["Squint"]
         )
-        lower = MEET * blink + free * (0.28 * c["Squint"] - 0.06 * c["Wide"] - 0.05 * c["LookDown"])
+        lower = self.meet * blink + free * (0.28 * c["Squint"] - 0.06 * c["Wide"] - 0.05 * c["LookDown"])
         return upper, lower, self.gaze * GAZE_ACROSS * across, -self.gaze * GAZE_UP * up
 
     def paint(self, sheet: np.ndarray, controls: np.ndarray) -> None:

@@ -74,8 +74,7 @@ class Puppet:
     def warp(self, expression: Expression, place: tuple[float, float, float] = (1.0, 0.0, 0.0)) -> Warped:
         """The frame with the map it was made by. place: zoom, and the shift (x, y) in pixels before it."""
         controls = motion.clipped(expression.controls)
-        expressed = motion.expressed(self._rig, expression, controls)
-        moved = motion.turned(self._rig, expressed, controls)
+        expressed, moved = self._moved(expression, controls)
         zoom, shift_x, shift_y = place
         moved[:, :2] = (moved[:, :2] + (shift_x, shift_y)) * zoom
         for eye in self._eyes:
@@ -93,6 +92,24 @@ class Puppet:
             rest = cv2.merge([cv2.bitwise_not(cv2.extractChannel(self._label, 3))] * 4)
             cv2.add(cv2.multiply(corner, rest, scale=1 / 255), self._label, dst=corner)
         return Warped(image, field, moved)
+
+    def moved(self, expression: Expression) -> np.ndarray:
+        """Where the rig's vertices are in warp()'s frame: (V, 3) float32, pixels."""
+        return self._moved(expression, motion.clipped(expression.controls))[1]
+
+    def fill_mouth(self, picture: np.ndarray, expression: Expression, points: np.ndarray) -> None:
+        """Draw what warp() draws between the lips into another picture (512, 512, 4) of this face, in place.
+
+        points: (n, 2) where the first n vertices are there, pixels."""
+        expressed, moved = self._moved(expression, motion.clipped(expression.controls))
+        shift = points - moved[: len(points), :2]
+        for vertices in (expressed, moved):
+            vertices[: len(points), :2] += shift
+        self._mouth.paint(picture, expressed, moved, 1.0)
+
+    def _moved(self, expression: Expression, controls: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        expressed = motion.expressed(self._rig, expression, controls)
+        return expressed, motion.turned(self._rig, expressed, controls)
 
     def _field(self, moved: np.ndarray) -> np.ndarray:
         """The map of the moved vertices (V, 3): at half size round the face, where motion is smooth, at full size on it."""

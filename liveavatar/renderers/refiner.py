@@ -6,8 +6,9 @@ Inputs of the ONNX graph, for part = mouth (n = 1) and eye (n = 2: the right one
   <part>.maps       (n, h/2, w/2, 5) float32: liveavatar.portrait.crops.maps
   <part>.condition  (n, c) float32: liveavatar.portrait.crops.conditions
 Outputs:
-  <part>.paint      (n, h, w, 4) float32, 0 to 255: new colour times its share, and the share
-  <part>.shift      (n, h/2, w/2, 2) float32: from where the old picture is taken, as an offset in pixels
+  <part>.paint      (n, h, w, 5) float32, 0 to 255: new colour times its share, the share, and how much of the rest is taken
+                    from the picture's crop instead of this frame's
+  <part>.shift      (n, h/2, w/2, 4) float32: from where on this frame's crop, and on the picture's, as offsets in pixels
 """
 
 from pathlib import Path
@@ -23,6 +24,8 @@ from liveavatar.portrait.rig import Rig
 from liveavatar.providers import open_session
 
 PARTS = (("mouth", 1, MOUTH, len(MOUTH_CONTROLS)), ("eye", 2, EYE, len(EYE_CONTROLS)))
+DRAWINGS = Path(__file__).resolve().parent.parent / "assets" / "refiner-drawings.onnx"
+"""The refiner that avatars of drawings have; made by scripts/refiner_drawings.py and train_refiner.py."""
 OUTPUTS = [f"{part}.{kind}" for part, *_ in PARTS for kind in ("paint", "shift")]
 
 
@@ -33,8 +36,8 @@ class Refiner:
         """sheet: (512, 512, 4) uint8 premultiplied RGBA."""
         self._session, _ = open_session(path, "cpu", threads)
         self._check(path)
-        self._height = float(rig.height)
-        home = crops.locate(rig.vertices, self._height)
+        self._rig = rig
+        home = crops.locate(rig, rig.vertices)
         self._home = (home.mouth, *home.eyes)
         rgb = np.ascontiguousarray(sheet[..., :3])
         self._sources = {
@@ -49,7 +52,7 @@ class Refiner:
         """Repaint mouth and eyes of a warped frame, (512, 512, 4) uint8 premultiplied RGBA, in place.
 
         field: its backward map; points: its vertices; controls: clipped."""
-        place = crops.locate(points, self._height * zoom)
+        place = crops.locate(self._rig, points, zoom)
         matrices = (place.mouth, *place.eyes)
         sizes = (MOUTH, EYE, EYE)
         # All four channels: three of them are no picture that cv2 can read where it lies.
@@ -63,8 +66,10 @@ class Refiner:
         }  # fmt: skip
         mouth_paint, mouth_shift, eye_paint, eye_shift = self._session.run(OUTPUTS, feeds)
         answers = zip((*mouth_paint, *eye_paint), (*mouth_shift, *eye_shift), strict=True)
-        for crop, (paint, shift), fade, matrix in zip(warped, answers, self._fades, matrices, strict=True):
-            crops.put(image, crops.change(crop, paint, shift, fade), matrix)
+        sources = (*self._sources["mouth.source"], *self._sources["eye.source"])
+        parts = zip(warped, sources, answers, self._fades, matrices, strict=True)
+        for crop, source, (paint, shift), fade, matrix in parts:
+            crops.put(image, crops.change(crop, source, paint, shift, fade), matrix)
 
     def _check(self, path: Path) -> None:
         expected: dict[str, tuple[Any, ...]] = {}
@@ -73,8 +78,8 @@ class Refiner:
                 f"{part}.warped": ("tensor(uint8)", n, h, w, 3), f"{part}.source": ("tensor(uint8)", n, h, w, 3),
                 f"{part}.maps": ("tensor(float)", n, h // 2, w // 2, MAPS),
                 f"{part}.condition": ("tensor(float)", n, count),
-                f"{part}.paint": ("tensor(float)", n, h, w, 4),
-                f"{part}.shift": ("tensor(float)", n, h // 2, w // 2, 2),
+                f"{part}.paint": ("tensor(float)", n, h, w, 5),
+                f"{part}.shift": ("tensor(float)", n, h // 2, w // 2, 4),
             }  # fmt: skip
         found = {
             x.name: (x.type, *x.shape) for x in (*self._session.get_inputs(), *self._session.get_outputs())

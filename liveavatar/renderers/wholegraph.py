@@ -68,7 +68,8 @@ class GraphRenderer:
 
     def close(self) -> None:
         """Release the session."""
-        self._binding = self._session = self._picture = self._inputs = None
+        self._binding = self._session = self._picture = None
+        self._inputs.clear()
 
 
 def cached_graph(avatar: Avatar) -> Path:

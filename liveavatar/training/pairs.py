@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from liveavatar.portrait import crops, motion
 from liveavatar.portrait.crops import EYE, MOUTH
-from liveavatar.portrait.rig import Rig
+from liveavatar.portrait.rig import SIZE, Rig
 from liveavatar.renderers.portrait import Puppet
 from liveavatar.types import Expression
 
@@ -49,21 +50,41 @@ class Pairs:
 
     def add_source(self, rig: Rig, sheet: np.ndarray) -> None:
         """The following pairs are of this rig; sheet: (512, 512, 4) uint8 premultiplied."""
-        self._rig, self._height = rig, float(rig.height)
+        self._rig = rig
         self._puppet = Puppet(rig, sheet)
-        self._home = home = crops.locate(rig.vertices, self._height)
+        self._home = home = crops.locate(rig, rig.vertices)
         rgb = np.ascontiguousarray(sheet[..., :3])
         self.mouth.source.append(crops.cut(rgb, home.mouth, MOUTH))
         self.eye.source += [crops.cut(rgb, m, EYE) for m in home.eyes]
 
-    def add(self, expression: Expression, landmarks: np.ndarray, true: np.ndarray) -> bool:
-        """One frame. landmarks: (478, 2 or 3) in `true`, (H, W, 3) uint8. Returns whether the two fit together."""
-        shown = self._puppet.warp(expression)
-        move = similarity(shown.points[:468, :2], landmarks[:468, :2])
-        missed = shown.points[:468, :2] @ move[:, :2].T + move[:, 2] - landmarks[:468, :2]
-        if np.sqrt((missed**2).sum(1).mean()) > WORST * self._height * np.hypot(*move[:, 0]):
+    def add(
+        self, expression: Expression, landmarks: np.ndarray, true: np.ndarray, own_mouth: bool = True
+    ) -> bool:
+        """One frame. landmarks: (478, 2 or 3) in `true`, (H, W, 3) uint8; own_mouth: False takes what the warp draws between the
+        lips for true. Returns whether the two fit together."""
+        points = self.posed(expression)[:468, :2]
+        move = similarity(points, landmarks[:468, :2])
+        missed = points @ move[:, :2].T + move[:, 2] - landmarks[:468, :2]
+        if np.sqrt((missed**2).sum(1).mean()) > WORST * float(self._rig.height) * np.hypot(*move[:, 0]):
             return False
-        place = crops.locate(shown.points, self._height)
+        if not own_mouth:
+            true = cv2.warpAffine(true, move, (SIZE, SIZE), flags=cv2.INTER_AREA | cv2.WARP_INVERSE_MAP,
+                                  borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
+            back = cv2.invertAffineTransform(move)
+            drawn = np.dstack([true, np.full(true.shape[:2], 255, np.uint8)])
+            self._puppet.fill_mouth(drawn, expression, landmarks[:468, :2] @ back[:, :2].T + back[:, 2])
+            true, move = drawn[..., :3], np.eye(2, 3)
+        self.add_placed(expression, move, true)
+        return True
+
+    def posed(self, expression: Expression) -> np.ndarray:
+        """Where the rig's points are in its frame of this expression: (V, 3), pixels."""
+        return self._puppet.moved(expression)
+
+    def add_placed(self, expression: Expression, move: np.ndarray, true: np.ndarray) -> None:
+        """One frame. move: (2, 3) from the warped frame to `true`, (H, W, 3) uint8."""
+        shown = self._puppet.warp(expression)
+        place = crops.locate(self._rig, shown.points)
         mouth, eyes = crops.conditions(motion.clipped(expression.controls))
         number = len(self.mouth.source) - 1
         parts = [(self.mouth, place.mouth, self._home.mouth, MOUTH, mouth[0], number)]
@@ -79,7 +100,6 @@ class Pairs:
             part.maps.append(crops.maps(shown.field, matrix, home, size).astype(np.float16))
             part.condition.append(condition)
             part.of.append(of)
-        return True
 
     def close(self) -> None:
         """No more will be added: lists become arrays."""

@@ -25,8 +25,10 @@ AVERAGE = 0.995
 """Decay of the weights' moving average, which is what is kept."""
 JUDGED = 4
 """Crops of a batch that the critic sees: it costs several times the generator."""
-REACH = 6.0
-"""Pixels that the shift can be at most."""
+REACH = (6.0, 6.0, 12.0, 12.0)
+"""Pixels that the shifts on the warped and on the picture's crop can be at most."""
+OUTPUTS = 24
+"""Channels: twelve of colour, four of its share and four of the picture's, for 2x2 pixels; four of shifts."""
 
 
 class Film(nn.Module):
@@ -45,21 +47,29 @@ class Film(nn.Module):
 
 
 class Branch(nn.Module):
-    """Crops of one kind. n: numbers of the condition."""
+    """Crops of one kind. n: numbers of the condition; size: their width and height."""
 
-    def __init__(self, n: int, narrow: int = 24, wide: int = 48, blocks: int = 2) -> None:
+    def __init__(
+        self, n: int, size: tuple[int, int], narrow: int = 16, wide: int = 48, blocks: int = 2
+    ) -> None:
         super().__init__()
+        w, h = size[0] // 2, size[1] // 2
+        x, y = (torch.linspace(-1, 1, count) for count in (w, h))
+        # Where a pixel lies: three channels more, which make 32. Counts that are no multiple of eight run at half the speed.
+        places = torch.stack([x.expand(h, w), y[:, None].expand(h, w), (x**2 + y[:, None] ** 2) / 2])
+        self.places: Tensor
+        self.register_buffer("places", places[None], persistent=False)
         self.style = nn.Sequential(nn.Linear(n, 64), nn.SiLU(), nn.Linear(64, 64), nn.SiLU())
-        self.enter = Film(24 + MAPS, narrow, 64)
+        self.enter = Film(24 + MAPS + 3, narrow, 64)
         self.down = Film(narrow, wide, 64, stride=2)
         self.films = nn.ModuleList(Film(wide, wide, 64) for _ in range(blocks))
         self.convs = nn.ModuleList(nn.Conv2d(wide, wide, 3, padding=1) for _ in range(blocks))
         self.up = nn.Conv2d(wide, 4 * narrow, 1)
         self.merge = Film(narrow, narrow, 64)
-        self.leave = nn.Conv2d(narrow, 18, 3, padding=1)
+        self.leave = nn.Conv2d(narrow, OUTPUTS, 3, padding=1)
         nn.init.normal_(self.leave.weight, std=0.01)
-        bias = torch.zeros(18)
-        bias[12:16] = -2.0  # take little of the new picture at first
+        bias = torch.zeros(OUTPUTS)
+        bias[12:20] = -2.0  # take little of what is new at first
         self.leave.bias = nn.Parameter(bias)
 
     def forward(
@@ -67,19 +77,23 @@ class Branch(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """warped, source: (B, 3, h, w) in [0, 1]; maps (B, MAPS, h/2, w/2); condition (B, n).
 
-        Returns paint (B, 4, h, w): colour times its share, and the share; and the shift (B, 2, h/2, w/2) in pixels."""
+        Returns paint (B, 5, h, w): colour times its share, the share, the picture's share of the rest; and shifts
+        (B, 4, h/2, w/2) on both crops, in pixels."""
         style = self.style(condition)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.training and bfloat16_is_quick()):
             folded = [F.pixel_unshuffle(x - 0.5, 2) for x in (warped, source)]
-            first = self.enter(torch.cat([*folded, maps], 1), style)
+            first = self.enter(
+                torch.cat([*folded, maps, self.places.expand(len(maps), -1, -1, -1)], 1), style
+            )
             x = self.down(first, style)
             for film, conv in zip(self.films, self.convs, strict=True):
                 x = x + conv(film(x, style))
             x = self.merge(first + F.pixel_shuffle(self.up(x), 2), style)
         x = self.leave(x.float())
-        share = torch.sigmoid(F.pixel_shuffle(x[:, 12:16], 2))
+        shares = torch.sigmoid(F.pixel_shuffle(x[:, 12:20], 2))
         colour = torch.sigmoid(4 * F.pixel_shuffle(x[:, :12], 2))
-        return torch.cat([colour * share, share], 1), REACH * torch.tanh(x[:, 16:] / REACH)
+        reach = torch.tensor(REACH)[:, None, None]
+        return torch.cat([colour * shares[:, :1], shares], 1), reach * torch.tanh(x[:, 20:] / reach)
 
 
 class Refiner(nn.Module):
@@ -87,18 +101,27 @@ class Refiner(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.mouth = Branch(len(MOUTH_CONTROLS))
-        self.eye = Branch(len(EYE_CONTROLS))
+        self.mouth = Branch(len(MOUTH_CONTROLS), MOUTH)
+        self.eye = Branch(len(EYE_CONTROLS), EYE)
 
 
-def compose(warped: Tensor, paint: Tensor, shift: Tensor, window: Tensor) -> Tensor:
+def compose(warped: Tensor, source: Tensor, paint: Tensor, shift: Tensor, window: Tensor) -> Tensor:
     """The refined crops: differentiable twin of liveavatar.portrait.crops.change. (B, 3, h, w) in [0, 1]."""
     h, w = warped.shape[2:]
     moved = F.interpolate(shift, size=(h, w), mode="bilinear", align_corners=False).permute(0, 2, 3, 1)
     y, x = torch.meshgrid(torch.arange(h), torch.arange(w), indexing="ij")
-    at = (torch.stack([x, y], -1) + moved + 0.5) * torch.tensor([2 / w, 2 / h]) - 1
-    carried = F.grid_sample(warped, at, padding_mode="border", align_corners=False)
-    refined = carried * (1 - paint[:, 3:]) + paint[:, :3]
+    here = torch.stack([x, y], -1) + 0.5
+    carried, kept = (
+        F.grid_sample(
+            picture,
+            (here + by) * torch.tensor([2 / w, 2 / h]) - 1,
+            padding_mode="border",
+            align_corners=False,
+        )
+        for picture, by in ((warped, moved[..., :2]), (source, moved[..., 2:]))
+    )
+    carried = carried + (kept - carried) * paint[:, 4:]
+    refined = carried * (1 - paint[:, 3:4]) + paint[:, :3]
     return warped + window * (refined - warped)
 
 
@@ -150,7 +173,7 @@ class _Student:
         """Gradients of one batch. adversarial: 0..1, how much the critic's opinion counts."""
         warped, source, maps, condition, true = self.batch(rows, rng)
         paint, shift = self.branch(warped, source, maps, condition)
-        fake = compose(warped, paint, shift, self.window)
+        fake = compose(warped, source, paint, shift, self.window)
         out = fake.detach().requires_grad_(True)
         loss = reconstruction(out, true, 0.1 + self.window.expand(len(rows), -1, -1, -1))
         (slope,) = torch.autograd.grad(loss, out)
@@ -166,7 +189,7 @@ class _Student:
             record |= seen
         # A shift and new paint must earn their keep.
         torch.autograd.backward(
-            [fake, 0.002 * shift.square().mean() + 0.01 * paint[:, 3].mean()], [slope, None]
+            [fake, 0.002 * shift[:, :2].square().mean() + 0.01 * paint[:, 3:].mean()], [slope, None]
         )
         return record
 
@@ -230,7 +253,7 @@ def judge(network: Refiner, pairs: Pairs) -> dict[str, float]:
                 rows = np.arange(start, min(start + 32, len(student.part.of)))
                 warped, source, maps, condition, true = student.batch(rows, None)
                 paint, shift = student.branch(warped, source, maps, condition)
-                fake = compose(warped, paint, shift, student.window)
+                fake = compose(warped, source, paint, shift, student.window)
                 wrong.append(((fake - true) ** 2).mean((1, 2, 3)))
                 before.append(((warped - true) ** 2).mean((1, 2, 3)))
         for key, errors in ((name, wrong), (f"{name}_warped", before)):

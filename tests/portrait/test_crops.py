@@ -29,7 +29,7 @@ def warp(rig: Rig, place: tuple[float, float, float] = (1.0, 0.0, 0.0), **contro
 def test_the_mouth_stays_in_the_middle_of_its_crop(rig: Rig) -> None:
     for place in ((1.0, 0.0, 0.0), (1.3, 20.0, -50.0)):
         shown = warp(rig, place, headYaw=0.3, headRoll=0.3, jawOpen=0.7)
-        matrix = crops.locate(shown.points, float(rig.height) * place[0]).mouth
+        matrix = crops.locate(rig, shown.points, place[0]).mouth
         inverse = np.linalg.inv(np.vstack([matrix, [0, 0, 1]]))
         lips = np.column_stack([shown.points[[61, 291, 0, 17], :2], np.ones(4)]) @ inverse.T
         assert np.allclose(lips[:, :2].mean(0), (np.array(crops.MOUTH) - 1) / 2, atol=0.01)
@@ -39,9 +39,7 @@ def test_the_mouth_stays_in_the_middle_of_its_crop(rig: Rig) -> None:
 
 def test_both_eyes_look_like_left_ones(rig: Rig) -> None:
     shown = warp(rig)
-    right, left = (
-        crops.cut(shown.image, m, crops.EYE) for m in crops.locate(shown.points, float(rig.height)).eyes
-    )
+    right, left = (crops.cut(shown.image, m, crops.EYE) for m in crops.locate(rig, shown.points).eyes)
     same = np.abs(right.astype(int) - left).mean()
     assert same < np.abs(right[:, ::-1].astype(int) - left).mean()
     raised = vector(eyeBlinkRight=0.8, headYaw=0.2)
@@ -52,13 +50,13 @@ def test_both_eyes_look_like_left_ones(rig: Rig) -> None:
 
 
 def test_maps_tell_what_the_warp_did(rig: Rig) -> None:
-    home = crops.locate(rig.vertices, float(rig.height)).mouth
+    home = crops.locate(rig, rig.vertices).mouth
     still = crops.maps(warp(rig).field, home, home, crops.MOUTH)
     assert still.shape == (crops.MOUTH[1] // 2, crops.MOUTH[0] // 2, crops.MAPS)
     assert np.abs(still[..., :2]).max() < 0.05
     assert np.abs(still[..., 2]).mean() < 0.05
     shown = warp(rig, jawOpen=1.0)
-    opened = crops.maps(shown.field, crops.locate(shown.points, float(rig.height)).mouth, home, crops.MOUTH)
+    opened = crops.maps(shown.field, crops.locate(rig, shown.points).mouth, home, crops.MOUTH)
     middle = opened[15:25, 20:28]
     assert middle[..., 2].mean() > 1  # what is between the lips was stretched to many times its size
     nowhere = crops.maps(np.full((512, 512, 2), -30000, np.float32), home, home, crops.MOUTH)
@@ -68,7 +66,7 @@ def test_maps_tell_what_the_warp_did(rig: Rig) -> None:
 def test_a_change_goes_to_its_place_and_no_further(rig: Rig) -> None:
     picture = np.full((512, 512, 4), 100, np.uint8)
     picture[..., 3] = 120
-    matrix = crops.locate(rig.vertices, float(rig.height)).mouth
+    matrix = crops.locate(rig, rig.vertices).mouth
     w, h = crops.MOUTH
     crops.put(picture, np.full((h, w, 3), 50, np.float32) * crops.window(crops.MOUTH), matrix)
     x, y = np.round(matrix @ [w / 2, h / 2, 1]).astype(int)
@@ -85,9 +83,14 @@ def test_a_change_goes_to_its_place_and_no_further(rig: Rig) -> None:
 def test_nothing_painted_and_nothing_shifted_changes_nothing() -> None:
     w, h = crops.EYE
     crop = np.random.default_rng(1).integers(0, 256, (h, w, 3)).astype(np.uint8)
-    none, still = np.zeros((h, w, 4), np.float32), np.zeros((h // 2, w // 2, 2), np.float32)
-    assert np.abs(crops.change(crop, none, still, crops.window(crops.EYE))).max() < 1e-3
-    all_new = np.full((h, w, 4), 255, np.float32)
-    changed = crops.change(crop, all_new, still, crops.window(crops.EYE))
+    none, still = np.zeros((h, w, 5), np.float32), np.zeros((h // 2, w // 2, 4), np.float32)
+    own = np.full((h, w, 3), 7, np.uint8)
+    assert np.abs(crops.change(crop, own, none, still, crops.window(crops.EYE))).max() < 1e-3
+    kept = none.copy()
+    kept[..., 4] = 255
+    changed = crops.change(crop, own, kept, still, crops.window(crops.EYE))
+    assert np.allclose((crop + changed)[h // 2, w // 2], 7)
+    all_new = np.full((h, w, 5), 255, np.float32)
+    changed = crops.change(crop, own, all_new, still, crops.window(crops.EYE))
     assert np.allclose((crop + changed)[h // 2, w // 2], 255)
     assert np.abs(changed[0]).max() < 4  # faded out at the border

@@ -61,7 +61,7 @@ class DrawnRig:
         self, controls: np.ndarray, size: int = 512, only: Collection[str] | None = None
     ) -> np.ndarray:
         """The layers, back to front: (len(LAYERS), size, size, 4) uint8 RGBA, premultiplied; empty if not among `only`."""
-        scene = self._pose(controls)
+        scene = self.pose(controls)
         result = np.zeros((len(self.LAYERS), size, size, 4), np.uint8)
         for i, layer in enumerate(self.LAYERS):
             if only is not None and layer not in only:
@@ -80,7 +80,7 @@ class DrawnRig:
         """x0, y0, x1, y1 in pixels for this expression: head (without long hair and ears), face, eye_left and
         eye_right (the subject's), eyes (both with brows), mouth."""
         result = {}
-        for name, points in self._pose(controls).boxes().items():
+        for name, points in self.pose(controls).boxes().items():
             joined = np.concatenate(points) * (size / CANVAS)
             low, high = np.clip(joined.min(axis=0) - 1, 0, size), np.clip(joined.max(axis=0) + 1, 0, size)
             result[name] = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
@@ -88,7 +88,7 @@ class DrawnRig:
 
     def motion(self, controls: np.ndarray, size: int = 512) -> list[np.ndarray]:
         """Points (n, 2) in pixels that each layer carries along, the same ones in the same order for every expression."""
-        layers = self._pose(controls).motion()
+        layers = self.pose(controls).motion()
         return [np.concatenate(layers[name]).astype(np.float32) * (size / CANVAS) for name in self.LAYERS]
 
     def sheet_points(self, size: int = 512) -> list[np.ndarray]:
@@ -98,7 +98,8 @@ class DrawnRig:
         points[self.LAYERS.index("mouth")] = laid_out
         return points
 
-    def _pose(self, controls: np.ndarray) -> Scene:
+    def pose(self, controls: np.ndarray) -> Scene:
+        """All geometry of one expression."""
         controls = np.asarray(controls, np.float32)
         if controls.shape != (len(CONTROLS),):
             raise ValueError(f"controls must have shape ({len(CONTROLS)},), got {controls.shape}")
