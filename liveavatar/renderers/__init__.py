@@ -1,6 +1,9 @@
 """Renderers, by the kind an avatar's card names. Imported on use."""
 
+import os
 from importlib import import_module
+
+import cv2
 
 from liveavatar.avatar import Avatar
 from liveavatar.errors import AvatarError, ProviderError
@@ -30,6 +33,9 @@ def open_renderer(avatar: Avatar, provider: str = "auto", threads: int = 2) -> R
                 f"形象 {avatar.name!r} 的类型为 {avatar.kind!r}；此版本支持：{known}。请更新 liveavatar。",
             )
         )
+    # As many threads as cores, which is cv2's own choice, take from the tracker more than they give: a tenth of the frames,
+    # a sixth of the processor's time on two cores (benchmarks/LOG.md, 2026-11-26).
+    cv2.setNumThreads(max(1, (os.cpu_count() or 2) // 2))
     fastest = candidates(provider)[0]
     if fastest == "cpu" or avatar.kind not in GPU_RENDERERS:
         return _make(RENDERERS, avatar, provider, threads)
