@@ -134,14 +134,8 @@ def change(
     border = cv2.BORDER_REPLICATE
     carried = cv2.remap(warped, x, y, cv2.INTER_LINEAR, borderMode=border).astype(np.float32)
     kept = cv2.remap(source, own_x, own_y, cv2.INTER_LINEAR, borderMode=border).astype(np.float32)
-    # Whole arrays of three channels: where one is broadcast to three, numpy's inner loop is as short.
-    red, green, blue, share, own = cv2.split(paint)
-    carried += (kept - carried) * cv2.merge([own * (1 / 255)] * 3)
-    carried *= cv2.merge([1 - share * (1 / 255)] * 3)
-    carried += cv2.merge([red, green, blue])
-    carried -= warped
-    carried *= fade
-    return carried
+    carried += (kept - carried) * (paint[..., 4:] / 255)
+    return (carried * (1 - paint[..., 3:4] / 255) + paint[..., :3] - warped) * fade
 
 
 @cache
@@ -151,13 +145,13 @@ def _grid(width: int, height: int) -> np.ndarray:
 
 
 def window(size: tuple[int, int]) -> np.ndarray:
-    """(h, w, 3) float32: 1 inside, smoothly 0 at the border."""
+    """(h, w, 1) float32: 1 inside, smoothly 0 at the border."""
     rows = []
     for n in size:
         rise = np.clip((np.arange(n) + 0.5) / EDGE, 0, 1)
         rise = rise * rise * (3 - 2 * rise)
         rows.append(rise * rise[::-1])
-    return cv2.merge([np.outer(rows[1], rows[0]).astype(np.float32)] * 3)
+    return np.outer(rows[1], rows[0]).astype(np.float32)[..., None]
 
 
 def put(picture: np.ndarray, change: np.ndarray, matrix: np.ndarray) -> None:
@@ -175,6 +169,5 @@ def put(picture: np.ndarray, change: np.ndarray, matrix: np.ndarray) -> None:
     there[:, 2] -= (x0, y0)
     added = cv2.warpAffine(change, there, (int(x1 - x0), int(y1 - y0)), flags=cv2.INTER_LINEAR)
     part = picture[y0:y1, x0:x1]
-    *colours, alpha = cv2.split(part)
-    painted = cv2.add(cv2.merge(colours), added, dtype=cv2.CV_8U)
-    part[..., :3] = cv2.min(painted, cv2.merge([alpha] * 3))
+    painted = cv2.add(part[..., :3], added, dtype=cv2.CV_8U)
+    part[..., :3] = np.minimum(painted, part[..., 3:])

@@ -105,15 +105,15 @@ def make(
     edge = _step(radius + 0.8 - distance, 0.0, 1.6)[..., None]
     iris = np.concatenate([disc * edge, 255 * edge], -1)
 
-    # Closed lids: the skin above the crease, lightened by that under the eye where the socket is in shadow.
-    source = np.minimum(form.crease, form.upper - 0.08) - 0.05
-    above = cv2.GaussianBlur(_shift(picture, form, source - form.t), (0, 0), 0.09 * px)
-    below = cv2.GaussianBlur(_shift(picture, form, form.lower + 0.22 - form.t), (0, 0), 0.12 * px)
-    lid = 0.6 * above + 0.4 * np.maximum(above, below)
     if drawn:  # flat, as the nose between the eyes is: over the eye there is often hair, under it a blush
         spots = np.round(vertices[NOSE, :2]).astype(int)
         bridge = np.concatenate([sheet[v - 2 : v + 3, u - 2 : u + 3, :3].reshape(-1, 3) for u, v in spots])
-        lid = np.broadcast_to(np.median(bridge, axis=0), lid.shape)
+        lid = np.broadcast_to(np.median(bridge, axis=0), picture.shape)
+    else:  # closed lids: the skin above the crease, lightened by that under the eye where the socket is in shadow
+        source = np.minimum(form.crease, form.upper - 0.08) - 0.05
+        above = cv2.GaussianBlur(_shift(picture, form, source - form.t), (0, 0), 0.09 * px)
+        below = cv2.GaussianBlur(_shift(picture, form, form.lower + 0.22 - form.t), (0, 0), 0.12 * px)
+        lid = 0.6 * above + 0.4 * np.maximum(above, below)
     return tuple(np.clip(np.round(a), 0, 255).astype(np.uint8) for a in (ball, iris, lid))  # type: ignore[return-value]
 
 
