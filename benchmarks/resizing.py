@@ -13,8 +13,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from liveavatar.avatar import Avatar, Layer, load_avatar, sha256, write_card
-from liveavatar.renderers.gan import CELL, read_rgba
+from liveavatar.avatar import CELL, Avatar, Layer, load_avatar, sha256, write_card
+from liveavatar.renderers.package import read_rgba
+from liveavatar.renderers.wholeflow import Nodes
 
 TOLERANCE = 4.0
 """Of the golden picture, levels of 255: resampling moves edges by fractions of a pixel."""
@@ -24,13 +25,13 @@ Box = tuple[int, int, int, int]
 def resize(avatar: Avatar, side: int, folder: Path) -> Avatar:
     """Write the package at `side` pixels' width into `folder` and load it. avatar: of kind "gan"."""
     factor = side / avatar.size[0]
-    size = (side, _grow((0, 0, side, round(avatar.size[1] * factor)), 1.0, CELL)[3])
+    size = (side, _grow((0, 0, side, round(avatar.size[1] * factor)), 1.0, 2 * CELL)[3])
     folder.mkdir(parents=True, exist_ok=True)
     patches = tuple(replace(patch, box=_grow(patch.box, factor)) for patch in avatar.patches)
     layers = tuple(_resize_layer(avatar, layer, factor, size, folder) for layer in avatar.layers)
-    outputs: dict[str, tuple[int, ...]] = {"flow": (len(layers), 2, size[1] // CELL, size[0] // CELL)}
-    outputs |= {f"patch.{patch.name}": (4, patch.box[3], patch.box[2]) for patch in patches}
-    _resize_graph(avatar.folder / avatar.generator, outputs, factor, folder / avatar.generator)
+    grids = {"motion": (size[1] // CELL, size[0] // CELL)}
+    grids |= {f"patch.{patch.name}": patch.box[:1:-1] for patch in patches}
+    _resize_graph(avatar.folder / avatar.generator, grids, avatar.detail, factor, folder / avatar.generator)
     (folder / avatar.golden.file).write_bytes((avatar.folder / avatar.golden.file).read_bytes())
     names = [avatar.generator, avatar.golden.file, *(layer.file for layer in layers)]
     derived = replace(
@@ -64,43 +65,41 @@ def _resize_layer(avatar: Avatar, layer: Layer, factor: float, size: tuple[int, 
     return replace(layer, source=source, target=target, span=span)
 
 
-def _resize_graph(source: Path, shapes: dict[str, tuple[int, ...]], factor: float, target: Path) -> None:
-    """Append to each output a bilinear Resize to its new shape; the flow counts pixels, so it is multiplied too."""
+def _resize_graph(
+    source: Path, grids: dict[str, tuple[int, int]], detail: int, factor: float, target: Path
+) -> None:
+    """Append to each output a bilinear Resize to its new rows and columns, in pixels of the picture for patches, which become
+    blocks of a single pixel; the motion counts cells, of which there are more, so it is multiplied too."""
     import onnx
-    from onnx import helper, numpy_helper
+    from onnx import TensorProto, helper
 
     model: Any = onnx.load(str(source))
-    graph = model.graph
-
-    def constant(name: str, values: Any, kind: Any) -> str:
-        graph.initializer.append(numpy_helper.from_array(np.array(values, kind), name))
-        return name
-
+    graph, nodes = model.graph, Nodes()
+    op = nodes.op
     for node in graph.node:
         for names in (node.input, node.output):
-            names[:] = [f"{name}.native" if name in shapes else name for name in names]
+            names[:] = [f"{name}.native" if name in grids else name for name in names]
     for output in graph.output:
-        name = output.name
-        shape = shapes[name]
-        deep = (1,) * (4 - len(shape)) + shape  # Resize is quick in four dimensions
-        nodes = [
-            ("Reshape", f"{name}.native", constant(f"{name}.from", _native(output, len(deep)), np.int64)),
-            ("Resize", f"{name}.0", "", "", constant(f"{name}.size", deep, np.int64)),
-            ("Reshape", f"{name}.1", constant(f"{name}.to", shape, np.int64)),
-        ]
-        if name == "flow":
-            nodes.append(("Mul", f"{name}.2", constant(f"{name}.by", factor, np.float32)))
-        for i, (kind, *inputs) in enumerate(nodes):
-            result = name if i == len(nodes) - 1 else f"{name}.{i}"
-            more = (
-                {"mode": "linear", "coordinate_transformation_mode": "half_pixel"} if kind == "Resize" else {}
+        name, (high, wide) = output.name, grids[output.name]
+        kind = output.type.tensor_type.elem_type
+        native = [d.dim_value for d in output.type.tensor_type.shape.dim]
+        if name == "motion":
+            made = op("Mul", nodes.enlarged(f"{name}.native", [*native[:2], high, wide]), float(factor))
+            shape = [*native[:2], high, wide]
+        else:
+            if kind == TensorProto.UINT8:
+                high, wide = high * detail, wide * detail
+            rows, columns, side, _ = native
+            blocks = op("Reshape", f"{name}.native", [rows, columns, side, side, 4])
+            planes = op(
+                "Reshape", op("Transpose", blocks, perm=[4, 0, 2, 1, 3]), [1, 4, rows * side, columns * side]
             )
-            graph.node.append(helper.make_node(kind, inputs, [result], **more))
-        output.CopyFrom(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape))
+            scaled = nodes.enlarged(op("Cast", planes, to=TensorProto.FLOAT), [1, 4, high, wide])
+            shape = [high, wide, 1, 4]
+            made = op("Cast", op("Reshape", op("Transpose", scaled, perm=[0, 2, 3, 1]), shape), to=kind)
+        nodes.nodes.append(helper.make_node("Identity", [made], [name]))
+        output.CopyFrom(helper.make_tensor_value_info(name, kind, shape))
+    graph.node.extend(nodes.nodes)
+    graph.initializer.extend(nodes.constants)
     onnx.checker.check_model(model)
     onnx.save(model, str(target))
-
-
-def _native(output: Any, rank: int) -> tuple[int, ...]:
-    shape = tuple(d.dim_value for d in output.type.tensor_type.shape.dim)
-    return (1,) * (rank - len(shape)) + shape

@@ -24,6 +24,8 @@ from liveavatar.language import tr
 FORMAT = 1
 DEFAULT = "hoshi"
 CARD = "avatar.json"
+CELL = 8
+"""Pixels of the picture per cell of the generator's motion, on a layer that spans the picture."""
 MAX_FILE_BYTES = 64 << 20
 MAX_SIDE = 2048
 PARTS: dict[str, tuple[str, ...]] = {
@@ -56,7 +58,9 @@ class Layer:
     """x, y, width, height of the part of the picture the layer can reach, pixels; multiples of 8."""
     span: tuple[int, int, int, int]
     """x, y, width, height of the part of the picture on which the layer's flow has its cells, pixels; beyond it goes on as at its
-    edge. The whole picture in avatars of before 2026-11-26."""
+    edge."""
+    laid_out: bool
+    """Whether the sheet is laid out otherwise than the neutral picture: then its points go further."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +178,8 @@ class Avatar:
                         str(x["file"]),
                         _ints(x["source"], 4),
                         _ints(x["target"], 4),
-                        _ints(x.get("span", (0, 0, *card["size"])), 4),
+                        _ints(x["span"], 4),
+                        bool(x["laid_out"]),
                     )
                     for x in parts.get("layers", ())
                 ),
@@ -222,15 +227,15 @@ class Avatar:
         ]
         if not avatar.controls or (kind == "gan" and not avatar.layers):
             raise fail(tr("it needs at least one layer and one control", "至少需要一个图层和一个控制量"))
-        if not (8 <= width <= MAX_SIDE and 8 <= height <= MAX_SIDE and width % 8 == height % 8 == 0):
+        if not all(0 < side <= MAX_SIDE and side % (2 * CELL) == 0 for side in avatar.size):
             raise fail(
-                tr(f"size must be multiples of 8 up to {MAX_SIDE}", f"尺寸须为 8 的倍数且不超过 {MAX_SIDE}")
+                tr(f"size must be multiples of 16 up to {MAX_SIDE}", f"尺寸须为 16 的倍数且不超过 {MAX_SIDE}")
             )
         if any(x < 0 or y < 0 or w < 1 or h < 1 or x + w > width or y + h > height for x, y, w, h in boxes):
             raise fail(tr("a layer or patch lies outside the picture", "有图层或补丁超出画面"))
         if not 1 <= avatar.detail <= 4:
             raise fail(tr("detail must be 1 to 4", "detail 应为 1 到 4"))
-        if any(v % 8 for layer in avatar.layers for v in layer.target):
+        if any(v % CELL for layer in avatar.layers for v in layer.target):
             raise fail(tr("layer targets must be multiples of 8", "图层 target 须为 8 的倍数"))
         if any(p.layer not in names for p in avatar.patches):
             raise fail(tr("a patch names a layer that does not exist", "有补丁指向不存在的图层"))

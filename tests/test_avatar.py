@@ -47,14 +47,14 @@ def test_an_unknown_control_lists_the_known(tiny_folder: Path) -> None:
         load_avatar(tiny_folder)
 
 
-FACE = {"name": "face", "file": "face.png", "source": [0, 0, 64, 64], "target": [0, 0, 64, 64]}
+FACE = {"name": "face", "file": "face.png", "source": [0, 0, 64, 64], "target": [0, 0, 64, 64], "laid_out": False}
 
 
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
         ({"format": 99}, "expected format 1, got 99"),
-        ({"size": [100000, 128]}, "multiples of 8"),
+        ({"size": [100000, 128]}, "multiples of 16"),
         ({"size": "big"}, "wrong form"),
         ({"controls": []}, "at least one"),
         ({"controls": [{"name": "jawOpen", "minimum": 1, "maximum": 0}]}, "not below"),

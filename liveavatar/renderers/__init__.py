@@ -20,9 +20,10 @@ GPU_RENDERERS = {"gan": "liveavatar.renderers.wholegraph:GraphRenderer"}
 """Kind -> "module:Class" of what draws wholly on a GPU."""
 
 
-def open_renderer(avatar: Avatar, provider: str = "auto", threads: int = 2) -> Renderer:
+def open_renderer(avatar: Avatar, provider: str = "auto", threads: int | None = None) -> Renderer:
     """The renderer for this avatar, loaded, checked against its golden frame and warm.
 
+    threads: of the network, where a CPU computes it; None for half of the cores, two at most.
     Where "auto" finds a GPU build whose GPU does not start, the CPU draws, and the renderer's attribute `fallback` says why.
     Raises AvatarError when the package does not fit, ProviderError when a provider asked for by name does not run."""
     if avatar.kind not in RENDERERS:
@@ -34,8 +35,10 @@ def open_renderer(avatar: Avatar, provider: str = "auto", threads: int = 2) -> R
             )
         )
     # As many threads as cores, which is cv2's own choice, take from the tracker more than they give: a tenth of the frames,
-    # a sixth of the processor's time on two cores (benchmarks/LOG.md, 2026-11-26).
-    cv2.setNumThreads(max(1, (os.cpu_count() or 2) // 2))
+    # a sixth of the processor's time on two cores (benchmarks/LOG.md, 2026-11-26). So it is with the network's.
+    half = max(1, (os.cpu_count() or 2) // 2)
+    cv2.setNumThreads(half)
+    threads = threads or min(2, half)
     fastest = candidates(provider)[0]
     if fastest == "cpu" or avatar.kind not in GPU_RENDERERS:
         return _make(RENDERERS, avatar, provider, threads)

@@ -2,28 +2,27 @@
 
 The graph ends where pixels become many: GridSample in ONNX Runtime costs 9.2 ms for what cv2.remap does in 0.2 ms
 (512x512 RGBA, two threads). Outputs of the graph, for an avatar of L layers on a W x H canvas:
-  flow            (L, 2, H/8, W/8) float32: where each target pixel comes from, as an offset in pixels (x, y); the cells of a
-                  layer lie on its span
-  patch.<name>    (4, h * detail, w * detail) float32: RGBA difference, 1 for 255, added to the layer's sheet;
-                  avatars of before 2026-11-26 have (4, h, w), which is enlarged
+  motion          (2, L, H/8, W/8) float32: how far what belongs to each cell of a layer's span goes, across, down, in cells
+  patch.<name>    what the layer's sheet shows there, in blocks: (rows, columns, side, side * 4), rows * side pixels of the sheet
+                  high and columns * side wide; uint8, premultiplied RGBA. Or in float32, as large as in the picture: what is to
+                  be added to the sheet, 1 for 255
 """
 
+from math import ceil, floor
 from typing import Any
 
 import cv2
 import numpy as np
 
-from liveavatar.avatar import Avatar, Layer, Patch
+from liveavatar.avatar import CELL, Avatar, Layer, Patch
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
 from liveavatar.providers import open_session
+from liveavatar.renderers.inversion import Inversion
 from liveavatar.renderers.package import check_golden, placement, read_rgba
 from liveavatar.types import AvatarFrame, Expression
 
 _ONE_MAP: Any = None  # remap: x and y come in the first map
-
-CELL = 8
-"""Pixels of the picture per cell of the flow."""
 
 
 class _Sheet:
@@ -33,24 +32,36 @@ class _Sheet:
         self, layer: Layer, patches: list[tuple[int, Patch]], image: np.ndarray, detail: int
     ) -> None:
         self.image = image
-        self.work = image.copy()
         self.target, self.span = layer.target, layer.span
-        sx, sy = layer.source[:2]
-        self.offset = np.array([-sx, -sy], np.float32)
-        boxes = [(i, p.box[0] - sx, p.box[1] - sy, p.box[2], p.box[3]) for i, p in patches]
-        self.patches = [(i, *(v * detail for v in box)) for i, *box in boxes]
+        left, top = layer.source[:2]
+        self._patches = []
+        for i, p in patches:
+            x, y, w, h = (
+                (p.box[0] - left) * detail,
+                (p.box[1] - top) * detail,
+                *(v * detail for v in p.box[2:]),
+            )
+            part = image[y : y + h, x : x + w]
+            self._patches.append((i, part, part.copy()))
 
-    def patched(self, deltas: list[np.ndarray]) -> np.ndarray:
-        """The sheet with this frame's differences added. deltas: (4, h, w) float32, one for each patch of the avatar."""
-        for _, x, y, w, h in self.patches:
-            self.work[y : y + h, x : x + w] = self.image[y : y + h, x : x + w]
-        for i, x, y, w, h in self.patches:  # patches may overlap
-            part = self.work[y : y + h, x : x + w]
-            change = cv2.merge(list(deltas[i]))
-            if change.shape[:2] != (h, w):
-                change = cv2.resize(change, (w, h), interpolation=cv2.INTER_LINEAR)
-            part[:] = cv2.addWeighted(part, 1.0, change, 255.0, 0.0, dtype=cv2.CV_8U)
-        return self.work if self.patches else self.image
+    def patched(self, patches: list[np.ndarray]) -> np.ndarray:
+        """The picture as this frame shows it. patches: the network's, all of them."""
+        for i, part, bare in self._patches:
+            made = _joined(patches[i])
+            if made.dtype == np.uint8:
+                part[:] = made
+            else:
+                made = cv2.resize(made, part.shape[1::-1])
+                part[:] = cv2.addWeighted(bare, 1.0, made, 255.0, 0.0, dtype=cv2.CV_8U)
+        return self.image
+
+
+def _joined(blocks: np.ndarray) -> np.ndarray:
+    """Blocks (rows, columns, side, side * 4) -> a picture (rows * side, columns * side, 4)."""
+    rows, columns, side, width = blocks.shape
+    whole = blocks.view(f"V{width * blocks.itemsize}")[..., 0]  # one line of a block is one thing to move
+    lines = np.ascontiguousarray(whole.transpose(0, 2, 1)).view(blocks.dtype)
+    return lines.reshape(rows * side, columns * side, 4)
 
 
 class GanRenderer:
@@ -64,55 +75,110 @@ class GanRenderer:
         self._indices = avatar.indices
         self._low, self._high = avatar.limits
         self._session, self.provider = open_session(avatar.folder / avatar.generator, provider, threads)
-        self._outputs = ["flow", *(f"patch.{p.name}" for p in avatar.patches)]
+        self._outputs = ["motion", *(f"patch.{p.name}" for p in avatar.patches)]
         self._check_graph()
-        x, y = np.meshgrid(np.arange(self.size[0]), np.arange(self.size[1]))
-        self._grid = np.dstack([x, y]).astype(np.float32)
         self._sheets = [self._load_sheet(layer) for layer in avatar.layers]
+        spans, sources = (np.array([getattr(x, n) for x in avatar.layers]) for n in ("span", "source"))
+        columns, rows = (side // CELL for side in self.size)
+        self._inversion = Inversion(
+            np.array([columns, rows]) / spans[:, 2:], [x.laid_out for x in avatar.layers], (rows, columns)
+        )
+        self._cell = spans[:, 2:] / (columns, rows)
+        # So many cells more all round reach to the edges of every layer's target.
+        targets = np.array([layer.target for layer in avatar.layers])
+        short = spans[:, :2] - targets[:, :2], (targets - spans)[:, :2] + (targets - spans)[:, 2:]
+        self._more = int(np.clip(np.ceil(np.max(short / self._cell)) + 1, 1, max(columns, rows)))
+        # From cells, counted from the first one's middle, to pixels of the sheet, counted likewise.
+        corner = (spans[:, :2] + self._cell / 2 - sources[:, :2]) * avatar.detail - 0.5
+        self._scale, self._corner, self._extent = (
+            v.T[..., None, None].astype(np.float32)
+            for v in (self._cell * avatar.detail, corner, sources[:, 2:] * avatar.detail)
+        )
         check_golden(self)
 
     def render(self, expression: Expression) -> AvatarFrame:
         """Draw one frame: (H, W, 4) uint8 premultiplied RGBA."""
-        flow, deltas = self.maps(expression.controls)
-        return AvatarFrame(self.compose(flow, deltas, expression), expression.time)
+        return AvatarFrame(self.compose(*self.maps(expression.controls), expression), expression.time)
 
     def maps(self, controls: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-        """Run the network. controls: (len(CONTROLS),) float32, clipped to the trained ranges here."""
+        """Run the network: motion and patches. controls: (len(CONTROLS),) float32, clipped to the trained ranges here."""
         condition = np.clip(controls[self._indices], self._low, self._high)[None]
-        flow, *deltas = self._session.run(self._outputs, {"controls": condition.astype(np.float32)})
-        return flow, deltas
+        motion, *patches = self._session.run(self._outputs, {"controls": condition.astype(np.float32)})
+        return motion, patches
 
-    def compose(self, flow: np.ndarray, deltas: list[np.ndarray], expression: Expression) -> np.ndarray:
+    def compose(self, motion: np.ndarray, patches: list[np.ndarray], expression: Expression) -> np.ndarray:
         """Warp and stack the sheets; the head's place and size in the picture move the whole bust with it."""
-        width, height = self.size
-        detail = self.avatar.detail
-        zoom, shift_x, shift_y = placement(expression, width, height)
-        canvas = np.zeros((height, width, 4), np.uint8)
-        for k, (sheet, cells) in enumerate(zip(self._sheets, flow, strict=True)):
-            x, y, w, h = _moved(sheet.target, zoom, shift_x, shift_y, width, height)
-            if w < 1 or h < 1:
+        canvas = np.zeros((self.size[1], self.size[0], 4), np.uint8)
+        place, drawn = placement(expression, *self.size), False
+        sources = self._sources(motion)
+        for k, (sheet, seen) in enumerate(zip(self._sheets, self._visible(sources), strict=True)):
+            found = self._field(k, sources[:, k], seen, place)
+            if found is None:
                 continue
-            # Picture pixel p shows avatar pixel q = p / zoom - shift, moved by the flow at q; in pixels of the sheet, whose
-            # pixel middles lie at (q + 1/2) * detail - 1/2.
-            field = np.ascontiguousarray(cells.transpose(1, 2, 0)) + (sheet.offset - (shift_x, shift_y))
-            field = field * detail + (detail - 1) / 2
-            x0, y0, w0, h0 = sheet.span
-            fx, fy = w0 * zoom / field.shape[1], h0 * zoom / field.shape[0]
-            field = cv2.resize(field.astype(np.float32), None, fx=fx, fy=fy)
-            # cv2.resize keeps the factor exact, so only the start is rounded: half a pixel in a smooth field.
-            left, top = round(x - (shift_x + x0) * zoom), round(y - (shift_y + y0) * zoom)
-            field = _cut(field, left, top, w, h)
-            field = cv2.scaleAdd(self._grid[y : y + h, x : x + w], detail / zoom, field)
-            moved = cv2.remap(
-                sheet.patched(deltas), field, _ONE_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
-            )
-            if k == 0:
-                canvas[y : y + h, x : x + w] = moved
+            x, y, field = found
+            moved = cv2.remap(sheet.patched(patches), field, _ONE_MAP, cv2.INTER_LINEAR)
+            part = canvas[y : y + len(moved), x : x + len(moved[0])]
+            if drawn:
+                _over(part, moved)
             else:
-                _over(canvas[y : y + h, x : x + w], moved)
+                part[:] = moved
+            drawn = True
         alpha = cv2.extractChannel(canvas, 3)
         # Premultiplied: no colour above alpha.
         return cv2.min(canvas, cv2.merge([alpha, alpha, alpha, alpha]), dst=canvas)
+
+    def _sources(self, motion: np.ndarray) -> np.ndarray:
+        """Which pixel of its sheet each cell of a layer shows: (2, L, rows, columns), with some cells more all round."""
+        within = self._inversion(motion)
+        within *= self._scale
+        within += self._corner
+        more = self._more
+        result = np.pad(within, ((0, 0), (0, 0), (more, more), (more, more)), "edge")
+        # Beyond a span the flow goes on as at its edge, so the place goes on evenly.
+        away = np.arange(1, more + 1, dtype=np.float32)
+        for across, step in zip((result[0], result[1].swapaxes(1, 2)), self._scale, strict=True):
+            across[..., :more] -= step * away[::-1]
+            across[..., -more:] += step * away
+        return result
+
+    def _visible(self, sources: np.ndarray) -> list[tuple[slice, slice]]:
+        """Rows and columns of cells that show anything of each layer's sheet, with two more all round."""
+        inside: Any = ((sources > -1) & (sources < self._extent)).all(0)
+        return list(zip(*(_extents(inside.any(axis)) for axis in (2, 1)), strict=True))
+
+    def _field(
+        self, k: int, sources: np.ndarray, seen: tuple[slice, slice], place: tuple[float, float, float]
+    ) -> tuple[int, int, np.ndarray] | None:
+        """Where in the picture layer k begins (x, y), and which pixel of its sheet is seen at each from there on: (h, w, 2).
+        None where nothing of it is in the picture.
+
+        sources: (2, rows, columns) of it. Picture pixel p shows avatar pixel q = p / zoom - shift, moved by the flow at q."""
+        zoom, shift = place[0], place[1:]
+        box = _moved(self._sheets[k].target, place, self.size)
+        begin, factor, cuts = [], [], []
+        kernels: list[Any] = []
+        for axis in (0, 1):
+            cells, f = seen[1 - axis], self._cell[k, axis] * zoom
+            # Enlarged, the cells begin here. An enlargement can only begin at a whole pixel, so they are moved by the rest.
+            start = (
+                (shift[axis] - 0.5 + self._sheets[k].span[axis]) * zoom + 0.5 + (cells.start - self._more) * f
+            )
+            first = round(start)
+            rest = (first - start) / f
+            kernels.append(np.array([max(-rest, 0.0), 1 - abs(rest), max(rest, 0.0)]))
+            # Between the middles of the outermost cells, where nothing has to be guessed, and within the layer's target.
+            low = max(ceil(start + f / 2 - 0.5), box[axis])
+            high = min(
+                floor(start + (cells.stop - cells.start - 0.5) * f - 0.5) + 1, box[axis] + box[axis + 2]
+            )
+            begin.append(low)
+            factor.append(f)
+            cuts.append(slice(low - first, high - first))
+            if high <= low:
+                return None
+        part = cv2.sepFilter2D(cv2.merge(list(sources[(slice(None), *seen)])), -1, kernels[0], kernels[1])
+        field = cv2.resize(part, None, fx=factor[0], fy=factor[1])
+        return begin[0], begin[1], field[cuts[1], cuts[0]]
 
     def close(self) -> None:
         """Release the session."""
@@ -120,17 +186,19 @@ class GanRenderer:
 
     def _check_graph(self) -> None:
         width, height = self.size
-        actual = {o.name: tuple(o.shape) for o in self._session.get_outputs()}
-        expected: dict[str, tuple[int, ...]] = {
-            "flow": (len(self.avatar.layers), 2, height // CELL, width // CELL)
+        actual = {o.name: (o.type, *o.shape) for o in self._session.get_outputs()}
+        expected: dict[str, tuple[Any, ...]] = {
+            "motion": ("tensor(float)", 2, len(self.avatar.layers), height // CELL, width // CELL)
         }
         for p in self.avatar.patches:
-            old, new = ((4, p.box[3] * d, p.box[2] * d) for d in (1, self.avatar.detail))
-            expected[f"patch.{p.name}"] = old if actual.get(f"patch.{p.name}") == old else new
+            kind, *shape = actual.get(f"patch.{p.name}", ("",))
+            w, h = (v * (1 if kind == "tensor(float)" else self.avatar.detail) for v in p.box[2:])
+            sides = [s for s in shape[2:3] if isinstance(s, int) and s > 0 and h % s == w % s == 0]
+            side = sides[0] if sides else 4
+            kind = kind if kind == "tensor(float)" else "tensor(uint8)"
+            expected[f"patch.{p.name}"] = (kind, h // side, w // side, side, side * 4)
         inputs = {i.name: tuple(i.shape) for i in self._session.get_inputs()}
-        if inputs != {"controls": (1, len(self._indices))} or any(
-            actual.get(k) != v for k, v in expected.items()
-        ):
+        if inputs != {"controls": (1, len(self._indices))} or actual != expected:
             raise AvatarError(
                 tr(
                     f"avatar {self.avatar.name!r}: {self.avatar.generator} does not fit its card: expected controls "
@@ -166,9 +234,10 @@ class GanRenderer:
 
 
 def _moved(
-    box: tuple[int, int, int, int], zoom: float, shift_x: float, shift_y: float, width: int, height: int
+    box: tuple[int, int, int, int], place: tuple[float, float, float], size: tuple[int, int]
 ) -> tuple[int, int, int, int]:
-    """Where a box of the avatar lands in the picture, clipped to it."""
+    """Where a box of the avatar lands in a picture of this size, clipped to it."""
+    (zoom, shift_x, shift_y), (width, height) = place, size
     if zoom == 1.0 and shift_x == 0.0 and shift_y == 0.0:
         return box
     x, y, w, h = box
@@ -178,17 +247,14 @@ def _moved(
     return x0, y0, x1 - x0, y1 - y0
 
 
-def _cut(field: np.ndarray, left: int, top: int, w: int, h: int) -> np.ndarray:
-    """A part of a field; beyond its edges it goes on as at them."""
-    height, width = field.shape[:2]
-    x0, y0 = min(max(0, left), width - 1), min(max(0, top), height - 1)
-    x1, y1 = max(min(width, left + w), x0 + 1), max(min(height, top + h), y0 + 1)
-    part = field[y0:y1, x0:x1]
-    if part.shape[:2] == (h, w):
-        return part
-    before_x, before_y = min(max(0, -left), w - 1), min(max(0, -top), h - 1)
-    rest_x, rest_y = w - before_x - (x1 - x0), h - before_y - (y1 - y0)
-    return cv2.copyMakeBorder(part, before_y, rest_y, before_x, rest_x, cv2.BORDER_REPLICATE)
+def _extents(inside: Any) -> list[slice]:
+    """From the first to the last True of each row, with two more on both sides where there are; (L, n) -> L slices."""
+    count = inside.shape[1]
+    first, last = inside.argmax(1), count - inside[:, ::-1].argmax(1)
+    return [
+        slice(max(a - 2, 0), min(b + 2, count)) if some else slice(0, 0)
+        for a, b, some in zip(first.tolist(), last.tolist(), inside.any(1).tolist(), strict=True)
+    ]
 
 
 def _over(bottom: np.ndarray, top: np.ndarray) -> None:

@@ -15,15 +15,16 @@ from typing import Any
 import numpy as np
 import platformdirs
 
-from liveavatar.avatar import Avatar
+from liveavatar.avatar import CELL, Avatar, Patch
 from liveavatar.errors import ProviderError
 from liveavatar.files import write_whole
 from liveavatar.language import tr
 from liveavatar.providers import open_session
 from liveavatar.renderers.package import check_golden, placement, read_rgba
+from liveavatar.renderers.wholeflow import Nodes, flow
 from liveavatar.types import AvatarFrame, Expression
 
-VERSION = 3
+VERSION = 4
 """Of what build() makes: part of the cached file's name."""
 
 
@@ -103,141 +104,87 @@ def cached_graph(avatar: Avatar) -> Path:
 def build(avatar: Avatar) -> Any:
     """The onnx.ModelProto described above, from a checked package."""
     import onnx
-    from onnx import TensorProto, helper, numpy_helper
+    from onnx import TensorProto, helper
 
     network = onnx.load(str(avatar.folder / avatar.generator))
     opset = next(entry.version for entry in network.opset_import if entry.domain in ("", "ai.onnx"))
     width, height = avatar.size
     layers, detail = len(avatar.layers), avatar.detail
-    shapes = {o.name: tuple(d.dim_value for d in o.type.tensor_type.shape.dim) for o in network.graph.output}
-    nodes: list[Any] = []
-    constants: list[Any] = []
+    shapes = {o.name: [d.dim_value for d in o.type.tensor_type.shape.dim] for o in network.graph.output}
+    nodes = Nodes()
+    op = nodes.op
 
-    def const(name: str, value: Any, dtype: Any = np.float32) -> str:
-        constants.append(numpy_helper.from_array(np.asarray(value, dtype), f"whole.{name}"))
-        return f"whole.{name}"
-
-    def op(kind: str, *inputs: str, name: str, **attributes: Any) -> str:
-        nodes.append(
-            helper.make_node(kind, list(inputs), [f"whole.{name}"], name=f"whole.{name}", **attributes)
-        )
-        return f"whole.{name}"
-
-    # Each layer's sheet on a canvas of its own, 0 to 255, with this frame's patches added in texture space, as gan.py does.
+    # Each layer's sheet on a canvas of its own, 0 to 255, with this frame's patches in texture space, as gan.py does.
     sheets = []
-    low, high = const("low", 0.0), const("high", 255.0)
-    scale255 = const("scale255", 255.0)
     for layer in avatar.layers:
         canvas = np.zeros((height * detail, width * detail, 4), np.float32)
         x, y, w, h = (v * detail for v in layer.source)
         canvas[y : y + h, x : x + w] = read_rgba(avatar, layer.file)
-        sheet = const(f"sheet.{layer.name}", canvas.transpose(2, 0, 1)[None])
+        sheet: Any = canvas.transpose(2, 0, 1)[None]
         for patch in (p for p in avatar.patches if p.layer == layer.name):
-            px, py, pw, ph = (v * detail for v in patch.box)
-            scaled = op("Mul", f"patch.{patch.name}", scale255, name=f"scaled.{patch.name}")
-            if shapes[f"patch.{patch.name}"] != (4, ph, pw):
-                sizes = const(f"sizes.{patch.name}", [1, 4, ph, pw], np.int64)
-                batch = op(
-                    "Unsqueeze",
-                    scaled,
-                    const(f"first.{patch.name}", [0], np.int64),
-                    name=f"batch.{patch.name}",
-                )
-                large = op(
-                    "Resize",
-                    batch,
-                    "",
-                    "",
-                    sizes,
-                    name=f"large.{patch.name}",
-                    mode="linear",
-                    coordinate_transformation_mode="half_pixel",
-                )
-                scaled = op(
-                    "Squeeze",
-                    large,
-                    const(f"none.{patch.name}", [0], np.int64),
-                    name=f"enlarged.{patch.name}",
-                )
-            pads = const(
-                f"pads.{patch.name}",
-                [0, py, px, 0, detail * height - py - ph, detail * width - px - pw],
-                np.int64,
-            )
-            padded = op("Pad", scaled, pads, name=f"padded.{patch.name}", mode="constant")
-            sheet = op("Add", sheet, padded, name=f"added.{patch.name}")
-            sheet = op("Clip", sheet, low, high, name=f"clipped.{patch.name}")
-            sheet = op("Round", sheet, name=f"rounded.{patch.name}")
+            sheet = _patched(avatar, sheet, patch, shapes[f"patch.{patch.name}"], nodes)
         sheets.append(sheet)
-    stack = op("Concat", *sheets, name="sheets", axis=0)
+    stack = op("Concat", *sheets, axis=0)
 
     # Picture pixel p shows avatar pixel q = p / zoom - shift, moved by the flow at q.
-    zoom = op("Slice", "placement", const("i0", [0], np.int64), const("i1", [1], np.int64), name="zoom")
-    shift = op("Slice", "placement", const("j1", [1], np.int64), const("j3", [3], np.int64), name="shift")
+    zoom, shift = op("Slice", "placement", [0], [1], [0]), op("Slice", "placement", [1], [3], [0])
     pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float32)[None]
-    q = op("Sub", op("Div", const("pixels", pixels), zoom, name="unzoomed"), shift, name="q")
-    half = const("half", [2.0 / width, 2.0 / height])
-    # Normalised as GridSample wants it without align_corners: the middle of pixel i is (2 i + 1) / size - 1.
-    bias = const("bias", [1.0 / width - 1.0, 1.0 / height - 1.0])
+    q = op("Sub", op("Div", pixels, zoom), shift)
 
-    def normalised(at: str, half: str, bias: str, name: str) -> str:
-        return op("Add", op("Mul", at, half, name=f"{name}.scaled"), bias, name=name)
+    def normalised(at: str, start: Any, size: Any) -> Any:
+        """As GridSample wants it without align_corners: the middle of pixel i is (2 i + 1) / size - 1."""
+        return op("Add", op("Mul", at, np.divide(2.0, size)), (1.0 - 2.0 * start) / size - 1.0)
 
-    each = const("each", [layers, 1, 1, 1], np.int64)
-    grid = op("Tile", normalised(q, half, bias, "q.normal"), each, name="grid")
     spans = np.array([layer.span for layer in avatar.layers], np.float32)[:, None, None]
-    cells = const("spans.half", 2 / spans[..., 2:])
-    begin = const("spans.bias", (1 - 2 * spans[..., :2]) / spans[..., 2:] - 1)
-    sample = {"mode": "bilinear", "align_corners": 0}
-    on_span = normalised(q, cells, begin, "q.spans")
-    flow = op("GridSample", "flow", on_span, name="flow.full", padding_mode="border", **sample)
-    moved_to = op("Add", op("Transpose", flow, name="flow.last", perm=[0, 2, 3, 1]), q, name="source")
-    warped = op(
-        "GridSample",
-        stack,
-        normalised(moved_to, half, bias, "source.normal"),
-        name="warped",
-        padding_mode="zeros",
-        **sample,
-    )
+    far = nodes.sample(flow(avatar, nodes), normalised(q, spans[..., :2], spans[..., 2:]), "border")
+    cell = spans[..., 2:] * CELL / (width, height)
+    source = op("Add", op("Mul", op("Transpose", far, perm=[0, 2, 3, 1]), cell), q)
+    whole = np.array([width, height])
+    warped = nodes.sample(stack, normalised(source, np.zeros(2), whole), "zeros")
     # What lies outside a layer's target box is not drawn.
     inside = np.zeros((layers, 1, height, width), np.float32)
     for k, layer in enumerate(avatar.layers):
         x, y, w, h = layer.target
         inside[k, :, y : y + h, x : x + w] = 1
-    seen = op(
-        "GridSample",
-        const("targets", inside),
-        grid,
-        name="seen",
-        padding_mode="zeros",
-        mode="nearest",
-        align_corners=0,
-    )
-    warped = op("Mul", warped, seen, name="visible")
+    grid = op("Tile", normalised(q, np.zeros(2), whole), [layers, 1, 1, 1])
+    seen = op("GridSample", inside, grid, padding_mode="zeros", mode="nearest", align_corners=0)
 
-    parts = [f"whole.layer{k}" for k in range(layers)]
-    nodes.append(helper.make_node("Split", [warped, const("ones", [1] * layers, np.int64)], parts, axis=0))
-    picture = parts[0]
-    alphas = const("a0", [3], np.int64), const("a1", [4], np.int64), const("a2", [1], np.int64)
-    for k, part in enumerate(parts[1:], 1):
-        alpha = op("Slice", part, *alphas, name=f"alpha{k}")
-        rest = op("Sub", const(f"one{k}", 1.0), op("Div", alpha, scale255, name=f"share{k}"), name=f"rest{k}")
-        picture = op("Add", op("Mul", picture, rest, name=f"under{k}"), part, name=f"over{k}")
-    picture = op("Min", picture, op("Slice", picture, *alphas, name="alpha"), name="within")
-    picture = op("Clip", op("Round", picture, name="levels"), low, high, name="bytes.float")
-    picture = op("Cast", picture, name="bytes", to=TensorProto.UINT8)
-    picture = op("Transpose", picture, name="last", perm=[0, 2, 3, 1])
-    nodes.append(helper.make_node("Squeeze", [picture, const("s0", [0], np.int64)], ["picture"]))
+    picture, *above = nodes.split(op("Mul", warped, seen), layers, axis=0)
+    for part in above:
+        alpha = op("Slice", part, [3], [4], [1])
+        rest = op("Sub", 1.0, op("Div", alpha, 255.0))
+        picture = op("Add", op("Mul", picture, rest), part)
+    picture = op("Min", picture, op("Slice", picture, [3], [4], [1]))
+    picture = op("Cast", op("Clip", op("Round", picture), 0.0, 255.0), to=TensorProto.UINT8)
+    picture = op("Transpose", picture, perm=[0, 2, 3, 1])
+    squeezed = op("Squeeze", picture, [0])
+    nodes.nodes.append(helper.make_node("Identity", [squeezed], ["picture"]))
 
     graph = helper.make_graph(
-        [*network.graph.node, *nodes],
+        [*network.graph.node, *nodes.nodes],
         "avatar",
         [*network.graph.input, helper.make_tensor_value_info("placement", TensorProto.FLOAT, [3])],
         [helper.make_tensor_value_info("picture", TensorProto.UINT8, [height, width, 4])],
-        [*network.graph.initializer, *constants],
+        [*network.graph.initializer, *nodes.constants],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
     model.ir_version = network.ir_version
     onnx.checker.check_model(model)
     return model
+
+
+def _patched(avatar: Avatar, sheet: Any, patch: Patch, shape: list[int], nodes: Nodes) -> Any:
+    """A sheet (1, 4, H * detail, W * detail), 0 to 255, with a patch in it. shape: the patch's, see renderers.gan."""
+    op, (rows, columns, side, _) = nodes.op, shape
+    wide, high = (n * avatar.detail for n in avatar.size)
+    x, y, w, h = (n * avatar.detail for n in patch.box)
+    blocks = op("Reshape", f"patch.{patch.name}", [rows, columns, side, side, 4])
+    planes = op("Transpose", blocks, perm=[4, 0, 2, 1, 3])
+    made = op("Cast", op("Reshape", planes, [1, 4, rows * side, columns * side]), to=1)
+    around = [0, 0, y, x, 0, 0, high - y - h, wide - x - w]
+    if columns * side == w:
+        kept = np.ones((1, 1, high, wide), np.float32)
+        kept[..., y : y + h, x : x + w] = 0
+        return op("Add", op("Mul", sheet, kept), op("Pad", made, around))
+    added = op("Pad", op("Mul", nodes.enlarged(made, [1, 4, h, w]), 255.0), around)
+    return op("Round", op("Clip", op("Add", sheet, added), 0.0, 255.0))

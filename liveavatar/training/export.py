@@ -1,5 +1,6 @@
 """Turns a trained generator into an avatar package, and refuses to write one that does not draw what torch drew."""
 
+import math
 import shutil
 import tempfile
 import warnings
@@ -15,6 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from liveavatar import __version__
 from liveavatar.avatar import (
+    CELL,
     Avatar,
     Control,
     Golden,
@@ -30,7 +32,7 @@ from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.training import metrics, report
 from liveavatar.training.dataset import extent_of
-from liveavatar.training.model import CELL, Generator
+from liveavatar.training.model import GATE, MODES, Generator
 from liveavatar.training.sampling import held_out
 from liveavatar.types import Expression
 
@@ -42,22 +44,92 @@ MIN_HALF = 1024
 
 
 class _Maps(torch.nn.Module):
-    """The part of the generator that goes into ONNX: without batch, without the warp."""
+    """The part of the generator that goes into ONNX: without batch, without the warp; see renderers.gan for what comes out."""
 
     def __init__(self, generator: Generator) -> None:
         super().__init__()
-        self.generator = generator
-        # Cut out here, for the graph would take the sheets along.
-        self.fills = torch.nn.ParameterDict({name: fill.detach() for name, fill in generator.fills().items()})
+        self.unit, self.motion = generator.unit, generator.motion
+        shape = (len(generator.scale), 1, 2, generator.motion.cells, generator.motion.cells)
+        modes = self.motion.modes.detach().view(-1, MODES, *shape[2:])
+        cells = generator.scale * generator.motion.cells / 2
+        self.modes = torch.nn.Parameter((modes * cells[:, None, :, None, None]).flatten(2))
+        fills, layout = generator.fills(), generator.layout
+        self.patches = torch.nn.ModuleList(
+            _Patch(
+                trunk, generator.part_of(generator.sheets.detach()[layout.layer(of)], box), fills.get(name)
+            )
+            for trunk, (name, of, box) in zip(generator.trunks, layout.patches, strict=True)
+        )
 
     def forward(self, controls: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        c = controls / self.generator.unit
-        return (self.generator.flows(c)[0], *(p[0] for p in self.generator.patches(c, dict(self.fills))))
+        c = controls / self.unit
+        moved = self.motion.coefficients(c).transpose(0, 1) @ self.modes
+        moved = moved.view(len(self.modes), 2, self.motion.cells, self.motion.cells).transpose(0, 1)
+        return (moved, *(patch(c) for patch in self.patches))
+
+
+class _Patch(torch.nn.Module):
+    """One patch, in blocks: (rows, columns, side, 4 * side).
+
+    What is done to single pixels is done while those that the last layer makes of one place are still a row of a matrix product;
+    to spread them over the picture takes a tenth of it if numpy does it, and with bytes. A coarse patch stays a difference."""
+
+    def __init__(self, trunk: Any, sheet: torch.Tensor, fill: torch.Tensor | None) -> None:
+        """trunk: a model.Trunk; sheet: (4, h * detail, w * detail), what the patch lies on; fill: see Generator.fills, or None
+        for a coarse patch."""
+        super().__init__()
+        self.trunk = trunk
+        self.under: torch.Tensor
+        last = trunk.head[1]
+        self.side = math.isqrt(last.out_channels // (4 if fill is None else 5))
+        weight = last.weight.detach().flatten(1).view(-1, self.side**2, last.in_channels)
+        bias = last.bias.detach().view(-1, self.side**2)
+        # Columns: RGBA within pixels within places.
+        self.colours = torch.nn.Linear(last.in_channels, 4 * self.side**2)
+        self.colours.weight.data = weight[:4].transpose(0, 1).flatten(0, 1).contiguous()
+        self.colours.bias.data = bias[:4].T.flatten()
+        self.fine = fill is not None
+        if fill is None:
+            return
+        # Four times each, since ONNX Runtime is slow at spreading one number over four neighbours.
+        self.gates = torch.nn.Linear(last.in_channels, 4 * self.side**2)
+        self.gates.weight.data = weight[4].repeat_interleave(4, 0)
+        self.gates.bias.data = (bias[4] - GATE).repeat_interleave(4)
+        self.skin = torch.nn.Parameter(self._by_place(fill[0]))
+        self.register_buffer("under", _Bytes.apply(self._by_place(sheet)))
+
+    def _by_place(self, picture: torch.Tensor) -> torch.Tensor:
+        """(4, H, W) -> (places, 4 * pixels of a place)."""
+        _, h, w = picture.shape
+        split = picture.view(4, h // self.side, self.side, w // self.side, self.side)
+        return split.permute(1, 3, 2, 4, 0).reshape(-1, self.side**2 * 4)
+
+    def forward(self, c: torch.Tensor) -> torch.Tensor:
+        x = self.trunk.head[0](self.trunk.features(c))
+        _, _, h, w = x.shape
+        x = x.flatten(2)[0].T
+        drawn = torch.tanh(self.colours(x))
+        if self.fine:
+            drawn = _Bytes.apply(drawn + torch.sigmoid(self.gates(x)) * self.skin + self.under / 255)
+        return drawn.view(h, w, self.side, self.side * 4)
+
+
+class _Bytes(torch.autograd.Function):
+    """[0, 1] -> uint8, rounded and clamped."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+        return (x * 255).round().clamp(0, 255).byte()
+
+    @staticmethod
+    def symbolic(g: Any, x: Any) -> Any:
+        scale = g.op("Constant", value_t=torch.tensor(1 / 255))
+        return g.op("QuantizeLinear", x, scale, g.op("Constant", value_t=torch.tensor(0, dtype=torch.uint8)))
 
 
 def write_onnx(generator: Generator, path: Path) -> None:
     """Export the maps graph with fp16 weights."""
-    names = ["flow", *(f"patch.{name}" for name, _, _ in generator.layout.patches)]
+    names = ["motion", *(f"patch.{name}" for name, _, _ in generator.layout.patches)]
     example = torch.zeros(1, len(generator.layout.controls))
     write_graph(_Maps(generator), (example,), ["controls"], names, path)
 
@@ -133,7 +205,11 @@ def export(
             report.write_png(
                 temporary / f"{layer}.png", np.ascontiguousarray(sheets[k, top:bottom, left:right])
             )
-            layers.append(Layer(layer, f"{layer}.png", (x, y, w, h), targets[k], layout.spans[k]))
+            layers.append(
+                Layer(
+                    layer, f"{layer}.png", (x, y, w, h), targets[k], layout.spans[k], layer in layout.laid_out
+                )
+            )
 
         golden_controls = {
             "headYaw": 0.2,

@@ -18,24 +18,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from liveavatar.avatar import CELL
+from liveavatar.renderers.inversion import STEPS, limits
 from liveavatar.training.layout import COARSE, Layout
 
-CELL = 8
-"""Pixels of the canvas for each cell of a layer that spans it; that of a smaller layer's are smaller."""
 TURN = ("headYaw", "headPitch", "headRoll")
 SWING = ("breath", "sway", "hairX", "hairY", "ears")
 """Controls whose products the motion takes: they move large parts together."""
+GATE = 2.0
+"""Where a patch is not taught otherwise, its sheet gives way to bare skin by so little: sigmoid(-2)."""
 MODES = 32
 """Of each layer's motion: the rigs' points are within .05 pixels of so many (benchmarks/LOG.md, 2026-11-25)."""
-INVERSIONS = 3
-"""Newton's steps on every second cell; one more follows on all, with the slopes of the last."""
-STRIDE = 12.0
-"""The longest of those steps, in pixels: where a lash leaves its brow, what is between them stretches threefold, and a full step
-can lead so far that it never comes back; then a ghost of the lash is seen above a closed eye."""
-LEAST = 0.3
-"""By how much an area may shrink in one of Newton's steps, so that none overshoots where the motion folds."""
-LAID_OUT = (64.0, 0.04)
-"""The same two for layers whose sheet is laid out otherwise than the picture: they go further, shrink more and never fold."""
 
 
 def monomials(controls: Sequence[str]) -> list[tuple[int, ...]]:
@@ -96,7 +89,7 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         x = self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest")) + self.place
-        gain, bias = self.film(style)[:, :, None, None].chunk(2, 1)
+        gain, bias = self.film(style).view(len(style), -1, 1, 1).chunk(2, 1)
         return F.silu((1 + gain) * x + bias)
 
 
@@ -130,7 +123,8 @@ class Trunk(nn.Module):
         named = [item for module in within for item in module.named_parameters()]
         return [p for name, p in named if p.dim() > 1 and name != "place"]
 
-    def forward(self, c: Tensor) -> Tensor:
+    def features(self, c: Tensor) -> Tensor:
+        """What the last layer, `head`, sees: (B, channels[-1], h, w)."""
         style = F.silu(self.enter(c))
         style = style + F.silu(self.mix(style))
         style = F.silu(self.leave(style))
@@ -140,7 +134,10 @@ class Trunk(nn.Module):
         with torch.autocast("cpu", torch.bfloat16, enabled=quick):
             for block in self.blocks:
                 x = block(x, style)
-        return self.head(x.float())
+        return x.float()
+
+    def forward(self, c: Tensor) -> Tensor:
+        return self.head(self.features(c))
 
 
 class Motion(nn.Module):
@@ -213,9 +210,9 @@ class Generator(nn.Module):
         def channels(*values: int) -> list[int]:
             return [max(8, round(v * layout.width / 8) * 8) for v in values]
 
-        limits = [LAID_OUT if name in layout.laid_out else (STRIDE, LEAST) for name in layout.layers]
+        bounds = [limits(name in layout.laid_out) for name in layout.layers]
         self.limits: Tensor
-        self.register_buffer("limits", torch.tensor(limits)[:, :, None, None], persistent=False)
+        self.register_buffer("limits", torch.tensor(bounds)[:, :, None, None], persistent=False)
         spans = torch.tensor(layout.spans, dtype=torch.float32)
         self.origin: Tensor
         self.scale: Tensor
@@ -260,7 +257,7 @@ class Generator(nn.Module):
             step = times(inverse, flow + found)
             return flow - torch.minimum(torch.maximum(step, -stride), stride)
 
-        for _ in range(INVERSIONS):
+        for _ in range(STEPS):
             found = _at(both, flow * scale, self.coarse_centres)
             inverse = inverted(found[:, 2:], least)
             flow = nearer(inverse, found[:, :2])
@@ -305,7 +302,7 @@ class Generator(nn.Module):
             made = F.pixel_shuffle(trunk(c), 2 * self.layout.detail)
             drawn = torch.tanh(made[:, :4])
             if name in fills:
-                drawn = drawn + torch.sigmoid(made[:, 4:] - 2) * fills[name]
+                drawn = drawn + torch.sigmoid(made[:, 4:] - GATE) * fills[name]
             result.append(drawn)
         return result
 

@@ -12,17 +12,33 @@ from onnx import numpy_helper
 from liveavatar.avatar import Avatar
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
-from liveavatar.training.model import Generator
+from liveavatar.training.model import GATE, Generator
 
 
 def stored_weights(graph: onnx.GraphProto) -> dict[str, np.ndarray]:
-    """Name in Generator.state_dict() -> float32 array, from a graph as export.write_onnx leaves it."""
+    """Of the patches' networks: name in Generator.state_dict() -> float32 array, from a graph as export.write_onnx leaves it."""
     arrays = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
     arrays |= {
         n.output[0]: arrays[n.input[0]] for n in graph.node if n.op_type == "Cast" and n.input[0] in arrays
     }
-    found = {k.removeprefix("generator."): v for k, v in arrays.items() if k.startswith("generator.")}
-    return {k: v.astype(np.float32) for k, v in found.items() if not k.endswith(".half")}
+    found = {}
+    for name, array in arrays.items():
+        _, number, *inner = name.split(".")[:3] if name.startswith("patches.") else ("", "", "")
+        if inner == ["trunk"] and not name.endswith(".half"):
+            found[name.replace(f"patches.{number}.trunk", f"trunks.{number}")] = array.astype(np.float32)
+        elif inner == ["colours"] and not name.endswith(".half"):
+            # The last layer's rows were put in the order of pixels, and those of the gate written four times.
+            array = array.reshape(-1, 4, *array.shape[1:]).swapaxes(0, 1)
+            gates = arrays.get(name.replace("colours", "gates"))
+            rows = (
+                array
+                if gates is None
+                else np.concatenate([array, gates[None, ::4] + (array.ndim == 2) * GATE])
+            )
+            kernel = (1, 1) if array.ndim == 3 else ()
+            last = name.replace(f"patches.{number}.colours", f"trunks.{number}.head.1")
+            found[last] = rows.reshape(-1, *array.shape[2:], *kernel).astype(np.float32)
+    return found
 
 
 def take_weights(generator: Generator, avatar: Avatar) -> None:

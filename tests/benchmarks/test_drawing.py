@@ -22,7 +22,7 @@ def test_the_clip_is_played_over_where_it_is_short(parts: bench.Parts) -> None:
 
 
 @pytest.mark.train
-@pytest.mark.parametrize("side", [64, 120, 256])
+@pytest.mark.parametrize("side", [64, 112, 256])
 def test_a_resized_avatar_draws_the_same_picture(tiny: Avatar, tmp_path: Path, side: int) -> None:
     pytest.importorskip("onnx")
     expression = Expression(vector(headYaw=0.3, jawOpen=0.7, mouthSmileLeft=0.5), 0.0, x=0.05, scale=1.1)

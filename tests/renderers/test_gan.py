@@ -1,49 +1,101 @@
-"""The compositor of drawn avatars: a layer's flow has its cells on the layer's own part of the picture."""
+"""The compositor of drawn avatars: what a layer's cells say, wherever they lie, and how motion is turned round."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from liveavatar.avatar import load_avatar
+from liveavatar.avatar import Avatar, load_avatar
 from liveavatar.controls import neutral
-from liveavatar.renderers.gan import GanRenderer, _cut
+from liveavatar.renderers.gan import GanRenderer, _extents, _joined
+from liveavatar.renderers.inversion import Inversion
 from liveavatar.types import Expression
 
 TINY = Path(__file__).parent.parent / "data" / "tiny"
 
 
 def bent(span: tuple[int, int, int, int], cells: int) -> np.ndarray:
-    """(2, cells, cells): one smooth flow, in pixels, at the middles of cells on a span (x, y, w, h)."""
+    """(2, cells, cells): one smooth motion, in cells, of what belongs to the middles of cells on a span (x, y, w, h)."""
     x, y, w, h = span
     at_x, at_y = np.meshgrid(
         x + (np.arange(cells) + 0.5) * w / cells, y + (np.arange(cells) + 0.5) * h / cells
     )
-    return np.stack([4 * np.sin(at_y / 30) + 0.03 * at_x, 3 * np.cos(at_x / 40) - 0.02 * at_y])
+    across, down = 4 * np.sin(at_y / 30) + 0.03 * at_x, 3 * np.cos(at_x / 40) - 0.02 * at_y
+    return np.stack([across * cells / w, down * cells / h]).astype(np.float32)
+
+
+def drawn(avatar: Avatar, expression: Expression, much: float = 1.0) -> np.ndarray:
+    """The avatar moved as `bent`."""
+    renderer = GanRenderer(avatar, "cpu")
+    motion = np.stack([bent(layer.span, renderer.size[0] // 8) for layer in avatar.layers], 1) * much
+    return renderer.compose(motion.astype(np.float32), renderer.maps(neutral())[1], expression)
 
 
 @pytest.mark.parametrize("scale, shift", [(1.0, 0.0), (0.8, 0.05), (1.25, -0.06)])
 def test_cells_on_a_span_say_the_same_as_cells_on_the_picture(scale: float, shift: float) -> None:
-    renderer = GanRenderer(load_avatar(TINY), "cpu")
-    size, count = renderer.size[0], len(renderer.avatar.layers)
+    tiny = load_avatar(TINY)
+    tiny = replace(tiny, golden=replace(tiny.golden, tolerance=255.0))  # its network knows other spans
     expression = Expression(neutral(), 0.0, x=shift, y=shift, scale=scale)
-    _, deltas = renderer.maps(neutral())
-    whole = np.stack([bent((0, 0, size, size), size // 8)] * count).astype(np.float32)
-    expected = renderer.compose(whole, deltas, expression).astype(int)
-    for sheet in renderer._sheets:
-        x, y, w, h = sheet.target
-        sheet.span = (max(x - 5, 0), max(y - 3, 0), min(w + 9, size - x), min(h + 6, size - y))
-    own = np.stack([bent(sheet.span, size // 8) for sheet in renderer._sheets]).astype(np.float32)
-    found = renderer.compose(own, deltas, expression)
+    width, height = tiny.size
+    whole = replace(tiny, layers=tuple(replace(x, span=(0, 0, width, height)) for x in tiny.layers))
+    spans = [
+        (max(x - 5, 0), max(y - 3, 0), min(w + 9, width - x), min(h + 6, height - y))
+        for x, y, w, h in (layer.target for layer in tiny.layers)
+    ]
+    own = replace(tiny, layers=tuple(replace(x, span=s) for x, s in zip(tiny.layers, spans, strict=True)))
+    expected = drawn(whole, expression).astype(int)
     assert np.ptp(expected, (0, 1)).max() > 100
-    assert np.abs(found - expected).mean() < 1.0
-    still = renderer.compose(0 * own, deltas, expression)
-    assert np.abs(still - expected).mean() > 4.0
+    assert np.abs(drawn(own, expression) - expected).mean() < 1.0
+    assert np.abs(drawn(own, expression, much=0) - expected).mean() > 4.0
 
 
-def test_a_field_goes_on_as_at_its_edges() -> None:
-    field = np.arange(24, dtype=np.float32).reshape(4, 6, 1)[..., [0, 0]] * (1, 10)
-    field = field.astype(np.float32)
-    for left, top, w, h in ((1, 1, 3, 2), (-2, -1, 9, 7), (7, 1, 2, 2), (-5, -6, 3, 2), (4, 3, 5, 4)):
-        columns, rows = np.clip(np.arange(left, left + w), 0, 5), np.clip(np.arange(top, top + h), 0, 3)
-        assert np.array_equal(_cut(field, left, top, w, h), field[np.ix_(rows, columns)])
+def test_what_lies_beyond_the_span_is_drawn() -> None:
+    """A span holds where a layer's points go; its picture may reach further."""
+    tiny = load_avatar(TINY)
+    narrow = replace(tiny.layers[0], span=(48, 100, 32, 24))
+    assert narrow.source[0] < 40 and narrow.source[0] + narrow.source[2] > 88
+    still = np.zeros((2, 2, 16, 16), np.float32)
+    for layers in (tiny.layers, (narrow, tiny.layers[1])):
+        avatar = replace(tiny, layers=layers, golden=replace(tiny.golden, tolerance=255.0))
+        renderer = GanRenderer(avatar, "cpu")
+        picture = renderer.compose(still, renderer.maps(neutral())[1], Expression(neutral(), 0.0))
+        x, _, w, _ = tiny.layers[0].source
+        assert picture[126, [x + 5, x + w - 6], 3].tolist() == [255, 255]
+
+
+def test_a_layer_that_has_left_the_picture_is_not_drawn() -> None:
+    renderer = GanRenderer(load_avatar(TINY), "cpu")
+    _, patches = renderer.maps(neutral())
+    gone = np.full((2, 2, 16, 16), 900, np.float32)
+    assert not renderer.compose(gone, patches, Expression(neutral(), 0.0)).any()
+
+
+def test_extents_have_two_more_on_both_sides_where_there_are() -> None:
+    rows = np.zeros((4, 8), bool)
+    rows[0, 3], rows[1, :7], rows[2, 6:] = True, True, True
+    assert _extents(rows) == [slice(1, 6), slice(0, 8), slice(4, 8), slice(0, 0)]
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_blocks_are_joined_to_a_picture(kind: type) -> None:
+    picture = np.arange(6 * 10 * 4).astype(kind).reshape(6, 10, 4)
+    blocks = picture.reshape(3, 2, 5, 2, 4).transpose(0, 2, 1, 3, 4).reshape(3, 5, 2, 8)
+    assert np.array_equal(_joined(blocks), picture)
+
+
+def test_inversion_finds_where_things_were() -> None:
+    motion = np.stack([bent((0, 0, 256, 192), 32), bent((30, 40, 128, 96), 32)], 1)
+    came = Inversion(np.array([[32 / 256, 32 / 192], [32 / 128, 32 / 96]]), (False, False), (32, 32))(motion)
+    for k in range(2):
+        x, y = came[:, k]
+        inner = (x > 1) & (x < 30) & (y > 1) & (y < 30)
+        column, row = np.floor(x[inner]).astype(int), np.floor(y[inner]).astype(int)
+        across, down = x[inner] - column, y[inner] - row
+        corners = [motion[:, k, row + i, column + j] for i in (0, 1) for j in (0, 1)]
+        shares = (1 - down) * (1 - across), (1 - down) * across, down * (1 - across), down * across
+        moved = sum(share * corner for share, corner in zip(shares, corners, strict=True))
+        there = np.stack([x[inner], y[inner]]) + moved
+        here = np.mgrid[:32, :32][::-1][:, inner]
+        assert inner.mean() > 0.6
+        assert np.abs(there - here).max() < 0.01, "in cells"
