@@ -47,7 +47,13 @@ def test_an_unknown_control_lists_the_known(tiny_folder: Path) -> None:
         load_avatar(tiny_folder)
 
 
-FACE = {"name": "face", "file": "face.png", "source": [0, 0, 64, 64], "target": [0, 0, 64, 64], "laid_out": False}
+FACE = {
+    "name": "face",
+    "file": "face.png",
+    "source": [0, 0, 64, 64],
+    "target": [0, 0, 64, 64],
+    "laid_out": False,
+}
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,9 @@ class Inversion:
         stride, least = np.array([limits(own) for own in laid_out], np.float32).T
         self._stride = (stride[:, None] * cells).T[..., None, None].astype(np.float32)
         self._least = least[:, None, None]
-        fine, coarse = shape, (shape[0] // 2, shape[1] // 2)
-        self._shapes = fine, coarse
+        self._shapes = shape, (shape[0] // 2, shape[1] // 2)
         self._places = {s: np.mgrid[: s[0], : s[1]][::-1, None].astype(np.float32) for s in self._shapes}
+        self._ends = {s: place.max((2, 3), keepdims=True) for s, place in self._places.items()}
         self._tops = {s: np.arange(len(cells), dtype=np.float32)[:, None, None] * s[0] for s in self._shapes}
 
     def __call__(self, motion: np.ndarray) -> np.ndarray:
@@ -52,37 +52,53 @@ class Inversion:
         down[1] += 1
         # Four channels: two cost cv2 twice as much.
         fields = _merged([*coarse, *right]), _merged([*down, *down])
-        across, along = -coarse
-        limit = self._stride / 2
+        place, limit = self._places[half], self._stride / 2
+        at = place - coarse
         for _ in range(STEPS):
-            (dx, dy, xx, yx), (xy, yy, *_) = (self._look(f, across, along) for f in fields)
-            area = np.maximum(xx * yy - xy * yx, self._least)
-            dx = (dx + across) / area
-            dy = (dy + along) / area
-            across = across - _within(yy * dx - xy * dy, limit[0])
-            along = along - _within(xx * dy - yx * dx, limit[1])
+            (dx, dy, xx, yx), (xy, yy, *_) = self._look(fields, at)
+            area = xx * yy
+            area -= xy * yx
+            np.maximum(area, self._least, out=area)
+            miss = at - place
+            miss[0] += dx
+            miss[1] += dy
+            miss /= area
+            _step(at, miss, (yy, xy, yx, xx), limit)
 
-        last = [2 * across, 2 * along, yy / area, xy / area, yx / area, xx / area]
-        parts = [cv2.resize(part, (columns, rows)) for part in _merged(last).reshape(-1, *half, 6)]
-        across, along, yy, xy, yx, xx = _split(np.concatenate(parts), rows)
-        for start in (across, along):
-            np.rint(start * 32, out=start)
-            start /= 32
-        dx, dy, *_ = self._look(_merged([*motion, *motion]), across, along)
-        dx += across
-        dy += along
-        across -= _within(yy * dx - xy * dy, self._stride[0])
-        along -= _within(xx * dy - yx * dx, self._stride[1])
-        return np.stack([across, along]) + self._places[rows, columns]
+        inverse = (part / area for part in (yy, xy, yx, xx))
+        last = _merged([*(2 * (at - place)), *inverse]).reshape(-1, *half, 6)
+        fine = np.empty((len(last), rows, columns, 6), np.float32)
+        for part, enlarged in zip(last, fine, strict=True):
+            cv2.resize(part, (columns, rows), dst=enlarged)
+        across, along, *matrix = _split(fine.reshape(-1, columns, 6), rows)
+        place = self._places[rows, columns]
+        at = np.stack([across, along])
+        at *= 32
+        np.rint(at, out=at)
+        at /= 32
+        miss = at.copy()
+        at += place
+        [(dx, dy, *_)] = self._look([_merged([*motion, *motion])], at)
+        miss[0] += dx
+        miss[1] += dy
+        _step(at, miss, matrix, self._stride)
+        return at
 
-    def _look(self, field: np.ndarray, across: np.ndarray, along: np.ndarray) -> list[np.ndarray]:
-        """A field (L * rows, columns, channels) where a flow (L, rows, columns) leads: its channels, of the flow's shape each."""
-        rows, columns = shape = across.shape[1:]
-        x, y = self._places[shape]
-        at = _merged(
-            [_within(across + x, columns - 1, 0), _within(along + y, rows - 1, 0) + self._tops[shape]]
-        )
-        return _split(cv2.remap(field, at, _ONE_MAP, cv2.INTER_LINEAR), rows)
+    def _look(self, fields: Sequence[np.ndarray], at: np.ndarray) -> list[list[np.ndarray]]:
+        """The channels of each field (L * rows, columns, channels) at positions `at`, (2, L, rows, columns) in cells."""
+        shape = at.shape[2:]
+        x, y = np.minimum(np.maximum(at, 0), self._ends[shape])
+        y += self._tops[shape]
+        where = _merged([x, y])
+        return [_split(cv2.remap(f, where, _ONE_MAP, cv2.INTER_LINEAR), shape[0]) for f in fields]
+
+
+def _step(at: np.ndarray, miss: np.ndarray, matrix: Sequence[np.ndarray], limit: np.ndarray) -> None:
+    """One of Newton's, in place. matrix: the absolute values of the inverse, row by row, whose other diagonal is less than 0."""
+    a, b, c, d = matrix
+    for axis, far in enumerate((a * miss[0] - b * miss[1], d * miss[1] - c * miss[0])):
+        np.maximum(far, -limit[axis], out=far)
+        at[axis] -= np.minimum(far, limit[axis], out=far)
 
 
 def _flat(x: np.ndarray) -> np.ndarray:
@@ -97,12 +113,6 @@ def _merged(planes: Sequence[np.ndarray]) -> np.ndarray:
 def _split(field: np.ndarray, rows: int) -> list[np.ndarray]:
     """(L * rows, columns, channels) -> (L, rows, columns) each."""
     return [plane.reshape(-1, rows, plane.shape[1]) for plane in cv2.split(field)]
-
-
-def _within(x: np.ndarray, high: Any, low: Any = None) -> np.ndarray:
-    """Clipped in place, to [-high, high] where no low is given; np.clip takes twice as long."""
-    np.maximum(x, -high if low is None else low, out=x)
-    return np.minimum(x, high, out=x)
 
 
 def _slopes(field: np.ndarray, axis: int) -> np.ndarray:
