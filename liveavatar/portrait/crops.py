@@ -79,7 +79,7 @@ def cut(picture: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.nd
 
 
 def maps(field: np.ndarray, matrix: np.ndarray, source: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """(h/2, w/2, MAPS) float32: what the warp did under a crop, all about 1 in size.
+    """(MAPS, h/2, w/2) float32: what the warp did under a crop, all about 1 in size.
 
     Where the pixel comes from in the source's own crop (x, y, as a shift), the logarithms of how much larger the warp made
     it and of how much it stretched one way, and 1 where it turned the skin over or had none.
@@ -91,28 +91,30 @@ def maps(field: np.ndarray, matrix: np.ndarray, source: np.ndarray, size: tuple[
     at = cv2.warpAffine(
         field, half, (w, h), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
     )
-    lost = at[..., 0] < -1000
-    back = cv2.invertAffineTransform(source).astype(np.float32)
-    x = at[..., 0] * back[0, 0] + at[..., 1] * back[0, 1] + back[0, 2]
-    y = at[..., 0] * back[1, 0] + at[..., 1] * back[1, 1] + back[1, 2]
-    xx, xy, yx, yy = (np.zeros((h, w), np.float32) for _ in range(4))
-    for a, dx, dy in ((x, xx, xy), (y, yx, yy)):
-        dx[:, :-1] = (a[:, 1:] - a[:, :-1]) / 2
-        dy[:-1] = (a[1:] - a[:-1]) / 2
-        dx[:, -1], dy[-1] = dx[:, -2], dy[-2]
+    x, y = cv2.split(cv2.transform(at, cv2.invertAffineTransform(source)))
+    (xx, xy), (yx, yy) = (_slopes(x), _slopes(y))
     area = xx * yy - xy * yx
     size_of = np.maximum(np.abs(area), 1e-3)
     shape = np.maximum((xx * xx + xy * xy + yx * yx + yy * yy) / (2 * size_of), 1.0)
-    lost |= area <= 0
-    grid_x, grid_y = np.meshgrid(
-        np.arange(w, dtype=np.float32) * 2 + 0.5, np.arange(h, dtype=np.float32) * 2 + 0.5
-    )
-    out = np.stack(
-        [(x - grid_x) / 16, (y - grid_y) / 16, -np.log(size_of), np.arccosh(shape), lost],
-        -1,
-        dtype=np.float32,
-    )
-    return np.clip(out, -2, 2, out=out)
+    grid_x, grid_y = _grid(w, h)
+    out = np.empty((MAPS, h, w), np.float32)
+    out[0] = (x - 2 * grid_x - 0.5) / 16
+    out[1] = (y - 2 * grid_y - 0.5) / 16
+    out[2] = -np.log(size_of)
+    out[3] = np.arccosh(shape)
+    out[4] = (area <= 0) | (cv2.extractChannel(at, 0) < -1000)
+    return np.minimum(np.maximum(out, -2, out=out), 2, out=out)
+
+
+def _slopes(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Half of what is between a pixel and the next one, across and down; the last has its neighbour's."""
+    across, down = np.empty_like(x), np.empty_like(x)
+    np.subtract(x[:, 1:], x[:, :-1], out=across[:, :-1])
+    np.subtract(x[1:], x[:-1], out=down[:-1])
+    across[:, -1], down[-1] = across[:, -2], down[-2]
+    across /= 2
+    down /= 2
+    return across, down
 
 
 def conditions(controls: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -123,39 +125,48 @@ def conditions(controls: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def change(
     warped: np.ndarray, source: np.ndarray, paint: np.ndarray, shift: np.ndarray, fade: np.ndarray
 ) -> np.ndarray:
-    """(h, w, 3) float32, levels: what a refiner's answer makes different in a crop.
+    """(h, w, 4) float32, levels: what a refiner's answer makes different in a crop; nothing in the last channel.
 
-    warped, source: (h, w, 3) uint8; paint: (h, w, 5) float32, colour times its share, the share, and the share of the picture's
-    own crop, 0 to 255; shift: (h/2, w/2, 4) float32, from where on the warped and on the picture's crop each pixel is taken,
+    warped, source: (h, w, 4) uint8; paint: (5, h, w) float32, colour times its share, the share, and the share of the picture's
+    own crop, 0 to 1; shift: (4, h/2, w/2) float32, from where on the warped and on the picture's crop each pixel is taken,
     pixels; fade: window()."""
     h, w = warped.shape[:2]
-    moved = cv2.resize(shift, (w, h), interpolation=cv2.INTER_LINEAR) + _grid(w, h)
-    x, y, own_x, own_y = cv2.split(moved)
-    border = cv2.BORDER_REPLICATE
-    carried = cv2.remap(warped, x, y, cv2.INTER_LINEAR, borderMode=border).astype(np.float32)
-    kept = cv2.remap(source, own_x, own_y, cv2.INTER_LINEAR, borderMode=border).astype(np.float32)
-    carried += (kept - carried) * (paint[..., 4:] / 255)
-    return (carried * (1 - paint[..., 3:4] / 255) + paint[..., :3] - warped) * fade
+    grid = _grid(w, h)
+    at = [cv2.resize(plane, (w, h)) + grid[i % 2] for i, plane in enumerate(shift)]
+    before = warped.astype(np.float32)  # four channels of floats are what cv2 carries fastest
+    result, kept = (
+        cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        for picture, x, y in ((before, *at[:2]), (source.astype(np.float32), *at[2:]))
+    )
+    share, own = paint[3:]
+    result += (kept - result) * cv2.merge([own] * 4)
+    result *= cv2.merge([1 - share] * 4)
+    nothing = np.zeros_like(share)
+    result += cv2.merge([*(255 * paint[:3]), nothing])
+    result -= before
+    result *= cv2.merge([fade, fade, fade, nothing])
+    return result
 
 
 @cache
-def _grid(width: int, height: int) -> np.ndarray:
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    return np.dstack([x, y, x, y])
+def _grid(width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+    """Each pixel's x and y, (height, width) float32."""
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    return x, y
 
 
 def window(size: tuple[int, int]) -> np.ndarray:
-    """(h, w, 1) float32: 1 inside, smoothly 0 at the border."""
+    """(h, w) float32: 1 inside, smoothly 0 at the border."""
     rows = []
     for n in size:
         rise = np.clip((np.arange(n) + 0.5) / EDGE, 0, 1)
         rise = rise * rise * (3 - 2 * rise)
         rows.append(rise * rise[::-1])
-    return np.outer(rows[1], rows[0]).astype(np.float32)[..., None]
+    return np.outer(rows[1], rows[0]).astype(np.float32)
 
 
 def put(picture: np.ndarray, change: np.ndarray, matrix: np.ndarray) -> None:
-    """Add a crop's change, (h, w, 3) float32 levels, to the colours of (512, 512, 4) uint8 premultiplied, in place."""
+    """Add a crop's change, (h, w, 4) float32 levels, to a picture (512, 512, 4) uint8 premultiplied, in place."""
     h, w = change.shape[:2]
     corners = (
         np.array([[0, 0], [w - 1, 0], [0, h - 1], [w - 1, h - 1]], np.float64) @ matrix[:, :2].T
@@ -169,5 +180,5 @@ def put(picture: np.ndarray, change: np.ndarray, matrix: np.ndarray) -> None:
     there[:, 2] -= (x0, y0)
     added = cv2.warpAffine(change, there, (int(x1 - x0), int(y1 - y0)), flags=cv2.INTER_LINEAR)
     part = picture[y0:y1, x0:x1]
-    painted = cv2.add(part[..., :3], added, dtype=cv2.CV_8U)
-    part[..., :3] = np.minimum(painted, part[..., 3:])
+    alpha = cv2.extractChannel(part, 3)
+    part[:] = cv2.min(cv2.add(part, added, dtype=cv2.CV_8U), cv2.merge([alpha] * 4))

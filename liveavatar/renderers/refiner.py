@@ -3,12 +3,12 @@
 Inputs of the ONNX graph, for part = mouth (n = 1) and eye (n = 2: the right one mirrored, the left one); h, w of its crop:
   <part>.warped     (n, h, w, 3) uint8: the crops of this frame
   <part>.source     (n, h, w, 3) uint8: the crops of the picture
-  <part>.maps       (n, h/2, w/2, 5) float32: liveavatar.portrait.crops.maps
+  <part>.maps       (n, 5, h/2, w/2) float32: liveavatar.portrait.crops.maps
   <part>.condition  (n, c) float32: liveavatar.portrait.crops.conditions
 Outputs:
-  <part>.paint      (n, h, w, 5) float32, 0 to 255: new colour times its share, the share, and how much of the rest is taken
+  <part>.paint      (n, 5, h, w) float32, 0 to 1: new colour times its share, the share, and how much of the rest is taken
                     from the picture's crop instead of this frame's
-  <part>.shift      (n, h/2, w/2, 4) float32: from where on this frame's crop, and on the picture's, as offsets in pixels
+  <part>.shift      (n, 4, h/2, w/2) float32: from where on this frame's crop, and on the picture's, as offsets in pixels
 """
 
 from pathlib import Path
@@ -26,6 +26,7 @@ from liveavatar.providers import open_session
 PARTS = (("mouth", 1, MOUTH, len(MOUTH_CONTROLS)), ("eye", 2, EYE, len(EYE_CONTROLS)))
 DRAWINGS = Path(__file__).resolve().parent.parent / "assets" / "refiner-drawings.onnx"
 """The refiner that avatars of drawings have; made by scripts/refiner_drawings.py and train_refiner.py."""
+SIZES = (MOUTH, EYE, EYE)
 OUTPUTS = [f"{part}.{kind}" for part, *_ in PARTS for kind in ("paint", "shift")]
 
 
@@ -39,12 +40,13 @@ class Refiner:
         self._rig = rig
         home = crops.locate(rig, rig.vertices)
         self._home = (home.mouth, *home.eyes)
-        rgb = np.ascontiguousarray(sheet[..., :3])
+        # All four channels: three of them are no picture that cv2 can read where it lies.
+        self._own = [crops.cut(sheet, m, size) for m, size in zip(self._home, SIZES, strict=True)]
         self._sources = {
-            "mouth.source": crops.cut(rgb, home.mouth, MOUTH)[None],
-            "eye.source": np.stack([crops.cut(rgb, m, EYE) for m in home.eyes]),
+            f"{part}.source": np.stack([own[..., :3] for own in owns])
+            for part, owns in (("mouth", self._own[:1]), ("eye", self._own[1:]))
         }
-        self._fades = [crops.window(size) for size in (MOUTH, EYE, EYE)]
+        self._fades = [crops.window(size) for size in SIZES]
 
     def paint(
         self, image: np.ndarray, field: np.ndarray, points: np.ndarray, zoom: float, controls: np.ndarray
@@ -54,20 +56,17 @@ class Refiner:
         field: its backward map; points: its vertices; controls: clipped."""
         place = crops.locate(self._rig, points, zoom)
         matrices = (place.mouth, *place.eyes)
-        sizes = (MOUTH, EYE, EYE)
-        # All four channels: three of them are no picture that cv2 can read where it lies.
-        warped = [crops.cut(image, m, s)[..., :3] for m, s in zip(matrices, sizes, strict=True)]
-        maps = [crops.maps(field, m, home, s) for m, home, s in zip(matrices, self._home, sizes, strict=True)]
+        warped = [crops.cut(image, m, s) for m, s in zip(matrices, SIZES, strict=True)]
+        maps = [crops.maps(field, m, home, s) for m, home, s in zip(matrices, self._home, SIZES, strict=True)]
         mouth, eyes = crops.conditions(controls)
         feeds: dict[str, Any] = {
             **self._sources,
-            "mouth.warped": warped[0][None], "mouth.maps": maps[0][None], "mouth.condition": mouth,
-            "eye.warped": np.stack(warped[1:]), "eye.maps": np.stack(maps[1:]), "eye.condition": eyes,
+            "mouth.warped": warped[0][None, ..., :3], "mouth.maps": maps[0][None], "mouth.condition": mouth,
+            "eye.warped": np.stack([crop[..., :3] for crop in warped[1:]]), "eye.maps": np.stack(maps[1:]), "eye.condition": eyes,
         }  # fmt: skip
         mouth_paint, mouth_shift, eye_paint, eye_shift = self._session.run(OUTPUTS, feeds)
         answers = zip((*mouth_paint, *eye_paint), (*mouth_shift, *eye_shift), strict=True)
-        sources = (*self._sources["mouth.source"], *self._sources["eye.source"])
-        parts = zip(warped, sources, answers, self._fades, matrices, strict=True)
+        parts = zip(warped, self._own, answers, self._fades, matrices, strict=True)
         for crop, source, (paint, shift), fade, matrix in parts:
             crops.put(image, crops.change(crop, source, paint, shift, fade), matrix)
 
@@ -76,10 +75,10 @@ class Refiner:
         for part, n, (w, h), count in PARTS:
             expected |= {
                 f"{part}.warped": ("tensor(uint8)", n, h, w, 3), f"{part}.source": ("tensor(uint8)", n, h, w, 3),
-                f"{part}.maps": ("tensor(float)", n, h // 2, w // 2, MAPS),
+                f"{part}.maps": ("tensor(float)", n, MAPS, h // 2, w // 2),
                 f"{part}.condition": ("tensor(float)", n, count),
-                f"{part}.paint": ("tensor(float)", n, h, w, 5),
-                f"{part}.shift": ("tensor(float)", n, h // 2, w // 2, 4),
+                f"{part}.paint": ("tensor(float)", n, 5, h, w),
+                f"{part}.shift": ("tensor(float)", n, 4, h // 2, w // 2),
             }  # fmt: skip
         found = {
             x.name: (x.type, *x.shape) for x in (*self._session.get_inputs(), *self._session.get_outputs())

@@ -42,8 +42,12 @@ class Film(nn.Module):
         torch.nn.init.zeros_(self.film.bias)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
-        gain, bias = self.film(style)[:, :, None, None].chunk(2, 1)
-        return F.silu((1 + gain) * self.conv(x) + bias)
+        return self.styled(self.conv(x), style)
+
+    def styled(self, x: Tensor, style: Tensor) -> Tensor:
+        """What follows the convolution."""
+        gain, bias = self.film(style).view(len(style), -1, 1, 1).chunk(2, 1)
+        return F.silu((1 + gain) * x + bias)
 
 
 class Branch(nn.Module):
@@ -82,14 +86,24 @@ class Branch(nn.Module):
         style = self.style(condition)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.training and bfloat16_is_quick()):
             folded = [F.pixel_unshuffle(x - 0.5, 2) for x in (warped, source)]
-            first = self.enter(
-                torch.cat([*folded, maps, self.places.expand(len(maps), -1, -1, -1)], 1), style
-            )
-            x = self.down(first, style)
-            for film, conv in zip(self.films, self.convs, strict=True):
-                x = x + conv(film(x, style))
-            x = self.merge(first + F.pixel_shuffle(self.up(x), 2), style)
-        x = self.leave(x.float())
+            first = self.enter(torch.cat([*folded, self.known(maps)], 1), style)
+            x = self.within(first, style)
+        return self.answer(x.float())
+
+    def known(self, maps: Tensor) -> Tensor:
+        """The maps, and where each pixel lies."""
+        return torch.cat([maps, self.places.expand(len(maps), -1, -1, -1)], 1)
+
+    def within(self, first: Tensor, style: Tensor) -> Tensor:
+        """From the first layer's result to what the last one sees."""
+        x = self.down(first, style)
+        for film, conv in zip(self.films, self.convs, strict=True):
+            x = x + conv(film(x, style))
+        return self.merge(first + F.pixel_shuffle(self.up(x), 2), style)
+
+    def answer(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """forward()'s, of the last layer."""
+        x = self.leave(x)
         shares = torch.sigmoid(F.pixel_shuffle(x[:, 12:20], 2))
         colour = torch.sigmoid(4 * F.pixel_shuffle(x[:, :12], 2))
         reach = torch.tensor(REACH)[:, None, None]
@@ -130,7 +144,7 @@ class _Student:
 
     def __init__(self, branch: Branch, part: Part, size: tuple[int, int], names: tuple[str, ...]) -> None:
         self.branch, self.part = branch, part
-        self.window = torch.from_numpy(crops.window(size))[..., 0][None, None]
+        self.window = torch.from_numpy(crops.window(size))[None, None]
         self.critic = Critic(torch.ones(len(names)))
         mirrored = size == MOUTH
         swap = [names.index(other_side(n)) for n in names] if mirrored else []
@@ -147,7 +161,7 @@ class _Student:
         pictures = torch.stack(
             [picture(p.warped[rows]), picture(p.source[p.of[rows]]), picture(p.true[rows])]
         )
-        maps = torch.from_numpy(p.maps[rows].transpose(0, 3, 1, 2).astype(np.float32))
+        maps = torch.from_numpy(p.maps[rows].astype(np.float32))
         condition = torch.from_numpy(p.condition[rows])
         if rng is not None:
             n = len(rows)
@@ -269,22 +283,54 @@ def other_side(name: str) -> str:
     return name
 
 
+PICTURES = 12
+"""Channels of a picture of which 2x2 pixels are folded into one."""
+
+
 class _Graph(nn.Module):
     """What goes into ONNX: uint8 pictures with the channels last, as cv2 has them."""
 
     def __init__(self, network: Refiner) -> None:
         super().__init__()
-        self.network = network
+        self.mouth, self.eye = _Live(network.mouth), _Live(network.eye)
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
-        out: list[Tensor] = []
-        for branch, (warped, source, maps, condition) in (
-            (self.network.mouth, inputs[:4]), (self.network.eye, inputs[4:]),
-        ):  # fmt: skip
-            first, second = (x.float().permute(0, 3, 1, 2) / 255 for x in (warped, source))
-            paint, shift = branch(first, second, maps.permute(0, 3, 1, 2), condition)
-            out += [255 * paint.permute(0, 2, 3, 1), shift.permute(0, 2, 3, 1)]
-        return tuple(out)
+        return (*self.mouth(*inputs[:4]), *self.eye(*inputs[4:]))
+
+
+class _Live(nn.Module):
+    """A branch's same numbers without folding: its first kernels, of 3x3 places, become ones of 6x6 pixels that go two a step."""
+
+    def __init__(self, branch: Branch) -> None:
+        super().__init__()
+        self.branch = branch
+        kernels = branch.enter.conv.weight.detach()
+        self.of_warped, self.of_source = (
+            nn.Parameter(_unfolded(kernels[:, i * PICTURES : (i + 1) * PICTURES])) for i in range(2)
+        )
+        self.of_known = nn.Parameter(kernels[:, 2 * PICTURES :])
+
+    def forward(
+        self, warped: Tensor, source: Tensor, maps: Tensor, condition: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        branch = self.branch
+        style, x = (
+            branch.style(condition),
+            F.conv2d(branch.known(maps), self.of_known, branch.enter.conv.bias, padding=1),
+        )
+        for picture, kernel in ((warped, self.of_warped), (source, self.of_source)):
+            x = x + F.conv2d(picture.float().permute(0, 3, 1, 2) / 255 - 0.5, kernel, stride=2, padding=2)
+        return branch.answer(branch.within(branch.enter.styled(x, style), style))
+
+
+def _unfolded(kernels: Tensor) -> Tensor:
+    """(outputs, 12, 3, 3) on folded pixels -> (outputs, 3, 6, 6) on whole ones."""
+    return kernels.view(-1, 3, 2, 2, 3, 3).permute(0, 1, 4, 2, 5, 3).reshape(-1, 3, 6, 6)
+
+
+def _folded(kernels: Tensor) -> Tensor:
+    """The other way."""
+    return kernels.view(-1, 3, 3, 2, 3, 2).permute(0, 1, 3, 5, 2, 4).reshape(-1, PICTURES, 3, 3)
 
 
 def write_onnx(network: Refiner, path: Path) -> None:
@@ -292,7 +338,7 @@ def write_onnx(network: Refiner, path: Path) -> None:
     inputs: list[Tensor] = []
     for count, (w, h), names in ((1, MOUTH, MOUTH_CONTROLS), (2, EYE, EYE_CONTROLS)):
         picture = torch.zeros(count, h, w, 3, dtype=torch.uint8)
-        inputs += [picture, picture, torch.zeros(count, h // 2, w // 2, MAPS), torch.zeros(count, len(names))]
+        inputs += [picture, picture, torch.zeros(count, MAPS, h // 2, w // 2), torch.zeros(count, len(names))]
     kinds = ("warped", "source", "maps", "condition")
     parts = ("mouth", "eye")
     write_graph(
@@ -303,8 +349,14 @@ def write_onnx(network: Refiner, path: Path) -> None:
 
 def read_onnx(path: Path) -> Refiner:
     """The network whose graph write_onnx() wrote, to train on."""
-    found = {t.name.removeprefix("network.").removesuffix(".half"): onnx.numpy_helper.to_array(t)
-             for t in onnx.load(str(path)).graph.initializer}  # fmt: skip
+    found = {
+        t.name.removesuffix(".half"): torch.from_numpy(onnx.numpy_helper.to_array(t).astype(np.float32))
+        for t in onnx.load(str(path)).graph.initializer
+    }
     network = Refiner()
-    network.load_state_dict({k: torch.from_numpy(found[k].astype(np.float32)) for k in network.state_dict()})
+    state = {k: found.get(k.replace(".", ".branch.", 1)) for k in network.state_dict()}
+    for part in ("mouth", "eye"):
+        pictures = (_folded(found[f"{part}.of_{name}"]) for name in ("warped", "source"))
+        state[f"{part}.enter.conv.weight"] = torch.cat([*pictures, found[f"{part}.of_known"]], 1)
+    network.load_state_dict(state)
     return network

@@ -95,14 +95,15 @@ def test_a_lesson_learns_and_its_graph_draws_the_same(shots: list[Shot], tmp_pat
     feeds["mouth.source"] = part.source[:1]
     paint, shift = live._session.run(["mouth.paint", "mouth.shift"], feeds)
     fade = crops.window(crops.MOUTH)
-    ours = part.warped[0] + crops.change(part.warped[0], part.source[0], paint[0], shift[0], fade)
+    crop, own = (cv2.cvtColor(picture[0], cv2.COLOR_RGB2RGBA) for picture in (part.warped, part.source))
+    ours = (crop + crops.change(crop, own, paint[0], shift[0], fade))[..., :3]
     picture = [
         torch.from_numpy(a[:1].transpose(0, 3, 1, 2) / np.float32(255)) for a in (part.warped, part.source)
     ]
-    maps = torch.from_numpy(part.maps[:1].transpose(0, 3, 1, 2).astype(np.float32))
+    maps = torch.from_numpy(part.maps[:1].astype(np.float32))
     with torch.no_grad():
         answer = again.mouth(*picture, maps, torch.from_numpy(part.condition[:1]))
-        theirs = compose(*picture, *answer, torch.from_numpy(fade[..., 0])[None, None])
+        theirs = compose(*picture, *answer, torch.from_numpy(fade)[None, None])
     assert np.abs(ours - 255 * theirs[0].permute(1, 2, 0).numpy()).max() < 4  # cv2 moves by 1/32 of a pixel
 
 
