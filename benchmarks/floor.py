@@ -64,7 +64,8 @@ def count(model: Any) -> dict[str, dict[str, float]]:
         if node.op_type == "Conv":
             each = 2.0 * prod(shapes[node.input[1]][1:])
         elif node.op_type in ("Gemm", "MatMul"):
-            each = 2.0 * shapes[node.input[0]][-1]
+            turned = any(a.name == "transA" and a.i for a in node.attribute)
+            each = 2.0 * shapes[node.input[0]][0 if turned else -1]
         elif node.op_type in ("GridSample", "Resize"):
             each = 12.0
         found["operations"] += made * each
