@@ -237,6 +237,8 @@ class Avatar:
             raise fail(tr("detail must be 1 to 4", "detail 应为 1 到 4"))
         if any(v % CELL for layer in avatar.layers for v in layer.target):
             raise fail(tr("layer targets must be multiples of 8", "图层 target 须为 8 的倍数"))
+        if any(min(layer.span[2:]) < 2 * CELL for layer in avatar.layers):
+            raise fail(tr("a layer's span is narrower than 16 pixels", "有图层的 span 不足 16 像素"))
         if any(p.layer not in names for p in avatar.patches):
             raise fail(tr("a patch names a layer that does not exist", "有补丁指向不存在的图层"))
         if any(c.minimum >= c.maximum for c in avatar.controls):

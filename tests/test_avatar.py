@@ -69,6 +69,7 @@ FACE = {
         ({"patches": [{"name": "p", "layer": "face", "box": [120, 0, 64, 8]}]}, "outside the picture"),
         ({"layers": [{**FACE, "span": [120, 0, 64, 8]}]}, "outside the picture"),
         ({"layers": [{**FACE, "span": [0, 0, 64]}]}, "expected 4 numbers"),
+        ({"layers": [{**FACE, "span": [0, 0, 64, 8]}], "patches": []}, "narrower than 16"),
     ],
 )
 def test_nonsense_in_the_card(tiny_folder: Path, fields: dict[str, Any], words: str) -> None:
