@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Patch:
-    """A colour difference the generator adds to a layer's sheet before it is moved."""
+    """A part of a layer's sheet that the generator paints before it is moved. Those of a layer do not overlap."""
 
     name: str
     layer: str
@@ -239,6 +240,8 @@ class Avatar:
             raise fail(tr("layer targets must be multiples of 8", "图层 target 须为 8 的倍数"))
         if any(min(layer.span[2:]) < 2 * CELL for layer in avatar.layers):
             raise fail(tr("a layer's span is narrower than 16 pixels", "有图层的 span 不足 16 像素"))
+        if any(_overlap(p.box, q.box) for p, q in combinations(avatar.patches, 2) if p.layer == q.layer):
+            raise fail(tr("two patches of a layer overlap", "同一图层的两个补丁重叠"))
         if any(p.layer not in names for p in avatar.patches):
             raise fail(tr("a patch names a layer that does not exist", "有补丁指向不存在的图层"))
         if any(c.minimum >= c.maximum for c in avatar.controls):
@@ -285,6 +288,11 @@ class Avatar:
                         "文件已损坏或被改动。请重新安装该形象。",
                     )
                 )
+
+
+def _overlap(a: tuple[int, int, int, int], b: tuple[int, int, int, int]) -> bool:
+    """Whether two boxes x, y, width, height share a pixel."""
+    return all(a[i] < b[i] + b[i + 2] and b[i] < a[i] + a[i + 2] for i in (0, 1))
 
 
 def _ints(values: Any, count: int) -> Any:

@@ -70,6 +70,14 @@ FACE = {
         ({"layers": [{**FACE, "span": [120, 0, 64, 8]}]}, "outside the picture"),
         ({"layers": [{**FACE, "span": [0, 0, 64]}]}, "expected 4 numbers"),
         ({"layers": [{**FACE, "span": [0, 0, 64, 8]}], "patches": []}, "narrower than 16"),
+        (
+            {
+                "patches": [
+                    {"name": n, "layer": "face", "box": [x, 8, 32, 32]} for n, x in (("p", 8), ("q", 39))
+                ]
+            },
+            "patches of a layer overlap",
+        ),
     ],
 )
 def test_nonsense_in_the_card(tiny_folder: Path, fields: dict[str, Any], words: str) -> None:
