@@ -49,15 +49,13 @@ class _Maps(torch.nn.Module):
     def __init__(self, generator: Generator) -> None:
         super().__init__()
         self.unit, self.motion = generator.unit, generator.motion
-        shape = (len(generator.scale), 1, 2, generator.motion.cells, generator.motion.cells)
-        modes = self.motion.modes.detach().view(-1, MODES, *shape[2:])
-        cells = generator.scale * generator.motion.cells / 2
-        self.modes = torch.nn.Parameter((modes * cells[:, None, :, None, None]).flatten(2))
-        fills, layout = generator.fills(), generator.layout
+        side = self.motion.cells
+        modes = self.motion.modes.detach().view(-1, MODES, 2, side**2)
+        cells = generator.scale[:, None, :, None] * side / 2  # to a pixel
+        self.modes = torch.nn.Parameter((modes * cells).flatten(2))
+        fills, layout, sheets = generator.fills(), generator.layout, generator.sheets.detach()
         self.patches = torch.nn.ModuleList(
-            _Patch(
-                trunk, generator.part_of(generator.sheets.detach()[layout.layer(of)], box), fills.get(name)
-            )
+            _Patch(trunk, generator.part_of(sheets[layout.layer(of)], box), fills.get(name))
             for trunk, (name, of, box) in zip(generator.trunks, layout.patches, strict=True)
         )
 

@@ -10,7 +10,7 @@ liveavatar.renderers.gan.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from itertools import combinations_with_replacement, pairwise
 
@@ -292,12 +292,12 @@ class Generator(nn.Module):
             if name in self.bare
         }
 
-    def patches(self, c: Tensor, fills: Mapping[str, Tensor] | None = None) -> list[Tensor]:
+    def patches(self, c: Tensor) -> list[Tensor]:
         """The colour patches for normalised controls (B, n), as forward gives them.
 
         A trunk of a fine one says where the sheet gives way to bare skin, and what is drawn there. So a lid covers the eye's hole
         to its very edge: drawn by the trunk alone, a hair's breadth of white stays open round a closed eye."""
-        fills, result = fills or self.fills(), []
+        fills, result = self.fills(), []
         for trunk, (name, _, _) in zip(self.trunks, self.layout.patches, strict=True):
             made = F.pixel_shuffle(trunk(c), 2 * self.layout.detail)
             drawn = torch.tanh(made[:, :4])

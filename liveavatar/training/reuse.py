@@ -2,6 +2,7 @@
 
 Sheets and motion are the character's own: the one is drawn, the other comes from the rig's points in a minute."""
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -22,23 +23,24 @@ def stored_weights(graph: onnx.GraphProto) -> dict[str, np.ndarray]:
         n.output[0]: arrays[n.input[0]] for n in graph.node if n.op_type == "Cast" and n.input[0] in arrays
     }
     found = {}
-    for name, array in arrays.items():
-        _, number, *inner = name.split(".")[:3] if name.startswith("patches.") else ("", "", "")
-        if inner == ["trunk"] and not name.endswith(".half"):
-            found[name.replace(f"patches.{number}.trunk", f"trunks.{number}")] = array.astype(np.float32)
-        elif inner == ["colours"] and not name.endswith(".half"):
-            # The last layer's rows were put in the order of pixels, and those of the gate written four times.
-            array = array.reshape(-1, 4, *array.shape[1:]).swapaxes(0, 1)
-            gates = arrays.get(name.replace("colours", "gates"))
-            rows = (
-                array
-                if gates is None
-                else np.concatenate([array, gates[None, ::4] + (array.ndim == 2) * GATE])
-            )
-            kernel = (1, 1) if array.ndim == 3 else ()
-            last = name.replace(f"patches.{number}.colours", f"trunks.{number}.head.1")
-            found[last] = rows.reshape(-1, *array.shape[2:], *kernel).astype(np.float32)
-    return found
+    for name in (n for n in arrays if not n.endswith(".half")):
+        if trunk := re.fullmatch(r"patches\.(\d+)\.trunk\.(.+)", name):
+            found["trunks.{}.{}".format(*trunk.groups())] = arrays[name]
+        elif last := re.fullmatch(r"patches\.(\d+)\.colours\.(weight|bias)", name):
+            rows = _in_planes(arrays[name], arrays.get(name.replace("colours", "gates")))
+            found["trunks.{}.head.1.{}".format(*last.groups())] = rows
+    return {name: array.astype(np.float32) for name, array in found.items()}
+
+
+def _in_planes(colours: np.ndarray, gates: np.ndarray | None) -> np.ndarray:
+    """The last layer's weights or biases as it was trained, plane after plane, from export's order: pixel after pixel, and the
+    gate, where there is one, four times."""
+    inputs = colours.shape[1:]
+    planes = colours.reshape(-1, 4, *inputs).swapaxes(0, 1)
+    if gates is not None:
+        gate = gates[None, ::4] + (0 if inputs else GATE)
+        planes = np.concatenate([planes, gate])
+    return planes.reshape(-1, *inputs, *([1, 1] if inputs else []))
 
 
 def take_weights(generator: Generator, avatar: Avatar) -> None:
