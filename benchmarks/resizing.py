@@ -27,7 +27,7 @@ def resize(avatar: Avatar, side: int, folder: Path) -> Avatar:
     factor = side / avatar.size[0]
     size = (side, _grow((0, 0, side, round(avatar.size[1] * factor)), 1.0, 2 * CELL)[3])
     folder.mkdir(parents=True, exist_ok=True)
-    patches = tuple(replace(patch, box=_grow(patch.box, factor)) for patch in avatar.patches)
+    patches = tuple(replace(patch, box=_scaled(patch.box, factor)) for patch in avatar.patches)
     layers = tuple(_resize_layer(avatar, layer, factor, size, folder) for layer in avatar.layers)
     grids = {"motion": (size[1] // CELL, size[0] // CELL)}
     grids |= {f"patch.{patch.name}": patch.box[:1:-1] for patch in patches}
@@ -47,6 +47,13 @@ def _grow(box: Box, factor: float, step: int = 1) -> Box:
     x, y, w, h = box
     left, top = (floor(v * factor / step) * step for v in (x, y))
     right, bottom = (ceil(v * factor / step) * step for v in (x + w, y + h))
+    return left, top, right - left, bottom - top
+
+
+def _scaled(box: Box, factor: float) -> Box:
+    """The scaled box, its edges rounded: neighbours stay neighbours."""
+    x, y, w, h = box
+    left, top, right, bottom = (round(v * factor) for v in (x, y, x + w, y + h))
     return left, top, right - left, bottom - top
 
 
