@@ -55,7 +55,12 @@ class _Maps(torch.nn.Module):
         self.modes = torch.nn.Parameter((modes * cells).flatten(2))
         fills, layout, sheets = generator.fills(), generator.layout, generator.sheets.detach()
         self.patches = torch.nn.ModuleList(
-            _Patch(trunk, generator.part_of(sheets[layout.layer(of)], box), fills.get(name))
+            _Patch(
+                trunk,
+                generator.part_of(sheets[layout.layer(of)], box),
+                fills.get(name),
+                generator.bounds.get(name),
+            )
             for trunk, (name, of, box) in zip(generator.trunks, layout.patches, strict=True)
         )
 
@@ -72,12 +77,20 @@ class _Patch(torch.nn.Module):
     What is done to single pixels is done while those that the last layer makes of one place are still a row of a matrix product;
     to spread them over the picture takes a tenth of it if numpy does it, and with bytes. A coarse patch stays a difference."""
 
-    def __init__(self, trunk: Any, sheet: torch.Tensor, fill: torch.Tensor | None) -> None:
+    def __init__(
+        self,
+        trunk: Any,
+        sheet: torch.Tensor,
+        fill: torch.Tensor | None,
+        bounds: tuple[torch.Tensor, torch.Tensor] | None,
+    ) -> None:
         """trunk: a model.Trunk; sheet: (4, h * detail, w * detail), what the patch lies on; fill: see Generator.fills, or None
-        for a coarse patch."""
+        for a coarse patch; bounds: see Generator.bounds."""
         super().__init__()
         self.trunk = trunk
         self.under: torch.Tensor
+        self.low: torch.Tensor
+        self.high: torch.Tensor
         last = trunk.head[1]
         self.side = math.isqrt(last.out_channels // (4 if fill is None else 5))
         weight = last.weight.detach().flatten(1).view(-1, self.side**2, last.in_channels)
@@ -89,12 +102,16 @@ class _Patch(torch.nn.Module):
         self.fine = fill is not None
         if fill is None:
             return
-        # Four times each, since ONNX Runtime is slow at spreading one number over four neighbours.
-        self.gates = torch.nn.Linear(last.in_channels, 4 * self.side**2)
-        self.gates.weight.data = weight[4].repeat_interleave(4, 0)
-        self.gates.bias.data = (bias[4] - GATE).repeat_interleave(4)
+        self.gates = torch.nn.Linear(last.in_channels, self.side**2)
+        self.gates.weight.data, self.gates.bias.data = weight[4], bias[4] - GATE
+        # Each of them four times: ONNX Runtime is quicker at a product than at spreading one number over four neighbours.
+        self.fours: torch.Tensor
+        self.register_buffer("fours", torch.eye(self.side**2).repeat_interleave(4, 1))
         self.skin = torch.nn.Parameter(self._by_place(fill[0]))
         self.register_buffer("under", _Bytes.apply(self._by_place(sheet)))
+        self.bounded = bounds is not None
+        for name, bound in zip(("low", "high"), bounds or (), strict=False):
+            self.register_buffer(name, _Bytes.apply(self._by_place(bound)))
 
     def _by_place(self, picture: torch.Tensor) -> torch.Tensor:
         """(4, H, W) -> (places, 4 * pixels of a place)."""
@@ -108,7 +125,10 @@ class _Patch(torch.nn.Module):
         x = x.flatten(2)[0].T
         drawn = torch.tanh(self.colours(x))
         if self.fine:
-            drawn = _Bytes.apply(drawn + torch.sigmoid(self.gates(x)) * self.skin + self.under / 255)
+            drawn = drawn + torch.sigmoid(self.gates(x)) @ self.fours * self.skin + self.under / 255
+            if self.bounded:
+                drawn = torch.minimum(torch.maximum(drawn, self.low / 255), self.high / 255)
+            drawn = _Bytes.apply(drawn)
         return drawn.view(h, w, self.side, self.side * 4)
 
 

@@ -34,11 +34,11 @@ def stored_weights(graph: onnx.GraphProto) -> dict[str, np.ndarray]:
 
 def _in_planes(colours: np.ndarray, gates: np.ndarray | None) -> np.ndarray:
     """The last layer's weights or biases as it was trained, plane after plane, from export's order: pixel after pixel, and the
-    gate, where there is one, four times."""
+    gates, where there are any, by themselves."""
     inputs = colours.shape[1:]
     planes = colours.reshape(-1, 4, *inputs).swapaxes(0, 1)
     if gates is not None:
-        gate = gates[None, ::4] + (0 if inputs else GATE)
+        gate = gates[None] + (0 if inputs else GATE)
         planes = np.concatenate([planes, gate])
     return planes.reshape(-1, *inputs, *([1, 1] if inputs else []))
 

@@ -43,7 +43,7 @@ from liveavatar.training.muon import Muon
 from liveavatar.training.reuse import take_weights
 from liveavatar.training.sampling import sample
 from liveavatar.training.schedule import Options, stage_at
-from liveavatar.training.unmoved import softened, take_back, taken_back
+from liveavatar.training.unmoved import extremes, softened, take_back, taken_back
 from liveavatar.training.warmstart import warm_start
 
 EMA = 0.998
@@ -161,6 +161,11 @@ class Trainer:
             for name, bare in self.generator.bare.items():
                 bare.data.copy_(_opaque_median(self._target(name, some[::2])))
             self.average.load_state_dict(self.generator.state_dict())
+        bounds = {
+            name: tuple(bound.to(self.device) for bound in extremes(self.targets[name]))
+            for name in self.generator.bare
+        }
+        self.generator.bounds = self.average.bounds = bounds  # type: ignore[assignment]
         self.still_weights = {
             name: _liveliness(self._target(name, some)).to(self.device) for name in self.targets
         }

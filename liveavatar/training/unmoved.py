@@ -87,3 +87,18 @@ def take_back(
             done[rows] = 1
         progress(min(start + BATCH, count), count)
     return arrays
+
+
+SLACK = 4
+"""Levels by which a patch may be darker or brighter than anything its teacher drew there."""
+
+
+def extremes(pictures: np.ndarray) -> tuple[Tensor, Tensor]:
+    """The least and the most of each pixel of (N, h, w, 4) uint8, with some slack: (4, h, w) in [0, 1] each."""
+    low, high = pictures[0].copy(), pictures[0].copy()
+    for start in range(0, len(pictures), BATCH):
+        part = pictures[start : start + BATCH]
+        np.minimum(low, part.min(0), out=low)
+        np.maximum(high, part.max(0), out=high)
+    levels = (torch.from_numpy(bound).permute(2, 0, 1).float() for bound in (low, high))
+    return (next(levels) - SLACK).clamp_min(0) / 255, (next(levels) + SLACK).clamp_max(255) / 255

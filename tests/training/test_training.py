@@ -19,7 +19,7 @@ from liveavatar.training.evaluate import evaluate
 from liveavatar.training.package import write_package
 from liveavatar.training.schedule import STAGES, Options, stage_at
 from liveavatar.training.train import Progress, Trainer
-from liveavatar.training.unmoved import softened, taken_back
+from liveavatar.training.unmoved import extremes, softened, taken_back
 
 pytestmark = [
     pytest.mark.train,
@@ -164,6 +164,19 @@ def test_the_ceiling_tells_patches_from_layers(options: Options, trained: Traine
     with torch.no_grad():
         patches = right_patches(*load(options.folder()), np.zeros(len(CONTROLS), np.float32))
     assert max(float(p.abs().mean()) for p in patches) < 0.01
+
+
+def test_a_patch_shows_nothing_its_teacher_never_drew(trained: Trainer) -> None:
+    drawn = np.full((40, 2, 3, 4), 100, np.uint8)
+    drawn[37, 1, 2] = 240
+    low, high = (255 * bound for bound in extremes(drawn))
+    assert low.shape == (4, 2, 3) and low.max() == 96 and high.min() == 104 and high[0, 1, 2] == 244
+    generator = trained.average
+    wild = torch.randn(4, len(generator.layout.controls))
+    for (name, of, box), patch in zip(generator.layout.patches, generator.patches(wild), strict=True):
+        shown = generator.part_of(generator.sheets[generator.layout.layer(of)], box) + patch
+        low, high = generator.bounds[name]
+        assert (shown >= low - 1e-5).all() and (shown <= high + 1e-5).all()
 
 
 def test_stages_follow_each_other() -> None:
