@@ -1,12 +1,14 @@
 """Two reports of `bench`, or of the benchmark suite, side by side."""
 
-import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from liveavatar.errors import LiveAvatarError
+from liveavatar.files import Unreadable, read_whole
 from liveavatar.language import tr
+from liveavatar.strictjson import MAX_BYTES, decode, parse_json
 
 FIGURES = (
     ("throughput_ratio", True),
@@ -72,16 +74,14 @@ class Row:
 
 def read_report(path: Path) -> dict[str, Any]:
     """The report in a file whose last line is the JSON line of `bench`, or the suite's results.json. Raises LiveAvatarError."""
+    report: Any = None
     try:
-        lines = path.expanduser().read_text(encoding="utf-8-sig").strip().splitlines()
-        report = json.loads(lines[-1])
-        fits = isinstance(report, dict) and "throughput_ratio" in report and "age_ms" in report
-    except OSError as error:
-        raise LiveAvatarError(
-            tr(f"cannot read {path}: {error.strerror}", f"无法读取 {path}：{error.strerror}")
-        ) from error
-    except (ValueError, IndexError):
-        fits = False
+        text = decode(read_whole(path.expanduser(), MAX_BYTES))
+    except Unreadable as error:
+        raise LiveAvatarError(tr(f"cannot use {path}: {error}", f"无法使用 {path}：{error}")) from error
+    with suppress(Unreadable, IndexError):
+        report = parse_json(text.strip().splitlines()[-1])
+    fits = isinstance(report, dict) and "throughput_ratio" in report and "age_ms" in report
     if not fits:
         raise LiveAvatarError(
             tr(

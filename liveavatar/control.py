@@ -22,7 +22,9 @@ from websockets.sync.client import connect
 from websockets.sync.server import Server, ServerConnection, serve
 
 from liveavatar.errors import LiveAvatarError
+from liveavatar.files import Unreadable
 from liveavatar.language import tr
+from liveavatar.strictjson import read_json
 
 Command = dict[str, Any]
 """A JSON object; the answer is one too, with "error" in it when the command failed."""
@@ -161,7 +163,8 @@ def _write(note: Command) -> None:
 
 def _read() -> Command | None:
     try:
-        note = json.loads(_path().read_text(encoding="ascii"))
-        return note if isinstance(note["port"], int) and isinstance(note["token"], str) else None
-    except (OSError, ValueError, KeyError, TypeError):
+        note = read_json(_path())
+        port, token = note["port"], note["token"]
+        return note if isinstance(port, int) and 0 < port < 65536 and isinstance(token, str) else None
+    except (Unreadable, KeyError, TypeError):
         return None

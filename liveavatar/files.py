@@ -1,7 +1,51 @@
-"""Writing files so that a full disk or a crash leaves the older one, never half of a new one."""
+"""Writing files so that a full disk or a crash leaves the older one, never half of a new one; reading those of others."""
 
 import os
+import stat
 from pathlib import Path
+from typing import BinaryIO
+
+from liveavatar.language import tr
+
+
+class Unreadable(ValueError):
+    """Why a file cannot be used, to stand behind its name in a message. Callers make an error of their own of it."""
+
+
+def read_whole(path: Path, limit: int) -> bytes:
+    """The content of a file of at most `limit` bytes. Raises Unreadable; its cause is an OSError where there was one.
+
+    Never waits: what is no plain file (a named pipe, a device, a folder) is refused before it is read."""
+    try:
+        # O_NONBLOCK: opening a named pipe would wait for its writer.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with _opened(os.open(path, flags)) as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Unreadable(tr(f"it cannot be read: {reason}", f"无法读取：{reason}")) from error
+    except ValueError as error:
+        if isinstance(error, Unreadable):
+            raise
+        raise Unreadable(tr("its name is no file's name", "这不是文件名")) from error  # holds a NUL
+    if len(data) > limit:
+        most = f"{limit >> 20} MB" if limit >= 1 << 20 else f"{limit >> 10} kB"
+        raise Unreadable(tr(f"it is larger than {most}", f"超过 {most}"))
+    return data
+
+
+def _opened(handle: int) -> BinaryIO:
+    """The descriptor as a file. Raises Unreadable for what is no plain one; it is then closed."""
+    try:
+        mode = os.fstat(handle).st_mode
+        if stat.S_ISDIR(mode):
+            raise Unreadable(tr("it is a folder; a file is needed", "它是文件夹，需要的是文件"))
+        if not stat.S_ISREG(mode):
+            raise Unreadable(tr("it is no plain file", "它不是普通文件"))
+    except BaseException:
+        os.close(handle)
+        raise
+    return os.fdopen(handle, "rb")
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -15,8 +15,9 @@ import platformdirs
 from liveavatar.controls import BLENDSHAPES, HEAD
 from liveavatar.errors import ProfileError
 from liveavatar.facegeometry import MEASURES
-from liveavatar.files import write_whole
+from liveavatar.files import Unreadable, write_whole
 from liveavatar.language import tr
+from liveavatar.strictjson import read_json
 
 FORMAT = 1
 DEFAULT = "default"
@@ -126,36 +127,34 @@ def load_profile(name: str) -> Profile:
         f"请重新校准：liveavatar calibrate --profile {name}",
     )
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        listed = ", ".join(list_profiles()) or tr("none", "无")
-        raise ProfileError(
-            tr(
-                f"no profile named {name!r}; there are: {listed}. Make it: liveavatar calibrate --profile {name}",
-                f"没有名为 {name!r} 的配置；现有：{listed}。创建：liveavatar calibrate --profile {name}",
-            )
-        ) from error
-    except OSError as error:
-        raise ProfileError(
-            tr(f"cannot read {path}: {error.strerror}", f"无法读取 {path}：{error.strerror}")
-        ) from error
-    except ValueError as error:
+        data = read_json(path)
+    except Unreadable as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            listed = ", ".join(list_profiles()) or tr("none", "无")
+            raise ProfileError(
+                tr(
+                    f"no profile named {name!r}; there are: {listed}. Make it: liveavatar calibrate --profile {name}",
+                    f"没有名为 {name!r} 的配置；现有：{listed}。创建：liveavatar calibrate --profile {name}",
+                )
+            ) from error
         raise ProfileError(
             tr(f"{path} is damaged: {error}. {again}", f"{path} 已损坏：{error}。{again}")
         ) from error
     version = data.get("format") if isinstance(data, dict) else None
-    if version != FORMAT:
+    if version != FORMAT or isinstance(version, bool):
+        shown = repr(version)[:40]
         raise ProfileError(
             tr(
-                f"{path} is of version {version!r}; this liveavatar reads version {FORMAT}. {again}",
-                f"{path} 的版本为 {version!r}，此 liveavatar 读取版本 {FORMAT}。{again}",
+                f"{path} is of version {shown}; this liveavatar reads version {FORMAT}. {again}",
+                f"{path} 的版本为 {shown}，此 liveavatar 读取版本 {FORMAT}。{again}",
             )
         )
     try:
         return Profile.from_dict(data)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        reason = str(error)[:200]
         raise ProfileError(
-            tr(f"{path} is damaged: {error}. {again}", f"{path} 已损坏：{error}。{again}")
+            tr(f"{path} is damaged: {reason}. {again}", f"{path} 已损坏：{reason}。{again}")
         ) from error
 
 

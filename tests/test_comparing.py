@@ -45,5 +45,5 @@ def test_a_file_without_a_report_is_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(Exception, match="no report"):
         read_report(path)
-    with pytest.raises(Exception, match="cannot read"):
+    with pytest.raises(Exception, match="cannot use"):
         read_report(tmp_path)

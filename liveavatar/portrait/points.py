@@ -5,7 +5,6 @@ best is searched for, the synthetic person's face is projected with it and bent 
 (thin-plate spline: Bookstein, PAMI 11 (6), 1989); eyes and lips, whose shapes differ most in drawings, are built anew.
 """
 
-import json
 import math
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from liveavatar.errors import PictureError
+from liveavatar.files import Unreadable
 from liveavatar.language import tr
 from liveavatar.portrait.motion import rest_face, rotation
 from liveavatar.portrait.topology import EYES, LIP_LOWER, LIP_UPPER, LIPS_OUTER
+from liveavatar.strictjson import read_json
 
 Points = dict[str, list[float]]
 """Name -> [x, y] in pixels of the picture, irises [x, y, radius]."""
@@ -63,15 +64,8 @@ class PlacedFace:
 def read_points(path: Path, size: tuple[int, int]) -> Points:
     """Read and check a file of points. size: the picture's (width, height). Raises PictureError naming the points."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise _wrong(path, tr(f"it cannot be read: {reason}", f"无法读取：{reason}")) from error
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise _wrong(path, tr(f"it is no JSON: {error}", f"不是 JSON：{error}")) from error
-    try:
-        return check_points(data, size)
-    except PointsError as error:
+        return check_points(read_json(path), size)
+    except (Unreadable, PointsError) as error:
         raise _wrong(path, str(error)) from error
 
 
@@ -85,9 +79,9 @@ def check_points(data: Any, size: tuple[int, int]) -> Points:
     if missing:
         listed = ", ".join(missing)
         raise PointsError(tr(f"it lacks {listed}", f"缺少 {listed}"), *missing)
-    unknown = [str(name) for name in data if name not in (*REQUIRED, *OPTIONAL, *IRISES)]
+    unknown = [name for name in data if name not in (*REQUIRED, *OPTIONAL, *IRISES)]
     if unknown:
-        listed, known = ", ".join(unknown), ", ".join(OPTIONAL)
+        listed, known = ", ".join(repr(name[:40]) for name in unknown[:8]), ", ".join(OPTIONAL)
         raise PointsError(
             tr(
                 f"it has unknown points {listed}; optional are {known}",
@@ -99,12 +93,9 @@ def check_points(data: Any, size: tuple[int, int]) -> Points:
     for name, value in data.items():
         count = 3 if name in IRISES else 2
         form = "[x, y, radius]" if count == 3 else "[x, y]"
-        try:
-            numbers = [float(v) for v in value]
-        except (TypeError, ValueError) as error:
-            raise PointsError(tr(f"{name} must be {form}", f"{name} 应为 {form}"), name) from error
-        if len(numbers) != count or not all(map(math.isfinite, numbers)):
+        if not isinstance(value, list) or len(value) != count or not all(map(_is_number, value)):
             raise PointsError(tr(f"{name} must be {form}", f"{name} 应为 {form}"), name)
+        numbers = [float(v) for v in value]
         if not (0 <= numbers[0] < size[0] and 0 <= numbers[1] < size[1]):
             where = f"{size[0]}x{size[1]}"
             raise PointsError(
@@ -113,6 +104,10 @@ def check_points(data: Any, size: tuple[int, int]) -> Points:
         points[name] = numbers
     _check_order(points)
     return points
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9  # NaN is not
 
 
 def _check_order(points: Points) -> None:

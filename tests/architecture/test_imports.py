@@ -32,7 +32,7 @@ COMMANDS = (
 BASICS = (
     "types", "stages", "errors", "controls", "language", "mailbox", "timing", "smoothing", "springs", "idle",
     "compositing", "devices", "emotes", "encoding", "files", "libav", "localpage", "provenance",
-    "yuv",
+    "strictjson", "yuv",
 )  # fmt: skip
 
 
