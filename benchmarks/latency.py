@@ -116,7 +116,7 @@ class Reader:
         self._background: Background | None = None
         self._last = 0
 
-    def send(self, frame: AvatarFrame) -> None:
+    def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         """Composite, then read."""
         if self._background is None:
             self._background = Background(DEFAULT, frame.image.shape[1::-1])

@@ -74,7 +74,7 @@ class Output:
         self.times: list[float] = []
         self.recording = False
 
-    def send(self, frame: AvatarFrame) -> None:
+    def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         if self.recording:
             self._file.send(frame)
         self.times.append(now())

@@ -28,7 +28,7 @@ class Times:
     def __init__(self) -> None:
         self.times: list[float] = []
 
-    def send(self, frame: AvatarFrame) -> None:
+    def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         self.times.append(now())
 
     def close(self) -> None:

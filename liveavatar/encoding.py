@@ -2,6 +2,7 @@
 
 import os
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ BT709 = 1
 """FFmpeg's number for BT.709, the same for matrix, primaries and transfer."""
 
 SUFFIXES = (".mp4", ".webm")
+SHORTEST = Fraction(1, 1000)
+"""Seconds between two frames at least: .webm counts milliseconds."""
 
 
 class VideoEncoder:
@@ -54,12 +57,15 @@ class VideoEncoder:
             self._container = av.open(str(self._temporary), "w", options=_muxer_options(suffix))
             self._container.metadata["comment"] = "synthetic: an avatar, made with liveavatar"
             self._stream = self._open_stream(suffix, fps)
+            self._ticks = -self._period
         except (OSError, av.FFmpegError) as error:
             self.abort()
             raise self._failed(error) from error
 
-    def write(self, image: np.ndarray) -> None:
+    def write(self, image: np.ndarray, at: float | None = None) -> None:
         """Append a frame: (H, W, 3) uint8 RGB, with alpha (H, W, 4) uint8 RGBA not premultiplied.
+
+        at: when it is shown, seconds from the file's start; None: one period after the last.
 
         Raises OutputError; the file is then given up."""
         kind = "rgba" if self.alpha else "rgb24"
@@ -70,7 +76,9 @@ class VideoEncoder:
             raise OutputError(tr(f"{self.path} is closed already.", f"{self.path} 已经关闭。"))
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format=kind)
         frame = frame.reformat(format=self._stream.pix_fmt, dst_colorspace="ITU709")
-        frame.pts, frame.time_base = self.frames, self._stream.codec_context.time_base
+        frame.time_base = self._stream.codec_context.time_base
+        frame.pts = self._ticks = self._tick_of(at)
+        frame.duration = self._period
         try:
             self._container.mux(self._stream.encode(frame))
         except (OSError, av.FFmpegError) as error:
@@ -104,6 +112,18 @@ class VideoEncoder:
         finally:
             self._temporary.unlink(missing_ok=True)
 
+    def _tick_of(self, at: float | None) -> int:
+        """The file's ticks for a time in seconds, later than the last frame's.
+
+        Within SHORTEST of a whole number of periods it is that one: a steady rate stays exactly steady."""
+        if at is None:
+            return self._ticks + self._period
+        tick = round(at / self._stream.codec_context.time_base)
+        whole = round(tick / self._period) * self._period
+        if abs(tick - whole) <= self._shortest:
+            tick = whole
+        return max(tick, self._ticks + self._shortest)
+
     def _open_stream(self, suffix: str, fps: float) -> Any:
         rate = Fraction(fps).limit_denominator(1001)
         if suffix == ".mp4":
@@ -117,7 +137,10 @@ class VideoEncoder:
             stream.pix_fmt = "yuva420p" if self.alpha else "yuv420p"
         stream.width, stream.height = self.size
         context = stream.codec_context
-        context.time_base = 1 / rate
+        # The file's own clock: a whole number of ticks is a period, and a frame's own time is met by 11 microseconds.
+        context.time_base = tick = Fraction(1, rate.numerator * ceil(90_000 / rate.numerator))
+        self._period = int(1 / rate / tick)
+        self._shortest = ceil(SHORTEST / tick)
         context.colorspace = context.color_primaries = context.color_trc = BT709
         context.color_range = 1  # limited, what players assume
         return stream

@@ -231,13 +231,15 @@ class Live:
         report, period = self.report, self._pacer.period
         rate, start = Rate(), now()
         frame, driven, last, status_at = self._blank, False, None, start
+        began: float | None = None
         while not self._stop.is_set():
-            self._pacer.wait()
+            due = self._pacer.wait()
+            began = due if began is None else began
             taken_at = now()
             picture = self._pictures.take(timeout=0)
             if picture is not None:
                 frame, driven = picture.frame, picture.driven
-            self._output.send(frame)
+            self._output.send(frame, due - began)
             accepted = now()
 
             report.sent += 1

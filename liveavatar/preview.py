@@ -85,9 +85,9 @@ class Previewed:
         if self._window is not None:
             self._window.on_key = press
 
-    def send(self, frame: AvatarFrame) -> None:
+    def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         """Deliver to the output, then show."""
-        self.output.send(frame)
+        self.output.send(frame, at)
         self._count += 1
         if self._window is None or self._count % EVERY:
             return

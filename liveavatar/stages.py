@@ -66,8 +66,11 @@ class Renderer(Protocol):
 class Output(Protocol):
     """Takes finished frames. Must refuse anything but AvatarFrame with TypeError."""
 
-    def send(self, frame: AvatarFrame) -> None:
-        """Deliver one frame. Does not pace: the caller owns the clock. Raises OutputError on failure."""
+    def send(self, frame: AvatarFrame, at: float | None = None) -> None:
+        """Deliver one frame. Does not pace: the caller owns the clock. Raises OutputError on failure.
+
+        at: seconds since the run began, on the output's own clock; None is one period after the last frame. What is
+        shown at once may ignore it; what keeps the frames, as files do, must not: missed periods stay missing."""
         ...
 
     def close(self) -> None:

@@ -82,12 +82,14 @@ def read_number(picture: np.ndarray) -> int:
 def play(output: Output, size: tuple[int, int], fps: float) -> int:
     """Send cards until Ctrl-C or until the output's window is closed. Returns how many."""
     card, pacer, rate, number = TestCard(size), Pacer(fps), Rate(), 0
+    began: float | None = None
     try:
         while True:
-            pacer.wait()
+            due = pacer.wait()
+            began = due if began is None else began
             at = now()
             rate.add(at)
-            output.send(AvatarFrame(card.draw(number, wall_clock(), rate.fps), at))
+            output.send(AvatarFrame(card.draw(number, wall_clock(), rate.fps), at), due - began)
             number += 1
     except (Closed, KeyboardInterrupt):
         return number

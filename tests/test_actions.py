@@ -189,7 +189,7 @@ class WindowThatCloses:
         self.shown, self.closed = 0, 0
         self.background = Background("white", (128, 128))
 
-    def send(self, frame: AvatarFrame) -> None:
+    def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         self.shown += 1
         if self.shown == 3:
             raise Closed

@@ -35,9 +35,12 @@ class Sink(Memory):
         super().__init__("memory", size=(32, 32), fps=FPS, background=Background("black", (32, 32)))
         self.at = at
         self.sent_at: list[float] = []
+        self.told: list[float] = []
 
-    def send(self, frame: AvatarFrame) -> None:
-        super().send(frame)
+    def send(self, frame: AvatarFrame, at: float | None = None) -> None:
+        super().send(frame, at)
+        assert at is not None
+        self.told.append(at)
         self.sent_at.append(time.perf_counter())
         self.at(len(self.frames))
 
@@ -90,6 +93,22 @@ def test_age_is_measured_when_the_output_accepted() -> None:
     report = live.run()
     assert report.ages.count == report.driven > 0
     assert report.ages.ms(1) >= 9  # 5 ms of rendering and 4 ms of sending
+
+
+def test_missed_periods_are_missing_on_the_outputs_clock() -> None:
+    def stall(n: int) -> None:
+        if n == 10:
+            time.sleep(0.2)
+        if n >= 40:
+            live.stop()
+
+    sink = Sink(at=stall)
+    live = make(sink, follow=False)
+    report = live.run()
+    assert sink.told[0] == 0 and sink.told[10] - sink.told[9] >= 0.2 - 1 / FPS
+    assert sink.told == sorted(sink.told)
+    np.testing.assert_allclose(np.array(sink.told) * FPS, np.round(np.array(sink.told) * FPS), atol=1e-6)
+    assert sink.told[-1] == pytest.approx(report.seconds, abs=0.05)
 
 
 def test_frames_flow_from_second_0_while_everything_loads() -> None:

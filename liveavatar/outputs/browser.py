@@ -45,7 +45,7 @@ class Browser:
         self.label = self._page.address
         """The address to give to OBS."""
 
-    def send(self, frame: AvatarFrame) -> None:
+    def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         """Make this the newest picture. Raises OutputError after close()."""
         require_avatar_frame(frame)
         if self._closed:

@@ -16,7 +16,7 @@ class Memory:
         self.pictures: list[np.ndarray] = []
         self.background = background
 
-    def send(self, frame: AvatarFrame) -> None:
+    def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         """Keep one frame."""
         require_avatar_frame(frame)
         self.frames.append(frame)

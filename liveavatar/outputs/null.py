@@ -12,7 +12,7 @@ class Null:
         self.label = target
         self.background = background
 
-    def send(self, frame: AvatarFrame) -> None:
+    def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         """Composite one frame."""
         require_avatar_frame(frame)
         self.background.under(frame)

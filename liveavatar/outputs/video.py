@@ -9,7 +9,7 @@ from liveavatar.types import AvatarFrame
 
 
 class VideoFile:
-    """Every frame sent is one frame of the file, at `fps` frames per second."""
+    """Every frame sent is one frame of the file, shown at its own time; `fps` frames per second where none is given."""
 
     def __init__(self, target: str, *, size: tuple[int, int], fps: float, background: Background) -> None:
         """Raises OutputError when the file cannot be written or the background does not suit it."""
@@ -19,13 +19,15 @@ class VideoFile:
         self.background = background
         self._encoder = VideoEncoder(target, size, fps, alpha=background.transparent)
 
-    def send(self, frame: AvatarFrame) -> None:
-        """Append one frame. Raises OutputError; the file is then given up."""
+    def send(self, frame: AvatarFrame, at: float | None = None) -> None:
+        """Append one frame, shown `at` seconds into the file, None: one period after the last.
+
+        Raises OutputError; the file is then given up."""
         require_avatar_frame(frame)
         if self._encoder.alpha:
-            self._encoder.write(straight_alpha(self.background.rgba(frame)))
+            self._encoder.write(straight_alpha(self.background.rgba(frame)), at)
         else:
-            self._encoder.write(self.background.under(frame))
+            self._encoder.write(self.background.under(frame), at)
 
     def abort(self) -> None:
         """Leave no file, and an older one of that name as it was."""

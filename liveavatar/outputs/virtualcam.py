@@ -66,7 +66,7 @@ class VirtualCamera:
             ) from error
         self.label = f"{self._camera.device} ({self._camera.backend})"
 
-    def send(self, frame: AvatarFrame) -> None:
+    def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         """Deliver one frame. Raises OutputError when the device is gone."""
         require_avatar_frame(frame)
         if self._camera is None:

@@ -48,7 +48,7 @@ class Window:
             )
         self._open = True
 
-    def send(self, frame: AvatarFrame) -> None:
+    def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         """Show one frame. Raises Closed once the user closed the window or pressed q or Escape."""
         require_avatar_frame(frame)
         if _is_gone():

@@ -53,6 +53,11 @@ def test_it_takes_avatar_frames_of_any_size_and_leaves_them_alone(output: Output
         np.testing.assert_array_equal(image, before)
 
 
+def test_it_takes_the_time_on_its_own_clock_or_none(output: Output) -> None:
+    for at in (0.0, 1 / 30, None, 0.5, None):
+        output.send(AvatarFrame(PICTURE, 1.0), at)
+
+
 def test_it_may_be_closed_twice(output: Output) -> None:
     output.send(AvatarFrame(PICTURE, 0.0))
     output.close()

@@ -184,11 +184,11 @@ class Recorder:
         camera.__class__ = Watched
         return camera
 
-    def send(self, frame: AvatarFrame) -> None:
+    def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         picture = frame.image.copy()
         write_number(picture, self.numbers.get(frame.time, 0))
         stamped = AvatarFrame(picture, frame.time)
-        self.output.send(stamped)
+        self.output.send(stamped, at)
         self.sent.append(to_i420(self.output.background.under(stamped), matrix("bt709")))
 
     def close(self) -> None:

@@ -37,6 +37,23 @@ def test_every_frame_is_in_the_file_with_its_colour(tmp_path: Path, suffix: str)
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".webm"])
+def test_a_frame_is_shown_at_its_own_time(tmp_path: Path, suffix: str) -> None:
+    """Two periods were missed after 3/25 s, later a frame came between two, and one twice at the same time."""
+    path = tmp_path / f"a{suffix}"
+    wanted = [0, 0.04, 0.08, 0.12, 0.24, 0.28, 0.33, 0.36, 3.2, 3.2]
+    output = open_output(str(path), size=SIZE, fps=25)
+    for at in wanted:
+        output.send(frame(10), at)
+    output.send(frame(10))
+    output.close()
+    with av.open(str(path)) as container:
+        times = [float(picture.time) for picture in container.decode(video=0)]
+        seconds = container.duration / 1e6
+    assert times == pytest.approx([*wanted[:-1], 3.201, 3.241], abs=0.0011)
+    assert seconds == pytest.approx(3.281, abs=0.002)
+
+
 def test_colours_are_marked_as_bt709(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     output = open_output(str(path), size=SIZE, fps=25)
