@@ -9,6 +9,7 @@ import typer
 from liveavatar.cli_running import AvatarOption, ModelOption, ProviderOption
 from liveavatar.console import bench_table, comparison_table, say
 from liveavatar.language import tr
+from liveavatar.plaintext import plain
 
 
 def register(app: typer.Typer) -> None:
@@ -40,7 +41,7 @@ def list_() -> None:
     from liveavatar.avatar import list_avatars
 
     for name, folder in list_avatars():
-        typer.echo(f"{name}\t{folder}")
+        typer.echo(plain(f"{name}\t{folder}"))
 
 
 def install_(
@@ -53,7 +54,7 @@ def install_(
     from liveavatar.installing import install
 
     avatar = install(source, replace=replace)
-    typer.echo(f"{avatar.name}\t{avatar.folder}")
+    typer.echo(plain(f"{avatar.name}\t{avatar.folder}"))
 
 
 def remove_(name: Annotated[str, typer.Argument(help=tr("name", "名称"))]) -> None:
@@ -61,7 +62,7 @@ def remove_(name: Annotated[str, typer.Argument(help=tr("name", "名称"))]) -> 
     from liveavatar.installing import remove
 
     place = remove(name)
-    typer.echo(tr(f"removed {place}", f"已删除 {place}"))
+    typer.echo(plain(tr(f"removed {place}", f"已删除 {place}")))
 
 
 def info(
@@ -94,11 +95,10 @@ def info(
         if isinstance(value, dict):
             typer.echo(f"{label}:")
             for key, entry in value.items():
-                typer.echo(
-                    f"  {key}: {entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False)}"
-                )
+                shown = entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False)
+                typer.echo(plain(f"  {key}: {shown}"))
         else:
-            typer.echo(f"{label}: {value}")
+            typer.echo(plain(f"{label}: {value}"))
 
 
 def bench(
@@ -173,7 +173,7 @@ def doctor(
     def show(finding: Finding) -> None:
         if not as_json:
             part = parts.get(finding.part, finding.part)
-            lines = finding.text.replace("\n", f"\n{'':<22}")
+            lines = plain(finding.text).replace("\n", f"\n{'':<22}")
             typer.echo(set_cell_size(words[finding.state], 6) + set_cell_size(part, 16) + lines)
 
     findings = []

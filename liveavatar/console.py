@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from liveavatar.language import tr
+from liveavatar.plaintext import plain
 
 if TYPE_CHECKING:  # numpy loads when a command runs
     from pathlib import Path
@@ -19,8 +20,8 @@ if TYPE_CHECKING:  # numpy loads when a command runs
 
 
 def say(text: str) -> None:
-    """A message for the user; stdout is for results."""
-    typer.echo(text, err=True)
+    """A message for the user; stdout is for results. What is quoted in it cannot steer the terminal."""
+    typer.echo(plain(text), err=True)
 
 
 class StatusLine:

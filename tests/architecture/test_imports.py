@@ -31,7 +31,7 @@ COMMANDS = (
 )
 BASICS = (
     "types", "stages", "errors", "controls", "language", "mailbox", "timing", "smoothing", "springs", "idle",
-    "compositing", "devices", "emotes", "encoding", "files", "libav", "localpage", "provenance",
+    "compositing", "devices", "emotes", "encoding", "files", "libav", "localpage", "plaintext", "provenance",
     "strictjson", "yuv",
 )  # fmt: skip
 
