@@ -75,10 +75,13 @@ def demonstrated(step: Step, at: float) -> np.ndarray:
 def fit(
     faces: Sequence[Face], steps: Sequence[str] | None = None, *, name: str, made: str, glasses: bool = False
 ) -> Profile:
-    """The profile that these faces show.
+    """The profile that these faces show; those that cannot be faces (Face.sound) count as not seen.
 
     steps: the name of the GUIDE's step each face belongs to; None for a clip of somebody who was asked nothing. Raises
     ProfileError when there are too few faces."""
+    named = [""] * len(faces) if steps is None else steps
+    pairs = [pair for pair in zip(faces, named, strict=True) if facerow.read(pair[0], None) is not None]
+    faces, steps = [face for face, _ in pairs], steps and [step for _, step in pairs]
     if len(faces) < LEAST_FACES:
         raise ProfileError(
             tr(
@@ -197,7 +200,7 @@ class Guide:
         """Take in what the tracker found at `time`, seconds."""
         dt = 0.0 if self._time is None else min(max(time - self._time, 0.0), 0.5)
         self._time = time
-        if face is None:
+        if face is None or not face.sound:
             self.lost += dt
             return
         self.lost = 0.0

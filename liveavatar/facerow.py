@@ -50,6 +50,27 @@ def row(face: Face, neutral_head: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return aligned, np.concatenate([measure(aligned), face.blendshapes, angles(turned), place])
 
 
+FARTHEST = 3.0
+"""Face heights a landmark may lie from where the neutral head has it."""
+
+
+def read(face: Face, neutral_head: np.ndarray | None) -> tuple[np.ndarray, np.ndarray] | None:
+    """What row() gives, against the face itself where there is no neutral head yet; None where it cannot be a face."""
+    if not face.sound:
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            head = upright(face) if neutral_head is None else neutral_head
+            aligned, values = row(face, head)
+    except (ArithmeticError, ValueError):  # eyes of no width; LinAlgError is a ValueError
+        return None
+    x, y, size = values[PLACE]
+    place = abs(x - 0.5) < 2 and abs(y - 0.5) < 2 and math.log(0.01) < size < math.log(3)
+    # A NaN is never below a limit.
+    near = np.abs(aligned - head).max() < FARTHEST and np.abs(values[MEASURED]).max() < FARTHEST
+    return (aligned, values) if place and near and np.isfinite(values).all() else None
+
+
 class Against(NamedTuple):
     """A row against a person's neutral."""
 

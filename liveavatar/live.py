@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from liveavatar.errors import CameraError, LiveAvatarError
+from liveavatar.errors import CameraError, LiveAvatarError, TrackerError
+from liveavatar.language import tr
 from liveavatar.mailbox import Closed, Mailbox, worker
 from liveavatar.stages import Camera, Output, Renderer, Retargeter, Tracker
 from liveavatar.timing import Ages, Pacer, PhaseLock, Rate, now
@@ -181,7 +182,12 @@ class Live:
         try:
             for frame in self._frames:
                 try:
-                    expression = self._motion.driven(tracker.track(frame), frame.time)
+                    face = tracker.track(frame)
+                    if face is not None and not face.sound:
+                        raise TrackerError(
+                            tr("what the tracker gave is no face (NaN?)", "跟踪器给出的不是人脸（NaN？）")
+                        )
+                    expression = self._motion.driven(face, frame.time)
                     self.report.troubles.pop("tracker", None)
                 except Exception as error:  # one bad frame is no reason to go off the air
                     self.report.troubles["tracker"] = _told(error)

@@ -2,7 +2,7 @@
 
 Landmarks and blendshapes are measured free of head pose (facegeometry), read against the person's
 neutral (facereading, personal), linked, smoothed (smoothing) and completed by breath and springs. When no
-face is seen the avatar idles (idle). Reads no clock.
+face is seen, or what came cannot be one, the avatar idles (idle). Reads no clock.
 """
 
 from collections.abc import Mapping
@@ -99,15 +99,15 @@ class Retargeter:
 
     def retarget(self, face: Face | None, time: float) -> Expression:
         """See stages.Retargeter."""
-        if self._time is None and face is not None:
+        if self._time is None and face is not None and face.sound:
             self._weight = 1.0  # nothing was shown yet from which to ease
         dt = 0.0 if self._time is None else max(time - self._time, 0.0)
         self._time = time
-        if face is not None:
-            if self._recenter:
-                self._recenter = False
-                self._start(None)
-            self._shown = self._follow(face, time, min(dt, 0.2))
+        if face is not None and self._recenter:
+            self._recenter = False
+            self._start(None)
+        if face is not None and (read := facerow.read(face, self._template)) is not None:
+            self._shown = self._follow(face, *read, time, min(dt, 0.2))
             self._seen = time
         tracked = time - self._seen <= HOLD
         self._weight = float(np.clip(self._weight + (dt / RETURN if tracked else -dt / LEAVE), 0.0, 1.0))
@@ -130,11 +130,14 @@ class Retargeter:
         )
         return mirrored(expression) if self.mirror else expression
 
-    def _follow(self, face: Face, time: float, dt: float) -> np.ndarray:
-        """(N + 8,) smoothed: blendshape controls in [0, 1], gaze (2), head angles (3), place (3)."""
+    def _follow(
+        self, face: Face, aligned: np.ndarray, values: np.ndarray, time: float, dt: float
+    ) -> np.ndarray:
+        """(N + 8,) smoothed: blendshape controls in [0, 1], gaze (2), head angles (3), place (3).
+
+        aligned, values: the face as facerow.row gives it."""
         if self._template is None:
             self._template = upright(face)
-        aligned, values = facerow.row(face, self._template)
         self._motion = self._calm_points((aligned - self._template).ravel(), time).reshape(478, 3)
         self._learn(face, values, dt)
         base = self._neutral.value

@@ -3,11 +3,12 @@
 Camera -> Frame -> Tracker -> Face -> Retargeter -> Expression -> Renderer -> AvatarFrame -> Output
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from liveavatar.controls import CONTROLS
+from liveavatar.controls import BLENDSHAPES, CONTROLS
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,23 @@ class Face:
     time: float
     """Capture time of the frame, seconds."""
 
+    @property
+    def sound(self) -> bool:
+        """Whether these numbers can be a face: all finite, of the right shapes, and of a head before the camera.
+
+        A tracker may give anything; whoever keeps state asks first, for one NaN in a filter stays for ever."""
+        points, shapes, pose = self.landmarks, self.blendshapes, self.pose
+        if (points.shape, shapes.shape, pose.shape) != ((478, 3), (len(BLENDSHAPES),), (4, 4)):
+            return False
+        width, height = self.size
+        if not (width > 0 and height > 0 and math.isfinite(self.time)):
+            return False
+        # A NaN is never below a limit, so these refuse it too.
+        if not (np.abs(points).max() < 10 * max(width, height) and np.abs(shapes - 0.5).max() < 1):
+            return False
+        turn = pose[:3, :3].astype(np.float64)
+        return bool(np.abs(pose).max() < 1e4 and 0.1 < np.linalg.det(turn) < 10 and pose[2, 3] < 0)
+
 
 @dataclass(frozen=True)
 class Expression:
@@ -60,6 +78,8 @@ class Expression:
     def __post_init__(self) -> None:
         if self.controls.shape != (len(CONTROLS),):
             raise ValueError(f"controls must have shape ({len(CONTROLS)},), got {self.controls.shape}")
+        if not (np.isfinite(self.controls).all() and math.isfinite(self.x + self.y + self.scale)):
+            raise ValueError("an expression holds finite numbers only")
 
 
 @dataclass(frozen=True)
