@@ -275,7 +275,7 @@ def _print(result: dict[str, Any], json_only: bool = False) -> None:
 def _require_place(name: str, output: Path | None) -> None:
     """Raise AvatarError or OutputError now, not after an hour, where the package could not be written."""
     from liveavatar.avatar import avatar_folders, require_place
-    from liveavatar.installing import check_name
+    from liveavatar.names import check_name
 
     check_name(name)
     if output is not None:

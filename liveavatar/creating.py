@@ -30,9 +30,10 @@ from liveavatar.controls import BLENDSHAPES, HEAD, RANGES, neutral, vector
 from liveavatar.editing import Editor
 from liveavatar.errors import AvatarError, Cancelled, PictureError
 from liveavatar.facegeometry import rotation
-from liveavatar.installing import check_name
 from liveavatar.language import tr
 from liveavatar.models import MATTE, find_model
+from liveavatar.names import check_name
+from liveavatar.plaintext import plain
 from liveavatar.portrait import build, cutout, suggestion
 from liveavatar.portrait.picture import Picture, read_picture
 from liveavatar.portrait.points import Points, PointsError, check_points, place_face, read_points
@@ -310,8 +311,8 @@ def write_package(
             golden=Golden(GOLDEN, "golden.png", 255.0),
             files={},
             licence=tr("as the picture's", "与原图相同"),
-            credits=wish.picture.name,
-            consent=wish.consent,
+            credits=plain(wish.picture.name),
+            consent=plain(wish.consent),
             sheet="sheet.png",
             rig="rig.npz",
             label="label.png" if wish.label else "",

@@ -12,10 +12,10 @@ from pathlib import Path
 from liveavatar.avatar import CARD, Avatar, avatar_folders, load_avatar, take_place
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
+from liveavatar.names import check_name
 
 MAX_FILES = 64
 MAX_BYTES = 128 << 20
-_WINDOWS_DEVICES = {"con", "prn", "aux", "nul", *(f"{p}{i}" for p in ("com", "lpt") for i in range(1, 10))}
 
 
 def install(source: Path, *, replace: bool = False) -> Avatar:
@@ -132,18 +132,6 @@ def _take(names: list[str], work: Path, read: Callable[[str], bytes], length: Ca
         )
     for name in plain:
         (work / name).write_bytes(read(name))
-
-
-def check_name(name: str) -> None:
-    """A name becomes a folder: raise AvatarError for one that is none everywhere, or leads elsewhere."""
-    wrong = set('/\\:*?"<>|') & set(name) or any(ord(c) < 32 for c in name) or name != name.strip(" .")
-    if wrong or not 0 < len(name) <= 64 or name.split(".")[0].lower() in _WINDOWS_DEVICES:
-        raise AvatarError(
-            tr(
-                f"{name!r} cannot be an avatar's name: it must be a plain folder name of at most 64 characters.",
-                f"{name!r} 不能作为形象名称：须为不超过 64 个字符的普通文件夹名。",
-            )
-        )
 
 
 def _failed(place: Path, error: OSError) -> AvatarError:

@@ -1,6 +1,9 @@
 """The package format: what is refused, and that every refusal says what to do."""
 
 import json
+import math
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -78,12 +81,92 @@ FACE = {
             },
             "patches of a layer overlap",
         ),
+        ({"name": "a\x9bb"}, "cannot be an avatar's name"),
+        ({"name": "\u202egnp"}, "cannot be an avatar's name"),
+        ({"name": "\ud83d"}, "damaged"),
+        ({"name": 7}, "wrong form"),
+        ({"licence": "MIT \x1b[2J"}, "control characters"),
+        ({"credits": "x\u202e"}, "control characters"),
+        ({"format": True}, "expected format 1"),
+        ({"size": [128.0, 128]}, "wrong form"),
+        ({"size": [True, 128]}, "wrong form"),
+        ({"detail": -2}, "detail must be"),
+        ({"detail": 10**30}, "wrong form"),
+        ({"controls": [{"name": "jawOpen", "minimum": -1e9, "maximum": 1}]}, "wrong form"),
+        ({"controls": [{"name": "jawOpen", "minimum": -99, "maximum": 1}]}, "goes beyond"),
+        ({"controls": [{"name": "jawOpen", "minimum": 0, "maximum": 1}] * 2}, "stands twice"),
+        ({"golden": {"controls": {}, "file": "golden.png", "tolerance": 255}}, "tolerance"),
+        ({"golden": {"controls": {}, "file": "golden.png", "tolerance": -1}}, "tolerance"),
+        ({"golden": {"controls": {"nose": 1}, "file": "golden.png", "tolerance": 1}}, "unknown control nose"),
+        ({"golden": {"controls": {}, "file": "face.png", "tolerance": 1}}, "named for two things"),
+        ({"layers": [{**FACE, "span": [0, 0, 64, 64], "laid_out": 1}]}, "wrong form"),
+        ({"layers": [{**FACE, "span": [0, 0, 64, 64]}] * 33}, "at most 32"),
+        ({"layers": [{**FACE, "span": [0, 0, 64, 64]}] * 2}, "stands twice"),
+        (
+            {"layers": [{**FACE, "name": n, "span": [0, 0, 64, 64]} for n in ("face", "twin")], "patches": []},
+            "named for two things",
+        ),
+        ({"size": [2048, 2048], "detail": 4,
+          "layers": [{**FACE, "source": [0, 0, 2048, 2048], "span": [0, 0, 64, 64]}]}, "larger than 128 MB together"),
+        ({"made_with": []}, "wrong form"),
+        ({"figures": "none"}, "wrong form"),
     ],
-)
+)  # fmt: skip
 def test_nonsense_in_the_card(tiny_folder: Path, fields: dict[str, Any], words: str) -> None:
     change(tiny_folder, **fields)
     with pytest.raises(AvatarError, match=words):
         load_avatar(tiny_folder)
+
+
+@pytest.mark.parametrize("tolerance", ["NaN", "Infinity", "1e999", "9" * 5000])
+def test_a_number_that_is_none(tiny_folder: Path, tolerance: str) -> None:
+    text = (tiny_folder / CARD).read_text(encoding="utf-8")
+    (tiny_folder / CARD).write_text(
+        text.replace('"tolerance": 1.0', f'"tolerance": {tolerance}'), encoding="utf-8"
+    )
+    with pytest.raises(AvatarError, match="damaged"):
+        load_avatar(tiny_folder)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, 10**400, "\ud800", {1}, b"x"], ids=repr)
+def test_a_card_that_no_file_could_hold(tiny: Avatar, value: Any) -> None:
+    for field in ("name", "size", "detail", "golden", "made_with", "credits"):
+        with pytest.raises(AvatarError):
+            Avatar.from_dict({**tiny.to_dict(), field: value}, tiny.folder)
+
+
+def test_words_in_every_language_are_kept(tiny: Avatar) -> None:
+    words = "星\n(c) Zoë \u200eשלום می\u200cخواهم 👩\u200d🎨"
+    assert Avatar.from_dict({**tiny.to_dict(), "credits": words}, tiny.folder).credits == words
+
+
+def test_a_card_with_a_byte_order_mark(tiny_folder: Path) -> None:
+    (tiny_folder / CARD).write_bytes(b"\xef\xbb\xbf" + (tiny_folder / CARD).read_bytes())
+    assert load_avatar(tiny_folder).name == "tiny"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="named pipes are no files there")
+@pytest.mark.parametrize("name", [CARD, "face.png"])
+def test_nothing_but_plain_files_of_a_sensible_size_is_read(tiny_folder: Path, name: str) -> None:
+    path = tiny_folder / name
+    path.unlink()
+    for make in (lambda: os.mkfifo(path), lambda: path.symlink_to("/dev/zero"), path.mkdir):
+        make()
+        with pytest.raises(AvatarError):
+            load_avatar(tiny_folder)
+        path.rmdir() if path.is_dir() else path.unlink()
+    with path.open("wb") as file:
+        file.truncate(3 << 30)  # three gigabytes of nothing, which take no room
+    with pytest.raises(AvatarError, match="larger than"):
+        load_avatar(tiny_folder)
+
+
+def test_a_file_that_changes_between_check_and_use_is_refused(tiny_folder: Path) -> None:
+    avatar = load_avatar(tiny_folder)
+    assert avatar.read("face.png").startswith(b"\x89PNG")
+    (tiny_folder / "face.png").write_bytes(b"another")
+    with pytest.raises(AvatarError, match=r"face\.png has sha256"):
+        avatar.read("face.png")
 
 
 def test_files_stay_inside_the_folder(tiny_folder: Path) -> None:
