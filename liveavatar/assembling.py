@@ -40,9 +40,10 @@ def frame_count(clip: Path) -> int | None:
     from liveavatar.libav import av
 
     try:
-        with av.open(str(clip)) as container:
-            return container.streams.video[0].frames or None
-    except (OSError, av.FFmpegError, IndexError):
+        with av.open(str(clip.absolute())) as container:
+            # A cover is a video of one picture.
+            return max((stream.frames for stream in container.streams.video), default=0) or None
+    except (OSError, av.FFmpegError):
         return None  # the camera will say what is wrong
 
 

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -53,7 +52,7 @@ def calibrate(
     """Guided with a camera: an avatar shows what to do; a file is read as it is."""
     from liveavatar.avatar import find_avatar
     from liveavatar.calibration import fit, unseen
-    from liveavatar.cameras import SYNTHETIC, open_camera
+    from liveavatar.cameras import SYNTHETIC, clip_of, open_camera
     from liveavatar.models import find_model
     from liveavatar.profiles import check_name, save_profile
     from liveavatar.timing import wall_clock
@@ -62,12 +61,14 @@ def calibrate(
     check_name(profile)
     shown = find_avatar(*([avatar] if avatar else []))
     found = find_model(model, announce=say)
-    clip = SYNTHETIC if camera == "synthetic" else Path(camera).expanduser()
+    clip = SYNTHETIC if camera == "synthetic" else clip_of(camera)
     steps: list[str] | None = None
     with closing(open_tracker("mediapipe", found)) as tracker, terminate_like_interrupt():
-        if clip.is_file():
+        if clip is not None:
             with closing(open_camera(str(clip), paced=False)) as source:
                 faces = list(_read(source, tracker, frame_count(clip)))
+                for note in getattr(source, "notes", ()):
+                    say(note)
         else:
             with closing(open_camera(camera)) as source:
                 if glasses is None and sys.stdin.isatty():

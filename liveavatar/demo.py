@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from liveavatar import pipeline
-from liveavatar.cameras import open_camera
+from liveavatar.cameras import clip_of, open_camera
 from liveavatar.compositing import DEFAULT, Background
 from liveavatar.encoding import VideoEncoder
 from liveavatar.errors import CameraError
@@ -35,7 +35,7 @@ def render_clip(
 
     side_by_side: the clip to the left of the avatar. on_frame: called with the number of frames done.
     Raises CameraError when the clip is no readable file, OutputError when the output cannot be written."""
-    if not clip.is_file():
+    if clip_of(str(clip)) is None:
         raise CameraError(tr(f"{clip} is not a video file.", f"{clip} 不是视频文件。"))
     camera = open_camera(str(clip), paced=False)
     render = _beside if side_by_side else _alone

@@ -76,7 +76,7 @@ def play_live(
     """Until Ctrl-C or the end of a file: camera to avatar to output, taking commands meanwhile."""
     from liveavatar.actions import Actions
     from liveavatar.avatar import find_avatar, list_avatars
-    from liveavatar.cameras import open_camera
+    from liveavatar.cameras import clip_of, open_camera
     from liveavatar.emotes import Emoting
     from liveavatar.live import Live
     from liveavatar.models import find_model
@@ -85,7 +85,7 @@ def play_live(
 
     _tell_of_another()
     found = find_model(model, announce=say)
-    is_file = Path(camera).expanduser().is_file()
+    is_file = clip_of(camera) is not None
     emoting = Emoting(retargeter)
     status, seen = StatusLine(avatar.name), Seen()
     _preload()
@@ -233,14 +233,14 @@ def play_every_frame(
 ) -> None:
     """One output frame for each frame of a file, as fast as it goes."""
     from liveavatar import pipeline
-    from liveavatar.cameras import SYNTHETIC, open_camera
+    from liveavatar.cameras import SYNTHETIC, clip_of, open_camera
     from liveavatar.errors import CameraError
     from liveavatar.models import find_model
     from liveavatar.timing import now
     from liveavatar.trackers import open_tracker
 
-    clip = SYNTHETIC if camera == "synthetic" else Path(camera).expanduser()
-    if not clip.is_file():
+    clip = SYNTHETIC if camera == "synthetic" else clip_of(camera)
+    if clip is None:
         raise CameraError(
             tr(
                 f"--every-frame works on video files; {camera!r} is none. Give --camera FILE.",
@@ -263,6 +263,8 @@ def play_every_frame(
             count += 1
             advance(count)
         seen.require(camera, sink)
+    for note in getattr(source, "notes", ()):
+        say(note)
     seconds = now() - start
     typer.echo(
         tr(

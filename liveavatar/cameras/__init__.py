@@ -1,5 +1,7 @@
 """Where pictures come from: a webcam, a video file, or the synthetic person that ships with liveavatar."""
 
+import os
+import re
 import sys
 from dataclasses import dataclass
 from importlib import import_module
@@ -67,8 +69,9 @@ def describe_cameras(cameras: list[CameraInfo]) -> str:
 def open_camera(spec: str | int, *, paced: bool = True, loop: bool = False) -> Camera:
     """The camera that `spec` names.
 
-    spec   index ("0"), part of a camera's name (any case), a stream address ("rtsp://..."), a video
-           file, or "synthetic": the clip that ships with liveavatar, always looped
+    spec   index ("0"), part of a camera's name (any case), a device file ("/dev/video0", or one under
+           /dev/v4l/by-id), a stream address ("rtsp://..."), a video file, also as file:// address, or
+           "synthetic": the clip that ships with liveavatar, always looped
     paced  files only. True: in real time like a webcam, Frame.time on the monotonic clock. False: as
            fast as frames are taken, Frame.time is the position in the clip
     loop   files only: start again at the end, with time running on
@@ -81,15 +84,19 @@ def open_camera(spec: str | int, *, paced: bool = True, loop: bool = False) -> C
     if text.isdecimal() and len(text) < 5:  # cv2's own numbers end there
         device, name = _device(int(text))
         return _make("webcam", device, name=name)
-    if "://" in text:
+    if (clip := clip_of(spec)) is not None:
+        return _make("video", clip, paced=paced, loop=loop)
+    path = Path(_local(text)).expanduser()
+    if "://" in text and path == Path(text):
         return _make("webcam", text)
-    path = Path(text).expanduser()
-    if path.is_file():
-        return _make("video", path, paced=paced, loop=loop)
+    if text.startswith("/dev/video") or text.startswith("/dev/v4l/"):
+        return _make("webcam", _device_file(path), name=text)
     cameras = list_cameras()
     match = next((c for c in cameras if text.lower() in c.name.lower()), None) if text else None
     if match:
         return _make("webcam", match.device, name=match.name)
+    if text and (reason := _no_clip(path)):
+        raise CameraError(reason)
     if path.suffix.lower() in VIDEO_SUFFIXES or len(path.parts) > 1:
         raise CameraError(tr(f"no such video file: {path}", f"没有这个视频文件：{path}"))
     listing = describe_cameras(cameras)
@@ -101,6 +108,67 @@ def open_camera(spec: str | int, *, paced: bool = True, loop: bool = False) -> C
             "--camera 可以是编号、名称的一部分、视频文件或 synthetic。",
         )
     )
+
+
+def clip_of(spec: str | int) -> Path | None:
+    """The file that `spec` names: as it stands, without blanks around it, or as a file:// address; None: no file."""
+    if str(spec).strip() == "synthetic" or str(spec).strip().isdecimal():
+        return None
+    for text in (str(spec), _local(str(spec).strip())):
+        path = Path(text).expanduser()
+        if path.is_file():
+            return path
+    return None
+
+
+def _local(text: str) -> str:
+    """The path in a file:// address, as browsers and file managers copy it; anything else as it is."""
+    if not text.lower().startswith("file:/"):
+        return text
+    from urllib.request import url2pathname
+
+    rest = text[len("file:") :]
+    host = rest[2:].partition("/")[0] if rest.startswith("//") else None
+    return url2pathname(
+        rest[2 + len(host) :] if host is not None and host.lower() in ("", "localhost") else rest
+    )
+
+
+def _device_file(path: Path) -> int:
+    """cv2's number of a camera's device file."""
+    import cv2
+
+    target = Path(os.path.realpath(path))
+    number = re.fullmatch(r"/dev/video(\d+)", str(target))
+    if number is None:
+        raise CameraError(
+            tr(
+                f"there is no camera at {path}: not plugged in, or no camera's device file. "
+                f"{describe_cameras(list_cameras())}",
+                f"{path} 处没有摄像头：未插好，或不是摄像头设备文件。{describe_cameras(list_cameras())}",
+            )
+        )
+    return int(cv2.CAP_V4L2) + int(number[1])
+
+
+def _no_clip(path: Path) -> str:
+    """What this path is instead of a video file; empty where nothing has this name."""
+    if path.is_dir():
+        return tr(
+            f"{path} is a folder. Give one video file of it.", f"{path} 是文件夹，请给出其中的一个视频文件。"
+        )
+    if path.is_symlink() and not path.exists():
+        target = os.readlink(path)
+        return tr(f"{path} is a link to {target}, which is not there.", f"{path} 链接到不存在的 {target}。")
+    if path.is_fifo():
+        return tr(
+            f"{path} is a named pipe, which is read once and cannot be waited for. Give a video file, or the "
+            "address at which a program streams (rtsp://..., http://..., udp://...).",
+            f"{path} 是命名管道，无法作为摄像头读取。请给出视频文件，或程序推流的地址（rtsp://、http://、udp://）。",
+        )
+    if path.exists():
+        return tr(f"{path} is neither a video file nor a camera.", f"{path} 既不是视频文件，也不是摄像头。")
+    return ""
 
 
 def _device(index: int) -> tuple[int, str]:
