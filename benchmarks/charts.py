@@ -7,6 +7,9 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from benchmarks import flatness
 
 INK, QUIET, RULE, GROUND = "#22252b", "#7a808a", "#e3e6ea", "#ffffff"
 BLUE, PALE, ORANGE = "#2563c9", "#c9d9f3", "#d9772b"
@@ -172,6 +175,44 @@ def providers(result: dict[str, Any]) -> Figure:
     axes.set_title("Network and compositor, ms a picture (bar: median, tick: p95)")
     axes.set_xlim(0, float(p95.max()) * 1.15)
     _medians(axes, list(found), median, p95)
+    return figure
+
+
+def draw_soak(found: dict[str, Any], processes: dict[int, list[dict[str, Any]]], path: Path) -> None:
+    """Write the picture of a soak. found: soak.report(). processes: samples by process."""
+    with matplotlib.rc_context(_STYLE):
+        soak(found, processes).savefig(path, dpi=200)
+
+
+def soak(found: dict[str, Any], processes: dict[int, list[dict[str, Any]]]) -> Figure:
+    """Memory, threads and handles, and the pictures' age over a long show, a line for each process. Small: it may be shown
+    at the width of a thumb."""
+    figure = Figure(figsize=(4.2, 5.2), layout="constrained")
+    panels = figure.subplots(3, 1, sharex=True, height_ratios=(1.3, 1, 1.3))
+    names = {"resident_mb": "Memory, MB", "threads": "Threads", "age_p50_ms": "Age of a picture, ms"}
+    shades = (BLUE, ORANGE, INK, QUIET)
+    for axes, (name, title) in zip(panels, names.items(), strict=True):
+        top = 0.0
+        for k, samples in enumerate(processes.values()):
+            at, values = flatness.series(samples, name)
+            if not len(values):
+                continue
+            axes.plot(at / 60, values, color=shades[k % len(shades)], linewidth=1.6, alpha=0.9)
+            top = max(top, float(np.percentile(values, 99)))
+        ends = [row[name] for row in found["processes"].values() if name in row]
+        said = ", ".join(f"{row['first']:g} → {row['last']:g}" for row in ends[:2])
+        axes.set_title(f"{title}: {said}" if said else title, fontsize=12)
+        axes.set_ylim(0, top * 1.25 or 1)
+        axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+        axes.tick_params(labelsize=11)
+        axes.grid(axis="y")
+    panels[-1].set_xlabel("minutes", fontsize=11)
+    panels[-1].set_xlim(left=0)
+    if found["unit"] == "ticks":
+        hours = found["reached"] / 30 / 3600
+        figure.suptitle(f"{found['reached']:,} pictures ({hours:.1f} h at 30 fps)", x=0.02, ha="left", fontsize=13)
+    else:
+        figure.suptitle(f"{found['reached'] / 60:.0f} minutes in real time", x=0.02, ha="left", fontsize=13)
     return figure
 
 
