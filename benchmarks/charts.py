@@ -210,7 +210,9 @@ def soak(found: dict[str, Any], processes: dict[int, list[dict[str, Any]]]) -> F
     panels[-1].set_xlim(left=0)
     if found["unit"] == "ticks":
         hours = found["reached"] / 30 / 3600
-        figure.suptitle(f"{found['reached']:,} pictures ({hours:.1f} h at 30 fps)", x=0.02, ha="left", fontsize=13)
+        figure.suptitle(
+            f"{found['reached']:,} pictures ({hours:.1f} h at 30 fps)", x=0.02, ha="left", fontsize=13
+        )
     else:
         figure.suptitle(f"{found['reached'] / 60:.0f} minutes in real time", x=0.02, ha="left", fontsize=13)
     return figure

@@ -45,6 +45,7 @@ def play(arguments: list[str], goal: int, unit: str, folder: Path, processes: in
     failed: list[str] = []
     if rest > 0:
         with path.open("a", encoding="utf-8") as file:
+            file.write("\n" * bool(samples))  # after a line that was cut short
             for sample in _samples(arguments, rest, processes, begun, failed):
                 sample["commit"] = commit
                 file.write(json.dumps(sample) + "\n")

@@ -5,8 +5,8 @@ Prints the process's memory after the first ten swaps and at the end, and the lo
 
 import threading
 from itertools import pairwise
-from pathlib import Path
 
+from benchmarks import vitals
 from liveavatar.avatar import find_avatar
 from liveavatar.cameras import open_camera
 from liveavatar.live import Live
@@ -35,12 +35,6 @@ class Times:
         """Nothing is open."""
 
 
-def resident_mb() -> float:
-    """Memory of this process in MB (Linux)."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * 4096 / 1e6
-
-
 def main() -> None:
     avatars, output = [find_avatar("yuki"), find_avatar("hoshi")], Times()
     live = Live(
@@ -57,7 +51,7 @@ def main() -> None:
         started.append(now())
         for i in range(SWAPS):
             live.swap(lambda avatar=avatars[i % 2]: open_renderer(avatar, "cpu"))  # type: ignore[misc]
-            memory.append(resident_mb())
+            memory.append(vitals.resident_mb() or float("nan"))
         live.stop()
 
     stopped = threading.Event()
