@@ -35,6 +35,11 @@ def head_range(avatar: "Avatar") -> dict[str, float]:
     return {name: min(-low, high) for name, (low, high) in avatar.head_range.items()}
 
 
+def contents_of(avatar: "Avatar") -> str:
+    """The same text for the same files only, wherever they are."""
+    return repr(sorted(avatar.files.items()))
+
+
 def frame_count(clip: Path) -> int | None:
     """Frames in the file as its header says, None if it does not."""
     from liveavatar.libav import av

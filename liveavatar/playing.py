@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from liveavatar.assembling import Seen, frame_count, head_range, renderer_of
+from liveavatar.assembling import Seen, contents_of, frame_count, head_range, renderer_of
 from liveavatar.console import StatusLine, progress, say, summary, terminate_like_interrupt
 from liveavatar.language import tr
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.avatar import Avatar
     from liveavatar.compositing import Framing
     from liveavatar.outputs import Output
+
+
+ENDS_WITHIN = 2.0
+"""Seconds from Ctrl-C to the end, even where the output hangs."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ def play_live(
     from liveavatar.avatar import find_avatar, list_avatars
     from liveavatar.cameras import clip_of, open_camera
     from liveavatar.emotes import Emoting
+    from liveavatar.leaving import within
     from liveavatar.live import Live
     from liveavatar.models import find_model
     from liveavatar.timing import now
@@ -106,13 +111,14 @@ def play_live(
             fps=fps,
             reopen=not is_file,
             follow=not output.spec.lower().endswith((".mp4", ".webm")),
+            package=contents_of(avatar),
             on_status=status,
         )
 
         def swap(name: str) -> dict[str, Any]:
             start = now()
             chosen = find_avatar(name)
-            live.swap(lambda: renderer_of(chosen, provider))
+            live.swap(lambda: renderer_of(chosen, provider), contents_of(chosen))
             retargeter.limit_head(head_range(chosen))
             status.avatar = chosen.name
             return {"avatar": chosen.name, "seconds": round(now() - start, 2)}
@@ -133,6 +139,7 @@ def play_live(
                 _hotkeys(looks.hotkeys, actions),
                 _listening(actions.handle, f"{avatar.name} -> {sink.label}"),
                 terminate_like_interrupt(),
+                within(ENDS_WITHIN, lambda: say(_output_hangs(sink.label))),
             ):
                 report = live.run()
         except Exception:
@@ -146,6 +153,12 @@ def play_live(
     if report.troubles:
         say("\n".join(report.troubles.values()))
         raise typer.Exit(1)
+
+
+def _output_hangs(label: str) -> str:
+    return tr(
+        f"{label} does not take the last frame: ended without it.", f"{label} 没有接收最后一帧：已直接结束。"
+    )
 
 
 def _with_preview(sink: Any, looks: Looks, seen: Seen, size: tuple[int, int], fps: float) -> Any:

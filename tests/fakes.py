@@ -1,5 +1,6 @@
 """Stages that need no hardware, with delays and failures on request; contracts as in liveavatar.stages."""
 
+import threading
 import time
 from collections.abc import Iterator
 from itertools import count
@@ -16,6 +17,17 @@ POSE = np.eye(4, dtype=np.float32)
 POSE[2, 3] = -45  # cm from the camera
 
 
+class Hang:
+    """A call that does not come back until `over` is set, at the given count."""
+
+    def __init__(self, at: int | None) -> None:
+        self.at, self.over = at, threading.Event()
+
+    def __call__(self, count: int) -> None:
+        if count == self.at:
+            self.over.wait(60)
+
+
 class FakeCamera:
     """`frames` pictures (None: without end), each one grey level: its index. Paced when fps is given."""
 
@@ -25,9 +37,11 @@ class FakeCamera:
         fps: float | None = None,
         fail_at: int | None = None,
         error: Exception | None = None,
+        hang_at: int | None = None,
     ) -> None:
         self.size, self.fps = SIZE, fps or 30.0
         self.closed = 0
+        self.hang = Hang(hang_at)
         self._frames, self._paced, self._fail_at, self._error = frames, fps is not None, fail_at, error
 
     def __iter__(self) -> Iterator[Frame]:
@@ -37,6 +51,7 @@ class FakeCamera:
             if index == self._fail_at:
                 assert self._error is not None
                 raise self._error
+            self.hang(index)
             if self._paced:
                 time.sleep(1 / self.fps)
             image = np.full((SIZE[1], SIZE[0], 3), index % 256, np.uint8)
@@ -49,8 +64,11 @@ class FakeCamera:
 class FakeTracker:
     """Sees a face in every picture; its jaw opens with the grey level."""
 
-    def __init__(self, seconds: float = 0.0, error: Exception | None = None) -> None:
+    def __init__(
+        self, seconds: float = 0.0, error: Exception | None = None, hang_at: int | None = None
+    ) -> None:
         self.closed = 0
+        self.hang = Hang(hang_at)
         self.tracked: list[int] = []
         self._seconds, self._error = seconds, error
 
@@ -58,6 +76,7 @@ class FakeTracker:
         time.sleep(self._seconds)
         if self._error is not None:
             raise self._error
+        self.hang(len(self.tracked))
         self.tracked.append(frame.index)
         shapes = np.zeros(len(BLENDSHAPES), np.float32)
         shapes[BLENDSHAPES.index("jawOpen")] = frame.image.mean() / 255
@@ -84,8 +103,15 @@ class FakeRetargeter:
 class FakeRenderer:
     """An opaque picture: red is the jaw, green says whether a face drives it."""
 
-    def __init__(self, seconds: float = 0.0, fail: set[int] | None = None, always: bool = False) -> None:
+    def __init__(
+        self,
+        seconds: float = 0.0,
+        fail: set[int] | None = None,
+        always: bool = False,
+        hang_at: int | None = None,
+    ) -> None:
         self.size, self.provider = (32, 32), "fake"
+        self.hang = Hang(hang_at)
         self.closed = 0
         self.rendered = 0
         self._seconds, self._fail, self._always = seconds, fail or set(), always
@@ -95,6 +121,7 @@ class FakeRenderer:
         self.rendered += 1
         if self._always or self.rendered in self._fail:
             raise RuntimeError("the card fell off the bus")
+        self.hang(self.rendered)
         image = np.zeros((32, 32, 4), np.uint8)
         image[..., 0] = round(255 * float(expression.controls[INDEX["jawOpen"]]))
         image[..., 1] = 255 * expression.tracked

@@ -31,8 +31,8 @@ COMMANDS = (
 )
 BASICS = (
     "types", "stages", "errors", "controls", "language", "mailbox", "timing", "smoothing", "springs", "idle",
-    "compositing", "devices", "emotes", "encoding", "files", "libav", "localpage", "plaintext", "provenance",
-    "strictjson", "yuv",
+    "compositing", "devices", "driving", "emotes", "encoding", "files", "leaving", "libav", "line", "localpage",
+    "plaintext", "provenance", "report", "strictjson", "watchdog", "yuv",
 )  # fmt: skip
 
 
