@@ -116,6 +116,13 @@ def open_session(
     )
 
 
+def run_options() -> Any:
+    """For InferenceSession.run: `terminate = True`, from any thread, ends the run that goes on, and refuses later ones."""
+    options = _onnxruntime().RunOptions()
+    options.log_severity_level = 4  # or it says on the terminal that it was ended
+    return options
+
+
 def candidates(provider: str) -> list[str]:
     """The providers to try for this option, in order. Raises ProviderError for one that is unknown or not offered here."""
     ort = _onnxruntime()

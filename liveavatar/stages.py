@@ -59,7 +59,7 @@ class Renderer(Protocol):
         ...
 
     def close(self) -> None:
-        """Release the session. May be called twice."""
+        """Release the session. May be called twice, and from another thread: a render() that hangs should end then."""
         ...
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from liveavatar.avatar import CELL, Avatar, Layer, Patch
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
-from liveavatar.providers import open_session
+from liveavatar.providers import open_session, run_options
 from liveavatar.renderers.inversion import Inversion
 from liveavatar.renderers.package import check_golden, placement, read_rgba
 from liveavatar.types import AvatarFrame, Expression
@@ -75,6 +75,7 @@ class GanRenderer:
         self._indices = avatar.indices
         self._low, self._high = avatar.limits
         self._session, self.provider = open_session(avatar.folder / avatar.generator, provider, threads)
+        self._run = run_options()
         self._outputs = ["motion", *(f"patch.{p.name}" for p in avatar.patches)]
         self._check_graph()
         self._sheets = [self._load_sheet(layer) for layer in avatar.layers]
@@ -103,7 +104,8 @@ class GanRenderer:
     def maps(self, controls: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
         """Run the network: motion and patches. controls: (len(CONTROLS),) float32, clipped to the trained ranges here."""
         condition = np.clip(controls[self._indices], self._low, self._high)[None]
-        motion, *patches = self._session.run(self._outputs, {"controls": condition.astype(np.float32)})
+        feeds = {"controls": condition.astype(np.float32)}
+        motion, *patches = self._session.run(self._outputs, feeds, self._run)
         return motion, patches
 
     def compose(self, motion: np.ndarray, patches: list[np.ndarray], expression: Expression) -> np.ndarray:
@@ -181,7 +183,8 @@ class GanRenderer:
         return begin[0], begin[1], field[cuts[1], cuts[0]]
 
     def close(self) -> None:
-        """Release the session."""
+        """Release the session. From any thread: a run that goes on and on fails then."""
+        self._run.terminate = True
         self._session = None
 
     def _check_graph(self) -> None:

@@ -153,7 +153,9 @@ class PortraitRenderer(Puppet):
         check_golden(self)
 
     def close(self) -> None:
-        """Nothing to release."""
+        """Stop the refiner. From any thread."""
+        if self._refiner is not None:
+            self._refiner.close()
 
 
 def _soften_folds(image: np.ndarray, field: np.ndarray, outline: np.ndarray) -> None:

@@ -21,7 +21,7 @@ from liveavatar.language import tr
 from liveavatar.portrait import crops
 from liveavatar.portrait.crops import EYE, EYE_CONTROLS, MAPS, MOUTH, MOUTH_CONTROLS
 from liveavatar.portrait.rig import Rig
-from liveavatar.providers import open_session
+from liveavatar.providers import open_session, run_options
 
 PARTS = (("mouth", 1, MOUTH, len(MOUTH_CONTROLS)), ("eye", 2, EYE, len(EYE_CONTROLS)))
 DRAWINGS = Path(__file__).resolve().parent.parent / "assets" / "refiner-drawings.onnx"
@@ -36,6 +36,7 @@ class Refiner:
     def __init__(self, path: Path, rig: Rig, sheet: np.ndarray, threads: int = 2) -> None:
         """sheet: (512, 512, 4) uint8 premultiplied RGBA."""
         self._session, _ = open_session(path, "cpu", threads)
+        self._run = run_options()
         self._check(path)
         self._rig = rig
         home = crops.locate(rig, rig.vertices)
@@ -64,11 +65,15 @@ class Refiner:
             "mouth.warped": warped[0][None, ..., :3], "mouth.maps": maps[0][None], "mouth.condition": mouth,
             "eye.warped": np.stack([crop[..., :3] for crop in warped[1:]]), "eye.maps": np.stack(maps[1:]), "eye.condition": eyes,
         }  # fmt: skip
-        mouth_paint, mouth_shift, eye_paint, eye_shift = self._session.run(OUTPUTS, feeds)
+        mouth_paint, mouth_shift, eye_paint, eye_shift = self._session.run(OUTPUTS, feeds, self._run)
         answers = zip((*mouth_paint, *eye_paint), (*mouth_shift, *eye_shift), strict=True)
         parts = zip(warped, self._own, answers, self._fades, matrices, strict=True)
         for crop, source, (paint, shift), fade, matrix in parts:
             crops.put(image, crops.change(crop, source, paint, shift, fade), matrix)
+
+    def close(self) -> None:
+        """Paint no more. From any thread: a run that goes on and on fails then."""
+        self._run.terminate = True
 
     def _check(self, path: Path) -> None:
         expected: dict[str, tuple[Any, ...]] = {}

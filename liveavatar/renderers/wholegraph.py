@@ -19,7 +19,7 @@ from liveavatar.avatar import CELL, Avatar, Patch
 from liveavatar.errors import ProviderError
 from liveavatar.files import write_whole
 from liveavatar.language import tr
-from liveavatar.providers import open_session
+from liveavatar.providers import open_session, run_options
 from liveavatar.renderers.package import check_golden, placement, read_rgba
 from liveavatar.renderers.wholeflow import Nodes, flow
 from liveavatar.types import AvatarFrame, Expression
@@ -43,6 +43,8 @@ class GraphRenderer:
         self._session, self.provider = open_session(path, provider, threads, cache=path.parent, replay=True)
         from onnxruntime import OrtValue
 
+        self._run = run_options()
+
         place = "cuda" if self.provider == "cuda" else "cpu"
         self._controls = np.zeros((1, len(self._indices)), np.float32)
         self._placement = np.zeros(3, np.float32)
@@ -64,11 +66,12 @@ class GraphRenderer:
             self._inputs[name].update_inplace(values)
             # Where the buffer is not the card's, a card's copy of it is only taken when it is bound.
             self._binding.bind_ortvalue_input(name, self._inputs[name])
-        self._session.run_with_iobinding(self._binding)
+        self._session.run_with_iobinding(self._binding, self._run)
         return AvatarFrame(np.array(self._picture.numpy()), expression.time)
 
     def close(self) -> None:
-        """Release the session."""
+        """Release the session. From any thread: a run that goes on and on fails then."""
+        self._run.terminate = True
         self._binding = self._session = self._picture = None
         self._inputs.clear()
 

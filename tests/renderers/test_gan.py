@@ -1,5 +1,6 @@
 """The compositor of drawn avatars: what a layer's cells say, wherever they lie, and how motion is turned round."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,3 +100,54 @@ def test_inversion_finds_where_things_were() -> None:
         here = np.mgrid[:32, :32][::-1][:, inner]
         assert inner.mean() > 0.6
         assert np.abs(there - here).max() < 0.01, "in cells"
+
+
+def for_ever() -> bytes:
+    """An ONNX graph that never comes to an end."""
+    from onnx import TensorProto, helper
+
+    true = helper.make_tensor("true", TensorProto.BOOL, [], [True])
+    value = helper.make_tensor_value_info
+    float32, steps = (
+        TensorProto.FLOAT,
+        [value("turn", TensorProto.INT64, []), value("on", TensorProto.BOOL, [])],
+    )
+    body = helper.make_graph(
+        [helper.make_node("Identity", [a], [b]) for a, b in (("on", "on_out"), ("x", "x_out"))],
+        "body",
+        [*steps, value("x", float32, [1, None])],
+        [value("on_out", TensorProto.BOOL, []), value("x_out", float32, [1, None])],
+    )
+    graph = helper.make_graph(
+        [helper.make_node("Loop", ["", "true", "controls"], ["out"], body=body)],
+        "graph",
+        [value("controls", float32, [1, None])],
+        [value("out", float32, [1, None])],
+        [true],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    return bytes(model.SerializeToString())
+
+
+def test_closing_ends_a_network_that_hangs(tiny: Avatar) -> None:
+    """Else it would keep a core busy for the rest of the show, and abort the process at its end."""
+    onnxruntime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnx")
+    renderer = GanRenderer(tiny, "cpu")
+    renderer._session, renderer._outputs = onnxruntime.InferenceSession(for_ever()), ["out"]
+    failed = []
+
+    def render() -> None:
+        try:
+            renderer.render(Expression(neutral(), 0.0))
+        except Exception as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=render, daemon=True)
+    thread.start()
+    thread.join(0.2)
+    assert thread.is_alive()
+    renderer.close()
+    thread.join(5)
+    assert not thread.is_alive() and "terminate" in str(failed[0])
