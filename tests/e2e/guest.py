@@ -297,7 +297,9 @@ def check_avatar() -> None:
             written = {int(number): at for number, at in finish(webcam)["written"].items()}
             firsts = {n: at for n, at in reversed(list(zip(numbers, times, strict=True))) if n in written}
             late = sorted(1000 * (at - written[n]) for n, at in firsts.items())
-            entry["device_to_device_ms"] = {p: round(late[int(len(late) * p / 100)]) for p in (50, 95)}
+            entry["device_to_device_ms"] = {
+                p: round(late[int(len(late) * p / 100)]) for p in (50, 95) if late
+            }
             entry["measured"] = len(late)
             webcam = feeder("play-webcam", "room")  # the person leaves
             time.sleep(5)

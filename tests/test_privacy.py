@@ -1,0 +1,330 @@
+"""Whatever goes wrong, no output shows anything of the camera's pictures.
+
+The camera shows a fresh random texture that no avatar can know. Pictures of every output are searched for it, in every place, at
+the sizes and mirrorings in which a camera picture could get there. Phases alone are compared: a picture that knows nothing of the
+texture then gives noise, however structured it is, and textures that no camera showed tell how high noise goes. A build that
+mixes in 5 % of the camera is found out.
+"""
+
+import sys
+import threading
+import time
+import types
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import cv2
+import numpy as np
+import platformdirs
+import pytest
+from fakes import LANDMARKS, POSE
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from benchmarks.mishaps import HANGING, LASTING, Camera, Mishaps, Renderer, Tracker
+from liveavatar import live as module
+from liveavatar.avatar import Avatar
+from liveavatar.controls import BLENDSHAPES
+from liveavatar.emotes import Emoting
+from liveavatar.live import Live
+from liveavatar.outputs import open_output, virtualcam, window
+from liveavatar.preview import Previewed
+from liveavatar.renderers import open_renderer
+from liveavatar.retarget import Retargeter
+from liveavatar.types import AvatarFrame, Face, Frame
+
+SIZE, CAMERA = (128, 128), (96, 72)
+FPS = 40.0
+FIELD = 192
+"""Side of the transforms: holds any of PLACES beside the picture."""
+PLACES = {
+    "stretched": (128, 128),
+    "fitted": (128, 96),
+    "covering": (171, 128),
+    "as it is": CAMERA,
+    "halved": (64, 48),
+}
+LEAK = 0.05
+OUTPUTS = ("memory", "file", "page", "window", "virtual camera")
+
+
+def texture() -> np.ndarray:
+    """(H, W) uint8, black and white at random; another one at each call."""
+    return (np.random.default_rng().integers(0, 2, CAMERA[::-1]) * 255).astype(np.uint8)
+
+
+class Detector:
+    """Knows a texture in all its sizes and mirrorings."""
+
+    def __init__(self, secret: np.ndarray) -> None:
+        self._templates = []
+        for size in PLACES.values():
+            for flip in (None, 0, 1):
+                shown = secret if flip is None else cv2.flip(secret, flip)
+                self._templates.append(np.conj(_phases(cv2.resize(shown, size), 0.1)))
+
+    def find(self, picture: np.ndarray) -> float:
+        """How far the best match stands out of all others, in standard deviations. picture: (H, W, ...) uint8."""
+        grey = picture if picture.ndim == 2 else picture[..., :3].mean(axis=2)
+        spectrum = _phases(grey)
+        best = 0.0
+        if not spectrum.any():
+            return best  # one grey
+        for template in self._templates:
+            surface = np.fft.irfft2(spectrum * template, s=(FIELD, FIELD))
+            best = max(best, float(surface.max() / surface.std()))
+        return best
+
+
+def _phases(grey: np.ndarray, least: float = 0.0) -> np.ndarray:
+    """Phases of the spectrum; nothing where it is below `least` of its mean, as what an enlargement cannot hold."""
+    spectrum = np.fft.rfft2(grey - np.mean(grey, dtype=np.float64), s=(FIELD, FIELD))
+    size = np.abs(spectrum)
+    return np.where(size > least * size.mean(), spectrum / np.maximum(size, 1e-9), 0)
+
+
+class Texture:
+    """A camera that shows the texture; index and time as those of a webcam."""
+
+    size, fps = CAMERA, FPS
+
+    def __init__(self, secret: np.ndarray) -> None:
+        self._image = cv2.merge([secret] * 3)
+        self._closed = False
+
+    def __iter__(self) -> Iterator[Frame]:
+        for index in count():
+            if self._closed:
+                return
+            time.sleep(1 / FPS)
+            yield Frame(self._image.copy(), time.perf_counter(), index)
+
+    def close(self) -> None:
+        self._closed = True
+
+
+class Faces:
+    """A face that moves, whatever the picture."""
+
+    def track(self, frame: Frame) -> Face:
+        shapes = np.zeros(len(BLENDSHAPES), np.float32)
+        shapes[BLENDSHAPES.index("jawOpen")] = frame.index % 20 / 20
+        return Face(LANDMARKS, shapes, POSE, CAMERA, frame.time)
+
+    def close(self) -> None:
+        pass
+
+
+class Everywhere:
+    """Every kind of output at once; `seen` has what each gave away: name -> what was going on -> pictures."""
+
+    label = "everywhere"
+
+    def __init__(
+        self, folder: Path, shown: Callable[[AvatarFrame], AvatarFrame] = lambda frame: frame
+    ) -> None:
+        def opened(spec: str) -> Any:
+            return open_output(spec, size=SIZE, fps=FPS)
+
+        self.going_on = "starting"
+        self._path, self._shown = folder / "show.mp4", shown
+        self._outputs: dict[str, Any] = {
+            "memory": opened("memory"), "file": opened(str(self._path)), "page": opened("browser:0"),
+            "virtual camera": opened("virtualcam"),
+        }  # fmt: skip
+        self._outputs["memory"] = Previewed(self._outputs["memory"], opened("window"), lambda: None)
+        self.background = self._outputs["memory"].background
+        self.seen: dict[str, dict[str, list[np.ndarray]]] = {name: {} for name in OUTPUTS}
+        self._moods: list[str] = []
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def keep(self, output: str, picture: np.ndarray) -> None:
+        self.seen[output].setdefault(self.going_on, []).append(picture)
+
+    def send(self, frame: AvatarFrame, at: float | None = None) -> None:
+        frame = self._shown(frame)
+        self._moods.append(self.going_on)
+        for output in self._outputs.values():
+            output.send(frame, at)
+        self.keep("memory", self._outputs["memory"].output.pictures.pop())
+
+    def close(self) -> None:
+        for output in self._outputs.values():
+            output.close()
+        self._reader.join(timeout=10)
+        import av
+
+        with av.open(str(self._path)) as container:
+            for frame in container.decode(video=0):
+                assert frame.time is not None
+                self.going_on = self._moods[min(round(frame.time * FPS), len(self._moods) - 1)]
+                self.keep("file", frame.to_ndarray(format="gray"))
+
+    def _read(self) -> None:
+        """What a page gets."""
+        address = str(self._outputs["page"].label)
+        origin: Any = f"http://{urlsplit(address).netloc}"
+        with connect(address.replace("http", "ws", 1), origin=origin, max_size=None, proxy=None) as page:
+            try:
+                while True:
+                    page.send("next")
+                    message: Any = page.recv()
+                    self.keep("page", np.frombuffer(message, np.uint8, offset=8).reshape(*SIZE[::-1], 4))
+            except ConnectionClosed:
+                pass
+
+
+@pytest.fixture
+def open_everywhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Everywhere]:
+    """Opens Everywhere; screen and device driver are those of a test that takes their pictures."""
+    monkeypatch.setattr(platformdirs, "user_config_dir", lambda *a, **k: str(tmp_path / "config"))
+    opened: list[Everywhere] = []
+
+    class Device:
+        device, backend, native_fmt = "/dev/video9", "v4l2loopback", "I420"
+
+        def __init__(self, **options: Any) -> None:
+            pass
+
+        def send(self, planes: np.ndarray) -> None:
+            opened[-1].keep("virtual camera", planes[: SIZE[0] * SIZE[1]].reshape(SIZE[::-1]).copy())
+
+        def close(self) -> None:
+            pass
+
+    formats = types.SimpleNamespace(RGB="RGB", BGR="BGR", RGBA="RGBA", I420="I420")
+    monkeypatch.setitem(
+        sys.modules, "pyvirtualcam", types.SimpleNamespace(Camera=Device, PixelFormat=formats)
+    )
+    monkeypatch.setattr(virtualcam, "rearm_v4l2loopback", lambda: [])
+    monkeypatch.setattr(window, "_no_display", lambda: "")
+    screen = {
+        "namedWindow": None, "resizeWindow": None, "getWindowProperty": 1.0, "pollKey": -1, "destroyAllWindows": None,
+    }  # fmt: skip
+    for name, answer in screen.items():
+        monkeypatch.setattr(cv2, name, lambda *a, answer=answer: answer)
+    monkeypatch.setattr(cv2, "imshow", lambda title, picture: opened[-1].keep("window", picture.copy()))
+
+    def open_it(**options: Any) -> Everywhere:
+        opened.append(Everywhere(tmp_path, **options))
+        return opened[-1]
+
+    return open_it
+
+
+def play(
+    avatar: Avatar, output: Everywhere, secret: np.ndarray, happen: Callable[[Live, Mishaps], None]
+) -> None:
+    """A show until `happen` has done its part."""
+    mishaps = Mishaps()
+    live = Live(
+        open_camera=lambda: Camera(Texture(secret), mishaps), open_tracker=lambda: Tracker(Faces(), mishaps),
+        retargeter=Emoting(Retargeter()), open_renderer=lambda: Renderer(open_renderer(avatar, "cpu"), mishaps),
+        output=output, size=SIZE, fps=FPS, follow=False,
+    )  # fmt: skip
+
+    def script() -> None:
+        try:
+            happen(live, mishaps)
+        finally:
+            mishaps.close()
+            live.stop()
+
+    thread = threading.Thread(target=script)
+    thread.start()
+    with closing(output):
+        live.run()
+        thread.join()
+
+
+def level(secret: np.ndarray, output: Everywhere) -> tuple[dict[str, float], float]:
+    """The best match in each output's pictures, and how high noise goes: in the same pictures, of textures no camera showed."""
+    detector, others = Detector(secret), [Detector(texture()) for _ in range(4)]
+    found = dict.fromkeys(OUTPUTS, 0.0)
+    noise = 0.0
+    for name, phases in output.seen.items():
+        for pictures in phases.values():
+            for picture in pictures[:: len(pictures) // 3 or 1] if name == "memory" else pictures[-1:]:
+                found[name] = max(found[name], detector.find(picture))
+            if name == "memory":
+                noise = max(noise, others[0].find(pictures[-1]))
+        last = next(reversed(phases.values()))[-1]
+        noise = max(noise, *(other.find(last) for other in others))
+    return found, noise
+
+
+def test_no_output_shows_the_camera_whatever_goes_wrong(
+    tiny: Avatar, open_everywhere: Callable[..., Everywhere], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "IDLE_AFTER", 0.1)
+    monkeypatch.setattr(module, "REOPEN_EVERY", 0.1)
+    secret, output = texture(), open_everywhere()
+
+    def happen(live: Live, mishaps: Mishaps) -> None:
+        until = time.monotonic() + 20
+        while live.report.driven < 5 and time.monotonic() < until:
+            time.sleep(0.02)
+        for name in (*LASTING, *HANGING):
+            output.going_on = name
+            with mishaps.during(name):
+                time.sleep(0.3)
+            time.sleep(0.1)
+        output.going_on = "swap"
+        live.swap(lambda: Renderer(open_renderer(tiny, "cpu"), mishaps))
+        output.going_on = "framing"
+        output.background.framing = replace(output.background.framing, zoom=1.4, x=0.2)
+        time.sleep(0.3)
+
+    play(tiny, output, secret, happen)
+    for name in OUTPUTS:
+        assert len(output.seen[name]) >= len(LASTING + HANGING), (name, list(output.seen[name]))
+    found, noise = level(secret, output)
+    print(f"noise {noise:.1f}, found {found}")
+    assert max(found.values()) < 1.5 * noise < 16, (found, noise)  # a leak of 5 % is at 28 or more
+
+
+def mixed(image: np.ndarray, secret: np.ndarray, size: tuple[int, int], flip: bool) -> np.ndarray:
+    """LEAK of the camera's picture in another one, at its corner: (H, W, ...) uint8."""
+    shown = cv2.resize(cv2.flip(secret, 1) if flip else secret, size)[: image.shape[0], : image.shape[1]]
+    result = image.copy()
+    part = result[: shown.shape[0], : shown.shape[1], :3]
+    part[:] = np.round((1 - LEAK) * part + LEAK * shown[..., None])
+    return result
+
+
+def test_a_build_that_leaks_a_twentieth_of_the_camera_is_found_out(
+    tiny: Avatar, open_everywhere: Callable[..., Everywhere]
+) -> None:
+    secret = texture()
+
+    def leaking(frame: AvatarFrame) -> AvatarFrame:
+        return AvatarFrame(mixed(frame.image, secret, SIZE, False), frame.time)
+
+    output = open_everywhere(shown=leaking)
+
+    def happen(live: Live, mishaps: Mishaps) -> None:
+        until = time.monotonic() + 20
+        while live.report.driven < 15 and time.monotonic() < until:
+            time.sleep(0.02)
+
+    play(tiny, output, secret, happen)
+    found, noise = level(secret, output)
+    print(f"noise {noise:.1f}, found {found}")
+    assert min(found.values()) > 1.5 * noise, (found, noise)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("flip", [False, True])
+def test_a_leak_of_any_size_is_found_where_the_eye_sees_none(tiny: Avatar, place: str, flip: bool) -> None:
+    secret, other = texture(), Detector(texture())
+    golden = cv2.imread(str(tiny.folder / "golden.png"))
+    assert golden is not None
+    leaked = mixed(golden, secret, PLACES[place], flip)
+    assert np.abs(leaked.astype(int) - golden).max() <= 13
+    assert Detector(secret).find(golden) < 1.5 * other.find(leaked) < Detector(secret).find(leaked)
