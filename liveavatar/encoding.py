@@ -1,6 +1,13 @@
-"""Writes video files. Nothing half-written stays under the file's name: it appears there when complete."""
+"""Writes video files that can be played however the writing ends, see recording.py.
+
+While it grows an .mp4 is fragmented and a .webm is made of short clusters. At the end an .mp4 gets an index that makes it an
+ordinary one (FFmpeg calls that hybrid): nothing is copied, so it takes no time, however long the file is.
+"""
 
 import os
+import queue
+import threading
+from collections.abc import Callable
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
@@ -12,6 +19,7 @@ import numpy as np
 from liveavatar.errors import OutputError
 from liveavatar.language import tr
 from liveavatar.libav import av
+from liveavatar.recording import Recording
 
 BT709 = 1
 """FFmpeg's number for BT.709, the same for matrix, primaries and transfer."""
@@ -19,10 +27,22 @@ BT709 = 1
 SUFFIXES = (".mp4", ".webm")
 SHORTEST = Fraction(1, 1000)
 """Seconds between two frames at least: .webm counts milliseconds."""
+FRAGMENT_S = 0.4
+"""Seconds that are written at once. With the frames inside the encoder and before it, a kill takes less than a second."""
+KEY_S = 2
+"""Seconds between two pictures that stand for themselves: where editors can jump to."""
+WAITING = 2
+"""Frames that may wait for the encoder, so that a slow disk does not hold up who sends them."""
+BUFFER = 1 << 20
+"""Bytes: a fragment is written in one piece, which a kill does not tear."""
+END_S = 30.0
+"""Seconds after which an end that does not come is given up."""
 
 
 class VideoEncoder:
-    """One video file: .mp4 is H.264, .webm is VP9 and may carry alpha."""
+    """One video file: .mp4 is H.264, .webm is VP9 and may carry alpha.
+
+    A thread encodes: Ctrl-C, which Python raises in the main thread, cannot tear a picture or the file's end."""
 
     def __init__(self, path: str | Path, size: tuple[int, int], fps: float, alpha: bool = False) -> None:
         """size: (width, height) in pixels, even. alpha: frames are RGBA (.webm only). Raises OutputError."""
@@ -30,87 +50,140 @@ class VideoEncoder:
         self.size = size
         self.alpha = alpha
         self.frames = 0
+        require_writable(self.path, size, alpha)
         suffix = self.path.suffix.lower()
-        if suffix not in SUFFIXES or (alpha and suffix != ".webm"):
-            wanted = [".webm"] if alpha else SUFFIXES
-            raise OutputError(
-                tr(
-                    f"cannot write {self.path}: the file name must end in {' or '.join(wanted)}.",
-                    f"无法写入 {self.path}：文件名须以 {' 或 '.join(wanted)} 结尾。",
-                )
-            )
-        if size[0] % 2 or size[1] % 2:
-            raise OutputError(
-                tr(
-                    f"cannot write {self.path}: width and height must be even, got {size[0]}x{size[1]}.",
-                    f"无法写入 {self.path}：宽和高须为偶数，实际为 {size[0]}x{size[1]}。",
-                )
-            )
-        if self.path.is_dir():
-            raise OutputError(
-                tr(f"{self.path} is a folder; name a file.", f"{self.path} 是文件夹；请给出文件名。")
-            )
-        self._temporary = self.path.with_name(f".{self.path.stem}.{os.getpid()}{suffix}")
-        self._container: Any = None
+        self._failure: BaseException | None = None
+        self._part: Path | None = None
+        self._frames: queue.Queue[Any] = queue.Queue(WAITING)
+        self._thread: threading.Thread | None = None
         try:
-            self._temporary.touch()  # PyAV opens the file at the first frame only: too late to complain
-            self._container = av.open(str(self._temporary), "w", options=_muxer_options(suffix))
+            self._recording = Recording(self.path)
+        except OSError as error:
+            raise self._failed(error) from error
+        try:
+            self._container: Any = av.open(
+                self._recording, "w", suffix[1:], options=_muxer_options(suffix), buffer_size=BUFFER
+            )
             self._container.metadata["comment"] = "synthetic: an avatar, made with liveavatar"
             self._stream = self._open_stream(suffix, fps)
-            self._ticks = -self._period
         except (OSError, av.FFmpegError) as error:
-            self.abort()
+            self._recording.discard()
             raise self._failed(error) from error
+        self._ticks = -self._period
+        self._thread = threading.Thread(target=self._encode, name="encode", daemon=True)
+        self._thread.start()
 
     def write(self, image: np.ndarray, at: float | None = None) -> None:
         """Append a frame: (H, W, 3) uint8 RGB, with alpha (H, W, 4) uint8 RGBA not premultiplied.
 
         at: when it is shown, seconds from the file's start; None: one period after the last.
 
-        Raises OutputError; the file is then given up."""
+        Raises OutputError, for the frames before too; what was written then stays, see keep()."""
         kind = "rgba" if self.alpha else "rgb24"
         expected = (self.size[1], self.size[0], 4 if self.alpha else 3)
         if image.shape != expected or image.dtype != np.uint8:
             raise ValueError(f"expected a {expected} uint8 picture, got {image.shape} {image.dtype}")
-        if self._container is None:
+        if self._thread is None:
             raise OutputError(tr(f"{self.path} is closed already.", f"{self.path} 已经关闭。"))
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format=kind)
         frame = frame.reformat(format=self._stream.pix_fmt, dst_colorspace="ITU709")
         frame.time_base = self._stream.codec_context.time_base
         frame.pts = self._ticks = self._tick_of(at)
         frame.duration = self._period
-        try:
-            self._container.mux(self._stream.encode(frame))
-        except (OSError, av.FFmpegError) as error:
-            self.abort()
-            raise self._failed(error) from error
         self.frames += 1
+        self._frames.put(frame)
+        if self._failure is not None:
+            self.keep()
+            raise self._failed(self._failure) from self._failure
 
     def close(self) -> None:
-        """Complete the file and give it its name; without frames there is no file. May be called twice."""
-        if self._container is None:
+        """Complete the file and give it its name; without frames there is no file. May be called twice.
+
+        Raises OutputError; what was written then stays, see keep()."""
+        if self._thread is None:
             return
-        if not self.frames:
-            return self.abort()
-        try:
-            self._container.mux(self._stream.encode(None))
-            self._container.close()
-            self._container = None
-            os.replace(self._temporary, self.path)
-        except (OSError, av.FFmpegError) as error:
-            self.abort()
-            raise self._failed(error) from error
+        self._end(self._complete if self.frames else self._recording.discard)
+        if self._failure is not None:
+            raise self._failed(self._failure) from self._failure
+
+    def keep(self) -> Path | None:
+        """End, but leave what was written under the name it has, which is returned; None where nothing can be played. An
+        older file of the wanted name stays. May be called twice."""
+        if self._thread is not None:
+            self._end(self._leave)
+        return self._part
 
     def abort(self) -> None:
         """Give up: what was written is removed, an older file of that name stays. May be called twice."""
-        container, self._container = self._container, None
+        if self._thread is not None:
+            self._end(self._recording.discard)
+
+    def _encode(self) -> None:
+        """The thread: frames, then the function that ends the file."""
+        item = self._frames.get()
         try:
-            if container is not None:
-                container.close()
-        except (OSError, av.FFmpegError):
-            pass  # the disk may be full: what matters is that the rest goes away
-        finally:
-            self._temporary.unlink(missing_ok=True)
+            while isinstance(item, av.VideoFrame):
+                self._mux(item)
+                item = self._frames.get()
+            if item != self._recording.discard and self.frames:
+                self._mux(None)
+        except Exception as error:
+            self._failure = error
+        while isinstance(item, av.VideoFrame):  # whoever sends must not wait for ever
+            item = self._frames.get()
+        try:
+            self._container.close()
+        except Exception as error:
+            self._failure = self._failure or error
+        if self._failure is not None and item == self._complete:
+            item = self._leave
+        try:
+            item()
+        except Exception as error:
+            self._failure = self._failure or error
+
+    def _mux(self, frame: Any) -> None:
+        for packet in self._stream.encode(frame):
+            packet.duration = (
+                self._period
+            )  # x264 tells none, and the length of the file depends on the last one's
+            self._container.mux(packet)
+        self._recording.mark()
+
+    def _end(self, how: Callable[[], None]) -> None:
+        thread, self._thread = self._thread, None
+        assert thread is not None
+        alive = True
+        self._put(how)
+        while alive:
+            try:
+                thread.join(END_S)
+                alive = False
+            except KeyboardInterrupt:
+                pass  # it ends soon anyway
+        if thread.is_alive():
+            self._failure = TimeoutError(tr("the disk does not answer", "磁盘没有响应"))
+
+    def _put(self, how: Callable[[], None]) -> None:
+        while True:
+            try:
+                return self._frames.put(how)
+            except KeyboardInterrupt:
+                pass
+
+    def _complete(self) -> None:
+        try:
+            self._recording.finish()
+        except OSError:
+            self._part = self._recording.path
+            raise
+
+    def _leave(self) -> None:
+        part = self._recording.keep()
+        if _can_be_played(part):
+            self._part = part
+        else:
+            self._recording.discard()
 
     def _tick_of(self, at: float | None) -> int:
         """The file's ticks for a time in seconds, later than the last frame's.
@@ -127,17 +200,23 @@ class VideoEncoder:
     def _open_stream(self, suffix: str, fps: float) -> Any:
         rate = Fraction(fps).limit_denominator(1001)
         if suffix == ".mp4":
-            options = {"crf": "18", "preset": "veryfast"}
+            options = {"crf": "18", "preset": "veryfast", "g": str(ceil(KEY_S * rate))}
+            # Few frames stay in the encoder: 5 to look ahead, one for each thread; by default it may be a second's. No
+            # B-frames: where a fragment ends between frames that change places, FFmpeg's index loses the file's last one.
+            options["x264-params"] = "bframes=0:rc-lookahead=5:sync-lookahead=0:threads=4:sliced-threads=0"
+            if rate < 20:
+                options |= {"tune": "zerolatency", "x264-params": ""}
             stream = self._container.add_stream("libx264", rate=rate, options=options)
             stream.pix_fmt = "yuv420p"
         else:
             options = {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "6", "row-mt": "1"}
             options["auto-alt-ref"] = "0"  # VP9 with alpha refuses alternate reference frames
+            options["lag-in-frames"] = "0"
             stream = self._container.add_stream("libvpx-vp9", rate=rate, options=options)
             stream.pix_fmt = "yuva420p" if self.alpha else "yuv420p"
         stream.width, stream.height = self.size
         context = stream.codec_context
-        # The file's own clock: a whole number of ticks is a period, and a frame's own time is met by 11 microseconds.
+        # The file's own clock: a whole number of ticks is a period, and a frame's own time is met by 6 microseconds.
         context.time_base = tick = Fraction(1, rate.numerator * ceil(90_000 / rate.numerator))
         self._period = int(1 / rate / tick)
         self._shortest = ceil(SHORTEST / tick)
@@ -145,14 +224,63 @@ class VideoEncoder:
         context.color_range = 1  # limited, what players assume
         return stream
 
-    def _failed(self, error: Exception) -> OutputError:
+    def _failed(self, error: BaseException) -> OutputError:
         reason = getattr(error, "strerror", None) or error
+        part = ""
+        if self._part is not None:
+            part = tr(
+                f" What was written until then can be played: {self._part}",
+                f"此前已写入的部分可以播放：{self._part}",
+            )
         return OutputError(
             tr(
-                f"cannot write {self.path}: {reason}. Choose another folder or free some space.",
-                f"无法写入 {self.path}：{reason}。请换一个文件夹或释放磁盘空间。",
+                f"cannot write {self.path}: {reason}. Choose another folder or free some space.{part}",
+                f"无法写入 {self.path}：{reason}。请换一个文件夹或释放磁盘空间。{part}",
             )
         )
+
+
+def require_writable(path: Path, size: tuple[int, int] | None = None, alpha: bool = False) -> None:
+    """Raise OutputError where a video file of that name and size, if it is known, cannot be; writes nothing."""
+    suffix, reason = path.suffix.lower(), None
+    if suffix not in SUFFIXES or (alpha and suffix != ".webm"):
+        wanted = " or ".join([".webm"] if alpha else SUFFIXES)
+        reason = tr(f"the file name must end in {wanted}.", f"文件名须以 {wanted.replace('or', '或')} 结尾。")
+    elif size is not None and (size[0] % 2 or size[1] % 2):
+        reason = tr(
+            f"width and height must be even, got {size[0]}x{size[1]}.",
+            f"宽和高须为偶数，实际为 {size[0]}x{size[1]}。",
+        )
+    elif (error := _unreachable(path)) is not None:
+        reason = tr(f"{error.strerror}; choose another name.", f"{error.strerror}；请换一个名称。")
+    elif path.is_dir():
+        reason = tr("it is a folder; name a file.", "它是文件夹；请给出文件名。")
+    elif path.exists() and not path.is_file():
+        reason = tr("it is no plain file; choose another name.", "它不是普通文件；请换一个名称。")
+    elif path.exists() and not os.access(path, os.W_OK):
+        reason = tr(
+            "the file there is write-protected; choose another name.", "该文件受写保护；请换一个名称。"
+        )
+    elif not (folder := Path(os.path.realpath(path)).parent).is_dir():
+        reason = tr(f"there is no folder {folder}; make it first.", f"文件夹 {folder} 不存在；请先创建。")
+    elif not os.access(folder, os.W_OK):
+        reason = tr(
+            f"you may not write in {folder}; choose another folder.",
+            f"没有 {folder} 的写入权限；请换一个文件夹。",
+        )
+    if reason is not None:
+        raise OutputError(tr(f"cannot write {path}: {reason}", f"无法写入 {path}：{reason}"))
+
+
+def _unreachable(path: Path) -> OSError | None:
+    """Why no file can have this name, other than that there is none."""
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        return error
+    return None
 
 
 def straight_alpha(image: np.ndarray) -> np.ndarray:
@@ -164,4 +292,19 @@ def straight_alpha(image: np.ndarray) -> np.ndarray:
 
 
 def _muxer_options(suffix: str) -> dict[str, str]:
-    return {"movflags": "+faststart"} if suffix == ".mp4" else {}
+    options = {"flush_packets": "1"}
+    if suffix == ".mp4":
+        # delay_moov: the head of a fragmented file is written with the first fragment, when the first times are known.
+        options["movflags"] = "hybrid_fragmented+delay_moov"
+        options["frag_duration"] = str(round(1e6 * FRAGMENT_S))
+    else:
+        options["cluster_time_limit"] = str(round(1e3 * FRAGMENT_S))
+    return options
+
+
+def _can_be_played(path: Path) -> bool:
+    try:
+        with av.open(str(path)) as container:
+            return next(container.decode(video=0), None) is not None
+    except (OSError, IndexError, av.FFmpegError):
+        return False

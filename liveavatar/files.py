@@ -1,7 +1,10 @@
 """Writing files so that a full disk or a crash leaves the older one, never half of a new one; reading those of others."""
 
+import contextlib
 import os
+import secrets
 import stat
+import sys
 from pathlib import Path
 from typing import BinaryIO
 
@@ -49,14 +52,46 @@ def _opened(handle: int) -> BinaryIO:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Give the file this content in one step. Raises OSError; the file is then as it was."""
-    fresh = path.with_name(f".{path.stem[:40]}.{os.getpid()}{path.suffix}")
+    """Give the file this content in one step, on the disk when it returns. Raises OSError; the file is then as it was."""
+    path = Path(os.path.realpath(path))  # a link stays one
+    fresh = path.with_name(f".liveavatar-{secrets.token_hex(8)}")
     try:
-        fresh.write_bytes(data)
-        os.replace(fresh, path)
+        with fresh.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        replace_whole(fresh, path)
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
+
+
+def replace_whole(fresh: Path, path: Path) -> None:
+    """Give a complete file another's name in one step, with the owner and the permissions of the one that goes.
+
+    What is in `fresh` must be on the disk already (fsync): a crash could keep the new name and lose the content.
+    Raises OSError; both are then as they were."""
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):
+            known = path.stat()
+            os.chmod(fresh, stat.S_IMODE(known.st_mode))
+            os.chown(fresh, known.st_uid, known.st_gid)
+    os.replace(fresh, path)
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):  # some file systems have no fsync for folders
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """Whether both names mean one file that exists: by links, other spellings of the path, another case."""
+    try:
+        return os.path.samefile(one, other)
+    except (OSError, ValueError):
+        return False
 
 
 def append_whole(path: Path, data: bytes) -> None:

@@ -14,6 +14,12 @@ os.environ["LIVEAVATAR_LANG"] = "en"  # tests match English messages
 TINY = Path(__file__).parent / "data" / "tiny"
 
 
+@pytest.fixture(autouse=True, scope="session")
+def state_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Notes of recordings that tests break off are not the user's; for subprocesses too."""
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+
+
 @pytest.fixture
 def tiny_folder(tmp_path: Path) -> Path:
     """A copy of the tiny avatar's package that a test may damage."""

@@ -32,7 +32,7 @@ COMMANDS = (
 BASICS = (
     "types", "stages", "errors", "controls", "language", "mailbox", "timing", "smoothing", "springs", "idle",
     "compositing", "devices", "driving", "emotes", "encoding", "files", "leaving", "libav", "line", "localpage",
-    "plaintext", "provenance", "report", "strictjson", "watchdog", "yuv",
+    "plaintext", "provenance", "recording", "report", "strictjson", "watchdog", "yuv",
 )  # fmt: skip
 
 

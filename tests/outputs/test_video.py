@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import av
@@ -21,6 +22,11 @@ def write(path: Path, count: int = 10, background: str | None = None) -> None:
     for i in range(count):
         output.send(frame(20 * i))
     output.close()
+
+
+def count_frames(path: Path) -> int:
+    with av.open(str(path)) as container:
+        return sum(1 for _ in container.decode(video=0))
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".webm"])
@@ -95,11 +101,31 @@ def test_mp4_cannot_be_transparent(tmp_path: Path) -> None:
         open_output(str(tmp_path / "a.mp4"), size=SIZE, fps=25, background="transparent")
 
 
-@pytest.mark.parametrize("name", ["missing/a.mp4", "folder.mp4"])
-def test_an_unwritable_path_is_refused_at_once(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("missing/a.mp4", "there is no folder"),
+        ("folder.mp4", "it is a folder"),
+        ("pipe.mp4", "no plain file"),
+        ("file.mp4/a.mp4", "there is no folder"),
+        (f"{'n' * 252}.mp4", "File name too long"),
+    ],
+)
+def test_an_unwritable_path_is_refused_at_once(tmp_path: Path, name: str, reason: str) -> None:
     (tmp_path / "folder.mp4").mkdir()
-    with pytest.raises(OutputError, match=r"a\.mp4|folder"):
+    (tmp_path / "file.mp4").write_bytes(b"older")
+    os.mkfifo(tmp_path / "pipe.mp4")
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(OutputError, match=reason):
         open_output(str(tmp_path / name), size=SIZE, fps=25)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".webm"])
+def test_a_name_as_long_as_may_be(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / ("形" * ((255 - len(suffix)) // 3) + suffix)
+    write(path, 3)
+    assert list(tmp_path.iterdir()) == [path] and count_frames(path) == 3
 
 
 def test_odd_sizes_are_refused(tmp_path: Path) -> None:
@@ -142,7 +168,7 @@ def test_a_picture_of_another_size_is_refused(tmp_path: Path) -> None:
     encoder.abort()
 
 
-def test_a_full_disk_is_an_output_error_and_leaves_nothing(
+def test_a_name_that_cannot_be_given_leaves_the_file_under_the_one_it_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     output = open_output(str(tmp_path / "a.mp4"), size=SIZE, fps=25)
@@ -151,7 +177,8 @@ def test_a_full_disk_is_an_output_error_and_leaves_nothing(
     def full(*paths: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("liveavatar.encoding.os.replace", full)
-    with pytest.raises(OutputError, match="No space left"):
+    monkeypatch.setattr("liveavatar.recording.replace_whole", full)
+    with pytest.raises(OutputError, match=r"No space left.*a\.recording\.mp4"):
         output.close()
-    assert list(tmp_path.iterdir()) == []
+    assert [p.name for p in tmp_path.iterdir()] == ["a.recording.mp4"]
+    assert count_frames(tmp_path / "a.recording.mp4") == 1
