@@ -2,10 +2,11 @@
 
 Landmarks and blendshapes are measured free of head pose (facegeometry), read against the person's
 neutral (facereading, personal), linked, smoothed (smoothing) and completed by breath and springs. When no
-face is seen, or what came cannot be one, the avatar idles (idle). Reads no clock.
+face is seen, or what came cannot be one, or is a stranger's (seats), the avatar idles (idle). Reads no clock.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from liveavatar.idle import breathing, idle
 from liveavatar.mirroring import mirrored
 from liveavatar.personal import Calm, Neutral, Reach
 from liveavatar.profiles import NEUTRAL, Profile
+from liveavatar.seats import Place, Seats
 from liveavatar.smoothing import OneEuro
 from liveavatar.springs import Follower
 from liveavatar.types import Expression, Face
@@ -69,7 +71,11 @@ class Retargeter:
         self._shut = np.zeros(2, bool)
         self._blink = np.zeros(2)
         self._reach, self._blink_reach = _reaches(profile)
-        self._start(profile)
+        self._seats = Seats()
+        self._seat = 1
+        self._fit = self._start(profile)
+        self._fits: dict[int, _Fit] = {}
+        self._changed: tuple[np.ndarray, np.ndarray | None, float] | None = None
 
     def limit_head(self, head_range: Mapping[str, float]) -> None:
         """From now on keep the head's angles within these, radians by control name; from any thread."""
@@ -87,15 +93,13 @@ class Retargeter:
         thread: it is done with the next face."""
         self._recenter = True
 
-    def _start(self, profile: Profile | None) -> None:
-        """Forget the neutral; begin with the profile's where there is one, but for the seat: head angles and place."""
-        self._neutral = Neutral(facerow.ROWS)
-        self._calm = Calm()
-        self._template: np.ndarray | None = None
-        self._fixed = profile is not None
+    def _start(self, profile: Profile | None) -> "_Fit":
+        """No neutral yet; begin with the profile's where there is one, but for the seat: head angles and place."""
+        fit = _Fit(Neutral(facerow.ROWS), Calm(), None, profile is not None)
         if profile is not None:
-            self._template = profile.template
-            self._neutral.resume([profile.neutral[name] for name in NEUTRAL])
+            fit.template = profile.template
+            fit.neutral.resume([profile.neutral[name] for name in NEUTRAL])
+        return fit
 
     def retarget(self, face: Face | None, time: float) -> Expression:
         """See stages.Retargeter."""
@@ -105,9 +109,10 @@ class Retargeter:
         self._time = time
         if face is not None and self._recenter:
             self._recenter = False
-            self._start(None)
-        if face is not None and (read := facerow.read(face, self._template)) is not None:
-            self._shown = self._follow(face, *read, time, min(dt, 0.2))
+            self._fit = self._start(None)
+            self._seats, self._seat, self._fits = Seats(), 1, {}
+        if face is not None and (read := self._read(face, time)) is not None:
+            self._shown, self._motion = self._eased(*self._follow(face, *read, time, min(dt, 0.2)), time)
             self._seen = time
         tracked = time - self._seen <= HOLD
         self._weight = float(np.clip(self._weight + (dt / RETURN if tracked else -dt / LEAVE), 0.0, 1.0))
@@ -130,17 +135,50 @@ class Retargeter:
         )
         return mirrored(expression) if self.mirror else expression
 
+    def _read(self, face: Face, time: float) -> tuple[np.ndarray, np.ndarray] | None:
+        """The face as facerow.row gives it; None where it is a stranger's, or none at all."""
+        if (read := facerow.read(face, self._fit.template)) is None:
+            return None
+        x, y, size = read[1][PLACE]
+        seat = self._seats.take(Place(x * face.size[0] / face.size[1], y, float(np.exp(size))), time)
+        if seat is None:
+            return None
+        if seat == self._seat:
+            return read
+        self._fits[self._seat] = self._fit
+        self._fit = self._fits.pop(seat) if seat in self._fits else self._start(self._profile)
+        self._seat = seat
+        self._fits = {number: fit for number, fit in self._fits.items() if number in self._seats.known}
+        self._changed = (self._shown, self._motion, time) if self._weight > 0 else None
+        self._filter.reset()
+        self._calm_points.reset()
+        return facerow.read(face, self._fit.template)
+
+    def _eased(
+        self, shown: np.ndarray, motion: np.ndarray, time: float
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """What is shown, without a jump where another seat was taken."""
+        if self._changed is None:
+            return shown, motion
+        old, old_motion, since = self._changed
+        share = (time - since) / RETURN
+        if share >= 1 or old_motion is None:
+            self._changed = None
+            return shown, motion
+        share = share**2 * (3 - 2 * share)
+        return old + share * (shown - old), old_motion + share * (motion - old_motion)
+
     def _follow(
         self, face: Face, aligned: np.ndarray, values: np.ndarray, time: float, dt: float
-    ) -> np.ndarray:
-        """(N + 8,) smoothed: blendshape controls in [0, 1], gaze (2), head angles (3), place (3).
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(N + 8,) smoothed: blendshape controls in [0, 1], gaze (2), head angles (3), place (3); (478, 3) the motion.
 
         aligned, values: the face as facerow.row gives it."""
-        if self._template is None:
-            self._template = upright(face)
-        self._motion = self._calm_points((aligned - self._template).ravel(), time).reshape(478, 3)
+        if self._fit.template is None:
+            self._fit.template = upright(face)
+        motion = self._calm_points((aligned - self._fit.template).ravel(), time).reshape(478, 3)
         self._learn(face, values, dt)
-        base = self._neutral.value
+        base = self._fit.neutral.value
         seen = facerow.against(values, base)
 
         self._blink_reach.update(seen.closed.max(keepdims=True), dt)
@@ -169,22 +207,24 @@ class Retargeter:
         smooth[:N] = smooth[:N].clip(0, 1)
         for i, side in enumerate(SIDES):
             smooth[B[f"eyeBlink{side}"]] = self._lid(i, float(blink[i]), dt)
-        return smooth
+        return smooth, motion
 
     def _learn(self, face: Face, values: np.ndarray, dt: float) -> None:
         """Find the neutral in the first seconds, then refine it."""
-        if self._calm.add(reading.unrest(face.blendshapes, values[POSE]), face, dt):
-            if not self._fixed:
-                self._template = facerow.template(self._calm.faces)
-            assert self._template is not None
-            samples = np.array([facerow.row(calm, self._template)[1] for calm in self._calm.faces])
-            self._neutral.start(samples, np.arange(samples.shape[1]) >= (len(NEUTRAL) if self._fixed else 0))
+        if self._fit.calm.add(reading.unrest(face.blendshapes, values[POSE]), face, dt):
+            if not self._fit.fixed:
+                self._fit.template = facerow.template(self._fit.calm.faces)
+            assert self._fit.template is not None
+            samples = np.array([facerow.row(calm, self._fit.template)[1] for calm in self._fit.calm.faces])
+            self._fit.neutral.start(
+                samples, np.arange(samples.shape[1]) >= (len(NEUTRAL) if self._fit.fixed else 0)
+            )
             return
         # A turned head and shut eyes teach nothing about rest.
-        base = self._neutral.value
+        base = self._fit.neutral.value
         steady = np.full(len(values), bool(np.abs((values - base)[POSE]).max() < 0.2))
         steady[:8] &= bool((values[:2] > 0.5 * base[:2]).all())
-        self._neutral.update(values, dt, steady)
+        self._fit.neutral.update(values, dt, steady)
 
     def _link(self, blink: np.ndarray, yaw: float, dt: float) -> np.ndarray:
         """Both eyes together unless clearly one winks; the nearer eye counts more in a turned head."""
@@ -220,6 +260,18 @@ class Retargeter:
             controls[INDEX["browDownLeft"]] + controls[INDEX["browDownRight"]]
         )
         controls[INDEX["ears"]] = np.tanh(0.8 * brows - 2.0 * up)
+
+
+@dataclass
+class _Fit:
+    """What was found out about who sits on one seat."""
+
+    neutral: Neutral
+    calm: Calm
+    template: np.ndarray | None
+    """(478, 3) the neutral head."""
+    fixed: bool
+    """The template is a profile's."""
 
 
 def soft_limit(value: np.ndarray, limit: np.ndarray) -> np.ndarray:
