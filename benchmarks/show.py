@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import vitals
-from benchmarks.mishaps import LASTING, Camera, Mishaps, Renderer, Tracker
+from benchmarks.mishaps import HANGING, LASTING, Camera, Mishaps, Renderer, Tracker
 from liveavatar.actions import Actions
 from liveavatar.avatar import Avatar, load_avatar
 from liveavatar.emotes import EMOTES, Emoting
@@ -26,6 +26,10 @@ BROKEN = "broken"
 """Name of an avatar that cannot be swapped to."""
 STEER = ("swap", "broken swap", "emote", "framing", "recenter")
 """What the user does; what goes wrong is in mishaps.LASTING."""
+HANGS = {10: "tracker hangs", 15: "renderer hangs"}
+"""In which round of the script; once each, for who hangs twice is not trusted any more."""
+HANG = 5.0
+"""Seconds that one of them hangs, longer than anybody waits for it."""
 IN_FLIGHT = 2
 """Camera pictures on their way at once where there is no clock."""
 
@@ -144,13 +148,13 @@ class Show:
             open_camera=lambda: Camera(self.open_camera(output), self.mishaps),
             open_tracker=lambda: Tracker(self.open_tracker(), self.mishaps),
             retargeter=emoting, open_renderer=lambda: self._opened(first), output=output,
-            size=first.size, fps=self.fps, follow=False, on_status=status,
+            size=first.size, fps=self.fps, follow=False, package=first.name, on_status=status,
         )  # fmt: skip
 
         def swap(name: str) -> dict[str, Any]:
             began = now()
             avatar = load_avatar(self.avatars[name])
-            live.swap(lambda: self._opened(avatar))
+            live.swap(lambda: self._opened(avatar), avatar.name)
             return {"avatar": name, "seconds": round(now() - began, 2)}
 
         actions = Actions(
@@ -174,8 +178,10 @@ class Show:
     def _script(self, actions: Actions) -> None:
         """Everything once in each round, in another order each time."""
         dice = random.Random(self.seed)
-        while True:
-            for event in dice.sample((*STEER, *LASTING), len(STEER + LASTING)):
+        for number in itertools.count(1):
+            events = [*STEER, *LASTING, *([HANGS[number]] if number in HANGS else [])]
+            dice.shuffle(events)
+            for event in events:
                 if self._stopping.wait(self.pause):
                     return
                 try:
@@ -186,9 +192,9 @@ class Show:
                 self._events[event] = self._events.get(event, 0) + 1
 
     def _happen(self, event: str, actions: Actions, dice: random.Random) -> None:
-        if event in LASTING:
+        if event in LASTING + HANGING:
             with self.mishaps.during(event):
-                self._stopping.wait(self.pause)
+                self._stopping.wait(self.pause if event in LASTING else HANG)
         elif event == "swap":
             name = dice.choice([name for name in self.avatars if name != BROKEN])
             actions.handle({"command": "swap", "avatar": name})

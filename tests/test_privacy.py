@@ -27,7 +27,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from benchmarks.mishaps import HANGING, LASTING, Camera, Mishaps, Renderer, Tracker
-from liveavatar import live as module
+from liveavatar import line
 from liveavatar.avatar import Avatar
 from liveavatar.controls import BLENDSHAPES
 from liveavatar.emotes import Emoting
@@ -262,8 +262,13 @@ def level(secret: np.ndarray, output: Everywhere) -> tuple[dict[str, float], flo
 def test_no_output_shows_the_camera_whatever_goes_wrong(
     tiny: Avatar, open_everywhere: Callable[..., Everywhere], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "IDLE_AFTER", 0.1)
-    monkeypatch.setattr(module, "REOPEN_EVERY", 0.1)
+    for name, seconds in {
+        "IDLE_AFTER": 0.1,
+        "REOPEN_EVERY": 0.1,
+        "GIVE_UP": 0.2,
+        "CAMERA_GIVE_UP": 0.2,
+    }.items():
+        monkeypatch.setattr(line, name, seconds)
     secret, output = texture(), open_everywhere()
 
     def happen(live: Live, mishaps: Mishaps) -> None:
@@ -273,7 +278,7 @@ def test_no_output_shows_the_camera_whatever_goes_wrong(
         for name in (*LASTING, *HANGING):
             output.going_on = name
             with mishaps.during(name):
-                time.sleep(0.3)
+                time.sleep(0.4)
             time.sleep(0.1)
         output.going_on = "swap"
         live.swap(lambda: Renderer(open_renderer(tiny, "cpu"), mishaps))
