@@ -30,8 +30,8 @@ from liveavatar.creating import Wish, build_rig, create, write_package
 from liveavatar.facegeometry import RIGID, rotation
 from liveavatar.facerow import angles
 from liveavatar.models import find_model
+from liveavatar.picture import Picture
 from liveavatar.portrait import motion
-from liveavatar.portrait.picture import Picture
 from liveavatar.portrait.rig import Rig
 from liveavatar.portrait.topology import LIPS_OUTER
 from liveavatar.renderers.portrait import PortraitRenderer, Puppet

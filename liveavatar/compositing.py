@@ -1,14 +1,16 @@
 """Puts the avatar on a background: a colour or the user's own picture, never the room."""
 
 import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from liveavatar.errors import OutputError
+from liveavatar.errors import OutputError, PictureError
 from liveavatar.language import tr
+from liveavatar.picture import read_picture
 from liveavatar.types import AvatarFrame
 
 COLOURS = {
@@ -94,7 +96,7 @@ class Background:
         elif (colour := parse_colour(spec)) is not None:
             self.image = np.full((height, width, 3), colour, np.uint8)
         else:
-            self.image = _cover(_read_picture(spec), size)
+            self.image = _read_picture(spec, size)
 
     def under(self, frame: AvatarFrame) -> np.ndarray:
         """The avatar over this background: (H, W, 3) uint8 RGB at the output's size.
@@ -181,10 +183,11 @@ def _framed(image: np.ndarray, size: tuple[int, int], framing: Framing) -> tuple
     return image, left + cut_x, top + cut_y
 
 
-def _read_picture(spec: str) -> np.ndarray:
+def _read_picture(spec: str, size: tuple[int, int]) -> np.ndarray:
+    """(H, W, 3) uint8 RGB of `size` (width, height): the picture covers it, cut about its middle."""
     path = Path(spec).expanduser()
     names = ", ".join(COLOURS)
-    if not path.is_file():
+    if not os.path.exists(path):  # unlike Path's own, False for a name that is too long, too
         raise OutputError(
             tr(
                 f"background {spec!r} is neither a colour nor a picture file. "
@@ -193,26 +196,10 @@ def _read_picture(spec: str) -> np.ndarray:
                 "或 PNG/JPEG 图片的路径。",
             )
         )
-    data = np.frombuffer(path.read_bytes(), np.uint8)
     try:
-        picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
-    except cv2.error:  # raised for an empty file
-        picture = None
-    if picture is None:
-        raise OutputError(
-            tr(
-                f"background {path} cannot be read as a picture. Give a PNG or JPEG.",
-                f"背景 {path} 无法作为图片读取。请使用 PNG 或 JPEG。",
-            )
-        )
-    return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
-
-
-def _cover(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Scaled to cover `size` (width, height) and cropped about the middle."""
-    width, height = size
-    factor = max(width / picture.shape[1], height / picture.shape[0])
-    scaled = (max(width, round(picture.shape[1] * factor)), max(height, round(picture.shape[0] * factor)))
-    picture = cv2.resize(picture, scaled, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
-    left, top = (scaled[0] - width) // 2, (scaled[1] - height) // 2
-    return np.ascontiguousarray(picture[top : top + height, left : left + width])
+        # What is transparent in it shows the usual background, never the colours that lie hidden there.
+        picture = read_picture(path, cover=size).over(parse_colour(DEFAULT) or COLOURS["white"])
+    except PictureError as error:
+        raise OutputError(tr(f"background: {error}", f"背景：{error}")) from error
+    method = cv2.INTER_AREA if picture.shape[1] > size[0] else cv2.INTER_CUBIC
+    return cv2.resize(picture, size, interpolation=method) if picture.shape[1::-1] != size else picture

@@ -34,8 +34,8 @@ from liveavatar.language import tr
 from liveavatar.models import MATTE, find_model
 from liveavatar.names import check_name
 from liveavatar.plaintext import plain
+from liveavatar.picture import Picture, read_picture
 from liveavatar.portrait import build, cutout, suggestion
-from liveavatar.portrait.picture import Picture, read_picture
 from liveavatar.portrait.points import Points, PointsError, check_points, place_face, read_points
 from liveavatar.portrait.rig import SIZE, Rig, check
 from liveavatar.renderers import open_renderer
@@ -90,13 +90,15 @@ def create(wish: Wish, model: Path, say: Callable[[str], None] = print) -> Avata
     picture = read_picture(wish.picture.expanduser())
     for note in picture.notes:
         say(note)
-    matte = None if picture.has_alpha else find_model(model=MATTE, fetch=True, announce=say)
+    matte = None if _is_cut_out(picture) else find_model(model=MATTE, fetch=True, announce=say)
     with closing(FaceFinder(model)) as finder:
         if wish.edit:
             suggested = suggest_points(picture, finder, wish, say, matte)
             return _edit(picture, suggested, folder, wish, say, matte)
         rig, sheet, _ = build_rig(picture, finder, wish, say, matte)
-    return write_package(rig, sheet, folder, wish)
+    avatar = write_package(rig, sheet, folder, wish)
+    _tell_of_room(sheet, avatar, say)
+    return avatar
 
 
 def suggest_points(
@@ -159,6 +161,7 @@ def _edit(
                 say(str(error))
                 editor.go_on(str(error))
                 continue
+            _tell_of_room(sheet, avatar, say)
             editor.finish(
                 tr(
                     f"{wish.name} is made.\nThis page can be closed.",
@@ -198,6 +201,30 @@ def build_from_points(
     pixels = _pixels(sheet, landmarks, matte)
     rig = build.build(pixels, landmarks, placed.rotation, drawn=True, open_mouth=placed.open_mouth)
     return rig, pixels, move
+
+
+def _is_cut_out(picture: Picture) -> bool:
+    """Whether the picture's own alpha leaves its background out: round corners and shadows do not."""
+    alpha = picture.rgba[..., 3]
+    half = alpha[: max(1, len(alpha) // 2)]
+    rim = np.concatenate([alpha[0], half[:, 0], half[:, -1]])
+    return picture.has_alpha and float((rim < 128).mean()) >= 0.25
+
+
+def _tell_of_room(sheet: np.ndarray, avatar: Avatar, say: Callable[[str], None]) -> None:
+    """Say so when what stands beside the head was not cut out: it may be the user's room."""
+    beside = sheet[:300, :64, 3], sheet[:300, -64:, 3]
+    share = max(float(side.mean()) for side in beside) / 255
+    if share > 0.25:
+        say(
+            tr(
+                f"WARNING: the background could not be cut out: it covers {100 * share:.0f} % beside the head and is in the "
+                f"package. Look at {avatar.folder / 'preview.png'}. Give a picture before a plain wall, or a PNG whose "
+                "background is transparent.",
+                f"警告：背景未能去除，头部一侧有 {100 * share:.0f} % 是背景，并已写入形象包。请查看 "
+                f"{avatar.folder / 'preview.png'}。请换一张纯色背景的图片，或背景透明的 PNG。",
+            )
+        )
 
 
 def _moved(landmarks: np.ndarray, move: np.ndarray) -> np.ndarray:
@@ -311,7 +338,7 @@ def write_package(
             golden=Golden(GOLDEN, "golden.png", 255.0),
             files={},
             licence=tr("as the picture's", "与原图相同"),
-            credits=plain(wish.picture.name),
+            credits=tr("made of a picture with liveavatar create", "由 liveavatar create 用图片制作"),
             consent=plain(wish.consent),
             sheet="sheet.png",
             rig="rig.npz",

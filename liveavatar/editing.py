@@ -24,7 +24,7 @@ from liveavatar.idle import breathing
 from liveavatar.language import language, tr
 from liveavatar.localpage import LocalPage
 from liveavatar.mailbox import Closed, Mailbox, worker
-from liveavatar.portrait.picture import Picture
+from liveavatar.picture import Picture
 from liveavatar.portrait.points import Points, PointsError, check_points
 from liveavatar.renderers.portrait import Puppet
 from liveavatar.timing import now

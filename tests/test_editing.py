@@ -25,7 +25,7 @@ from liveavatar.cli import main
 from liveavatar.controls import INDEX, vector
 from liveavatar.editing import Editor, performance
 from liveavatar.errors import AvatarError, Cancelled
-from liveavatar.portrait.picture import read_picture
+from liveavatar.picture import read_picture
 from liveavatar.portrait.points import OPTIONAL, REQUIRED, Points, read_points
 from liveavatar.renderers.portrait import Puppet
 from liveavatar.renderers.refiner import DRAWINGS, Refiner

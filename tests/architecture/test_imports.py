@@ -31,8 +31,8 @@ COMMANDS = (
 )
 BASICS = (
     "types", "stages", "errors", "controls", "language", "mailbox", "timing", "smoothing", "springs", "idle",
-    "compositing", "devices", "driving", "emotes", "encoding", "files", "leaving", "libav", "line", "localpage",
-    "plaintext", "provenance", "recording", "report", "strictjson", "watchdog", "yuv",
+    "compositing", "devices", "driving", "emotes", "encoding", "filekinds", "files", "leaving", "libav", "line",
+    "localpage", "picture", "plaintext", "provenance", "recording", "report", "strictjson", "watchdog", "yuv",
 )  # fmt: skip
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from liveavatar import creating
 from liveavatar.cameras import SYNTHETIC, open_camera
+from liveavatar.picture import Picture, read_picture
 from liveavatar.portrait import suggestion
-from liveavatar.portrait.picture import Picture, read_picture
 from liveavatar.portrait.points import OPTIONAL, REQUIRED, check_points
 from liveavatar.trackers.still import FaceFinder
 
