@@ -33,8 +33,8 @@ from liveavatar.facegeometry import rotation
 from liveavatar.language import tr
 from liveavatar.models import MATTE, find_model
 from liveavatar.names import check_name
-from liveavatar.plaintext import plain
 from liveavatar.picture import Picture, read_picture
+from liveavatar.plaintext import plain
 from liveavatar.portrait import build, cutout, suggestion
 from liveavatar.portrait.points import Points, PointsError, check_points, place_face, read_points
 from liveavatar.portrait.rig import SIZE, Rig, check
