@@ -17,6 +17,7 @@ from liveavatar.errors import ProfileError
 from liveavatar.facegeometry import MEASURES
 from liveavatar.files import Unreadable, write_whole
 from liveavatar.language import tr
+from liveavatar.names import MAX_LENGTH, is_name
 from liveavatar.strictjson import read_json
 
 FORMAT = 1
@@ -53,20 +54,35 @@ class Profile:
 
     @classmethod
     def from_dict(cls, data: Any) -> "Profile":
-        """Raises ValueError or KeyError when a field is missing, of another form or out of range."""
+        """Raises ValueError, TypeError, AttributeError or KeyError when a field is missing, of another form or out of range."""
         template = np.array(data["template"], np.float64)
-        if template.shape != (478, 3) or not np.isfinite(template).all():
-            raise ValueError(tr("template must be 478 points", "template 应为 478 个点"))
+        # A head that is flat or without size has no angles.
+        if (
+            template.shape != (478, 3)
+            or not (np.abs(template) < 5).all()
+            or (np.ptp(template, axis=0) < 0.1).any()
+        ):
+            raise ValueError(
+                tr("template must be the 478 points of a head", "template 应为一个头部的 478 个点")
+            )
+        if not (
+            isinstance(data["name"], str)
+            and isinstance(data["made"], str)
+            and isinstance(data["glasses"], bool)
+        ):
+            raise ValueError(
+                tr("name, made or glasses is of another kind", "name、made 或 glasses 的类型不符")
+            )
         profile = cls(
-            name=str(data["name"]),
-            made=str(data["made"]),
+            name=data["name"],
+            made=data["made"],
             template=template,
             neutral=_numbers(data, "neutral", NEUTRAL, -10.0, 10.0),
             reach=_numbers(data, "reach", BLENDSHAPES, 0.05, 3.0),
             blink=_numbers(data, "", ("blink",), 0.3, 2.0)["blink"],
             gaze=_numbers(data, "gaze", ("across", "up", "down"), 0.05, 3.0),
             head=_numbers(data, "head", HEAD, 0.01, 2.0),
-            glasses=bool(data["glasses"]),
+            glasses=data["glasses"],
         )
         if set(profile.neutral) != set(NEUTRAL):
             raise ValueError(tr("neutral lacks a value", "neutral 缺少数值"))
@@ -76,10 +92,10 @@ class Profile:
 def _numbers(data: Any, key: str, names: tuple[str, ...], low: float, high: float) -> dict[str, float]:
     """The numbers under `key` ("": the data's own, of these names only)."""
     values = data[key] if key else {name: data[name] for name in names}
-    result = {str(name): float(value) for name, value in values.items()}
+    result = {name: float(value) for name, value in values.items()}
     for name, value in result.items():
         if name not in names or not (math.isfinite(value) and low <= value <= high):
-            raise ValueError(tr(f"{key} {name} is {value}", f"{key} {name} 为 {value}"))
+            raise ValueError(tr(f"{key} {name[:40]!r} is {value}", f"{key} {name[:40]!r} 为 {value}"))
     return result
 
 
@@ -90,16 +106,16 @@ def folder() -> Path:
 
 def list_profiles() -> list[str]:
     """Names of the profiles there are."""
-    return sorted(path.stem for path in folder().glob("*.json"))
+    return sorted(path.stem for path in folder().glob("*.json") if is_name(path.stem))
 
 
 def check_name(name: str) -> None:
     """Raises ProfileError for a name that could not be a file's."""
-    if not name or name.startswith(".") or any(c in name for c in '/\\:*?"<>|\0') or len(name) > 64:
+    if not is_name(name):
         raise ProfileError(
             tr(
-                f"{name!r} cannot be the name of a profile: use letters, digits, - and _, 64 at most.",
-                f"{name!r} 不能作为配置名：请使用字母、数字、- 和 _，最多 64 个字符。",
+                f"{name[:80]!r} cannot be the name of a profile: use letters, digits, - and _, {MAX_LENGTH} at most.",
+                f"{name[:80]!r} 不能作为配置名：请使用字母、数字、- 和 _，最多 {MAX_LENGTH} 个字符。",
             )
         )
 

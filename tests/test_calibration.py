@@ -154,6 +154,16 @@ def test_a_profile_survives_the_disk(profile: Profile, home: Path) -> None:
         (lambda d: d | {"reach": {"jawOpen": 0}}, "damaged"),
         (lambda d: d | {"reach": {"moustache": 1}}, "damaged"),
         (lambda d: d | {"blink": float("nan")}, "damaged"),
+        (lambda d: d | {"blink": 10**400}, "damaged"),
+        (lambda d: d | {"blink": None}, "damaged"),
+        (lambda d: d | {"template": [[0, 0, 0]] * 478}, "damaged"),
+        (lambda d: d | {"template": [[1e300, 0, 0]] * 478}, "damaged"),
+        (lambda d: d | {"template": {"a": 1}}, "damaged"),
+        (lambda d: d | {"glasses": "no"}, "damaged"),
+        (lambda d: d | {"name": "\ud800"}, "damaged"),
+        (lambda d: d | {"head": [1, 2]}, "damaged"),
+        (lambda d: d | {"format": True}, "of version True"),
+        (lambda d: d | {"more": [[[[[[[[[[]]]]]]]]]] * 100_000}, "damaged.*larger than 1 MB"),
         (lambda d: {k: v for k, v in d.items() if k != "gaze"}, "damaged"),
     ],
 )
@@ -170,7 +180,19 @@ def test_an_unknown_or_impossible_name(profile: Profile, capsys: pytest.CaptureF
     save_profile(profile)
     assert main(["run", "--profile", "nobody", "--avatar", str(TINY), "--output", "null"]) == 1
     assert "there are: clip" in capsys.readouterr().err
-    for name in ("", "a/b", "..", "x" * 65, "nul\0"):
+    for name in (
+        "",
+        "a/b",
+        "..",
+        "x" * 65,
+        "nul\0",
+        "nul",
+        "a\x1b[2J",
+        "a\u202eb",
+        "a\x9b",
+        "a\udc80",
+        "a\\b",
+    ):
         with pytest.raises(ProfileError, match="cannot be the name"):
             load_profile(name)
 
