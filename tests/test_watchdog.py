@@ -122,6 +122,7 @@ def test_a_tracker_that_hangs_again_is_not_trusted_any_more() -> None:
     trackers = [FakeTracker(hang_at=10), FakeTracker(hang_at=10)]
     with Show(open_tracker=handed_out(trackers)) as show:
         show.until(show.saw("tracker", "again", "idles"))
+        assert show.saw("tracker", "started anew")(), show.told
         count = len(show.sink.frames)
         show.until(lambda: len(show.sink.frames) > count + 100)
         assert show.live.report.troubles and not is_driven(show.sink.frames[-1])
