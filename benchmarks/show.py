@@ -159,7 +159,7 @@ class Show:
 
         actions = Actions(
             swap=swap, recenter=emoting.recenter if hasattr(emoting, "recenter") else lambda: None,
-            emote=emoting.toggle, background=output.background, avatars=lambda: list(self.avatars),
+            emote=emoting.toggle, panic=live.panic, background=output.background, avatars=lambda: list(self.avatars),
             current=first.name, failed=lambda text: None,
         )  # fmt: skip
         script = threading.Thread(target=self._script, args=(actions,), name="script", daemon=True)

@@ -11,7 +11,15 @@ from liveavatar.errors import LiveAvatarError
 from liveavatar.language import tr
 
 KEYS = {
-    **{"r": "recenter", "m": "mirror", "+": "closer", "=": "closer", "-": "farther", "n": "next"},
+    **{
+        "r": "recenter",
+        "m": "mirror",
+        "+": "closer",
+        "=": "closer",
+        "-": "farther",
+        "n": "next",
+        "p": "panic",
+    },
     **{str(i): f"emote {name}" for i, name in enumerate(EMOTES, 1)},
 }
 """Key in a window -> action; with Ctrl and Alt everywhere, where `run --hotkeys` was given."""
@@ -28,6 +36,7 @@ class Actions:
         swap: Callable[[str], dict[str, Any]],
         recenter: Callable[[], None],
         emote: Callable[[str], str],
+        panic: Callable[[], bool],
         background: Background,
         avatars: Callable[[], list[str]],
         current: str,
@@ -35,10 +44,12 @@ class Actions:
     ) -> None:
         """swap: changes to the avatar of that name and returns {"avatar", "seconds"}; may raise LiveAvatarError.
         emote: toggles the emote of that name and returns the one that is on, see emotes.Emoting.
+        panic: shows the neutral card, or the avatar again, and returns whether it is the card.
         avatars: names to go through, from `current`. failed: told what went wrong with a key."""
         self._swap = swap
         self._recenter = recenter
         self._emote = emote
+        self._panic = panic
         self._background = background
         self._avatars = avatars
         self._failed = failed
@@ -54,6 +65,8 @@ class Actions:
         if name == "recenter":
             self._recenter()
             return {}
+        if name == "panic":
+            return {"card": self._panic()}
         if name == "emote":
             return {"emote": self._emote(str(command.get("emote")))}
         if name == "framing":
@@ -75,6 +88,8 @@ class Actions:
         framing = self._background.framing
         if action == "recenter":
             self._recenter()
+        elif action == "panic":
+            self._panic()
         elif action == "mirror":
             self.frame(mirror=not framing.mirror)
         elif action in ("closer", "farther"):

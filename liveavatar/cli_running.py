@@ -158,7 +158,7 @@ def run(
         bool,
         typer.Option(
             "--hotkeys",
-            help=tr("Ctrl+Alt and R M + - N in every program", "全局快捷键：Ctrl+Alt 加 R M + - N"),
+            help=tr("Ctrl+Alt and P R M + - N in every program", "全局快捷键：Ctrl+Alt 加 P R M + - N"),
         ),
     ] = False,
     colour_matrix: Annotated[

@@ -1,4 +1,4 @@
-"""The commands to a program that runs: swap, emote, recenter, framing. They suit the keys of a control deck, too."""
+"""The commands to a program that runs: panic, swap, emote, recenter, framing. They suit the keys of a control deck, too."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +11,12 @@ from liveavatar.language import tr
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
+    app.command(
+        help=tr(
+            "Show a neutral card in place of the avatar at once; again brings it back.",
+            "立即用静态卡片代替形象；再次执行即恢复。",
+        )
+    )(panic)
     app.command(help=tr("Change the avatar of the program that runs.", "更换正在运行的程序的形象。"))(swap)
     app.command(help=tr("Put on an expression, or take it off again.", "切换一个表情。"))(emote)
     app.command(
@@ -22,6 +28,17 @@ def register(app: typer.Typer) -> None:
     app.command(
         help=tr("Show or change the framing of the program that runs.", "查看或调整正在运行的程序的取景。")
     )(framing)
+
+
+def panic() -> None:
+    """Show the neutral card, or the avatar again."""
+    from liveavatar.control import ask
+
+    typer.echo(
+        tr("the card is shown: again brings the avatar back", "正在显示静态卡片：再次执行即恢复形象")
+        if ask({"command": "panic"})["card"]
+        else tr("the avatar is shown", "正在显示形象")
+    )
 
 
 def swap(

@@ -102,7 +102,7 @@ class Background:
         """The avatar over this background: (H, W, 3) uint8 RGB at the output's size.
 
         Premultiplied source-over: avatar + background * (1 - alpha)."""
-        avatar, left, top = _framed(frame.image, self.size, self.framing)
+        avatar, left, top = _framed(frame.image, self.size, self._framing_of(frame))
         height, width = avatar.shape[:2]
         picture = self.image.copy()
         if not avatar.size:
@@ -116,8 +116,11 @@ class Background:
     def rgba(self, frame: AvatarFrame) -> np.ndarray:
         """With alpha: (H, W, 4) uint8 premultiplied RGBA; opaque unless the background is transparent."""
         if self.transparent:
-            return place(frame.image, self.size, self.framing)
+            return place(frame.image, self.size, self._framing_of(frame))
         return cv2.cvtColor(self.under(frame), cv2.COLOR_RGB2RGBA)
+
+    def _framing_of(self, frame: AvatarFrame) -> Framing:
+        return Framing() if frame.whole else self.framing
 
 
 def parse_colour(spec: str) -> tuple[int, int, int] | None:

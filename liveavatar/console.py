@@ -80,6 +80,8 @@ def status_text(report: "Report", avatar: str) -> str:
         report.provider or tr("loading", "加载中"),
         avatar,
     ]
+    if report.card:
+        parts.append(tr("neutral card", "静态卡片"))
     if report.troubles:
         parts.append(tr("idling: ", "待机：") + ", ".join(report.troubles))
     return " | ".join(parts)

@@ -7,6 +7,7 @@ implementation.
 import threading
 from collections.abc import Callable
 
+from liveavatar.curtain import neutral_card
 from liveavatar.language import tr
 from liveavatar.leaving import Aside
 from liveavatar.line import GIVE_UP, Line
@@ -14,6 +15,7 @@ from liveavatar.mailbox import Closed
 from liveavatar.report import Report
 from liveavatar.stages import Camera, Output, Renderer, Retargeter, Tracker
 from liveavatar.timing import Pacer, PhaseLock, now
+from liveavatar.types import AvatarFrame
 
 STATUS_EVERY = 0.5
 """Seconds between two status reports."""
@@ -35,6 +37,7 @@ class Live:
         reopen: bool = True,
         follow: bool = True,
         package: str = "",
+        card: AvatarFrame | None = None,
         on_status: Callable[[Report], None] | None = None,
     ) -> None:
         """size: the avatar's (width, height), for the empty picture while it loads.
@@ -43,10 +46,12 @@ class Live:
         follow: shift the send times to just after the pictures are ready; off where the number of frames is
         the time, as in video files.
         package: tells open_renderer's avatar from others, see swap().
+        card: what panic() shows; None for the usual card in the avatar's size.
         on_status: called in a thread of its own.
         """
         self.report = Report()
         self._output = output
+        self._card = card or neutral_card(size)
         self._pacer = Pacer(fps)
         self._lock = PhaseLock(self._pacer.period) if follow else None
         self._on_status = on_status
@@ -68,6 +73,12 @@ class Live:
     def stop(self) -> None:
         """End the run soon. From any thread."""
         self._stop.set()
+
+    def panic(self) -> bool:
+        """Show the neutral card from the next frame on, or, when it is shown, the avatar again. From any thread; returns
+        whether the card is shown now."""
+        self.report.card = not self.report.card
+        return self.report.card
 
     def swap(self, open_renderer: Callable[[], Renderer], package: str = "") -> None:
         """Go on with another renderer, see Line.swap()."""
@@ -104,11 +115,14 @@ class Live:
             picture = self._line.pictures.take(timeout=0)
             if picture is not None:
                 frame, driven = picture.frame, picture.driven
-            self._output.send(frame, due - began)
+            card = report.card
+            self._output.send(self._card if card else frame, due - began)
             report.well("output")
             accepted = now()
             report.accept(accepted, start, period)
-            if not driven:
+            if card:
+                pass  # nothing of the avatar was sent
+            elif not driven:
                 report.idle += 1
             elif picture is None:
                 report.repeated += 1

@@ -81,6 +81,7 @@ def play_live(
     from liveavatar.actions import Actions
     from liveavatar.avatar import find_avatar, list_avatars
     from liveavatar.cameras import clip_of, open_camera
+    from liveavatar.curtain import neutral_card
     from liveavatar.emotes import Emoting
     from liveavatar.leaving import within
     from liveavatar.live import Live
@@ -112,6 +113,7 @@ def play_live(
             reopen=not is_file,
             follow=not output.spec.lower().endswith((".mp4", ".webm")),
             package=contents_of(avatar),
+            card=neutral_card(sink.background.size),
             on_status=status,
         )
 
@@ -127,6 +129,7 @@ def play_live(
             swap=swap,
             recenter=retargeter.recenter,
             emote=emoting.toggle,
+            panic=live.panic,
             background=sink.background,
             avatars=lambda: [name for name, _ in list_avatars()],
             current=avatar.name,

@@ -4,6 +4,7 @@ Never a camera picture: it is a Window, which takes AvatarFrames only, and landm
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -56,7 +57,7 @@ def with_landmarks(frame: AvatarFrame, face: Face | None, mirror: bool = False) 
             points[:, 0] = 16 * side - points[:, 0]
         chains = [np.round(points[chain]).astype(np.int32) for chain in _CONTOURS]
         cv2.polylines(panel, chains, False, _LINE, 1, cv2.LINE_AA, shift=4)
-    return AvatarFrame(image, frame.time)
+    return replace(frame, image=image)
 
 
 class Previewed:

@@ -90,6 +90,8 @@ class AvatarFrame:
     """(H, W, 4) uint8 RGBA, premultiplied alpha."""
     time: float
     """Still the capture time: age = now - time at the output. Seconds."""
+    whole: bool = False
+    """It fills the output, whatever the framing: no avatar, but what is shown in its place."""
 
     def __post_init__(self) -> None:
         if self.image.ndim != 3 or self.image.shape[2] != 4 or self.image.dtype != np.uint8:

@@ -34,12 +34,13 @@ class Show:
         self.swapped: list[str] = []
         self.said: list[str] = []
         self.recentered = 0
+        self.card = False
         self.swaps = threading.Event()
         self.background = Background("white", (64, 64))
         self.emoting = Emoting(FakeRetargeter())
         self.actions = Actions(
-            swap=self.swap, recenter=self.recenter, emote=self.emoting.toggle, background=self.background,
-            avatars=lambda: NAMES, current="hoshi", failed=self.fail,
+            swap=self.swap, recenter=self.recenter, emote=self.emoting.toggle, panic=self.panic,
+            background=self.background, avatars=lambda: NAMES, current="hoshi", failed=self.fail,
         )  # fmt: skip
 
     def swap(self, name: str) -> dict[str, Any]:
@@ -51,6 +52,10 @@ class Show:
 
     def recenter(self) -> None:
         self.recentered += 1
+
+    def panic(self) -> bool:
+        self.card = not self.card
+        return self.card
 
     def fail(self, text: str) -> None:
         self.said.append(text)
@@ -70,6 +75,8 @@ def test_keys(show: Show) -> None:
     assert show.emoting.active == "anger"
     show.actions.press("2")
     assert show.emoting.active == ""
+    show.actions.press("P")
+    assert show.card
     assert show.background.framing.mirror and show.background.framing.zoom == pytest.approx(1.1)
     for _ in range(100):
         show.actions.press("-")
@@ -100,6 +107,8 @@ def test_commands_from_another_process(
     control = Control(show.actions.handle)
     try:
         assert main(["recenter"]) == 0 and show.recentered == 1
+        assert main(["panic"]) == 0 and show.card and "card is shown" in capsys.readouterr().out
+        assert main(["panic"]) == 0 and not show.card and "avatar is shown" in capsys.readouterr().out
         assert main(["framing", "--zoom", "1.5", "--position", "0.1,-0.2"]) == 0
         assert main(["framing", "--mirror"]) == 0
         assert show.background.framing == Framing(1.5, 0.1, -0.2, True)

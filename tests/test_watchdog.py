@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fakes import FakeCamera, FakeRenderer, FakeRetargeter, FakeTracker
+from fakes import FakeCamera, FakeRenderer, FakeRetargeter, FakeTracker, Hang
 from test_live import FPS, Sink, make, red
 
 from liveavatar import line
@@ -346,6 +346,33 @@ def test_every_camera_that_hangs_is_waited_for_longer(monkeypatch: pytest.Monkey
         stage.begin(lambda attempt: never.wait(60))
     never.set()
     assert waited == sorted(waited) and waited[-1] >= 2 * waited[1]
+
+
+def test_panic_shows_the_card_from_the_next_frame_on_whatever_hangs() -> None:
+    camera, tracker, renderer = FakeCamera(None, FPS), FakeTracker(), FakeRenderer()
+    card = AvatarFrame(np.full((40, 30, 4), 77, np.uint8), 0.0, whole=True)
+    with Show(
+        open_camera=lambda: camera, open_tracker=lambda: tracker, open_renderer=lambda: renderer, card=card
+    ) as show:
+        show.until(lambda: show.live.report.driven > 10)
+        never = threading.Event()
+        for part in (camera, tracker, renderer):
+            part.hang = never.wait  # type: ignore[assignment]
+        assert show.live.panic() is True
+        first = len(show.sink.frames) + 1  # one may be on its way
+        show.until(lambda: len(show.sink.frames) > first + 20)
+        shown = show.sink.frames[first : first + 20]
+        assert all(frame is card for frame in shown)
+        driven = show.live.report.driven
+        for part in (camera, tracker, renderer):
+            part.hang = Hang(None)
+        never.set()
+        time.sleep(0.1)
+        assert show.live.report.driven == driven and show.sink.frames[-1] is card
+        assert show.live.panic() is False
+        show.until(lambda: show.sink.frames[-1] is not card)
+        show.until(lambda: show.live.report.driven > driven)
+    assert show.longest_gap < 0.166
 
 
 def test_errors_of_the_source_still_end_the_run() -> None:

@@ -31,7 +31,7 @@ COMMANDS = (
 )
 BASICS = (
     "types", "stages", "errors", "controls", "language", "mailbox", "timing", "smoothing", "springs", "idle",
-    "compositing", "devices", "driving", "emotes", "encoding", "filekinds", "files", "leaving", "libav", "line",
+    "compositing", "curtain", "devices", "driving", "emotes", "encoding", "filekinds", "files", "leaving", "libav", "line",
     "localpage", "picture", "plaintext", "provenance", "recording", "report", "strictjson", "watchdog", "yuv",
 )  # fmt: skip
 
