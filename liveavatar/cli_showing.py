@@ -165,9 +165,9 @@ def doctor(
 
     words = {OK: tr("ok", "正常"), WARNING: tr("note", "注意"), FAILURE: tr("FAIL", "失败")}
     parts = {
-        "libraries": tr("libraries", "系统库"), "model": tr("face model", "人脸模型"), "avatar": tr("avatar", "形象"),
-        "provider": tr("provider", "计算设备"), "running": tr("running", "正在运行"), "camera": tr("camera", "摄像头"),
-        "virtual camera": tr("virtual camera", "虚拟摄像头"),
+        "libraries": tr("libraries", "系统库"), "reports": tr("reports", "上报"), "model": tr("face model", "人脸模型"),
+        "avatar": tr("avatar", "形象"), "provider": tr("provider", "计算设备"), "running": tr("running", "正在运行"),
+        "camera": tr("camera", "摄像头"), "virtual camera": tr("virtual camera", "虚拟摄像头"),
     }  # fmt: skip
 
     def show(finding: Finding) -> None:

@@ -1,7 +1,9 @@
 """Says what works on this machine and what does not, with what to do about it. Changes nothing unless asked to."""
 
 import ctypes.util
+import os
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -27,8 +29,8 @@ class Finding:
     """One thing that was looked at."""
 
     part: str
-    """Stable name, for scripts: python, cv2, onnxruntime, libraries, model, matte model, avatar, provider, running, camera,
-    virtual camera."""
+    """Stable name, for scripts: python, cv2, onnxruntime, reports, libraries, model, matte model, avatar, provider, running,
+    camera, virtual camera."""
     state: str
     """OK, WARNING (something one may live without) or FAILURE."""
     text: str
@@ -79,6 +81,53 @@ def _onnxruntime() -> Iterator[Finding]:
     offered = ", ".join(p.removesuffix("ExecutionProvider") for p in onnxruntime.get_available_providers())
     what = f"{onnxruntime.__version__} ({', '.join(owners('onnxruntime'))})"
     yield Finding("onnxruntime", OK, tr(f"{what}, offers {offered}", f"{what}，提供 {offered}"))
+
+
+def _reports() -> Iterator[Finding]:
+    """Which dependencies could tell their vendors about this machine, and whether they are kept from it."""
+    silent, loud = [], []
+    for name in ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml"):
+        if (version := _version(name)) >= (1, 29):
+            could = f"{name} {_dotted(version)}"
+            (silent if os.environ.get("ORT_DISABLE_TELEMETRY") == "1" else loud).append(could)
+    if (version := _version("mediapipe")) > (0, 10, 33):
+        loud.append(f"mediapipe {_dotted(version)}")
+    if silent:
+        names = ", ".join(silent)
+        yield Finding(
+            "reports",
+            OK,
+            tr(f"{names} could report to its vendor; silenced", f"{names} 可能向厂商上报，已关闭"),
+        )
+    if loud:
+        names = ", ".join(loud)
+        yield Finding(
+            "reports",
+            WARNING,
+            tr(
+                f'{names} may report to its vendor, and nothing keeps it from it. Run: pip install "mediapipe==0.10.33"',
+                f'{names} 可能向厂商上报，且无法关闭。请运行：pip install "mediapipe==0.10.33"',
+            )
+            if "mediapipe" in names
+            else tr(
+                f"{names} may report to its vendor: ORT_DISABLE_TELEMETRY was changed meanwhile.",
+                f"{names} 可能向厂商上报：ORT_DISABLE_TELEMETRY 被改动。",
+            ),
+        )
+    if not silent and not loud:
+        yield Finding("reports", OK, tr("nothing that is installed reports", "已安装的组件都不会上报"))
+
+
+def _version(distribution: str) -> tuple[int, ...]:
+    """(1, 32, 0) of "1.32.0"; () where it is not installed."""
+    try:
+        return tuple(int(part) for part in re.findall(r"\d+", metadata.version(distribution))[:3])
+    except metadata.PackageNotFoundError:
+        return ()
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
 
 
 def owners(package: str) -> list[str]:
@@ -302,6 +351,7 @@ _CHECKS = (
     ("libraries", _libraries),
     ("cv2", _cv2),
     ("onnxruntime", _onnxruntime),
+    ("reports", _reports),
     ("model", _model),
     ("matte model", _matte_model),
     ("avatar", _avatars),

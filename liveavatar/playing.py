@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -203,9 +202,13 @@ def _hotkeys(wanted: bool, actions: "Actions") -> Iterator[None]:
 def _preload() -> None:
     """Import what is large before the output opens: an import holds the interpreter, from a slow disk for seconds, and
     no frame could be sent meanwhile."""
-    for name in ("mediapipe", "onnxruntime"):
-        with suppress(ImportError, OSError):  # whoever needs it says what is missing
-            import_module(name)
+    from liveavatar.errors import LiveAvatarError
+    from liveavatar.providers import available
+    from liveavatar.trackers.mediapipe import import_mediapipe
+
+    for load in (import_mediapipe, available):
+        with suppress(LiveAvatarError):  # whoever needs it says what is missing
+            load()
 
 
 def _tell_of_another() -> None:

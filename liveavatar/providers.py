@@ -42,6 +42,8 @@ def _onnxruntime() -> Any:
                 "（NVIDIA 显卡用 [gpu]，Windows 上其他显卡用 [directml]）",
             )
         ) from error
+    if hasattr(onnxruntime, "disable_telemetry_events"):
+        onnxruntime.disable_telemetry_events()  # what Windows builds trace; see liveavatar/__init__.py for the rest
     return onnxruntime
 
 

@@ -53,6 +53,26 @@ def test_missing_libraries_come_with_the_apt_line(monkeypatch: pytest.MonkeyPatc
     assert finding.state == FAILURE and "apt-get install -y libegl1" in finding.text
 
 
+def test_what_could_report_is_named_with_whether_it_is_silenced(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed = {"onnxruntime": "1.32.0", "mediapipe": "0.10.33"}
+
+    def version(name: str) -> str:
+        if name not in installed:
+            raise doctor.metadata.PackageNotFoundError
+        return installed[name]
+
+    monkeypatch.setattr(doctor.metadata, "version", version)
+    only(monkeypatch, ("reports", doctor._reports))
+    (quiet,) = of("reports")
+    assert quiet.state == OK and "onnxruntime 1.32.0" in quiet.text and "silenced" in quiet.text
+    monkeypatch.setenv("ORT_DISABLE_TELEMETRY", "0")
+    (loud,) = of("reports")
+    assert loud.state == WARNING and "onnxruntime 1.32.0" in loud.text
+    installed |= {"onnxruntime": "1.28.0", "mediapipe": "1.0.1"}
+    (loud,) = of("reports")
+    assert loud.state == WARNING and "mediapipe 1.0.1" in loud.text and "onnxruntime" not in loud.text
+
+
 def test_a_check_that_breaks_is_a_finding_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> Iterator[Finding]:
         raise ValueError("half-installed")

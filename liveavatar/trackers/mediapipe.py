@@ -105,6 +105,8 @@ def quiet() -> Iterator[None]:
 
 def import_mediapipe() -> ModuleType:
     """mediapipe, imported on use: it costs 1.6 s of CPU."""
+    # Its audio half would open the sound system (PulseAudio, JACK) at import; it does without.
+    sys.modules.setdefault("sounddevice", None)  # type: ignore[arg-type]
     try:
         import mediapipe
         from mediapipe.tasks.python import vision  # noqa: F401  loads the system libraries
