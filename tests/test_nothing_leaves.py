@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw
 
 ROOT = Path(__file__).parents[1]
 TINY = ROOT / "tests" / "data" / "tiny"
@@ -184,10 +185,16 @@ def test_it_is_the_variable_that_keeps_onnxruntime_quiet(silenced: bool, tmp_pat
     [
         ("doctor",),
         ("demo", "--output", "out.mp4"),
-        ("create", str(ROOT / "weights" / "ren" / "preview.png"), "--name", "made", "--yes"),
+        ("create", "ren.png", "--name", "made", "--yes"),
     ],
     ids=lambda command: command[0],
 )
 def test_other_commands_speak_to_nobody(command: tuple[str, ...], model: Path, tmp_path: Path) -> None:
+    with Image.open(ROOT / "weights" / "ren" / "preview.png") as ren:
+        shape = Image.new("L", ren.size)
+        ImageDraw.Draw(shape).ellipse((0, 0, *ren.size), fill=255)
+        ren.putalpha(shape)  # cut out already: `create` then asks for no second model
+        (tmp_path / "here").mkdir()
+        ren.save(tmp_path / "here" / "ren.png")
     with watched(tmp_path / "here", "-m", "liveavatar", *command, LIVEAVATAR_MODEL=str(model)) as child:
         was_silent(tmp_path / "here", child)
