@@ -85,7 +85,8 @@ def _onnxruntime() -> Iterator[Finding]:
 
 def _reports() -> Iterator[Finding]:
     """Which dependencies could tell their vendors about this machine, and whether they are kept from it."""
-    silent, loud = [], []
+    silent: list[str] = []
+    loud: list[str] = []
     for name in ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml"):
         if (version := _version(name)) >= (1, 29):
             could = f"{name} {_dotted(version)}"
