@@ -2,13 +2,15 @@
 
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 import typer.main
 
-from liveavatar import __version__
+from liveavatar import __version__, terminal
+from liveavatar.console import say
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import LANGUAGES, set_language, tr
 from liveavatar.usage import speak_the_language, wrong_usage
@@ -17,11 +19,17 @@ from liveavatar.usage import speak_the_language, wrong_usage
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status: 0 done, 1 an error with its message on stderr, 2 wrong usage,
     130 stopped by Ctrl-C (`run` stopped so returns 0: that is how it ends)."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
-    for stream in (sys.stdout, sys.stderr):
-        # Windows consoles and pipes may not be UTF-8: print what they can instead of failing.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    if arguments is not None:
+        return _main(list(arguments))
+    terminal.secure()
+    _catch_the_rest()
+    status = _main(sys.argv[1:])
+    if status == 0 and (reason := terminal.lost_results()):
+        return _failed(None, tr(f"the results could not be written: {reason}", f"结果无法写出：{reason}"))
+    return status
+
+
+def _main(arguments: list[str]) -> int:
     arguments, asked = _take_language(arguments)
     set_language(asked if asked in LANGUAGES else None)
     try:
@@ -38,10 +46,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(None, tr("stopped: nothing was answered.", "已停止：没有得到回答。"))
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
+    except KeyboardInterrupt:
+        return 130
     except Exception as error:
-        if not hasattr(error, "format_message"):
-            raise  # not typer's: a mistake of ours
-        return wrong_usage(error)
+        if hasattr(error, "format_message"):  # typer's
+            return wrong_usage(error)
+        return _failed(error, unexpected(error))
+
+
+def _catch_the_rest() -> None:
+    """What escapes from a thread or a finaliser is one line, too."""
+    if os.environ.get("LIVEAVATAR_DEBUG"):
+        return
+
+    def tell(failure: "threading.ExceptHookArgs | sys.UnraisableHookArgs") -> None:
+        if failure.exc_value is not None and not isinstance(
+            failure.exc_value, SystemExit | KeyboardInterrupt
+        ):
+            say(unexpected(failure.exc_value))
+
+    threading.excepthook = sys.unraisablehook = tell
 
 
 def _refuse_what_is_never_meant(arguments: list[str]) -> None:
@@ -59,6 +83,15 @@ def _refuse_what_is_never_meant(arguments: list[str]) -> None:
             raise typer.BadParameter(
                 tr("it contains a NUL character.", "其中含有 NUL 字符。"), param_hint=repr(argument[:40])
             )
+
+
+def unexpected(error: BaseException) -> str:
+    """What is said of an error that nobody foresaw."""
+    what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    return tr(
+        f"something went wrong that should not: {what}. With LIVEAVATAR_DEBUG=1 it says where; please report that.",
+        f"发生了意外错误：{what}。设置 LIVEAVATAR_DEBUG=1 可显示出错位置，请反馈。",
+    )
 
 
 def _failed(error: Exception | None, message: str) -> int:

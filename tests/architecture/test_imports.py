@@ -26,6 +26,7 @@ COMMANDS = (
     "demo",
     "bench",
     "doctor",
+    "terminal",
     "usage",
     "__main__",
 )
