@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # numpy loads when a command runs
 
 def say(text: str) -> None:
     """A message for the user; stdout is for results. What is quoted in it cannot steer the terminal."""
-    typer.echo(plain(text), err=True)
+    print(plain(text), file=sys.stderr, flush=True)  # typer.echo writes past sys.stderr on Windows
 
 
 class StatusLine:

@@ -108,9 +108,8 @@ def secure() -> None:
             os.set_inheritable(os.open(os.devnull, flags), True)
     if sys.stdin is None:
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stdout = sys.__stdout__ = _text(_Stream(1), sys.stdout)
-    messages = _Messages(2)
-    sys.stderr = sys.__stderr__ = _text(messages, sys.stderr)
+    sys.stdout = _text(_Stream(1), sys.stdout)
+    sys.stderr = _text(_Messages(2), sys.stderr)
     atexit.register(flush)
 
 
