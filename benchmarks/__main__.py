@@ -14,9 +14,10 @@ from typing import Any
 from benchmarks import asking, latency, page, providers, quality, scaling, startup, steady
 from liveavatar import bench
 from liveavatar.avatar import Avatar, find_avatar, list_avatars
-from liveavatar.console import say, terminate_like_interrupt
+from liveavatar.console import terminate_like_interrupt
 from liveavatar.errors import AvatarError, LiveAvatarError, OutputError, TrainingError
 from liveavatar.language import language, set_language, tr
+from liveavatar.messages import say
 from liveavatar.timing import wall_clock
 
 RESULTS = Path(__file__).parent / "results"

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from liveavatar.console import say
 from liveavatar.language import tr
+from liveavatar.messages import say
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.avatar import Avatar

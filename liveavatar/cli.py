@@ -10,9 +10,9 @@ import typer
 import typer.main
 
 from liveavatar import __version__, terminal
-from liveavatar.console import say
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import LANGUAGES, set_language, tr
+from liveavatar.messages import say
 from liveavatar.usage import speak_the_language, wrong_usage
 
 

@@ -9,8 +9,9 @@ import typer
 
 from liveavatar.assembling import frame_count, renderer_of
 from liveavatar.cli_running import AvatarOption, ModelOption
-from liveavatar.console import progress, say, terminate_like_interrupt
+from liveavatar.console import progress, terminate_like_interrupt
 from liveavatar.language import tr
+from liveavatar.messages import say
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.avatar import Avatar

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from liveavatar.cli_running import ModelOption
-from liveavatar.console import say
 from liveavatar.language import tr
+from liveavatar.messages import say
 
 
 def register(app: typer.Typer) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from liveavatar.assembling import frame_count, renderer_of, retargeter_of
-from liveavatar.console import progress, say
+from liveavatar.console import progress
 from liveavatar.language import tr
+from liveavatar.messages import say
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.compositing import Framing

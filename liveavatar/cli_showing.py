@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from liveavatar.cli_running import AvatarOption, ModelOption, ProviderOption
-from liveavatar.console import bench_table, comparison_table, say
+from liveavatar.console import bench_table, comparison_table
 from liveavatar.language import tr
+from liveavatar.messages import say
 from liveavatar.plaintext import plain
 
 

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from liveavatar.cli_running import ModelOption
-from liveavatar.console import say, terminate_like_interrupt
+from liveavatar.console import terminate_like_interrupt
 from liveavatar.language import tr
+from liveavatar.messages import say
 
 
 def register(app: typer.Typer) -> None:

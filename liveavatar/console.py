@@ -10,18 +10,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from liveavatar.language import tr
-from liveavatar.plaintext import plain
+from liveavatar.messages import say
 
 if TYPE_CHECKING:  # numpy loads when a command runs
     from pathlib import Path
 
     from liveavatar.comparing import Row
     from liveavatar.live import Report
-
-
-def say(text: str) -> None:
-    """A message for the user; stdout is for results. What is quoted in it cannot steer the terminal."""
-    print(plain(text), file=sys.stderr, flush=True)  # typer.echo writes past sys.stderr on Windows
 
 
 class StatusLine:

@@ -10,7 +10,6 @@ import http
 import json
 import os
 import secrets
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,16 +18,16 @@ import platformdirs
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.http11 import Request, Response
 from websockets.sync.client import connect
-from websockets.sync.server import Server, ServerConnection, serve
+from websockets.sync.server import ServerConnection
 
 from liveavatar.errors import LiveAvatarError
 from liveavatar.files import Unreadable
 from liveavatar.language import tr
+from liveavatar.listening import HOST, Listener
 from liveavatar.strictjson import read_json
 
 Command = dict[str, Any]
 """A JSON object; the answer is one too, with "error" in it when the command failed."""
-HOST = "127.0.0.1"
 _WHO: Command = {"command": "who"}
 
 
@@ -48,39 +47,31 @@ class Control:
         self._about = about
         self._before = _read() if running() else None
         self._token = secrets.token_hex(32)
-        self._server: Server = serve(
-            self._serve,
-            HOST,
-            0,
-            process_request=self._check,
-            compression=None,
-            max_size=1 << 16,
-            close_timeout=1,
-        )
-        self._note = {"port": self._server.socket.getsockname()[1], "token": self._token}
+        self._listener = Listener(self._serve, self._check, tr("commands", "控制命令"))
+        self._note = {"port": self._listener.port, "token": self._token}
         try:
             _write(self._note)
         except OSError:
-            self._server.shutdown()
+            self._listener.close()
             raise
-        self._thread = threading.Thread(target=self._server.serve_forever, name="control", daemon=True)
-        self._thread.start()
+        self._listener.start()
 
     def close(self) -> None:
         """Stop listening; the file, if it is still this program's, goes back to the one before. May be called twice."""
         if _read() == self._note:
-            _path().unlink(missing_ok=True)
-            if self._before is not None:
-                with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):
+                _path().unlink(missing_ok=True)
+                if self._before is not None:
                     _write(self._before)
                     if running() is None:  # it has ended meanwhile
                         _path().unlink(missing_ok=True)
-        self._server.shutdown()
-        self._thread.join(timeout=2)
+        self._listener.close()
 
     def _check(self, connection: ServerConnection, request: Request) -> Response | None:
         given = request.headers.get("Authorization", "")
-        if request.headers.get("Origin") or not hmac.compare_digest(given, f"Bearer {self._token}"):
+        if request.headers.get("Origin") or not hmac.compare_digest(
+            given.encode(), f"Bearer {self._token}".encode()
+        ):
             return connection.respond(http.HTTPStatus.FORBIDDEN, "not for you\n")
         return None
 

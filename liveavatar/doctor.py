@@ -13,9 +13,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from liveavatar.console import say
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import tr
+from liveavatar.messages import say
 
 if TYPE_CHECKING:
     from liveavatar.models import Model

@@ -6,8 +6,10 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, NoReturn
+
+from liveavatar import terminal
 
 ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
@@ -30,9 +32,7 @@ def leave(status: int) -> NoReturn:
 
 def end_now(status: int) -> NoReturn:
     """End without the interpreter's clean-up."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError, AttributeError):  # closed, or none at all
-            stream.flush()
+    terminal.flush()
     os._exit(status)
 
 

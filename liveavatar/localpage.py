@@ -9,19 +9,15 @@ import hashlib
 import hmac
 import http
 import re
-import socket
-import threading
 from collections.abc import Callable, Mapping
 from importlib import resources
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.http11 import Request, Response
-from websockets.sync.server import ServerConnection, serve
+from websockets.sync.server import ServerConnection
 from websockets.typing import Origin
 
-HOST = "127.0.0.1"
-MAX_MESSAGE = 1 << 16
-"""Bytes of a message from the page."""
+from liveavatar.listening import HOST, Listener
 
 
 class LocalPage:
@@ -40,8 +36,8 @@ class LocalPage:
         files: path -> (content type, content).
 
         Raises OSError if the port is taken."""
-        listening = socket.create_server((HOST, port))
-        self.port: int = listening.getsockname()[1]
+        self._listener = Listener(talk, self._answer, name.partition(".")[0], port=port)
+        self.port = self._listener.port
         self.address = f"http://{HOST}:{self.port}/?token={token}"
         self._token = token
         self._hosts = {f"{HOST}:{self.port}", f"localhost:{self.port}"}
@@ -54,17 +50,11 @@ class LocalPage:
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
         }
-        self._server = serve(
-            talk, sock=listening, process_request=self._answer, compression=None, server_header=None,
-            origins=[Origin(f"http://{host}") for host in self._hosts], max_size=MAX_MESSAGE, close_timeout=1,
-        )  # fmt: skip
-        self._thread = threading.Thread(target=self._server.serve_forever, name=name, daemon=True)
-        self._thread.start()
+        self._listener.start([Origin(f"http://{host}") for host in self._hosts])
 
     def close(self) -> None:
         """Disconnect all pages and stop listening. May be called twice."""
-        self._server.shutdown()
-        self._thread.join(timeout=2)
+        self._listener.close()
 
     def _policy(self, page: str) -> str:
         """Content-Security-Policy: the page's own script and style by their hashes, its own pictures and WebSocket."""

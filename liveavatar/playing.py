@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from liveavatar.assembling import Seen, contents_of, frame_count, head_range, renderer_of
-from liveavatar.console import StatusLine, progress, say, summary, terminate_like_interrupt
+from liveavatar.console import StatusLine, progress, summary, terminate_like_interrupt
 from liveavatar.language import tr
+from liveavatar.messages import say
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.actions import Actions

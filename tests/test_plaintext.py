@@ -2,7 +2,7 @@
 
 import pytest
 
-from liveavatar.console import say
+from liveavatar.messages import say
 from liveavatar.plaintext import is_plain, plain
 
 

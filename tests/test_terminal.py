@@ -150,7 +150,7 @@ def test_messages_come_while_the_terminal_is_kept_quiet(home: Path) -> None:
     code = """
 import os, time
 from liveavatar import terminal
-from liveavatar.console import say
+from liveavatar.messages import say
 from liveavatar.trackers.mediapipe import quiet
 terminal.secure()
 with quiet():

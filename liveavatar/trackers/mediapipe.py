@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from liveavatar import models
 from liveavatar.controls import BLENDSHAPES
 from liveavatar.errors import TrackerError
 from liveavatar.language import tr
-from liveavatar.models import find_model
 from liveavatar.types import Face, Frame
 
 APT_LINE = "apt-get install -y libegl1 libgles2 libgl1 libglib2.0-0"
@@ -27,7 +27,7 @@ class MediaPipeTracker:
         """model: path of face_landmarker.task; None looks in the usual places (never downloads).
 
         Raises TrackerError when the model is missing or wrong, or a system library is."""
-        data = find_model(model).read_bytes()  # as bytes: mediapipe cannot open every non-ASCII path
+        data = models.find_model(model).read_bytes()  # as bytes: mediapipe cannot open every non-ASCII path
         self._mediapipe = import_mediapipe()
         vision = self._mediapipe.tasks.vision
         options = vision.FaceLandmarkerOptions(

@@ -26,14 +26,14 @@ COMMANDS = (
     "demo",
     "bench",
     "doctor",
-    "terminal",
     "usage",
     "__main__",
 )
 BASICS = (
     "types", "stages", "errors", "controls", "language", "mailbox", "timing", "smoothing", "springs", "idle",
     "compositing", "curtain", "devices", "driving", "emotes", "encoding", "filekinds", "files", "leaving", "libav", "line",
-    "localpage", "picture", "plaintext", "provenance", "recording", "report", "strictjson", "watchdog", "yuv",
+    "listening", "localpage", "messages", "picture", "plaintext", "provenance", "recording", "report", "strictjson",
+    "terminal", "watchdog", "yuv",
 )  # fmt: skip
 
 
