@@ -11,8 +11,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import platformdirs
-
 from liveavatar.card import (
     CARD,
     CELL,
@@ -25,7 +23,7 @@ from liveavatar.card import (
     Patch,
 )
 from liveavatar.errors import AvatarError
-from liveavatar.files import Unreadable, write_whole
+from liveavatar.files import Unreadable, user_folder, write_whole
 from liveavatar.language import tr
 from liveavatar.strictjson import read_json
 
@@ -113,7 +111,7 @@ def avatar_folders() -> list[Path]:
     """Where named avatars are looked for, first wins: the user's data folder, the checkout, the installed package."""
     package = Path(__file__).resolve().parent
     return [
-        Path(platformdirs.user_data_dir("liveavatar", appauthor=False)) / "avatars",
+        user_folder("data") / "avatars",
         package.parent / "weights",
         package / "weights",
     ]

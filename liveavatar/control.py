@@ -14,14 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.http11 import Request, Response
 from websockets.sync.client import connect
 from websockets.sync.server import ServerConnection
 
 from liveavatar.errors import LiveAvatarError
-from liveavatar.files import Unreadable
+from liveavatar.files import Unreadable, user_folder, write_whole
 from liveavatar.language import tr
 from liveavatar.listening import HOST, Listener
 from liveavatar.strictjson import read_json
@@ -32,7 +31,7 @@ _WHO: Command = {"command": "who"}
 
 
 def _path() -> Path:
-    return Path(platformdirs.user_config_dir("liveavatar", appauthor=False)) / "running.json"
+    return user_folder("config") / "running.json"
 
 
 class Control:
@@ -141,15 +140,7 @@ def _write(note: Command) -> None:
     """For this user's eyes only, in one step. Raises OSError."""
     path = _path()
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        fresh.unlink(missing_ok=True)
-        fresh.touch(mode=0o600)
-        fresh.write_text(json.dumps(note), encoding="ascii")
-        os.replace(fresh, path)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise
+    write_whole(path, json.dumps(note).encode("ascii"), private=True)
 
 
 def _read() -> Command | None:

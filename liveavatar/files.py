@@ -51,18 +51,31 @@ def _opened(handle: int) -> BinaryIO:
     return os.fdopen(handle, "rb")
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Give the file this content in one step, on the disk when it returns. Raises OSError; the file is then as it was."""
+def user_folder(kind: str) -> Path:
+    """The user's own folder for this program's files; kind: "config", "data" or "cache". It may not exist yet; where the user
+    has no home it is one in which nothing is and nothing can be made."""
+    import platformdirs
+
+    folder = Path(getattr(platformdirs, f"user_{kind}_dir")("liveavatar", appauthor=False))
+    return folder if folder.is_absolute() else Path(os.devnull, "liveavatar")
+
+
+def write_whole(path: Path, data: bytes, private: bool = False) -> None:
+    """Give the file this content in one step, on the disk when it returns. Raises OSError; the file is then as it was.
+
+    private: a new file is for this user only."""
     path = Path(os.path.realpath(path))  # a link stays one
     fresh = path.with_name(f".liveavatar-{secrets.token_hex(8)}")
+    rights = 0o600 if private else 0o666
     try:
-        with fresh.open("xb") as file:
+        with open(fresh, "xb", opener=lambda name, flags: os.open(name, flags, rights)) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         replace_whole(fresh, path)
     except BaseException:
-        fresh.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
         raise
 
 

@@ -29,7 +29,7 @@ STRANGERS = 8
 descriptors, and whoever knows no secret gets no further."""
 GUESTS = 32
 """Open WebSockets."""
-_CLOSE = 1.0
+_PARTING = 1.0
 """Seconds for parting politely."""
 _WORN_OUT = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _BAD_REQUEST = (
@@ -64,26 +64,34 @@ class Listener:
 
     def start(self, origins: Sequence[Origin] | None = None) -> None:
         """Begin to answer. origins: of the web pages whose scripts may connect; None: programs may too."""
-        self._server = serve(
-            self._welcome, sock=self._socket, process_request=self._answer, origins=origins, compression=None,
-            server_header=None, open_timeout=HANDSHAKE, close_timeout=_CLOSE, max_size=MAX_MESSAGE, logger=_quiet,
-            create_connection=_Connection,
-        )  # fmt: skip
-        self._thread = threading.Thread(target=self._server.serve_forever, name="listening", daemon=True)
+        self._thread = threading.Thread(target=self._serve, args=(origins,), name="listening", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Disconnect everyone and stop listening. Within two seconds; may be called twice."""
+        self._socket.over.set()
         self._socket.drop(strangers_only=True)
-        if self._thread is None:
-            self._socket.close()
-            return
-        closing = threading.Thread(target=self._server.shutdown, daemon=True)
-        closing.start()
-        closing.join(timeout=_CLOSE)
-        self._socket.drop()  # whoever does not read never parts politely
-        closing.join(timeout=_CLOSE / 2)
-        self._thread.join(timeout=_CLOSE / 2)
+        if (server := self._server) is not None:
+            parting = threading.Thread(target=server.shutdown, daemon=True)
+            parting.start()
+            parting.join(timeout=_PARTING)
+            self._socket.drop()  # whoever does not read never parts politely
+            parting.join(timeout=_PARTING / 2)
+        self._socket.close()
+
+    def _serve(self, origins: Sequence[Origin] | None) -> None:
+        while not self._socket.over.is_set():
+            try:
+                self._server = serve(
+                    self._welcome, sock=self._socket, process_request=self._answer, origins=origins, compression=None,
+                    server_header=None, open_timeout=HANDSHAKE, close_timeout=_PARTING, max_size=MAX_MESSAGE,
+                    logger=_quiet, create_connection=_Connection,
+                )  # fmt: skip
+                self._server.serve_forever()
+            except (
+                Exception
+            ) as error:  # no descriptor, no thread to be had: a server for the same socket when there is
+                self._socket.worn_out(str(error))
 
     def _answer(self, connection: ServerConnection, request: Request) -> Response | None:
         try:
@@ -105,7 +113,7 @@ class _Socket(socket.socket):
         self._strangers: list[socket.socket] = []
         self._guests: list[socket.socket] = []
         self._lock = threading.Lock()
-        self._over = threading.Event()
+        self.over = threading.Event()
         self._told = False
 
     def accept(self) -> tuple[socket.socket, Any]:
@@ -113,14 +121,10 @@ class _Socket(socket.socket):
             try:
                 accepted, address = super().accept()
             except OSError as error:
-                if self._over.is_set() or (
-                    error.errno not in _WORN_OUT and error.errno != errno.ECONNABORTED
-                ):
+                if self.over.is_set() or (error.errno not in _WORN_OUT and error.errno != errno.ECONNABORTED):
                     raise
                 if error.errno in _WORN_OUT:
-                    self._tell(error.strerror or "")
-                    self.drop(strangers_only=True)
-                    self._over.wait(0.1)
+                    self.worn_out(error.strerror or "")
                 continue
             with self._lock:
                 self._strangers = [one for one in self._strangers if one.fileno() != -1]
@@ -149,9 +153,12 @@ class _Socket(socket.socket):
                 _hang_up(one)
             self._strangers.clear()
 
-    def close(self) -> None:
-        self._over.set()
-        super().close()
+    def worn_out(self, reason: str) -> None:
+        """The process has nothing left to serve with: make room, and wait a little."""
+        if not self.over.is_set():
+            self._tell(reason)
+            self.drop(strangers_only=True)
+            self.over.wait(0.1)
 
     def _tell(self, reason: str) -> None:
         if not self._told:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from liveavatar.errors import TrackerError
-from liveavatar.files import write_whole
+from liveavatar.files import user_folder, write_whole
 from liveavatar.language import tr
 
 
@@ -97,9 +97,7 @@ STALL_S = 10.0
 
 def user_model(model: Model = FACE) -> Path:
     """Where a fetched model is kept: the user's data folder."""
-    from platformdirs import user_data_path
-
-    return user_data_path("liveavatar", appauthor=False) / "models" / model.name
+    return user_folder("data") / "models" / model.name
 
 
 def find_model(

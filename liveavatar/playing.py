@@ -62,7 +62,7 @@ def play_test_card(output: Sink, fps: float) -> None:
 
     size = output.size or (512, 512)
     with closing(output.open(size, fps)) as sink, terminate_like_interrupt():
-        say(tr(f"test card -> {sink.label}; Ctrl-C ends.", f"测试卡 -> {sink.label}；按 Ctrl-C 结束。"))
+        _announce(tr("test card", "测试卡"), sink)
         count = play(sink, size, fps)
     typer.echo(tr(f"{count} cards sent", f"共发送 {count} 帧测试卡"))
 
@@ -96,12 +96,7 @@ def play_live(
     status, seen = StatusLine(avatar.name), Seen()
     _preload()
     with closing(_with_preview(output.open(avatar.size, fps), looks, seen, avatar.size, fps)) as sink:
-        say(
-            tr(
-                f"{avatar.name} -> {sink.label}; Ctrl-C ends.",
-                f"{avatar.name} -> {sink.label}；按 Ctrl-C 结束。",
-            )
-        )
+        _announce(avatar.name, sink)
         live = Live(
             open_camera=lambda: open_camera(camera),
             open_tracker=lambda: seen.watch(open_tracker("mediapipe", found)),
@@ -156,6 +151,13 @@ def play_live(
     if report.troubles:
         say("\n".join(report.troubles.values()))
         raise typer.Exit(1)
+
+
+def _announce(what: str, sink: Any) -> None:
+    """Say what goes where. An address with a token in it is said here and nowhere else."""
+    say(tr(f"{what} -> {sink.label}; Ctrl-C ends.", f"{what} -> {sink.label}；按 Ctrl-C 结束。"))
+    for note in getattr(sink, "notes", ()):
+        say(note)
 
 
 def _output_hangs(label: str) -> str:

@@ -70,6 +70,7 @@ class Previewed:
         picture against the output's."""
         self.output = output
         self.label: str = output.label
+        self.notes: list[str] = getattr(output, "notes", [])
         self.background = output.background
         self._window = window
         self._face = face

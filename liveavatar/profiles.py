@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import platformdirs
 
 from liveavatar.controls import BLENDSHAPES, HEAD
 from liveavatar.errors import ProfileError
 from liveavatar.facegeometry import MEASURES
-from liveavatar.files import Unreadable, write_whole
+from liveavatar.files import Unreadable, user_folder, write_whole
 from liveavatar.language import tr
 from liveavatar.names import MAX_LENGTH, is_name
 from liveavatar.strictjson import read_json
@@ -101,7 +100,7 @@ def _numbers(data: Any, key: str, names: tuple[str, ...], low: float, high: floa
 
 def folder() -> Path:
     """Where profiles are kept."""
-    return Path(platformdirs.user_config_dir("liveavatar", appauthor=False)) / "profiles"
+    return user_folder("config") / "profiles"
 
 
 def list_profiles() -> list[str]:

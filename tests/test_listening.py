@@ -151,7 +151,9 @@ def test_a_run_with_few_descriptors_outlives_a_flood(tmp_path: Path) -> None:
         port = urlsplit(found[0]).port or 0
         silent = [half_open(port) for _ in range(161)]
         assert get(found[0]) == 200
-        with connect(found[0].replace("http", "ws"), origin=f"http://127.0.0.1:{port}") as viewer:  # type: ignore[arg-type]
+        with connect(
+            found[0].replace("http", "ws"), origin=f"http://127.0.0.1:{port}", max_size=None
+        ) as viewer:  # type: ignore[arg-type]
             for _ in range(3):
                 viewer.send("next")
                 assert len(viewer.recv(timeout=10)) > 1000

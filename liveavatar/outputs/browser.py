@@ -6,14 +6,13 @@ Served on 127.0.0.1 only, to those who know the token; the page is liveavatar/as
 import secrets
 import struct
 import threading
-from pathlib import Path
 
-import platformdirs
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection
 
 from liveavatar.compositing import Background
 from liveavatar.errors import OutputError
+from liveavatar.files import user_folder, write_whole
 from liveavatar.language import tr
 from liveavatar.localpage import LocalPage
 from liveavatar.outputs import require_avatar_frame
@@ -30,9 +29,11 @@ class Browser:
         self.background = background
         self._fresh = threading.Condition()
         self._number, self._message, self._closed = 0, b"", False
-        port = _port(target)
+        self.notes: list[str] = []
+        """What to tell the user, the address first: whoever knows it sees the avatar, so it stands in no label or report."""
+        port, token = _port(target), _token(self.notes)
         try:
-            self._page = LocalPage("browser.html", _token(), self._feed, port=port)
+            self._page = LocalPage("browser.html", token, self._feed, port=port)
         except OSError as error:
             raise OutputError(
                 tr(
@@ -42,8 +43,16 @@ class Browser:
                     f"或换一个端口：--output browser:{port + 1}",
                 )
             ) from error
-        self.label = self._page.address
-        """The address to give to OBS."""
+        self.address = self._page.address
+        """For OBS."""
+        self.label = tr(f"browser, port {self._page.port}", f"浏览器，端口 {self._page.port}")
+        self.notes.insert(
+            0,
+            tr(
+                f"Address for OBS, not to be shared: {self.address}",
+                f"供 OBS 使用的地址，请勿外传：{self.address}",
+            ),
+        )
 
     def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         """Make this the newest picture. Raises OutputError after close()."""
@@ -93,21 +102,22 @@ def _port(target: str) -> int:
     return int(text)
 
 
-def _token() -> str:
-    """The secret in the page's address; kept in the user's folder, so that OBS need be told only once."""
-    path = Path(platformdirs.user_config_dir("liveavatar", appauthor=False)) / "browser-token"
+def _token(notes: list[str]) -> str:
+    """The secret in the page's address; kept in the user's folder, so that OBS need be told only once. Where it cannot be
+    kept, one for this run, with a note."""
+    path = user_folder("config") / "browser-token"
     try:
         if path.is_file() and len(token := path.read_text(encoding="ascii").strip()) >= 16:
             return token
-        path.parent.mkdir(parents=True, exist_ok=True)
         token = secrets.token_urlsafe(16)
-        path.touch(mode=0o600)
-        path.write_text(token, encoding="ascii")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, token.encode(), private=True)
     except (OSError, UnicodeDecodeError) as error:
-        raise OutputError(
+        notes.append(
             tr(
-                f"the page's token cannot be kept in {path}: {error}. Delete or free that file.",
-                f"无法在 {path} 保存页面口令：{error}。请删除或修复该文件。",
+                f"The address cannot be kept in {path} ({error}): it is for this run only.",
+                f"无法在 {path} 保存地址（{error}）：该地址仅在本次运行有效。",
             )
-        ) from error
+        )
+        return secrets.token_urlsafe(16)
     return token

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import platformdirs
 
 from liveavatar.avatar import CELL, Avatar, Patch
 from liveavatar.errors import ProviderError
-from liveavatar.files import write_whole
+from liveavatar.files import user_folder, write_whole
 from liveavatar.language import tr
 from liveavatar.providers import open_session, run_options
 from liveavatar.renderers.package import check_golden, placement, read_rgba
@@ -79,7 +78,7 @@ class GraphRenderer:
 def cached_graph(avatar: Avatar) -> Path:
     """The avatar's graph in the user's cache, built where it is missing. Raises ProviderError without `onnx`."""
     key = "-".join(sorted(digest[:8] for digest in avatar.files.values()))
-    folder = Path(platformdirs.user_cache_dir("liveavatar", appauthor=False)) / "graphs"
+    folder = user_folder("cache") / "graphs"
     path = folder / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}-{VERSION}.onnx"
     if path.is_file():
         return path

@@ -49,23 +49,23 @@ def get(address: str, path: str, host: str | None = None) -> tuple[int, str, Any
 
 
 def socket_address(output: Any) -> str:
-    return str(output.label).replace("http", "ws", 1)
+    return str(output.address).replace("http", "ws", 1)
 
 
 def origin(output: Any) -> str:
-    return f"http://{urlsplit(output.label).netloc}"
+    return f"http://{urlsplit(output.address).netloc}"
 
 
 def test_only_this_machine_with_the_token_gets_the_page(browser: Any) -> None:
-    address = urlsplit(browser.label)
+    address = urlsplit(browser.address)
     assert address.hostname == "127.0.0.1"
-    status, page, headers = get(browser.label, f"/?{address.query}")
+    status, page, headers = get(browser.address, f"/?{address.query}")
     assert status == 200 and "<canvas" in page
     assert headers["Content-Type"].startswith("text/html") and headers["Cache-Control"] == "no-store"
-    assert get(browser.label, "/")[0] == 403
-    assert get(browser.label, "/?token=guess")[0] == 403
-    assert get(browser.label, f"/else?{address.query}")[0] == 404
-    assert get(browser.label, f"/?{address.query}", host="evil.example")[0] == 403
+    assert get(browser.address, "/")[0] == 403
+    assert get(browser.address, "/?token=guess")[0] == 403
+    assert get(browser.address, f"/else?{address.query}")[0] == 404
+    assert get(browser.address, f"/?{address.query}", host="evil.example")[0] == 403
 
 
 def test_other_pages_cannot_open_the_socket(browser: Any) -> None:
@@ -94,12 +94,12 @@ def test_a_slow_page_gets_the_newest_picture_with_its_alpha(browser: Any) -> Non
 
 def test_the_address_stays_the_same_from_run_to_run(browser: Any) -> None:
     other = open_output("browser:0", size=SIZE, fps=30)
-    assert urlsplit(other.label).query == urlsplit(browser.label).query
+    assert urlsplit(other.address).query == urlsplit(browser.address).query
     other.close()
 
 
 def test_a_taken_port_and_a_silly_one_are_named(browser: Any) -> None:
-    port = urlsplit(browser.label).port
+    port = urlsplit(browser.address).port
     with pytest.raises(OutputError, match=f"port {port} cannot be used"):
         open_output(f"browser:{port}", size=SIZE, fps=30)
     for silly in ("browser:x", "browser:70000", "browser:"):
@@ -108,7 +108,7 @@ def test_a_taken_port_and_a_silly_one_are_named(browser: Any) -> None:
 
 
 def test_closing_ends_pages_and_frees_the_port(browser: Any) -> None:
-    port = urlsplit(browser.label).port
+    port = urlsplit(browser.address).port
     with connect(socket_address(browser), origin=origin(browser)) as page:
         page.send("next")
         browser.close()
@@ -121,7 +121,7 @@ def test_closing_ends_pages_and_frees_the_port(browser: Any) -> None:
 
 
 def test_chromium_shows_transparent_pixels_transparent_and_comes_back(browser: Any, tmp_path: Path) -> None:
-    page = Page(browser.label, tmp_path / "profile")
+    page = Page(browser.address, tmp_path / "profile")
     stop = threading.Event()
 
     def feed(output: Any) -> None:
@@ -147,7 +147,7 @@ def test_chromium_shows_transparent_pixels_transparent_and_comes_back(browser: A
 
         stop.set()
         feeder.join()
-        port = urlsplit(browser.label).port
+        port = urlsplit(browser.address).port
         browser.close()
         page.wait(
             "document.querySelector('canvas').getContext('2d').getImageData(50, 20, 1, 1).data[3] === 0"
