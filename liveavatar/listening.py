@@ -13,7 +13,7 @@ from typing import Any
 
 from websockets.exceptions import InvalidMessage
 from websockets.http11 import Request, Response
-from websockets.sync.server import ServerConnection, serve
+from websockets.sync.server import Server, ServerConnection, serve
 from websockets.typing import Origin
 
 from liveavatar.language import tr
@@ -60,38 +60,44 @@ class Listener:
         self.port: int = self._socket.getsockname()[1]
         self._talk, self._check = talk, check
         self._thread: threading.Thread | None = None
-        self._server: Any = None
 
     def start(self, origins: Sequence[Origin] | None = None) -> None:
         """Begin to answer. origins: of the web pages whose scripts may connect; None: programs may too."""
-        self._thread = threading.Thread(target=self._serve, args=(origins,), name="listening", daemon=True)
+        self._origins = origins
+        self._server = self._fresh_server()
+        self._thread = threading.Thread(target=self._serve, name="listening", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Disconnect everyone and stop listening. Within two seconds; may be called twice."""
         self._socket.over.set()
         self._socket.drop(strangers_only=True)
-        if (server := self._server) is not None:
-            parting = threading.Thread(target=server.shutdown, daemon=True)
+        if self._thread is not None:
+            parting = threading.Thread(target=self._server.shutdown, daemon=True)
             parting.start()
             parting.join(timeout=_PARTING)
             self._socket.drop()  # whoever does not read never parts politely
             parting.join(timeout=_PARTING / 2)
+            self._thread.join(timeout=_PARTING / 2)
         self._socket.close()
 
-    def _serve(self, origins: Sequence[Origin] | None) -> None:
+    def _fresh_server(self) -> Server:
+        return serve(
+            self._welcome, sock=self._socket, process_request=self._answer, origins=self._origins, compression=None,
+            server_header=None, open_timeout=HANDSHAKE, close_timeout=_PARTING, max_size=MAX_MESSAGE,
+            logger=_quiet, create_connection=_Connection,
+        )  # fmt: skip
+
+    def _serve(self) -> None:
         while not self._socket.over.is_set():
             try:
-                self._server = serve(
-                    self._welcome, sock=self._socket, process_request=self._answer, origins=origins, compression=None,
-                    server_header=None, open_timeout=HANDSHAKE, close_timeout=_PARTING, max_size=MAX_MESSAGE,
-                    logger=_quiet, create_connection=_Connection,
-                )  # fmt: skip
                 self._server.serve_forever()
             except (
                 Exception
             ) as error:  # no descriptor, no thread to be had: a server for the same socket when there is
                 self._socket.worn_out(str(error))
+                with contextlib.suppress(OSError):
+                    self._server = self._fresh_server()
 
     def _answer(self, connection: ServerConnection, request: Request) -> Response | None:
         try:
