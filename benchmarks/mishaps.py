@@ -16,6 +16,8 @@ LASTING = (
     "tracker raises", "renderer raises",
 )  # fmt: skip
 """Mishaps that go on until they are ended."""
+CLOCK = "times restart"
+"""Another of these; no picture has an age meanwhile."""
 HANGING = ("tracker hangs", "renderer hangs")
 """Mishaps that one call meets, which does not return before they are ended."""
 
@@ -31,8 +33,8 @@ class Mishaps:
 
     @contextmanager
     def during(self, name: str) -> Iterator[None]:
-        """While the block runs. name: of LASTING or HANGING."""
-        if name not in LASTING + HANGING:
+        """While the block runs. name: one of those above."""
+        if name not in (*LASTING, CLOCK, *HANGING):
             raise KeyError(name)
         self._change(name, True)
         try:
@@ -81,6 +83,8 @@ class Camera:
             _plugged(self._mishaps)
             if "empty room" in self._mishaps:
                 frame = replace(frame, image=np.full_like(frame.image, 90))
+            if CLOCK in self._mishaps:
+                frame = replace(frame, time=frame.time - 3600)
             yield frame
 
     def close(self) -> None:
