@@ -128,6 +128,13 @@ def _emote(scene: Scene) -> None:
         scene.rest(0.5)
 
 
+def _panic(scene: Scene) -> None:
+    for card in (True, False):
+        if scene.actions.handle({"command": "panic"}) != {"card": card}:
+            raise AssertionError("panic did not answer")
+        scene.rest(1)
+
+
 def _import(scene: Scene) -> None:
     for name in ("PIL.Image", "av", "websockets.sync.server", "onnx", "matplotlib.pyplot"):
         with suppress(ImportError):
@@ -204,6 +211,7 @@ IN_PROCESS = (
     Row("swaps", _swaps),
     Row("a swap to a broken avatar", lambda scene: _refused(scene, str(broken(scene.folder)))),
     Row("emotes", _emote),
+    Row("panic, and back", _panic),
     Row("200 half-open connections to the page", _half_open, "browser:0"),
     Row("a slow page", _slow_client, "browser:0"),
     Row("a recording at 1080p", lambda scene: scene.rest(5), "show.mp4", (1920, 1080)),
@@ -229,7 +237,7 @@ def play(row: Row, parts: Parts, folder: Path) -> dict[str, Any]:
         return {"avatar": chosen.name, "seconds": 0.0}
 
     actions = Actions(
-        swap=swap, recenter=lambda: None, emote=emoting.toggle, background=output.background, avatars=_others,
+        swap=swap, recenter=lambda: None, emote=emoting.toggle, panic=live.panic, background=output.background, avatars=_others,
         current=parts.avatar.name, failed=lambda text: None,
     )  # fmt: skip
     scene = Scene(live, actions, mishaps, output, folder, over)

@@ -24,7 +24,7 @@ from liveavatar.types import AvatarFrame, Face, Frame
 
 BROKEN = "broken"
 """Name of an avatar that cannot be swapped to."""
-STEER = ("swap", "broken swap", "emote", "framing", "recenter")
+STEER = ("swap", "broken swap", "emote", "framing", "recenter", "panic")
 """What the user does; what goes wrong is in mishaps.LASTING."""
 HANGS = {10: "tracker hangs", 15: "renderer hangs"}
 """In which round of the script; once each, for who hangs twice is not trusted any more."""
@@ -121,7 +121,8 @@ class Show:
     ) -> Report:
         """Until `enough` says so of the ticks and the seconds. on_sample: called with each sample, ready for JSON."""
         first = load_avatar(next(iter(self.avatars.values())))
-        output, emoting = Counted(self.output), Emoting(Retargeter())
+        retargeter = Retargeter()
+        output, emoting = Counted(self.output), Emoting(retargeter)
         self._events: dict[str, int] = {}
         self._stopping = threading.Event()
         start = sampled = now()
@@ -211,6 +212,9 @@ class Show:
             actions.handle({"command": "framing", **placed})
         else:
             actions.handle({"command": event})
+            if event == "panic":
+                self._stopping.wait(self.pause)
+                actions.handle({"command": event})
 
 
 def faces_camera(path: Path) -> tuple[Callable[[Counted], Eager], Callable[[], Faces]]:

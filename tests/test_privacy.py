@@ -280,6 +280,9 @@ def test_no_output_shows_the_camera_whatever_goes_wrong(
             with mishaps.during(name):
                 time.sleep(0.4)
             time.sleep(0.1)
+        for output.going_on in ("panic", "back"):
+            live.panic()
+            time.sleep(0.2)
         output.going_on = "swap"
         live.swap(lambda: Renderer(open_renderer(tiny, "cpu"), mishaps))
         output.going_on = "framing"
