@@ -9,6 +9,7 @@ LiveAvatarError
 ├── Cancelled        the user stopped what was not finished; nothing was made
 ├── ProviderError    an execution provider was asked for and cannot run
 ├── OutputError      unwritable file, no virtual-camera backend, unusable background
+│   └── OutputAway   a device that is gone for the moment and is being opened again
 └── TrainingError    unusable data, checkpoint or option; export parity broken
 
 Every message says what was expected, what came, and what to do, through liveavatar.language.tr.
@@ -49,6 +50,10 @@ class ProviderError(LiveAvatarError):
 
 class OutputError(LiveAvatarError):
     """Frames cannot be delivered."""
+
+
+class OutputAway(OutputError):
+    """Frames cannot be delivered at the moment; the output is being opened again."""
 
 
 class TrainingError(LiveAvatarError):

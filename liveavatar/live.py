@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 
 from liveavatar.curtain import neutral_card
+from liveavatar.errors import OutputAway
 from liveavatar.language import tr
 from liveavatar.leaving import Aside
 from liveavatar.line import GIVE_UP, Line
@@ -116,7 +117,11 @@ class Live:
             if picture is not None:
                 frame, driven = picture.frame, picture.driven
             card = report.card
-            self._output.send(self._card if card else frame, due - began)
+            try:
+                self._output.send(self._card if card else frame, due - began)
+            except OutputAway as away:
+                report.trouble("output", str(away))
+                continue
             report.well("output")
             accepted = now()
             report.accept(accepted, start, period)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,12 @@ class Sink:
             framing=self.framing,
             colour_matrix=self.colour_matrix,
         )
+
+    def lasting(self, size: tuple[int, int], fps: float) -> "Output":
+        """The same; a device that goes away is opened again."""
+        from liveavatar.outputs.reopening import Reopening
+
+        return Reopening(partial(self.open, size, fps)) if self.spec == "virtualcam" else self.open(size, fps)
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,7 @@ def play_live(
     emoting = Emoting(retargeter)
     status, seen = StatusLine(avatar.name), Seen()
     _preload()
-    with closing(_with_preview(output.open(avatar.size, fps), looks, seen, avatar.size, fps)) as sink:
+    with closing(_with_preview(output.lasting(avatar.size, fps), looks, seen, avatar.size, fps)) as sink:
         _announce(avatar.name, sink)
         live = Live(
             open_camera=lambda: open_camera(camera),

@@ -89,7 +89,12 @@ class Previewed:
 
     def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         """Deliver to the output, then show."""
-        self.output.send(frame, at)
+        try:
+            self.output.send(frame, at)
+        finally:  # the window lives on while a device is away
+            self._show(frame)
+
+    def _show(self, frame: AvatarFrame) -> None:
         self._count += 1
         if self._window is None or self._count % EVERY:
             return

@@ -14,7 +14,7 @@ from test_live import FPS, Sink, make, red
 
 from liveavatar import line
 from liveavatar import live as module
-from liveavatar.errors import AvatarError, CameraError, TrackerError
+from liveavatar.errors import AvatarError, CameraError, OutputAway, TrackerError
 from liveavatar.live import Live, Report
 from liveavatar.mailbox import Closed, Mailbox
 from liveavatar.types import AvatarFrame, Expression, Face, Frame
@@ -373,6 +373,21 @@ def test_panic_shows_the_card_from_the_next_frame_on_whatever_hangs() -> None:
         show.until(lambda: show.sink.frames[-1] is not card)
         show.until(lambda: show.live.report.driven > driven)
     assert show.longest_gap < 0.166
+
+
+def test_an_output_that_is_away_is_told_and_counts_no_frames() -> None:
+    def at(n: int) -> None:
+        if 50 <= n < 80:
+            show.sink.frames.pop()
+            show.sink.frames.append(show.sink.frames[-1])
+            raise OutputAway("the device is gone. Opening it again.")
+
+    show = Show(at=at)
+    with show:
+        show.until(show.saw("output", "gone"))
+        show.until(lambda: len(show.sink.frames) > 120 and not show.live.report.troubles)
+    report = show.live.report
+    assert report.sent == len(show.sink.frames) - 30 == report.idle + report.repeated + report.driven
 
 
 def test_errors_of_the_source_still_end_the_run() -> None:

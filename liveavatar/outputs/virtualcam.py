@@ -4,6 +4,7 @@ The only module that imports pyvirtualcam (GPL-2.0; an optional extra, never par
 """
 
 import contextlib
+import errno
 import os
 import struct
 import sys
@@ -65,6 +66,7 @@ class VirtualCamera:
                 + _steps()
             ) from error
         self.label = f"{self._camera.device} ({self._camera.backend})"
+        self._node = _node(self._camera.device)
 
     def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         """Deliver one frame. Raises OutputError when the device is gone."""
@@ -72,6 +74,8 @@ class VirtualCamera:
         if self._camera is None:
             raise OutputError(tr("the virtual camera is closed already.", "虚拟摄像头已经关闭。"))
         try:
+            if self._node and _node(self._camera.device) != self._node:  # pyvirtualcam does not notice
+                raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
             picture = self.background.under(frame)
             self._camera.send(to_i420(picture, self._rows) if self._yuv else picture)
         except (RuntimeError, OSError) as error:
@@ -88,6 +92,14 @@ class VirtualCamera:
         camera, self._camera = getattr(self, "_camera", None), None
         if camera is not None:
             camera.close()
+
+
+def _node(device: str) -> int | None:
+    """What tells a device file from a later one of the same name; None where there is none."""
+    try:
+        return os.stat(device).st_ino
+    except (OSError, ValueError):
+        return None
 
 
 def _users() -> str:

@@ -1,6 +1,7 @@
 import builtins
 import sys
 import types
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -83,6 +84,20 @@ def test_a_device_that_goes_away_is_an_output_error(module: types.SimpleNamespac
         output.send(FRAME)
     output.close()
     with pytest.raises(OutputError, match="closed"):
+        output.send(FRAME)
+
+
+def test_a_device_file_that_vanishes_is_an_output_error(
+    module: types.SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """pyvirtualcam only prints that it cannot write."""
+    node = tmp_path / "video9"
+    node.touch()
+    monkeypatch.setattr(Device, "device", str(node))
+    output: Any = open_output("virtualcam", size=(32, 32), fps=30)
+    output.send(FRAME)
+    node.unlink()
+    with pytest.raises(OutputError, match="failed"):
         output.send(FRAME)
 
 
