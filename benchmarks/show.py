@@ -16,7 +16,9 @@ from liveavatar.actions import Actions
 from liveavatar.avatar import Avatar, load_avatar
 from liveavatar.emotes import EMOTES, Emoting
 from liveavatar.errors import LiveAvatarError
-from liveavatar.live import Live, Report
+from liveavatar.live import Live
+from liveavatar.mailbox import Closed
+from liveavatar.report import Report
 from liveavatar.retarget import Retargeter
 from liveavatar.timing import now
 from liveavatar.trackers.recorded import load_faces
@@ -159,11 +161,20 @@ class Show:
             return {"avatar": name, "seconds": round(now() - began, 2)}
 
         actions = Actions(
-            swap=swap, recenter=emoting.recenter if hasattr(emoting, "recenter") else lambda: None,
+            swap=swap, recenter=retargeter.recenter,
             emote=emoting.toggle, panic=live.panic, background=output.background, avatars=lambda: list(self.avatars),
             current=first.name, failed=lambda text: None,
         )  # fmt: skip
-        script = threading.Thread(target=self._script, args=(actions,), name="script", daemon=True)
+        failed: list[BaseException] = []
+
+        def play() -> None:
+            try:
+                self._script(actions)
+            except BaseException as error:
+                failed.append(error)
+                live.stop()
+
+        script = threading.Thread(target=play, name="script", daemon=True)
         script.start()
         try:
             return live.run()
@@ -172,6 +183,8 @@ class Show:
             self.mishaps.close()
             script.join(timeout=10)
             output.close()
+            if failed and not isinstance(failed[0], Closed):  # a swap that the end overtook
+                raise failed[0]
 
     def _opened(self, avatar: Avatar) -> Renderer:
         return Renderer(self.open_renderer(avatar), self.mishaps)
@@ -195,7 +208,9 @@ class Show:
     def _happen(self, event: str, actions: Actions, dice: random.Random) -> None:
         if event in LASTING + HANGING:
             with self.mishaps.during(event):
-                self._stopping.wait(self.pause if event in LASTING else HANG)
+                seconds = HANG if event in HANGING else self.pause
+                # One that gives nothing but errors for long is given up like one that hangs.
+                self._stopping.wait(min(seconds, 1.0) if event == "renderer raises" else seconds)
         elif event == "swap":
             name = dice.choice([name for name in self.avatars if name != BROKEN])
             actions.handle({"command": "swap", "avatar": name})

@@ -70,6 +70,8 @@ class VideoEncoder:
             self._recording.discard()
             raise self._failed(error) from error
         self._ticks = -self._period
+        # Kept: a frame's own one starts threads anew for each frame, which takes three times as long.
+        self._converter: Any = av.video.reformatter.VideoReformatter()
         self._thread = threading.Thread(target=self._encode, name="encode", daemon=True)
         self._thread.start()
 
@@ -86,7 +88,7 @@ class VideoEncoder:
         if self._thread is None:
             raise OutputError(tr(f"{self.path} is closed already.", f"{self.path} 已经关闭。"))
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format=kind)
-        frame = frame.reformat(format=self._stream.pix_fmt, dst_colorspace="ITU709")
+        frame = self._converter.reformat(frame, format=self._stream.pix_fmt, dst_colorspace="ITU709")
         frame.time_base = self._stream.codec_context.time_base
         frame.pts = self._ticks = self._tick_of(at)
         frame.duration = self._period

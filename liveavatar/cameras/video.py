@@ -124,6 +124,7 @@ class VideoFile:
         """(time stamp in seconds or None, RGB picture) of all that can be decoded; counts the rest."""
         stream = self._stream(container)
         packets = container.demux(stream)
+        converter = av.video.reformatter.VideoReformatter()
         while True:
             try:
                 packet = next(packets, None)
@@ -138,7 +139,7 @@ class VideoFile:
                 self.damaged += 1
                 continue
             for picture in pictures:
-                yield picture.time, _upright(picture, stream.sample_aspect_ratio)
+                yield picture.time, _upright(picture, stream.sample_aspect_ratio, converter)
 
     def _fitted(self, image: np.ndarray) -> np.ndarray:
         """The picture at the first one's size: a stream may change its resolution on the way."""
@@ -232,14 +233,15 @@ def _missing(
     return end - stamp if end - stamp > SHORT_S else 0.0
 
 
-def _upright(picture: "av.VideoFrame", aspect: Fraction | None) -> np.ndarray:
+def _upright(picture: "av.VideoFrame", aspect: Fraction | None, converter: Any) -> np.ndarray:
     """(H, W, 3) uint8 RGB as it is meant to be seen: square pixels, then turned and mirrored as the file asks.
 
-    aspect: width of a pixel by its height. Phones store portrait videos lying down, and some mirror them."""
+    aspect: width of a pixel by its height. Phones store portrait videos lying down, and some mirror them.
+    converter: kept by the caller: a frame's own one starts threads anew for each frame, and they outlive it."""
     width, height = picture.width, picture.height
     if aspect and aspect != 1 and 0.1 < aspect < 10:
         width, height = (round(width * aspect), height) if aspect > 1 else (width, round(height / aspect))
-    image = picture.to_ndarray(format="rgb24", width=width, height=height)
+    image: np.ndarray = converter.reformat(picture, width, height, "rgb24").to_ndarray()
     # Where a pixel goes: x' = a x + c y, y' = b x + d y.
     matrix: Any = picture.side_data.get("DISPLAYMATRIX")
     if matrix is None:
