@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks import asking, latency, page, providers, quality, scaling, startup, steady
 from liveavatar import bench
 from liveavatar.avatar import Avatar, find_avatar, list_avatars
-from liveavatar.console import terminate_like_interrupt
+from liveavatar.console import ending_politely
 from liveavatar.errors import AvatarError, LiveAvatarError, OutputError, TrainingError
 from liveavatar.language import language, set_language, tr
 from liveavatar.messages import say
@@ -135,7 +135,7 @@ def main(arguments: list[str] | None = None) -> int:
                     f"无法写入 {output}：{error.strerror}。请用 --output 指定其他文件夹。",
                 )
             ) from error
-        with terminate_like_interrupt():
+        with ending_politely():
             result = measure(parts, QUICK if asked.quick else FULL, list(avatars.values()))
             result["command"] = "python -m benchmarks" + " --quick" * asked.quick
             write(result, list(avatars.values()), output)

@@ -9,7 +9,7 @@ import typer
 
 from liveavatar.assembling import frame_count, renderer_of
 from liveavatar.cli_running import AvatarOption, ModelOption
-from liveavatar.console import progress, terminate_like_interrupt
+from liveavatar.console import ending_politely, progress
 from liveavatar.language import tr
 from liveavatar.messages import say
 
@@ -64,7 +64,7 @@ def calibrate(
     found = find_model(model, announce=say)
     clip = SYNTHETIC if camera == "synthetic" else clip_of(camera)
     steps: list[str] | None = None
-    with closing(open_tracker("mediapipe", found)) as tracker, terminate_like_interrupt():
+    with ending_politely(), closing(open_tracker("mediapipe", found)) as tracker:
         if clip is not None:
             with closing(open_camera(str(clip), paced=False)) as source:
                 faces = list(_read(source, tracker, frame_count(clip)))

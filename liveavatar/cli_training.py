@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from liveavatar.cli_running import ModelOption
-from liveavatar.console import terminate_like_interrupt
+from liveavatar.console import ending_politely
 from liveavatar.language import tr
 from liveavatar.messages import say
 
@@ -118,7 +118,7 @@ def train(
         return
 
     _require_place(name or rig, output)
-    with _bars() as bars, terminate_like_interrupt():
+    with _bars() as bars, ending_politely():
         try:
             trainer = Trainer(
                 options, Progress(bars.rendering, bars.training, bars.say, bars.motion, bars.taking_back)
@@ -241,7 +241,7 @@ def refine(
 
     parts_of(found)
     _writable(found.folder.absolute().parent)
-    with _bars() as bars, terminate_like_interrupt():
+    with _bars() as bars, ending_politely():
         face_model = find_model(model, fetch=True, announce=bars.say)
         try:
             avatar, figures = specialise(

@@ -1,16 +1,20 @@
 """What the commands share: ending politely, the status line, the summary, progress bars, the table of `bench`."""
 
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from liveavatar.language import tr
+from liveavatar.leaving import ENDING, end_now
 from liveavatar.messages import say
+from liveavatar.plaintext import plain
+from liveavatar.timing import now
 
 if TYPE_CHECKING:  # numpy loads when a command runs
     from pathlib import Path
@@ -19,13 +23,17 @@ if TYPE_CHECKING:  # numpy loads when a command runs
     from liveavatar.live import Report
 
 
+PATIENCE = 5.0
+"""Seconds that finishing may take before another Ctrl-C ends it."""
+
+
 class StatusLine:
     """One line on stderr, rewritten in place; silent where stderr is no terminal, but for new troubles."""
 
     def __init__(self, avatar: str) -> None:
         self.avatar = avatar
         """The name that is shown; may be changed while the program runs."""
-        self._terminal = sys.stderr.isatty()
+        self._terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._told: set[str] = set()
         self._cells = 0
 
@@ -35,7 +43,7 @@ class StatusLine:
                 self._told.add(message)
                 self.end()
                 say(f"{stage}: {message}")
-        self._write(status_text(report, self.avatar))
+        self._write(status_text(report, self.avatar, _columns()))
 
     def end(self) -> None:
         """Wipe the line."""
@@ -48,38 +56,52 @@ class StatusLine:
             return
         from rich.cells import cell_len
 
-        # Blanks over what was there: older Windows consoles know no escape sequences.
+        # Blanks over what was there: older Windows consoles know no escape sequences. None beyond the edge of a window that
+        # has become narrower: they would begin a new line.
         cells = cell_len(text)
-        sys.stderr.write("\r" + text + " " * max(0, self._cells - cells))
+        sys.stderr.write("\r" + text + " " * max(0, min(self._cells, _columns()) - cells))
         sys.stderr.flush()
         self._cells = cells
 
 
-def status_text(report: "Report", avatar: str) -> str:
+def _columns() -> int:
+    """Cells of the terminal's line that can be written without beginning another; 79 where it does not say."""
+    try:
+        return (os.get_terminal_size(sys.stderr.fileno()).columns or 80) - 1
+    except (OSError, ValueError, AttributeError):
+        return 79
+
+
+def status_text(report: "Report", avatar: str, cells: int | None = None) -> str:
     """The status line: rate, age, the sync offset it asks for, drops, provider, avatar; or the trouble.
 
     The offset is the last minute's median: it should stand still. It gives its place to a trouble, so that the line fits
-    80 columns."""
+    80 columns. cells: what matters least is left out until it fits into so many."""
+    from rich.cells import cell_len, set_cell_size
+
     age = (
         f"{report.ages.ms(50, last=150):.0f}/{report.ages.ms(95, last=150):.0f}" if report.ages.count else "-"
     )
-    parts = [
-        f"{report.fps:.1f} fps",
-        tr(f"age {age} ms", f"延迟 {age} 毫秒"),
+    offset = f"{report.ages.ms(50, last=1800):.0f}" if report.ages.count and not report.troubles else ""
+    drops = sum(report.drops.values())
+    parts = [  # with how much each matters
+        (4, f"{report.fps:.1f} fps"),
+        (3, tr(f"age {age} ms", f"延迟 {age} 毫秒")),
+        (2, tr(f"OBS sync {offset} ms", f"OBS 同步 {offset} 毫秒") if offset else ""),
+        (1, tr(f"drops {drops}", f"丢弃 {drops}")),
+        (0 if report.provider else 5, report.provider or tr("loading", "加载中")),
+        (2, plain(avatar, keep="")),
+        (6, tr("neutral card", "静态卡片") if report.card else ""),
+        (7, tr("idling: ", "待机：") + ", ".join(report.troubles) if report.troubles else ""),
     ]
-    if report.ages.count and not report.troubles:
-        offset = f"{report.ages.ms(50, last=1800):.0f}"
-        parts.append(tr(f"OBS sync {offset} ms", f"OBS 同步 {offset} 毫秒"))
-    parts += [
-        tr(f"drops {sum(report.drops.values())}", f"丢弃 {sum(report.drops.values())}"),
-        report.provider or tr("loading", "加载中"),
-        avatar,
-    ]
-    if report.card:
-        parts.append(tr("neutral card", "静态卡片"))
-    if report.troubles:
-        parts.append(tr("idling: ", "待机：") + ", ".join(report.troubles))
-    return " | ".join(parts)
+    parts = [part for part in parts if part[1]]
+    while True:
+        line = " | ".join(text for _, text in parts)
+        if cells is None or cell_len(line) <= cells:
+            return line
+        if len(parts) == 1:
+            return set_cell_size(line, cells).rstrip()
+        parts.remove(min(parts, key=lambda part: part[0]))
 
 
 def summary(report: "Report") -> None:
@@ -193,17 +215,37 @@ def bench_table(result: dict[str, Any]) -> None:
 
 
 @contextmanager
-def terminate_like_interrupt() -> Iterator[None]:
-    """SIGTERM ends the work as Ctrl-C does, so that files are completed and checkpoints written."""
+def ending_politely() -> Iterator[None]:
+    """Ctrl-C, SIGTERM and a closed terminal end what runs here by one KeyboardInterrupt, so that files are completed and
+    checkpoints written; further ones do not disturb that, until it has taken PATIENCE.
+
+    What was ignored when the program began (nohup) stays ignored."""
     if threading.current_thread() is not threading.main_thread():
         yield  # signals belong to the main thread
         return
+    asked: list[float] = []
+    over = threading.Event()
 
     def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
+        if over.is_set():  # the program is on its way out already
+            if now() - asked[0] > PATIENCE:
+                end_now(130)
+        elif not asked or now() - asked[0] > PATIENCE:
+            asked.insert(0, now())
+            raise KeyboardInterrupt
+        elif len(asked) == 1:
+            asked.append(now())
+            with suppress(RuntimeError):  # the signal came while something else was being said
+                say(tr("Finishing what was begun …", "正在完成已开始的工作……"))
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {}
+    for name in ENDING:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
+            before[number] = signal.signal(number, interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        over.set()
+        for number, handler in before.items() if not asked else ():
+            signal.signal(number, handler)

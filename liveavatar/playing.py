@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from liveavatar.assembling import Seen, contents_of, frame_count, head_range, renderer_of
-from liveavatar.console import StatusLine, progress, summary, terminate_like_interrupt
+from liveavatar.console import StatusLine, ending_politely, progress, summary
 from liveavatar.language import tr
 from liveavatar.messages import say
 
@@ -68,7 +68,7 @@ def play_test_card(output: Sink, fps: float) -> None:
     from liveavatar.testcard import play
 
     size = output.size or (512, 512)
-    with closing(output.open(size, fps)) as sink, terminate_like_interrupt():
+    with ending_politely(), closing(output.open(size, fps)) as sink:
         _announce(tr("test card", "测试卡"), sink)
         count = play(sink, size, fps)
     typer.echo(tr(f"{count} cards sent", f"共发送 {count} 帧测试卡"))
@@ -102,7 +102,10 @@ def play_live(
     emoting = Emoting(retargeter)
     status, seen = StatusLine(avatar.name), Seen()
     _preload()
-    with closing(_with_preview(output.lasting(avatar.size, fps), looks, seen, avatar.size, fps)) as sink:
+    with (
+        ending_politely(),
+        closing(_with_preview(output.lasting(avatar.size, fps), looks, seen, avatar.size, fps)) as sink,
+    ):
         _announce(avatar.name, sink)
         live = Live(
             open_camera=lambda: open_camera(camera),
@@ -143,7 +146,6 @@ def play_live(
             with (
                 _hotkeys(looks.hotkeys, actions),
                 _listening(actions.handle, f"{avatar.name} -> {sink.label}"),
-                terminate_like_interrupt(),
                 within(ENDS_WITHIN, lambda: say(_output_hangs(sink.label))),
             ):
                 report = live.run()
@@ -280,12 +282,12 @@ def play_every_frame(
     source = open_camera(str(clip), paced=False)
     start, count, seen = now(), 0, Seen()
     with (
+        ending_politely(),
         closing(source),
         closing(renderer_of(avatar, provider)) as renderer,
         closing(seen.watch(open_tracker("mediapipe", found))) as tracker,
         closing(output.open(avatar.size, fps or source.fps)) as sink,
         progress(tr("Animating", "生成中"), frame_count(clip)) as advance,
-        terminate_like_interrupt(),
     ):
         for frame in pipeline.animate(source, tracker, retargeter, renderer):
             sink.send(frame)
