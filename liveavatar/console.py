@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from liveavatar.language import tr
-from liveavatar.leaving import ENDING, end_now
+from liveavatar.leaving import ENDING
 from liveavatar.messages import say
 from liveavatar.plaintext import plain
 from liveavatar.timing import now
@@ -224,13 +224,9 @@ def ending_politely() -> Iterator[None]:
         yield  # signals belong to the main thread
         return
     asked: list[float] = []
-    over = threading.Event()
 
     def interrupt(number: int, frame: object) -> None:
-        if over.is_set():  # the program is on its way out already
-            if now() - asked[0] > PATIENCE:
-                end_now(130)
-        elif not asked or now() - asked[0] > PATIENCE:
+        if not asked or now() - asked[0] > PATIENCE:
             asked.insert(0, now())
             raise KeyboardInterrupt
         elif len(asked) == 1:
@@ -246,6 +242,6 @@ def ending_politely() -> Iterator[None]:
     try:
         yield
     finally:
-        over.set()
-        for number, handler in before.items() if not asked else ():
-            signal.signal(number, handler)
+        for number, handler in before.items():
+            # Once asked the program is on its way out, and what is left of it takes no longer for being asked again.
+            signal.signal(number, signal.SIG_IGN if asked else handler)
