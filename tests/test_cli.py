@@ -224,18 +224,58 @@ def test_the_status_line() -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_status_line_fits_80_columns(lang: str) -> None:
+@pytest.mark.parametrize("troubles", [{}, {"camera": "unplugged"}])
+def test_the_status_line_fits_any_width(lang: str, troubles: dict[str, str]) -> None:
+    """What matters most stays longest."""
     from rich.cells import cell_len
 
     from liveavatar.language import set_language
 
-    report = Report(fps=30.0, provider="tensorrt", drops={"capture": 9999})
+    report = Report(fps=30.0, provider="tensorrt", drops={"capture": 9999}, troubles=troubles)
     report.ages.add(0.1422)
     set_language(lang)
     try:
         assert cell_len(console.status_text(report, "hoshi")) < 80
+        lines = {cells: console.status_text(report, "星之少女\x9b\n", cells) for cells in range(100)}
     finally:
         set_language(None)
+    assert all(cell_len(line) <= cells for cells, line in lines.items())
+    assert not any(c in line for line in lines.values() for c in "\n\r\x9b")
+    assert "星之少女" in lines[99]
+    for cells in (30, 49, 79):
+        assert ("camera" if troubles else "30.0 fps") in lines[cells]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_the_status_line_stays_one_line_while_the_window_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    from rich.cells import cell_len
+
+    ours, theirs = pty.openpty()
+
+    def drawn(columns: int) -> list[str]:
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 25, columns, 0, 0))
+        status(report)
+        return os.read(ours, 10_000).decode().split("\r")[1:]
+
+    report = Report(fps=30.0, provider="cpu")
+    report.ages.add(0.1422)
+    with open(theirs, "w", encoding="utf-8") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        monkeypatch.setenv("TERM", "xterm")
+        status = console.StatusLine("星之少女")
+        shown = {columns: drawn(columns) for columns in (120, 50, 20, 80, 1, 0)}
+        monkeypatch.setenv("TERM", "dumb")
+        console.StatusLine("hoshi")(report)
+        assert not console.StatusLine("hoshi")._terminal
+    os.close(ours)
+    for columns, lines in shown.items():
+        assert max(cell_len(line) for line in lines) < (columns or 80), columns
+    assert "30.0 fps" in shown[20][0] and "星之少女" in shown[120][0] + shown[0][0]
 
 
 def test_the_docs_name_every_command_and_option_and_no_other() -> None:
