@@ -21,7 +21,7 @@ from liveavatar.report import Report, told
 from liveavatar.stages import Camera, Renderer, Retargeter, Tracker
 from liveavatar.timing import now
 from liveavatar.types import AvatarFrame, Expression, Frame
-from liveavatar.watchdog import Attempt, Stage, beside
+from liveavatar.watchdog import Attempt, Beside, Stage
 
 IDLE_AFTER = 0.3
 """Seconds without anything from the camera until the avatar idles by itself, where pictures come quickly."""
@@ -81,6 +81,8 @@ class Line:
         self._capturing = Stage("camera", self._frames, patience=CAMERA_GIVE_UP, opening=OPENING, final=True)
         self._tracking = Stage("tracker", self._expressions, patience=GIVE_UP, opening=OPENING)
         self._rendering = Stage("renderer", self.pictures, patience=GIVE_UP, opening=OPENING)
+        self._stages: tuple[Stage[Any], ...] = (self._capturing, self._tracking, self._rendering)
+        self._beside = Beside()
         self._changing = threading.Lock()
         """Held to put one attempt of a stage in place of another."""
         self._ended = threading.Event()
@@ -99,28 +101,24 @@ class Line:
         """Stop the threads and close their parts; leave behind who hangs. Takes ENDING seconds at most."""
         with self._changing:
             self._ended.set()
-        for box in (self._frames, self._expressions, self.pictures):
-            box.close()
+        self._beside.end()
+        for stage in self._stages:
+            stage.box.close()
         end = now() + ENDING
         closing = self._capturing.free()  # a read that blocks ends
-        stages: tuple[Stage[Any], ...] = (self._capturing, self._tracking, self._rendering)
-        for stage in stages:
+        for stage in self._stages:
             stage.join(end - ENDING / 2 - now())
         if not self._rendering.join(0):
             self._rendering.free()
-        for stage in stages:
+        for stage in self._stages:
             stage.join(end - now())
         closing.join(max(0.0, end - now()))
         self.count_drops()
 
     def count_drops(self) -> None:
         """Bring the report's up to date."""
-        boxes: dict[str, Mailbox[Any]] = {
-            "capture": self._frames,
-            "track": self._expressions,
-            "render": self.pictures,
-        }
-        self._report.drops = {name: box.drops for name, box in boxes.items()}
+        drops = (stage.box.drops for stage in self._stages)
+        self._report.drops = dict(zip(("capture", "track", "render"), drops, strict=True))
 
     def swap(self, open_renderer: Callable[[], Renderer], package: str = "") -> None:
         """Go on with another renderer, between two frames. From any thread; returns when it draws.
@@ -128,13 +126,9 @@ class Line:
         It is opened here, beside the running one, which goes on when that fails; the error is raised here.
         package: of the new avatar; AvatarError for one that gave nothing twice."""
         if package and self._failures[package] > 1:
-            raise AvatarError(
-                tr(
-                    "this avatar gave no picture for too long, twice: it is not used again until liveavatar is started anew.",
-                    "该形象已两次长时间没有画面：在 liveavatar 重新启动之前不再使用。",
-                )
-            )
-        renderer = beside(open_renderer, self._ended)
+            english = "this avatar gave no picture for too long, twice: start liveavatar anew before you use it again."
+            raise AvatarError(tr(english, "该形象已两次长时间没有画面：请重新启动 liveavatar 后再使用。"))
+        renderer = self._beside.open(open_renderer, self._ended)
         with self._changing:
             if self._ended.is_set():
                 renderer.close()
@@ -208,14 +202,12 @@ class Line:
         self._report.provider = getattr(renderer, "provider", "")
         if not self._rendering.proven:
             self._expressions.drops = 0
-        driven_at = -np.inf
-        patience = IDLE_AFTER
+        driven_at, patience, failing = -np.inf, IDLE_AFTER, None
         try:
             rest = renderer.render(Expression(neutral(), now(), tracked=False))
             with self._changing:
                 if attempt is self._rendering.attempt:
                     self.rest = rest
-            failing = None
             while True:
                 with attempt.resting():
                     expression = self._expressions.take(self._period)
@@ -247,11 +239,8 @@ class Line:
     def watch(self, seconds: float) -> None:
         """Find who gives nothing, and let another do its work. seconds: since the last time, while the process ran."""
         with self._changing:
-            for stage, lost in (
-                (self._capturing, self._camera_lost),
-                (self._tracking, self._tracker_lost),
-                (self._rendering, self._renderer_lost),
-            ):
+            act = self._camera_lost, self._tracker_lost, self._renderer_lost
+            for stage, lost in zip(self._stages, act, strict=True):
                 if (what := stage.watch(seconds)) is None:
                     continue
                 if stage.proven:

@@ -4,6 +4,7 @@ still delivers goes nowhere, and another thread does the work.
 Knows nothing of what a stage does, and reads no clock: the caller says how much time went by while the process ran.
 """
 
+import queue
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -81,7 +82,7 @@ class Stage(Generic[T]):
         whoever watches."""
         self.name = name
         self.attempt: Attempt[T] = Attempt(box)
-        self._box = box
+        self.box = box
         self._patience, self._opening = patience, opening
         self._final = final
         self._proven = False
@@ -101,7 +102,7 @@ class Stage(Generic[T]):
         if self._thread is not None and not self.attempt.results:
             self._opening *= 2  # each one that hangs is a thread for good
         self.attempt.leave()
-        self.attempt = attempt = Attempt(self._box)
+        self.attempt = attempt = Attempt(self.box)
         self._thread = Aside(self._do, work, attempt, name=self.name)
 
     def watch(self, seconds: float) -> str | None:
@@ -148,28 +149,65 @@ class Stage(Generic[T]):
         attempt.busy = False
 
 
-def beside(open_part: Callable[[], T], stopped: threading.Event) -> T:
-    """Open a part in a thread of its own, which may hang. Raises its error, or Closed once `stopped` is set; a part that comes
-    after that is closed."""
-    opened: Mailbox[T] = Mailbox()
+class Beside:
+    """Opens parts in a thread beside the others, one for all: each thread has an arena of its own to leave holes in. One
+    that hangs is left behind."""
 
-    def work() -> None:
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[_Opening[Any] | None] = queue.SimpleQueue()
+        self._free = False
+        """The thread waits for a job."""
+        self._lock = threading.Lock()
+
+    def open(self, open_part: Callable[[], T], stopped: threading.Event) -> T:
+        """The part. Raises its error, or Closed once `stopped` is set; a part that comes after that is closed."""
+        opening = _Opening(open_part)
+        with self._lock:
+            if not self._free:
+                self.end()
+                self._jobs = queue.SimpleQueue()
+                Aside(self._work, self._jobs, name="opening")
+            self._free = False
+            self._jobs.put(opening)
+        while (part := opening.box.take(0.1)) is None:
+            if stopped.is_set():
+                opening.box.close()
+                raise Closed
+        return part
+
+    def end(self) -> None:
+        """The thread ends when it has opened what it is at."""
+        self._jobs.put(None)
+
+    def _work(self, jobs: "queue.SimpleQueue[_Opening[Any] | None]") -> None:
+        while (opening := jobs.get()) is not None:
+            opening.open()
+            with self._lock:
+                self._free = jobs is self._jobs
+            opening.deliver()
+
+
+class _Opening(Generic[T]):
+    def __init__(self, open_part: Callable[[], T]) -> None:
+        self.box: Mailbox[T] = Mailbox()
+        self._open_part = open_part
+        self._part: T | None = None
+        self._failure: BaseException | None = None
+
+    def open(self) -> None:
         try:
-            part = open_part()
-        except BaseException as error:
-            opened.close(error)
+            self._part = self._open_part()
+        except BaseException as failure:
+            self._failure = failure
+
+    def deliver(self) -> None:
+        if self._part is None:
+            self.box.close(self._failure)
             return
         try:
-            opened.put(part)
+            self.box.put(self._part)
         except Closed:
-            _close(part)
-
-    Aside(work, name="opening")
-    while (part := opened.take(0.1)) is None:
-        if stopped.is_set():
-            opened.close()
-            raise Closed
-    return part
+            _close(self._part)
 
 
 def _close(part: Any) -> None:

@@ -25,7 +25,6 @@ FPS = 200.0
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line, "IDLE_AFTER", 0.1)
     monkeypatch.setattr(line, "REOPEN_EVERY", 0.05)
-    monkeypatch.setattr(line, "ENDING", 0.4)
     monkeypatch.setattr(module, "STATUS_EVERY", 0.1)
 
 
