@@ -72,7 +72,8 @@ class Actions:
         if name == "framing":
             changes = {k: command[k] for k in ("zoom", "x", "y", "mirror") if command.get(k) is not None}
             return asdict(self.frame(**changes))
-        raise LiveAvatarError(tr(f"unknown command {name!r}", f"未知命令 {name!r}"))
+        shown = repr(name)[:80]
+        raise LiveAvatarError(tr(f"unknown command {shown}", f"未知命令 {shown}"))
 
     def frame(self, **changes: Any) -> Framing:
         """Change the framing between two frames; returns the new one. Raises OutputError when out of range."""

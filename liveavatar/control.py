@@ -23,7 +23,7 @@ from liveavatar.errors import LiveAvatarError
 from liveavatar.files import Unreadable, user_folder, write_whole
 from liveavatar.language import tr
 from liveavatar.listening import HOST, Listener
-from liveavatar.strictjson import read_json
+from liveavatar.strictjson import parse_json, read_json
 
 Command = dict[str, Any]
 """A JSON object; the answer is one too, with "error" in it when the command failed."""
@@ -83,13 +83,13 @@ class Control:
 
     def _answer(self, message: str | bytes) -> Command:
         try:
-            command = json.loads(message)
+            command = parse_json(message)
             if not isinstance(command, dict):
                 raise LiveAvatarError(tr("expected a JSON object", "应为 JSON 对象"))
             if command == _WHO:
                 return {"pid": os.getpid(), "about": self._about}
             return self._handle(command)
-        except LiveAvatarError as error:
+        except (LiveAvatarError, Unreadable) as error:
             return {"error": str(error)}
         except Exception as error:  # a broken command must not end the show
             return {"error": f"{type(error).__name__}: {error}"}

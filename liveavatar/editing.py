@@ -27,6 +27,7 @@ from liveavatar.mailbox import Closed, Mailbox, worker
 from liveavatar.picture import Picture
 from liveavatar.portrait.points import Points, PointsError, check_points
 from liveavatar.renderers.portrait import Puppet
+from liveavatar.strictjson import parse_json
 from liveavatar.timing import now
 from liveavatar.types import Expression
 
@@ -138,7 +139,7 @@ class Editor:
         try:
             connection.send(json.dumps(hello, ensure_ascii=False))
             for message in connection:
-                answer = self._answer(json.loads(message))
+                answer = self._answer(parse_json(message))
                 if answer is not None:
                     connection.send(answer)
         except (ConnectionClosed, Closed, ValueError, KeyError, TypeError):

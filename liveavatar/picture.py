@@ -116,6 +116,8 @@ def _decode(
         raise ValueError(tr(f"this installation reads no {kind}", f"此安装不支持 {kind}"))
     with Image.open(io.BytesIO(data), formats=(kind,)) as opened:
         width, height = opened.size
+        needs = _NEEDS_IN_ROWS if kind == "JPEG" else _NEEDS[kind]
+        _require_memory(path, kind, opened.size, needs, len(data))  # asking for Exif may decode it
         turn = _TURNS.get(_orientation(opened))
         if cover and turn is not None and turn in (2, 4, 5, 6):
             cover = cover[::-1]
@@ -123,11 +125,9 @@ def _decode(
         factor = max(1.0, _factor(box, cover))
         if kind in ("GIF", "WEBP", "AVIF") and getattr(opened, "is_animated", False):
             notes.append(_first())
-        in_rows = kind == "JPEG" and factor >= 2 and not opened.info.get("progressive")
-        needs = _NEEDS_IN_ROWS if in_rows else _NEEDS[kind]
-        if width * height * needs + len(data) > MAX_MEMORY:
-            raise _too_large(path, f"{kind}, {width}x{height}", (MAX_MEMORY - len(data)) / needs)
         if kind == "JPEG":
+            if factor < 2 or opened.info.get("progressive"):
+                _require_memory(path, kind, opened.size, _NEEDS[kind], len(data))
             opened.draft(None, (int(width / factor), int(height / factor)))  # decoded smaller
             across, down = opened.size[0] / width, opened.size[1] / height
             box = tuple(round(v * s) for v, s in zip(box, (across, down, across, down), strict=True))
@@ -262,11 +262,16 @@ def _damaged(path: Path, reason: str) -> PictureError:
     )
 
 
-def _too_large(path: Path, what: str, pixels: float) -> PictureError:
-    most = f"{pixels / 1e6:.0f}"
-    return PictureError(
+def _require_memory(path: Path, kind: str, size: tuple[int, int], needs: float, length: int) -> None:
+    """Raise PictureError where a picture of that size needs too much. needs: bytes per pixel; length: of the file."""
+    width, height = size
+    if width * height * needs + length <= MAX_MEMORY:
+        return
+    most = f"{(MAX_MEMORY - length) / needs / 1e6:.0f}"
+    raise PictureError(
         tr(
-            f"{path} is too large ({what}). Give one of at most {most} megapixels, or a JPEG, which may be larger.",
-            f"{path} 过大（{what}）。请给出不超过 {most} 百万像素的图片，或可以更大的 JPEG。",
+            f"{path} is too large ({kind}, {width}x{height}). Give one of at most {most} megapixels, or a JPEG, which may be "
+            "larger.",
+            f"{path} 过大（{kind}，{width}x{height}）。请给出不超过 {most} 百万像素的图片，或可以更大的 JPEG。",
         )
     )

@@ -261,6 +261,14 @@ def test_large_pictures_are_reduced(tmp_path: Path) -> None:
         assert picture.notes == (f"reduced to {MAX_SIDE}x{picture.rgba.shape[0]}",)
 
 
+def test_a_bomb_is_refused_before_its_orientation_is_asked_for(tmp_path: Path) -> None:
+    """To find Exif behind the pixels, Pillow decodes them."""
+    data = encoded(drawing())
+    header = struct.pack(">II", 30_000, 30_000) + data[24:29]
+    with pytest.raises(PictureError, match=r"too large.*30000x30000"):
+        read(data[:8] + chunk(b"IHDR", header) + data[33:], tmp_path)
+
+
 def behind(image: Image.Image, size: tuple[int, int], tmp_path: Path, **options: Any) -> np.ndarray:
     path = tmp_path / "behind"
     path.write_bytes(encoded(image, **options))

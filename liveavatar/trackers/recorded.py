@@ -1,6 +1,5 @@
 """A recording of faces in place of a tracker: the same faces on every machine, without the model."""
 
-import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +10,11 @@ import numpy as np
 from liveavatar.controls import BLENDSHAPES
 from liveavatar.errors import TrackerError
 from liveavatar.language import tr
+from liveavatar.npz import NpzError, read_npz
 from liveavatar.types import Face, Frame
 
+MAX_BYTES = 1 << 30
+"""Of all arrays together: three hours."""
 _FIELDS = ("landmarks", "blendshapes", "pose", "size", "time", "seen")
 
 
@@ -62,15 +64,16 @@ def save_faces(path: Path | str, faces: Sequence[Face | None]) -> None:
 def load_faces(path: Path | str) -> list[Face | None]:
     """What save_faces wrote. Raises TrackerError when the file is missing or something else."""
     try:
-        with np.load(path, allow_pickle=False) as data:
-            landmarks, blendshapes, pose, size, time, seen = (data[name] for name in _FIELDS)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        with Path(path).open("rb") as file:
+            arrays = read_npz(file, _FIELDS, MAX_BYTES)
+        landmarks, blendshapes, pose, size, time, seen = (arrays[name] for name in _FIELDS)
+    except (OSError, NpzError) as error:
         raise TrackerError(
             tr(f"{path} is no recording of faces: {error}", f"{path} 不是人脸录制文件：{error}")
         ) from error
-    count = len(seen)
-    shapes = (landmarks.shape, blendshapes.shape, pose.shape, size.shape, time.shape)
-    if shapes != ((count, 478, 3), (count, len(BLENDSHAPES)), (count, 4, 4), (count, 2), (count,)):
+    count = seen.size
+    shapes = (landmarks.shape, blendshapes.shape, pose.shape, size.shape, time.shape, seen.shape)
+    if shapes != ((count, 478, 3), (count, len(BLENDSHAPES)), (count, 4, 4), (count, 2), (count,), (count,)):
         raise TrackerError(tr(f"{path}: unexpected shapes {shapes}", f"{path}：数组形状不符 {shapes}"))
     return [
         Face(landmarks[i], blendshapes[i], pose[i], (int(size[i, 0]), int(size[i, 1])), float(time[i]))
