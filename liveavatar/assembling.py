@@ -1,5 +1,7 @@
 """Opens the parts that a run, a demo or a calibration needs for an avatar and a clip."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +11,7 @@ from liveavatar.messages import say
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.avatar import Avatar
     from liveavatar.profiles import Profile
+    from liveavatar.sound import Sound
     from liveavatar.stages import Tracker
     from liveavatar.types import Face, Frame
 
@@ -38,6 +41,76 @@ def head_range(avatar: "Avatar") -> dict[str, float]:
 def contents_of(avatar: "Avatar") -> str:
     """The same text for the same files only, wherever they are."""
     return repr(sorted(avatar.files.items()))
+
+
+def require_apart(output: str | Path, inputs: Mapping[str, Path | None]) -> None:
+    """Raise OutputError where the output is one of the files that are read, under whatever name. inputs: by option."""
+    from liveavatar.errors import OutputError
+    from liveavatar.files import same_file
+
+    for option, path in inputs.items():
+        if path is not None and same_file(Path(output).expanduser(), path):
+            raise OutputError(
+                tr(
+                    f"--output {output} is the file that {option} reads ({path}); it would be lost. "
+                    "Give another name.",
+                    f"--output {output} 就是 {option} 要读取的文件（{path}），写入会使其丢失。请换一个名称。",
+                )
+            )
+
+
+def read_by(camera: str, avatar: "Avatar", model: Path | None) -> dict[str, Path | None]:
+    """The user's files that a run reads, by option."""
+    from liveavatar.cameras import clip_of
+
+    files = {f"--avatar ({path.name})": path for path in avatar.folder.rglob("*") if path.is_file()}
+    return {"--camera": clip_of(camera), "--model": model, **files}
+
+
+def tell_of_interrupted(output: str | Path) -> None:
+    """Say once where recordings lie that an earlier run could not finish."""
+    from liveavatar.recording import interrupted
+
+    target = Path(output).expanduser()
+    for path in interrupted(target.parent if target.suffix.lower() in (".mp4", ".webm") else None):
+        say(
+            tr(
+                f"a recording was interrupted; what there is of it can be played: {path}",
+                f"有一段录制曾被中断，已录下的部分可以播放：{path}",
+            )
+        )
+
+
+def sound_of(clip: Path, camera: Any) -> "Sound | None":
+    """The clip's sound, for where the camera puts its pictures; None where it has none."""
+    from liveavatar.sound import Sound, has_sound
+
+    return Sound(clip, lambda: camera.offset) if has_sound(clip) else None
+
+
+def tell_notes(*parts: Any) -> None:
+    """Say what was wrong with the clip, or with its sound."""
+    for part in parts:
+        for note in getattr(part, "notes", ()):
+            say(note)
+
+
+@contextmanager
+def only_whole(sink: Any) -> Iterator[None]:
+    """An error or Ctrl-C within leaves the part that is written beside the file, and says where: an older file of that
+    name is replaced by a whole one only."""
+    try:
+        yield
+    except BaseException as error:
+        part = sink.keep() if hasattr(sink, "keep") else None
+        if part is not None and str(part) not in str(error):
+            say(
+                tr(
+                    f"not finished; the part until here can be played: {part}",
+                    f"未完成；到此为止的部分可以播放：{part}",
+                )
+            )
+        raise
 
 
 def frame_count(clip: Path) -> int | None:

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from liveavatar.assembling import frame_count, renderer_of, retargeter_of
+from liveavatar.assembling import (
+    frame_count,
+    renderer_of,
+    require_apart,
+    retargeter_of,
+    tell_of_interrupted,
+)
 from liveavatar.console import progress
 from liveavatar.language import tr
 from liveavatar.messages import say
@@ -50,11 +56,15 @@ def demo(
     from liveavatar.avatar import find_avatar
     from liveavatar.cameras import SYNTHETIC
     from liveavatar.demo import render_clip
+    from liveavatar.encoding import require_writable
     from liveavatar.models import find_model
     from liveavatar.timing import now
     from liveavatar.trackers import open_tracker
 
     avatar = find_avatar()
+    require_apart(output, {"demo": SYNTHETIC})
+    require_writable(output.expanduser())
+    tell_of_interrupted(output)
     model = find_model(None, fetch=True, announce=say)
     with (
         closing(renderer_of(avatar, "auto")) as renderer,

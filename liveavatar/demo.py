@@ -3,19 +3,22 @@
 The only place that puts a filmed picture beside the avatar. The live loop and the outputs do not know it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from liveavatar import pipeline
+from liveavatar.assembling import only_whole, require_apart, sound_of, tell_notes
 from liveavatar.cameras import clip_of, open_camera
 from liveavatar.compositing import DEFAULT, Background
 from liveavatar.encoding import VideoEncoder
 from liveavatar.errors import CameraError
 from liveavatar.language import tr
 from liveavatar.outputs import open_output
+from liveavatar.sound import Sound
 from liveavatar.stages import Camera, Renderer, Retargeter, Tracker
 from liveavatar.types import Expression, Frame
 
@@ -37,15 +40,19 @@ def render_clip(
     Raises CameraError when the clip is no readable file, OutputError when the output cannot be written."""
     if clip_of(str(clip)) is None:
         raise CameraError(tr(f"{clip} is not a video file.", f"{clip} 不是视频文件。"))
+    require_apart(output, {"demo": clip})
     camera = open_camera(str(clip), paced=False)
+    sound = sound_of(clip, camera)
     render = _beside if side_by_side else _alone
     count = 0
     try:
-        for count in render(camera, output, tracker, retargeter, renderer, background):
-            if on_frame is not None:
-                on_frame(count)
+        with closing(render(camera, output, tracker, retargeter, renderer, background, sound)) as counts:
+            for count in counts:
+                if on_frame is not None:
+                    on_frame(count)
     finally:
         camera.close()
+    tell_notes(camera, sound)
     return count
 
 
@@ -56,15 +63,14 @@ def _alone(
     retargeter: Retargeter,
     renderer: Renderer,
     background: str,
-) -> Iterator[int]:
-    output = open_output(str(path), size=renderer.size, fps=camera.fps, background=background)
-    try:
+    sound: Sound | None,
+) -> Generator[int]:
+    output = open_output(str(path), size=renderer.size, fps=camera.fps, background=background, sound=sound)
+    with closing(output), only_whole(output):
         frames = pipeline.animate(camera, tracker, retargeter, renderer, overlap=True)
         for count, frame in enumerate(frames, 1):
-            output.send(frame)
+            output.send(frame, frame.time)
             yield count
-    finally:
-        output.close()
 
 
 def _beside(
@@ -74,21 +80,20 @@ def _beside(
     retargeter: Retargeter,
     renderer: Renderer,
     background: str,
-) -> Iterator[int]:
+    sound: Sound | None,
+) -> Generator[int]:
     height = renderer.size[1]
     width = max(2, round(camera.size[0] * height / camera.size[1] / 2) * 2)  # video wants even numbers
     behind = Background(background, renderer.size)
-    video = VideoEncoder(path, (width + renderer.size[0], height), camera.fps)
+    video = VideoEncoder(path, (width + renderer.size[0], height), camera.fps, sound=sound)
 
     def driven() -> Iterator[tuple[Frame, Expression]]:
         for frame in camera:
             yield frame, retargeter.retarget(tracker.track(frame), frame.time)
 
-    try:
+    with closing(video), only_whole(video):
         for count, (frame, expression) in enumerate(pipeline.ahead(driven()), 1):
             avatar = behind.under(renderer.render(expression))
             filmed = cv2.resize(frame.image, (width, height), interpolation=cv2.INTER_AREA)
-            video.write(np.hstack((filmed, avatar)))
+            video.write(np.hstack((filmed, avatar)), frame.time)
             yield count
-    finally:
-        video.close()

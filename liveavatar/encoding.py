@@ -4,10 +4,11 @@ While it grows an .mp4 is fragmented and a .webm is made of short clusters. At t
 ordinary one (FFmpeg calls that hybrid): nothing is copied, so it takes no time, however long the file is.
 """
 
+import contextlib
 import os
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
@@ -20,6 +21,7 @@ from liveavatar.errors import OutputError
 from liveavatar.language import tr
 from liveavatar.libav import av
 from liveavatar.recording import Recording
+from liveavatar.sound import Sound
 
 BT709 = 1
 """FFmpeg's number for BT.709, the same for matrix, primaries and transfer."""
@@ -44,8 +46,16 @@ class VideoEncoder:
 
     A thread encodes: Ctrl-C, which Python raises in the main thread, cannot tear a picture or the file's end."""
 
-    def __init__(self, path: str | Path, size: tuple[int, int], fps: float, alpha: bool = False) -> None:
-        """size: (width, height) in pixels, even. alpha: frames are RGBA (.webm only). Raises OutputError."""
+    def __init__(
+        self,
+        path: str | Path,
+        size: tuple[int, int],
+        fps: float,
+        alpha: bool = False,
+        sound: Sound | None = None,
+    ) -> None:
+        """size: (width, height) in pixels, even. alpha: frames are RGBA (.webm only). sound: goes along, and is closed with
+        the file. Raises OutputError."""
         self.path = Path(path).expanduser()
         self.size = size
         self.alpha = alpha
@@ -56,6 +66,7 @@ class VideoEncoder:
         self._part: Path | None = None
         self._frames: queue.Queue[Any] = queue.Queue(WAITING)
         self._thread: threading.Thread | None = None
+        self._told = False
         try:
             self._recording = Recording(self.path)
         except OSError as error:
@@ -66,12 +77,15 @@ class VideoEncoder:
             )
             self._container.metadata["comment"] = "synthetic: an avatar, made with liveavatar"
             self._stream = self._open_stream(suffix, fps)
+            if sound is not None:
+                sound.add_to(self._container, suffix)
         except (OSError, av.FFmpegError) as error:
             self._recording.discard()
             raise self._failed(error) from error
         self._ticks = -self._period
         # Kept: a frame's own one starts threads anew for each frame, which takes three times as long.
         self._converter: Any = av.video.reformatter.VideoReformatter()
+        self._sound = sound
         self._thread = threading.Thread(target=self._encode, name="encode", daemon=True)
         self._thread.start()
 
@@ -137,6 +151,8 @@ class VideoEncoder:
             self._container.close()
         except Exception as error:
             self._failure = self._failure or error
+        if self._sound is not None:
+            self._sound.close()
         if self._failure is not None and item == self._complete:
             item = self._leave
         try:
@@ -150,28 +166,43 @@ class VideoEncoder:
                 self._period
             )  # x264 tells none, and the length of the file depends on the last one's
             self._container.mux(packet)
+        if self._sound is not None:
+            if frame is None:
+                self._mux_sound(self._sound.end())
+            else:
+                self._mux_sound(self._sound.until(float((frame.pts + self._period) * frame.time_base)))
         self._recording.mark()
 
-    def _end(self, how: Callable[[], None]) -> None:
-        thread, self._thread = self._thread, None
-        assert thread is not None
-        alive = True
-        self._put(how)
-        while alive:
-            try:
-                thread.join(END_S)
-                alive = False
-            except KeyboardInterrupt:
-                pass  # it ends soon anyway
-        if thread.is_alive():
-            self._failure = TimeoutError(tr("the disk does not answer", "磁盘没有响应"))
+    def _mux_sound(self, packets: Iterator[Any]) -> None:
+        """Errors of the clip's sound are told by the sound; those of the file are raised."""
+        try:
+            for packet in packets:
+                self._container.mux(packet)
+        except (OSError, ValueError, av.FFmpegError) as error:
+            if self._recording.failure is not None or self._sound is None:
+                raise
+            self._sound.missing = getattr(error, "strerror", "") or str(error)
 
-    def _put(self, how: Callable[[], None]) -> None:
+    def _end(self, how: Callable[[], None]) -> None:
         while True:
             try:
-                return self._frames.put(how)
+                return self._tell(how)
             except KeyboardInterrupt:
-                pass
+                pass  # it ends soon anyway
+
+    def _tell(self, how: Callable[[], None]) -> None:
+        """Hand the end to the thread and wait for it. May be called again when it was interrupted."""
+        thread = self._thread
+        while thread is not None and thread.is_alive():
+            if self._told:
+                thread.join(END_S)
+                break
+            with contextlib.suppress(queue.Full):
+                self._frames.put(how, timeout=0.1)
+                self._told = True
+        if thread is not None and thread.is_alive():
+            self._failure = TimeoutError(tr("the disk does not answer", "磁盘没有响应"))
+        self._thread = None
 
     def _complete(self) -> None:
         try:

@@ -52,8 +52,8 @@ def _opened(handle: int) -> BinaryIO:
 
 
 def user_folder(kind: str) -> Path:
-    """The user's own folder for this program's files; kind: "config", "data" or "cache". It may not exist yet; where the user
-    has no home it is one in which nothing is and nothing can be made."""
+    """The user's own folder for this program's files; kind: "config", "data", "state" or "cache". It may not exist yet; where the
+    user has no home it is one in which nothing is and nothing can be made."""
     import platformdirs
 
     folder = Path(getattr(platformdirs, f"user_{kind}_dir")("liveavatar", appauthor=False))

@@ -1,6 +1,6 @@
 """What `run` does: live, frame by frame, or with a test card."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from liveavatar.assembling import Seen, contents_of, frame_count, head_range, renderer_of
+from liveavatar.assembling import (
+    Seen,
+    contents_of,
+    frame_count,
+    head_range,
+    only_whole,
+    read_by,
+    renderer_of,
+    require_apart,
+    sound_of,
+    tell_notes,
+    tell_of_interrupted,
+)  # fmt: skip
 from liveavatar.console import StatusLine, ending_politely, progress, summary
 from liveavatar.language import tr
 from liveavatar.messages import say
@@ -19,6 +31,7 @@ if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.avatar import Avatar
     from liveavatar.compositing import Framing
     from liveavatar.outputs import Output
+    from liveavatar.sound import Sound
 
 
 ENDS_WITHIN = 2.0
@@ -35,7 +48,30 @@ class Sink:
     size: tuple[int, int] | None
     framing: "Framing"
 
-    def open(self, size: tuple[int, int], fps: float) -> "Output":
+    @property
+    def is_file(self) -> bool:
+        """Whether it keeps what is sent."""
+        from liveavatar.outputs import kind_of
+
+        return kind_of(self.spec) == "video"
+
+    def check(self, size: tuple[int, int], inputs: Mapping[str, Path | None]) -> None:
+        """Raise OutputError, before anything large is loaded, where there is no such output, or where a file of this name
+        cannot be written or is one that is read. size: the avatar's. inputs: files by option."""
+        from liveavatar.compositing import TRANSPARENT
+        from liveavatar.encoding import require_writable
+        from liveavatar.outputs import refuse_transparency
+
+        if not self.is_file:
+            return
+        path = Path(self.spec).expanduser()
+        background = Path(self.background).expanduser() if self.background else None
+        require_apart(path, {**inputs, "--background": background})
+        if self.background == TRANSPARENT and path.suffix.lower() != ".webm":
+            raise refuse_transparency(self.spec)
+        require_writable(path, self.size or size)
+
+    def open(self, size: tuple[int, int], fps: float, sound: "Sound | None" = None) -> "Output":
         from liveavatar.outputs import open_output
 
         return open_output(
@@ -45,6 +81,7 @@ class Sink:
             background=self.background,
             framing=self.framing,
             colour_matrix=self.colour_matrix,
+            sound=sound,
         )
 
     def lasting(self, size: tuple[int, int], fps: float) -> "Output":
@@ -68,6 +105,7 @@ def play_test_card(output: Sink, fps: float) -> None:
     from liveavatar.testcard import play
 
     size = output.size or (512, 512)
+    output.check(size, {})
     with ending_politely(), closing(output.open(size, fps)) as sink:
         _announce(tr("test card", "测试卡"), sink)
         count = play(sink, size, fps)
@@ -96,6 +134,8 @@ def play_live(
     from liveavatar.timing import now
     from liveavatar.trackers import open_tracker
 
+    output.check(avatar.size, read_by(camera, avatar, model))
+    tell_of_interrupted(output.spec)
     _tell_of_another()
     found = find_model(model, announce=say)
     is_file = clip_of(camera) is not None
@@ -116,7 +156,7 @@ def play_live(
             size=avatar.size,
             fps=fps,
             reopen=not is_file,
-            follow=not output.spec.lower().endswith((".mp4", ".webm")),
+            follow=not output.is_file,
             package=contents_of(avatar),
             card=neutral_card(sink.background.size),
             on_status=status,
@@ -267,6 +307,7 @@ def play_every_frame(
     from liveavatar.cameras import SYNTHETIC, clip_of, open_camera
     from liveavatar.errors import CameraError
     from liveavatar.models import find_model
+    from liveavatar.sound import has_sound
     from liveavatar.timing import now
     from liveavatar.trackers import open_tracker
 
@@ -278,24 +319,29 @@ def play_every_frame(
                 f"--every-frame 只用于视频文件，而 {camera!r} 不是。请用 --camera 指定文件，或去掉该选项。",
             )
         )
+    output.check(avatar.size, read_by(camera, avatar, model))
+    tell_of_interrupted(output.spec)
     found = find_model(model, announce=say)
     source = open_camera(str(clip), paced=False)
+    sound = sound_of(clip, source) if output.is_file and fps is None else None
+    if output.is_file and fps is not None and has_sound(clip):
+        say(tr("the sound is missing: --fps changes the clip's speed", "没有声音：--fps 改变了视频速度"))
     start, count, seen = now(), 0, Seen()
     with (
         ending_politely(),
         closing(source),
         closing(renderer_of(avatar, provider)) as renderer,
         closing(seen.watch(open_tracker("mediapipe", found))) as tracker,
-        closing(output.open(avatar.size, fps or source.fps)) as sink,
+        closing(output.open(avatar.size, fps or source.fps, sound)) as sink,
         progress(tr("Animating", "生成中"), frame_count(clip)) as advance,
+        only_whole(sink),
     ):
         for frame in pipeline.animate(source, tracker, retargeter, renderer):
-            sink.send(frame)
+            sink.send(frame, frame.time if fps is None else None)
             count += 1
             advance(count)
         seen.require(camera, sink)
-    for note in getattr(source, "notes", ()):
-        say(note)
+    tell_notes(source, sound)
     seconds = now() - start
     typer.echo(
         tr(

@@ -105,6 +105,10 @@ class Previewed:
             self._window.close()
             self._window = None
 
+    def keep(self) -> Any:
+        """Leave a file that is being written under the name it has; returned, None where there is none."""
+        return self.output.keep() if hasattr(self.output, "keep") else None
+
     def abort(self) -> None:
         """Give up a file that is being written."""
         if hasattr(self.output, "abort"):

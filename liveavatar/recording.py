@@ -12,9 +12,7 @@ import sys
 import threading
 from pathlib import Path
 
-import platformdirs
-
-from liveavatar.files import replace_whole, write_whole
+from liveavatar.files import replace_whole, user_folder, write_whole
 
 MARK = ".recording"
 SYNC_S = 1.0
@@ -152,7 +150,7 @@ def _created(target: Path) -> tuple[Path, int]:
 
 
 def _notes() -> Path:
-    return Path(platformdirs.user_state_dir("liveavatar", appauthor=False)) / "recordings"
+    return user_folder("state") / "recordings"
 
 
 def _note(path: Path) -> Path:

@@ -1,5 +1,6 @@
 """Recordings that nobody finished: what is left can be played, and the next start says where it lies."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -123,26 +124,42 @@ def test_a_home_that_cannot_be_written_costs_only_the_note(
 
 
 @SUFFIXES
-def test_ctrl_c_while_it_ends_takes_nothing(tmp_path: Path, suffix: str) -> None:
+def test_ctrl_c_while_it_ends_takes_nothing(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = Recording.finish
+
+    def slowly(self: Recording) -> None:
+        time.sleep(0.2)
+        finish(self)
+
+    monkeypatch.setattr(Recording, "finish", slowly)
     encoder = VideoEncoder(tmp_path / f"a{suffix}", (640, 480), 30)
     noise = np.random.default_rng(0)
     for _ in range(20):
         encoder.write(noise.integers(0, 256, (480, 640, 3), np.uint8))
-    stop = threading.Event()
+    over = threading.Event()
+    hits = 0
+
+    def interrupt(*_: object) -> None:
+        nonlocal hits
+        if not over.is_set():
+            hits += 1
+            raise KeyboardInterrupt
 
     def hammer() -> None:
-        while not stop.wait(0.002):
+        while not over.wait(0.01):
             signal.raise_signal(signal.SIGINT)
 
+    before = signal.signal(signal.SIGINT, interrupt)
     hammering = threading.Thread(target=hammer)
     hammering.start()
-    try:
+    with contextlib.suppress(KeyboardInterrupt):  # one that comes just after the end
         encoder.close()
-        stop.set()
-        hammering.join()
-    except KeyboardInterrupt:
-        stop.set()  # one that came after the end
-        hammering.join()
+    over.set()
+    hammering.join()
+    signal.signal(signal.SIGINT, before)
+    assert hits > 1
     assert len(times(tmp_path / f"a{suffix}")) == 20
     assert [p.name for p in tmp_path.iterdir() if p.is_file()] == [f"a{suffix}"]
 

@@ -14,7 +14,8 @@ class Timeline:
         self._period = period
         self._cut = max(CUT_S, 3 * period)
         self._stamp: float | None = None
-        self._offset = 0.0
+        self.offset = 0.0
+        """Position minus stamp of the newest picture, seconds."""
         self._position: float | None = None
         self._behind = 0
         """Pictures in a row whose stamp lay no further than the position before."""
@@ -27,19 +28,19 @@ class Timeline:
         """The position of the next picture, seconds: always after the one before. stamp: seconds, None: has none."""
         last, before, self._stamp = self._position, self._stamp, self._stamp if stamp is None else stamp
         if last is None:
-            self._offset = -(stamp or 0.0)
+            self.offset = -(stamp or 0.0)
             self._position = 0.0
         elif stamp is None:
             self._position = last + self._period
         elif before is None:
             self._position = last + self._period
-            self._offset = self._position - stamp
+            self.offset = self._position - stamp
         else:
             self._position = self._next(last, before, stamp)
         return self._position
 
     def _next(self, last: float, before: float, stamp: float) -> float:
-        step = stamp + self._offset - last
+        step = stamp + self.offset - last
         if 0 < step <= self._cut:
             self._behind = 0
             return last + step
@@ -52,5 +53,5 @@ class Timeline:
             step += self._period / 2  # which the first of them was short of
         self._behind = 0
         self.mended += 1
-        self._offset = last + step - stamp
+        self.offset = last + step - stamp
         return last + step

@@ -57,6 +57,11 @@ class VideoFile:
         self._timeline = Timeline(1 / rate)
 
     @property
+    def offset(self) -> float:
+        """Position minus time stamp of the newest picture, seconds: where its sound belongs."""
+        return self._timeline.offset
+
+    @property
     def notes(self) -> list[str]:
         """What the user should know about the file as read so far, each once; empty when it is in order."""
         notes = []

@@ -11,6 +11,7 @@ from liveavatar.types import AvatarFrame
 
 if TYPE_CHECKING:  # cv2 loads when an output opens
     from liveavatar.compositing import Background, Framing
+    from liveavatar.sound import Sound
 
 OUTPUTS = {
     "virtualcam": "liveavatar.outputs.virtualcam:VirtualCamera",
@@ -40,31 +41,43 @@ def open_output(
     background: str | None = None,
     framing: "Framing | None" = None,
     colour_matrix: str = "bt709",
+    sound: "Sound | None" = None,
 ) -> Output:
     """Open "virtualcam", "window", "browser", "browser:PORT", "null", "memory" or a file ending in .mp4 or .webm.
 
     size: (width, height) in pixels. background: see compositing.Background; None is a plain light colour, for the browser
     transparent. framing: the avatar's place in the picture. colour_matrix: of the virtual camera, a name of yuv.MATRICES.
+    sound: goes into a file.
     Raises OutputError.
     """
     from liveavatar.compositing import DEFAULT, TRANSPARENT, Background
 
-    kind = spec.partition(":")[0] if spec.startswith("browser") else spec
-    if Path(spec).suffix.lower() in (".mp4", ".webm"):
-        kind = "video"
-    elif kind not in OUTPUTS or kind == "video":
-        known = ", ".join(name for name in OUTPUTS if name != "video")
-        raise OutputError(
-            tr(
-                f"unknown output {spec!r}. Give one of {known}, or a file ending in .mp4 or .webm.",
-                f"未知的输出 {spec!r}。请给出 {known} 之一，或以 .mp4、.webm 结尾的文件。",
-            )
-        )
+    kind = kind_of(spec)
     module, name = OUTPUTS[kind].split(":")
     behind = Background(background or (TRANSPARENT if kind == "browser" else DEFAULT), size, framing)
-    more = {"colour_matrix": colour_matrix} if kind == "virtualcam" else {}
+    more: dict[str, Any] = {}
+    if kind == "virtualcam":
+        more["colour_matrix"] = colour_matrix
+    elif kind == "video":
+        more["sound"] = sound
     output: Output = getattr(import_module(module), name)(spec, size=size, fps=fps, background=behind, **more)
     return output
+
+
+def kind_of(spec: str) -> str:
+    """Which of OUTPUTS this names. Raises OutputError."""
+    kind = spec.partition(":")[0] if spec.startswith("browser") else spec
+    if Path(spec).suffix.lower() in (".mp4", ".webm"):
+        return "video"
+    if kind in OUTPUTS and kind != "video":
+        return kind
+    known = ", ".join(name for name in OUTPUTS if name != "video")
+    raise OutputError(
+        tr(
+            f"unknown output {spec!r}. Give one of {known}, or a file ending in .mp4 or .webm.",
+            f"未知的输出 {spec!r}。请给出 {known} 之一，或以 .mp4、.webm 结尾的文件。",
+        )
+    )
 
 
 def require_avatar_frame(frame: Any) -> None:

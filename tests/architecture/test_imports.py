@@ -32,7 +32,7 @@ COMMANDS = (
 BASICS = (
     "types", "stages", "errors", "controls", "language", "mailbox", "timing", "smoothing", "springs", "idle",
     "compositing", "curtain", "devices", "driving", "emotes", "encoding", "filekinds", "files", "leaving", "libav", "line",
-    "listening", "localpage", "messages", "picture", "plaintext", "provenance", "recording", "report", "strictjson",
+    "listening", "localpage", "messages", "picture", "plaintext", "provenance", "recording", "report", "sound", "strictjson",
     "terminal", "watchdog", "yuv",
 )  # fmt: skip
 
