@@ -56,8 +56,8 @@ def demo(
     from liveavatar.avatar import find_avatar
     from liveavatar.cameras import SYNTHETIC
     from liveavatar.demo import render_clip
-    from liveavatar.encoding import require_writable
     from liveavatar.models import find_model
+    from liveavatar.recording import require_writable
     from liveavatar.timing import now
     from liveavatar.trackers import open_tracker
 

@@ -59,8 +59,8 @@ class Sink:
         """Raise OutputError, before anything large is loaded, where there is no such output, or where a file of this name
         cannot be written or is one that is read. size: the avatar's. inputs: files by option."""
         from liveavatar.compositing import TRANSPARENT
-        from liveavatar.encoding import require_writable
         from liveavatar.outputs import refuse_transparency
+        from liveavatar.recording import require_writable
 
         if not self.is_file:
             return
