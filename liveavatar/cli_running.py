@@ -14,6 +14,7 @@ from liveavatar.assembling import (
     tell_of_interrupted,
 )
 from liveavatar.console import progress
+from liveavatar.files import expanded
 from liveavatar.language import tr
 from liveavatar.messages import say
 
@@ -82,7 +83,7 @@ def demo(
                 on_frame=advance,
             )
         seconds = now() - start
-    place = output.expanduser().resolve()
+    place = expanded(output).resolve()
     rate = f"{count / seconds:.1f}"
     typer.echo(
         tr(

@@ -8,6 +8,7 @@ import typer
 
 from liveavatar.cli_running import AvatarOption, ModelOption, ProviderOption
 from liveavatar.console import bench_table, comparison_table
+from liveavatar.files import expanded
 from liveavatar.language import tr
 from liveavatar.messages import say
 from liveavatar.plaintext import plain
@@ -133,7 +134,7 @@ def bench(
     from liveavatar.models import find_model
 
     parts = measuring.Parts(
-        (clip or SYNTHETIC).expanduser(),
+        expanded(clip or SYNTHETIC),
         find_avatar(*([avatar] if avatar else [])),
         find_model(model),
         provider,

@@ -1,11 +1,11 @@
 """The commands to a program that runs: panic, swap, emote, recenter, framing. They suit the keys of a control deck, too."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from liveavatar.cli_running import position_of
+from liveavatar.files import expanded
 from liveavatar.language import tr
 
 
@@ -48,7 +48,7 @@ def swap(
     from liveavatar.avatar import CARD
     from liveavatar.control import ask
 
-    folder = Path(avatar).expanduser()
+    folder = expanded(avatar)
     wanted = str(folder.resolve()) if (folder / CARD).is_file() else avatar
     answer = ask({"command": "swap", "avatar": wanted})
     typer.echo(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from liveavatar.errors import LiveAvatarError
-from liveavatar.files import Unreadable, read_whole
+from liveavatar.files import Unreadable, expanded, read_whole
 from liveavatar.language import tr
 from liveavatar.strictjson import MAX_BYTES, decode, parse_json
 
@@ -76,7 +76,7 @@ def read_report(path: Path) -> dict[str, Any]:
     """The report in a file whose last line is the JSON line of `bench`, or the suite's results.json. Raises LiveAvatarError."""
     report: Any = None
     try:
-        text = decode(read_whole(path.expanduser(), MAX_BYTES))
+        text = decode(read_whole(expanded(path), MAX_BYTES))
     except Unreadable as error:
         raise LiveAvatarError(tr(f"cannot use {path}: {error}", f"无法使用 {path}：{error}")) from error
     with suppress(Unreadable, IndexError):

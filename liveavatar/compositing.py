@@ -3,12 +3,12 @@
 import math
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
 
 from liveavatar.errors import OutputError, PictureError
+from liveavatar.files import expanded
 from liveavatar.language import tr
 from liveavatar.picture import read_picture
 from liveavatar.types import AvatarFrame
@@ -188,7 +188,7 @@ def _framed(image: np.ndarray, size: tuple[int, int], framing: Framing) -> tuple
 
 def _read_picture(spec: str, size: tuple[int, int]) -> np.ndarray:
     """(H, W, 3) uint8 RGB of `size` (width, height): the picture covers it, cut about its middle."""
-    path = Path(spec).expanduser()
+    path = expanded(spec)
     names = ", ".join(COLOURS)
     if not os.path.exists(path):  # unlike Path's own, False for a name that is too long, too
         raise OutputError(

@@ -30,6 +30,7 @@ from liveavatar.controls import BLENDSHAPES, HEAD, RANGES, neutral, vector
 from liveavatar.editing import Editor
 from liveavatar.errors import AvatarError, Cancelled, PictureError
 from liveavatar.facegeometry import rotation
+from liveavatar.files import expanded
 from liveavatar.language import tr
 from liveavatar.models import MATTE, find_model
 from liveavatar.names import check_name
@@ -79,7 +80,7 @@ def create(wish: Wish, model: Path, say: Callable[[str], None] = print) -> Avata
 
     model: the face model's file. say: told what the user should know."""
     check_name(wish.name)
-    folder = (wish.output or avatar_folders()[0] / wish.name).expanduser()
+    folder = expanded(wish.output or avatar_folders()[0] / wish.name)
     if folder.exists() and not wish.replace:
         raise AvatarError(
             tr(
@@ -87,7 +88,7 @@ def create(wish: Wish, model: Path, say: Callable[[str], None] = print) -> Avata
                 f"{folder} 已存在。请换一个 --name，或加上 --replace。",
             )
         )
-    picture = read_picture(wish.picture.expanduser())
+    picture = read_picture(expanded(wish.picture))
     for note in picture.notes:
         say(note)
     matte = None if _is_cut_out(picture) else find_model(model=MATTE, fetch=True, announce=say)
@@ -136,7 +137,7 @@ def _edit(
 ) -> Avatar:
     """Let the user set the points, then write the package. Raises Cancelled."""
     height, width = picture.rgba.shape[:2]
-    start = read_points(wish.points.expanduser(), (width, height)) if wish.points else suggested
+    start = read_points(expanded(wish.points), (width, height)) if wish.points else suggested
     label = label_picture(wish.label) if wish.label else None
 
     def build_puppet(points: Points) -> Puppet:
@@ -183,7 +184,7 @@ def build_rig(
     matte: the matte model's file; None leaves the background in. Raises PictureError."""
     if wish.points is not None:
         height, width = picture.rgba.shape[:2]
-        return build_from_points(picture, read_points(wish.points.expanduser(), (width, height)), matte)
+        return build_from_points(picture, read_points(expanded(wish.points), (width, height)), matte)
     landmarks = _choose(finder.find(picture.over()), wish, picture, say).landmarks
     sheet, move = cutout.frame_face(picture.rgba, landmarks)
     found = _framed_face(finder, sheet, _moved(landmarks, move))  # MediaPipe sees best at this size

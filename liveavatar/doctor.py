@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liveavatar.errors import LiveAvatarError
+from liveavatar.files import expanded
 from liveavatar.language import tr
 from liveavatar.messages import say
 
@@ -55,7 +56,7 @@ def examine() -> Iterator[Finding]:
 
 
 def _nameless(text: str) -> str:
-    home = str(Path.home())
+    home = str(expanded("~"))
     return text.replace(home, "~") if len(home) > 1 else text
 
 

@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 
 from liveavatar.errors import OutputError
+from liveavatar.files import expanded
 from liveavatar.language import tr
 from liveavatar.libav import av
 from liveavatar.recording import Recording, require_writable
@@ -54,7 +55,7 @@ class VideoEncoder:
     ) -> None:
         """size: (width, height) in pixels, even. alpha: frames are RGBA (.webm only). sound: goes along, and is closed with
         the file. Raises OutputError."""
-        self.path = Path(path).expanduser()
+        self.path = expanded(path)
         self.size = size
         self.alpha = alpha
         self.frames = 0

@@ -51,12 +51,20 @@ def _opened(handle: int) -> BinaryIO:
     return os.fdopen(handle, "rb")
 
 
+def expanded(path: str | Path) -> Path:
+    """The path with ~ for the home; as it is where nobody knows that home, as shells do."""
+    return Path(os.path.expanduser(path))
+
+
 def user_folder(kind: str) -> Path:
     """The user's own folder for this program's files; kind: "config", "data", "state" or "cache". It may not exist yet; where the
     user has no home it is one in which nothing is and nothing can be made."""
     import platformdirs
 
-    folder = Path(getattr(platformdirs, f"user_{kind}_dir")("liveavatar", appauthor=False))
+    try:
+        folder = Path(getattr(platformdirs, f"user_{kind}_dir")("liveavatar", appauthor=False))
+    except RuntimeError:
+        folder = Path()
     return folder if folder.is_absolute() else Path(os.devnull, "liveavatar")
 
 

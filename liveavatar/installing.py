@@ -11,6 +11,7 @@ from pathlib import Path
 
 from liveavatar.avatar import CARD, Avatar, avatar_folders, load_avatar, take_place
 from liveavatar.errors import AvatarError
+from liveavatar.files import expanded
 from liveavatar.language import tr
 from liveavatar.names import check_name
 
@@ -24,7 +25,7 @@ def install(source: Path, *, replace: bool = False) -> Avatar:
     replace: take the place of an avatar of the same name in the user's folder. Raises AvatarError; then nothing has
     changed."""
     home = avatar_folders()[0]
-    source = source.expanduser()
+    source = expanded(source)
     if not source.exists():
         raise AvatarError(
             tr(

@@ -4,8 +4,10 @@ The mediapipe package does not carry them. Nothing is downloaded unless a caller
 every source is named with its size before it is tried. What does not have the known sha256 is not used.
 """
 
+import atexit
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from liveavatar.errors import TrackerError
-from liveavatar.files import user_folder, write_whole
+from liveavatar.files import expanded, user_folder, write_whole
 from liveavatar.language import tr
 
 
@@ -119,7 +121,7 @@ def find_model(
     title = tr(model.title.en, model.title.zh)
     for given, origin in ((option, model.option), (os.environ.get(model.variable), model.variable)):
         if given:
-            path = Path(given).expanduser()
+            path = expanded(given)
             problem = _problem(path, model)
             if problem:
                 raise TrackerError(
@@ -146,8 +148,7 @@ def find_model(
                 )
             )
             try:
-                _keep(get(), home, model)
-                return home
+                return _keep(get(), home, model, announce)
             except (OSError, ValueError, RuntimeError, KeyError, subprocess.SubprocessError) as error:
                 tried.append(f"{name}: {error or type(error).__name__}")
     places = "\n  ".join(tried)
@@ -190,13 +191,28 @@ def _wrong(data: bytes, model: Model) -> str | None:
     )
 
 
-def _keep(data: bytes, path: Path, model: Model) -> None:
-    """Check, then write in one step, so that a half-written file is never found."""
+def _keep(data: bytes, path: Path, model: Model, announce: Callable[[str], None]) -> Path:
+    """Check, then write in one step, so that a half-written file is never found. Returns where it is: in a folder for this
+    run where it cannot be kept."""
     problem = _wrong(data, model)
     if problem:
         raise ValueError(problem)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, data)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, data)
+        return path
+    except OSError as error:
+        announce(
+            tr(
+                f"It cannot be kept in {path.parent} ({error.strerror}): it is for this run only.",
+                f"无法保存到 {path.parent}（{error.strerror}）：仅供本次运行使用。",
+            )
+        )
+    folder = tempfile.mkdtemp(prefix="liveavatar-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = Path(folder, model.name)
+    path.write_bytes(data)
+    return path
 
 
 def _sources(model: Model) -> list[tuple[str, Callable[[], bytes]]]:

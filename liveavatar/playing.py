@@ -286,7 +286,17 @@ def _listening(handle: Callable[[dict[str, Any]], dict[str, Any]], about: str) -
     try:
         control = Control(handle, about)
     except OSError as error:
-        say(tr(f"`liveavatar swap` will not work: {error}", f"`liveavatar swap` 将不可用：{error}"))
+        reason = (
+            f"{error.strerror or error} ({error.filename})"
+            if error.filename
+            else f"{error.strerror or error}"
+        )
+        say(
+            tr(
+                f"`liveavatar swap` and the like will not reach this one: {reason}",
+                f"`liveavatar swap` 等命令将无法作用于本程序：{reason}",
+            )
+        )
         yield
         return
     with closing(control):

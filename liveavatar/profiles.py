@@ -5,6 +5,7 @@ Numbers of a face, no picture: profiles/<name>.json. Values are kept by name, so
 
 import json
 import math
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -175,4 +176,4 @@ def load_profile(name: str) -> Profile:
 
 def usual_profile() -> Profile | None:
     """The profile DEFAULT, None where there is none. Raises ProfileError like load_profile."""
-    return load_profile(DEFAULT) if (folder() / f"{DEFAULT}.json").exists() else None
+    return load_profile(DEFAULT) if os.path.exists(folder() / f"{DEFAULT}.json") else None

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from liveavatar.errors import CameraError
+from liveavatar.files import expanded
 from liveavatar.language import tr
 from liveavatar.stages import Camera
 
@@ -86,7 +87,7 @@ def open_camera(spec: str | int, *, paced: bool = True, loop: bool = False) -> C
         return _make("webcam", device, name=name)
     if (clip := clip_of(spec)) is not None:
         return _make("video", clip, paced=paced, loop=loop)
-    path = Path(_local(text)).expanduser()
+    path = expanded(_local(text))
     if "://" in text and path == Path(text):
         return _make("webcam", text)
     if text.startswith("/dev/video") or text.startswith("/dev/v4l/"):
@@ -115,7 +116,7 @@ def clip_of(spec: str | int) -> Path | None:
     if str(spec).strip() == "synthetic" or str(spec).strip().isdecimal():
         return None
     for text in (str(spec), _local(str(spec).strip())):
-        path = Path(text).expanduser()
+        path = expanded(text)
         if path.is_file():
             return path
     return None

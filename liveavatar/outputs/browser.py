@@ -113,10 +113,11 @@ def _token(notes: list[str]) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, token.encode(), private=True)
     except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or tr("damaged", "已损坏")
         notes.append(
             tr(
-                f"The address cannot be kept in {path} ({error}): it is for this run only.",
-                f"无法在 {path} 保存地址（{error}）：该地址仅在本次运行有效。",
+                f"The address cannot be kept in {path} ({reason}): it is for this run only.",
+                f"无法在 {path} 保存地址（{reason}）：该地址仅在本次运行有效。",
             )
         )
         return secrets.token_urlsafe(16)

@@ -1,5 +1,6 @@
 """MediaPipe's FaceLandmarker on the CPU."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -107,6 +108,8 @@ def import_mediapipe() -> ModuleType:
     """mediapipe, imported on use: it costs 1.6 s of CPU."""
     # Its audio half would open the sound system (PulseAudio, JACK) at import; it does without.
     sys.modules.setdefault("sounddevice", None)  # type: ignore[arg-type]
+    # It draws with matplotlib, which nobody asks of it here: where a home takes no cache, no user need read of that.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     try:
         import mediapipe
         from mediapipe.tasks.python import vision  # noqa: F401  loads the system libraries
