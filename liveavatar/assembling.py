@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from liveavatar.files import expanded
 from liveavatar.language import tr
 from liveavatar.messages import say
 
@@ -49,7 +50,7 @@ def require_apart(output: str | Path, inputs: Mapping[str, Path | None]) -> None
     from liveavatar.files import same_file
 
     for option, path in inputs.items():
-        if path is not None and same_file(Path(output).expanduser(), path):
+        if path is not None and same_file(expanded(output), path):
             raise OutputError(
                 tr(
                     f"--output {output} is the file that {option} reads ({path}); it would be lost. "
@@ -71,7 +72,7 @@ def tell_of_interrupted(output: str | Path) -> None:
     """Say once where recordings lie that an earlier run could not finish."""
     from liveavatar.recording import interrupted
 
-    target = Path(output).expanduser()
+    target = expanded(output)
     for path in interrupted(target.parent if target.suffix.lower() in (".mp4", ".webm") else None):
         say(
             tr(

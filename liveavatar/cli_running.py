@@ -64,7 +64,7 @@ def demo(
 
     avatar = find_avatar()
     require_apart(output, {"demo": SYNTHETIC})
-    require_writable(output.expanduser())
+    require_writable(expanded(output))
     tell_of_interrupted(output)
     model = find_model(None, fetch=True, announce=say)
     with (

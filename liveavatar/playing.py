@@ -23,6 +23,7 @@ from liveavatar.assembling import (
     tell_of_interrupted,
 )  # fmt: skip
 from liveavatar.console import StatusLine, ending_politely, progress, summary
+from liveavatar.files import expanded
 from liveavatar.language import tr
 from liveavatar.messages import say
 
@@ -64,8 +65,8 @@ class Sink:
 
         if not self.is_file:
             return
-        path = Path(self.spec).expanduser()
-        background = Path(self.background).expanduser() if self.background else None
+        path = expanded(self.spec)
+        background = expanded(self.background) if self.background else None
         require_apart(path, {**inputs, "--background": background})
         if self.background == TRANSPARENT and path.suffix.lower() != ".webm":
             raise refuse_transparency(self.spec)
