@@ -194,7 +194,11 @@ def test_a_stopped_run_completes_its_file(clip: Path, tmp_path: Path, number: si
         "from liveavatar.cli import main; sys.exit(main(sys.argv[1:]))"
     )
     command = [sys.executable, "-c", code, "run", "--camera", clip, "--avatar", TINY, "--output", path]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+    paths = {
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
+        "XDG_CONFIG_HOME": str(tmp_path),
+    }
+    environment = os.environ | paths  # no run of somebody else is met there
     process = subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None and "Ctrl-C" in process.stderr.readline()  # the output is open
     time.sleep(1.0)
