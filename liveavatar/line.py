@@ -15,6 +15,7 @@ import numpy as np
 from liveavatar.controls import neutral
 from liveavatar.driving import Driving
 from liveavatar.errors import AvatarError, TrackerError
+from liveavatar.heap import give_back
 from liveavatar.language import tr
 from liveavatar.mailbox import Closed, Mailbox
 from liveavatar.report import Report, told
@@ -186,6 +187,7 @@ class Line:
                     attempt.part = tracker = self._tracker_anew(tracker)
         finally:
             tracker.close()
+            give_back()
 
     def _tracker_anew(self, tracker: Tracker) -> Tracker:
         """Another tracker; the same one where none can be opened."""
@@ -195,6 +197,7 @@ class Line:
             self._report.trouble("tracker", told(error))
             return tracker
         tracker.close()
+        give_back()
         return fresh
 
     def _render(self, renderer: Renderer | None, attempt: Attempt["Picture"]) -> None:
@@ -235,6 +238,7 @@ class Line:
                 self._report.well("renderer")
         finally:
             renderer.close()
+            give_back()
 
     def watch(self, seconds: float) -> None:
         """Find who gives nothing, and let another do its work. seconds: since the last time, while the process ran."""

@@ -31,9 +31,9 @@ COMMANDS = (
 )
 BASICS = (
     "types", "stages", "errors", "controls", "language", "mailbox", "timing", "smoothing", "springs", "idle",
-    "compositing", "curtain", "devices", "driving", "emotes", "encoding", "filekinds", "files", "leaving", "libav", "line",
+    "compositing", "curtain", "devices", "driving", "emotes", "encoding", "filekinds", "files", "heap", "leaving", "libav",
     "listening", "localpage", "messages", "picture", "plaintext", "provenance", "recording", "report", "sound", "strictjson",
-    "terminal", "watchdog", "yuv",
+    "line", "terminal", "watchdog", "yuv",
 )  # fmt: skip
 
 
