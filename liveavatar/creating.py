@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import webbrowser
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from liveavatar.errors import AvatarError, Cancelled, PictureError
 from liveavatar.facegeometry import rotation
 from liveavatar.files import expanded
 from liveavatar.language import tr
+from liveavatar.localpage import doorway
 from liveavatar.models import MATTE, find_model
 from liveavatar.names import check_name
 from liveavatar.picture import Picture, read_picture
@@ -145,15 +146,18 @@ def _edit(
         check(rig)
         return Puppet(rig, sheet, label, Refiner(DRAWINGS, rig, sheet))
 
-    with closing(Editor(picture, start, suggested, build_puppet, wish.name)) as editor:
+    with (
+        closing(Editor(picture, start, suggested, build_puppet, wish.name)) as editor,
+        ExitStack() as open_doors,
+    ):
         say(
             tr(
-                f"Set the points on the page that opens in your browser (Ctrl-C: cancel): {editor.address}",
-                f"请在浏览器打开的页面中调整各点（Ctrl-C 取消）：{editor.address}",
+                f"Set the points on the page that opens in your browser (Ctrl-C: cancel). If none does: {editor.address}",
+                f"请在浏览器打开的页面中调整各点（Ctrl-C 取消）。若没有打开：{editor.address}",
             )
         )
-        with suppress(webbrowser.Error):
-            webbrowser.open(editor.address)
+        with suppress(webbrowser.Error, OSError):
+            webbrowser.open(open_doors.enter_context(doorway(editor.address)))
         while (points := editor.wait()) is not None:
             rig, sheet, _ = build_from_points(picture, points, matte)
             try:

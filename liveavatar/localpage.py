@@ -7,10 +7,14 @@ page may run and load nothing but what stands in it. Knows nothing of what the p
 import base64
 import hashlib
 import hmac
+import html
 import http
 import re
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import resources
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.http11 import Request, Response
@@ -18,6 +22,23 @@ from websockets.sync.server import ServerConnection
 from websockets.typing import Origin
 
 from liveavatar.listening import HOST, Listener
+
+
+@contextmanager
+def doorway(address: str) -> Iterator[str]:
+    """The address of a page in a file that only this user can read, which leads on to `address`: what a browser is started
+    with can be read by every user of the machine. Raises OSError."""
+    target = html.escape(address)
+    page = (
+        '<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer">'
+        f'<meta http-equiv="refresh" content="0; url={target}"><a href="{target}">liveavatar</a>\n'
+    )
+    with tempfile.TemporaryDirectory(
+        prefix="liveavatar-", ignore_cleanup_errors=True
+    ) as folder:  # for this user only
+        path = Path(folder, "open.html")
+        path.write_text(page, encoding="utf-8")
+        yield path.as_uri()
 
 
 class LocalPage:

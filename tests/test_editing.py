@@ -2,7 +2,9 @@
 
 import http.client
 import json
+import os
 import re
+import stat
 import struct
 import threading
 import time
@@ -12,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import numpy as np
 import pytest
@@ -223,12 +226,19 @@ class Creating:
         while not opened and time.monotonic() < until and self.thread.is_alive():
             time.sleep(0.02)
         assert opened, self.end
-        self.address = opened[0]
-        assert self.address in self.said[-1]
+        assert "token" not in opened[0]  # every user can read what a browser is started with
+        door = Path(url2pathname(urlsplit(opened[0]).path))
+        found = re.search(r'href="(\S+?)"', door.read_text(encoding="utf-8"))
+        assert found is not None
+        self.address = found[1]
+        assert self.address in self.said[-1] and f"url={self.address}" in door.read_text(encoding="utf-8")
+        if os.name == "posix":
+            assert stat.S_IMODE(door.parent.stat().st_mode) == 0o700
+        self.door = door
 
     def join(self) -> Any:
         self.thread.join(timeout=20)
-        assert not self.thread.is_alive()
+        assert not self.thread.is_alive() and not self.door.exists()
         return self.end
 
 

@@ -43,7 +43,7 @@ def test_a_run_goes_on_and_says_what_it_cannot_keep(kind: str, tmp_path: Path) -
     told = done.stderr.splitlines()
     assert done.returncode == 0, done.stderr
     assert re.fullmatch(r"tiny -> browser, port \d+; Ctrl-C ends\.", told[0])
-    assert len([line for line in told if "for this run only" in line]) == 1
+    assert done.stderr.count("token=") == len([line for line in told if "for this run only" in line]) == 1
     assert len([line for line in told if "will not reach this one" in line]) == 1
     assert len(told) == 6 and told[4].split()[1:3] == ["frames", "in"], told  # nothing else but the summary
     left = {path.name for path in tmp_path.rglob("*")}

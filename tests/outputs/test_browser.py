@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import platformdirs
@@ -18,8 +18,12 @@ from chromium import Page
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from liveavatar import doctor
+from liveavatar.control import Control
 from liveavatar.errors import OutputError
 from liveavatar.outputs import open_output
+from liveavatar.playing import _announce, _tell_of_another
+from liveavatar.preview import Previewed
 from liveavatar.types import AvatarFrame
 
 SIZE = (64, 48)
@@ -66,6 +70,22 @@ def test_only_this_machine_with_the_token_gets_the_page(browser: Any) -> None:
     assert get(browser.address, "/?token=guess")[0] == 403
     assert get(browser.address, f"/else?{address.query}")[0] == 404
     assert get(browser.address, f"/?{address.query}", host="evil.example")[0] == 403
+
+
+def test_the_token_is_told_once_and_stands_in_nothing_that_is_listed_or_pasted(
+    browser: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token = parse_qs(urlsplit(browser.address).query)["token"][0]
+    assert token not in browser.label and str(urlsplit(browser.address).port) in browser.label
+    assert token not in repr(browser) and token not in repr(browser._page)
+    shown = Previewed(browser, None, lambda: None)
+    _announce("hoshi", shown)
+    assert capsys.readouterr().err.count(token) == 1
+    with closing(Control(lambda command: {}, f"hoshi -> {shown.label}")):
+        _tell_of_another()
+        assert browser.label in capsys.readouterr().err
+        (found,) = doctor._running()
+        assert token not in found.text and browser.label in found.text
 
 
 def test_other_pages_cannot_open_the_socket(browser: Any) -> None:
