@@ -39,6 +39,8 @@ OPENING = 10.0
 ENDING = 1.0
 """Seconds that all threads together have to end."""
 
+Work = Callable[[Attempt[Any]], None]
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -127,8 +129,12 @@ class Line:
         It is opened here, beside the running one, which goes on when that fails; the error is raised here.
         package: of the new avatar; AvatarError for one that gave nothing twice."""
         if package and self._failures[package] > 1:
-            english = "this avatar gave no picture for too long, twice: start liveavatar anew before you use it again."
-            raise AvatarError(tr(english, "该形象已两次长时间没有画面：请重新启动 liveavatar 后再使用。"))
+            raise AvatarError(
+                tr(
+                    "this avatar gave no picture for too long, twice: start liveavatar anew to use it again.",
+                    "该形象已两次长时间没有画面：请重新启动 liveavatar 后再使用。",
+                )
+            )
         renderer = self._beside.open(open_renderer, self._ended)
         with self._changing:
             if self._ended.is_set():
@@ -277,15 +283,7 @@ class Line:
         self._lost(self._rendering, self._package, what, advice, again, without)
         self.pictures.put(Picture(self.rest, False, now()))
 
-    def _lost(
-        self,
-        stage: Stage[Any],
-        part: str,
-        what: str,
-        advice: str,
-        again: Callable[[Attempt[Any]], None],
-        without: Callable[[Attempt[Any]], None],
-    ) -> None:
+    def _lost(self, stage: Stage[Any], part: str, what: str, advice: str, again: Work, without: Work) -> None:
         """The first time the part gives nothing its work is begun again; then the stage does without."""
         self._failures[part] += 1
         if self._failures[part] < 2:
