@@ -2,14 +2,17 @@
 
 import traceback
 
-from liveavatar.cli import main
 from liveavatar.leaving import leave
 
 
 def program() -> None:
     """Run a command and end the process with its exit status, whatever still hangs."""
     try:
+        from liveavatar.cli import main  # takes a moment, in which Ctrl-C may come
+
         status = main()
+    except KeyboardInterrupt:
+        status = 130
     except Exception:
         traceback.print_exc()
         status = 1

@@ -36,7 +36,7 @@ CAMERA_GIVE_UP = 5.0
 """The same for a camera: drivers have time limits of their own."""
 OPENING = 10.0
 """Seconds a part may take to open until the user is told."""
-ENDING = 1.0
+ENDING = 0.7
 """Seconds that all threads together have to end."""
 
 Work = Callable[[Attempt[Any]], None]
