@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 
 from liveavatar.curtain import neutral_card
-from liveavatar.errors import OutputAway
+from liveavatar.errors import LiveAvatarError, OutputAway
 from liveavatar.language import tr
 from liveavatar.leaving import Aside
 from liveavatar.line import GIVE_UP, Line
@@ -82,8 +82,12 @@ class Live:
         return self.report.card
 
     def swap(self, open_renderer: Callable[[], Renderer], package: str = "") -> None:
-        """Go on with another renderer, see Line.swap()."""
-        self._line.swap(open_renderer, package)
+        """Go on with another renderer, see Line.swap(). LiveAvatarError when the run ends first."""
+        try:
+            self._line.swap(open_renderer, package)
+        except Closed as closed:
+            message = tr("liveavatar ended before the avatar was there.", "形象尚未就绪，liveavatar 已结束。")
+            raise LiveAvatarError(message) from closed
 
     def run(self) -> Report:
         """Send frames until the source ends, stop() is called, the output's window is closed or Ctrl-C comes.

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -14,9 +13,9 @@ from test_live import FPS, Sink, make, red
 
 from liveavatar import line
 from liveavatar import live as module
-from liveavatar.errors import AvatarError, CameraError, OutputAway, TrackerError
+from liveavatar.errors import AvatarError, CameraError, LiveAvatarError, OutputAway, TrackerError
 from liveavatar.live import Live, Report
-from liveavatar.mailbox import Closed, Mailbox
+from liveavatar.mailbox import Mailbox
 from liveavatar.types import AvatarFrame, Expression, Face, Frame
 from liveavatar.watchdog import Stage
 
@@ -199,7 +198,7 @@ def test_a_swap_that_hangs_while_it_loads_holds_up_nothing() -> None:
 
 
 def _swap(live: Live, open_renderer: Callable[[], Any]) -> None:
-    with suppress(Closed):
+    with pytest.raises(LiveAvatarError, match="ended before"):
         live.swap(open_renderer)
 
 
