@@ -6,9 +6,11 @@ own. A row measures from before the fault until after it. Not listed: a process 
 """
 
 import gc
+import hashlib
 import importlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -28,13 +30,14 @@ import numpy as np
 
 from benchmarks import asking
 from benchmarks.mishaps import CLOCK, Camera, Mishaps, Renderer, Tracker
-from benchmarks.soaking import broken
+from benchmarks.soaking import TINY, broken
 from liveavatar.actions import Actions
 from liveavatar.assembling import renderer_of
 from liveavatar.avatar import find_avatar, list_avatars
 from liveavatar.bench import Parts
 from liveavatar.emotes import EMOTES, Emoting
 from liveavatar.errors import LiveAvatarError
+from liveavatar.leaving import leave
 from liveavatar.live import Live
 from liveavatar.outputs import open_output
 from liveavatar.outputs.reopening import Reopening
@@ -50,6 +53,9 @@ LASTS = 2.5
 """Seconds that a fault lasts where nothing else ends it."""
 HANGS = 4.0
 """Seconds that a part hangs: longer than anybody waits for it."""
+
+ENOUGH = 60.0
+"""Seconds after which a row is ended."""
 
 
 class Timed:
@@ -126,6 +132,37 @@ def _swaps(scene: Scene) -> None:
 def _refused(scene: Scene, package: str) -> None:
     if not scene.swap(package):
         raise AssertionError(f"{package} was not refused")
+
+
+def _hostile(scene: Scene) -> None:
+    """A graph that computes for ever. Made with onnx, which the train extra brings."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    package = Path(shutil.copytree(TINY, scene.folder / "hostile"))
+    model = onnx.load(package / "generator.onnx")
+    graph = model.graph
+    for node in graph.node:
+        node.output[:] = ["motion for once" if name == "motion" else name for name in node.output]
+    scalar = {name: helper.make_tensor_value_info(name, kind, []) for name, kind in
+              {"i": TensorProto.INT64, "go on": TensorProto.BOOL, "still": TensorProto.BOOL}.items()}  # fmt: skip
+    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in ("before", "after")]
+    nodes = [
+        helper.make_node("Identity", ["go on"], ["still"]),
+        helper.make_node("Identity", ["before"], ["after"]),
+    ]
+    body = helper.make_graph(
+        nodes, "body", [scalar["i"], scalar["go on"], values[0]], [scalar["still"], values[1]]
+    )
+    yes, often = np.array(True), np.array(np.iinfo(np.int64).max)
+    graph.initializer.extend(onnx.numpy_helper.from_array(v, n) for n, v in (("yes", yes), ("often", often)))
+    graph.node.append(helper.make_node("Loop", ["often", "yes", "motion for once"], ["motion"], body=body))
+    onnx.save(model, package / "generator.onnx")
+    card = json.loads((package / "avatar.json").read_text())
+    card["name"] = "hostile"
+    card["files"]["generator.onnx"] = hashlib.sha256((package / "generator.onnx").read_bytes()).hexdigest()
+    (package / "avatar.json").write_text(json.dumps(card))
+    _refused(scene, str(package))
 
 
 def _emote(scene: Scene) -> None:
@@ -251,6 +288,7 @@ IN_PROCESS = (
     Row("another person's face", lambda scene: scene.during("stray face")),
     Row("swaps", _swaps),
     Row("a swap to a broken avatar", lambda scene: _refused(scene, str(broken(scene.folder)))),
+    Row("a swap to an avatar that computes for ever", _hostile),
     Row("emotes", _emote),
     Row("panic, and back", _panic),
     Row("200 half-open connections to the page", _half_open, "browser:0"),
@@ -303,9 +341,12 @@ def play(row: Row, parts: Parts, folder: Path) -> dict[str, Any]:
 
     thread = threading.Thread(target=script, name="script", daemon=True)
     thread.start()
+    guard = threading.Timer(ENOUGH, live.stop)
+    guard.start()
     try:
         live.run()
     finally:
+        guard.cancel()
         over.set()
         mishaps.close()
         thread.join()
@@ -476,4 +517,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

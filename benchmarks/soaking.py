@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.show import BROKEN, Show, faces_camera
+from liveavatar.leaving import leave
 from liveavatar.types import AvatarFrame
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -166,3 +167,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    leave(0)
