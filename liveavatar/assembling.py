@@ -21,7 +21,7 @@ def renderer_of(avatar: "Avatar", provider: str) -> Any:
     """The avatar's renderer; says so where it draws on the CPU because the GPU did not start."""
     from liveavatar.renderers import open_renderer
 
-    renderer = open_renderer(avatar, provider)
+    renderer = open_renderer(avatar, provider, say=say)
     if reason := getattr(renderer, "fallback", ""):
         say(tr(f"on the CPU, because {reason}", f"改用 CPU，原因：{reason}"))
     return renderer

@@ -15,7 +15,6 @@ from liveavatar.card import (
     CARD,
     CELL,
     MAX_CARD_BYTES,
-    MAX_SIDE,
     Avatar,
     Control,
     Golden,
@@ -27,7 +26,7 @@ from liveavatar.files import Unreadable, user_folder, write_whole
 from liveavatar.language import tr
 from liveavatar.strictjson import read_json
 
-__all__ = ["CARD", "CELL", "MAX_SIDE", "Avatar", "Control", "Golden", "Layer", "Patch"]
+__all__ = ["CARD", "CELL", "Avatar", "Control", "Golden", "Layer", "Patch"]
 
 DEFAULT = "hoshi"
 

@@ -40,10 +40,11 @@ from liveavatar.plaintext import plain
 from liveavatar.portrait import build, cutout, suggestion
 from liveavatar.portrait.points import Points, PointsError, check_points, place_face, read_points
 from liveavatar.portrait.rig import SIZE, Rig, check
-from liveavatar.renderers import open_renderer
+from liveavatar.renderers import make_renderer
 from liveavatar.renderers.portrait import Puppet
 from liveavatar.renderers.refiner import DRAWINGS, Refiner
 from liveavatar.trackers.still import FaceFinder, segment
+from liveavatar.trial import trust
 from liveavatar.types import Expression, Face
 
 SMALLEST_FACE = 40
@@ -362,9 +363,10 @@ def write_package(
 
 def redraw(draft: Avatar) -> None:
     """Draw the test picture and the preview of a package whose other files are in its folder, write its card, and load it as
-    a user would. Raises AvatarError, ProviderError, OSError."""
+    a user would; it is trusted from then on. Raises AvatarError, ProviderError, OSError."""
     work = draft.folder
-    with closing(open_renderer(replace(draft, golden=replace(draft.golden, tolerance=255.0)))) as renderer:
+    unchecked = replace(draft, golden=replace(draft.golden, tolerance=255.0))
+    with closing(make_renderer(unchecked, "cpu", 2)) as renderer:
         golden = renderer.render(Expression(vector(**GOLDEN), 0.0)).image
         preview = renderer.render(Expression(neutral(), 0.0))
     _write_png(work / draft.golden.file, cv2.resize(golden, (128, 128), interpolation=cv2.INTER_AREA))
@@ -373,7 +375,9 @@ def redraw(draft: Avatar) -> None:
     files = {p.name: sha256(p) for p in sorted(work.iterdir())}
     checked = Golden(GOLDEN, draft.golden.file, GOLDEN_TOLERANCE)
     write_card(replace(draft, golden=checked, files=files), work)
-    open_renderer(load_avatar(work)).close()
+    avatar = load_avatar(work)
+    make_renderer(avatar, "cpu", 2).close()
+    trust(avatar)
 
 
 def _write_png(path: Path, rgba: np.ndarray, **text: str) -> None:

@@ -55,6 +55,11 @@ def _is_installed(distribution: str) -> bool:
     return True
 
 
+def runtimes() -> list[str]:
+    """The installed builds of ONNX Runtime with their versions, without loading one."""
+    return [f"{name} {metadata.version(name)}" for name in _DISTRIBUTIONS if _is_installed(name)]
+
+
 def available() -> list[str]:
     """Option names of the providers this ONNX Runtime build offers, best first."""
     offered = _onnxruntime().get_available_providers()
@@ -62,9 +67,13 @@ def available() -> list[str]:
 
 
 def open_session(
-    path: Path, provider: str = "auto", threads: int = 2, cache: Path | None = None, replay: bool = False
+    model: Path | bytes,
+    provider: str = "auto",
+    threads: int = 2,
+    cache: Path | None = None,
+    replay: bool = False,
 ) -> tuple[Any, str]:
-    """Open an ONNX file. Returns the InferenceSession and the option name of the provider that runs it.
+    """Open an ONNX file, or what is in it. Returns the InferenceSession and the option name of the provider that runs it.
 
     "auto" takes CUDA or DirectML where the installed build offers them and they start, else the CPU (TensorRT only
     on request: building its engine takes minutes). A provider asked for by name runs or raises ProviderError with
@@ -83,6 +92,9 @@ def open_session(
     options.log_severity_level = 3
     # Spinning threads fight cv2's for the same cores: 12.5 ms a frame with, 9.2 ms without on two cores.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.load_model_format", "ONNX")  # never guessed from the bytes
+    source = model if isinstance(model, bytes) else str(model)
+    shown = tr("the graph", "模型") if isinstance(model, bytes) else str(model)
     if wanted[0] == "dml":
         options.enable_mem_pattern = False  # DirectML refuses it, and parallel execution
     reasons = []
@@ -90,13 +102,13 @@ def open_session(
         try:
             chosen = (PROVIDERS[name], _options(name, cache, replay))
             # Without enable_fallback=0 a provider that does not start is replaced, and the reason lost.
-            session = ort.InferenceSession(str(path), options, providers=[chosen], enable_fallback=0)
+            session = ort.InferenceSession(source, options, providers=[chosen], enable_fallback=0)
         except Exception as error:  # ONNX Runtime raises many private types
             if name == "cpu":
                 raise AvatarError(
                     tr(
-                        f"{path} is not a graph ONNX Runtime can run: {error}. Install the avatar again.",
-                        f"{path} 不是 ONNX Runtime 能运行的模型：{error}。请重新安装该形象。",
+                        f"{shown} is not a graph ONNX Runtime can run: {str(error)[:300]}. Install the avatar again.",
+                        f"{shown} 不是 ONNX Runtime 能运行的模型：{str(error)[:300]}。请重新安装该形象。",
                     )
                 ) from error
             reasons.append(f"{name}: {error}")

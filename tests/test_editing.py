@@ -30,6 +30,7 @@ from liveavatar.editing import Editor, performance
 from liveavatar.errors import AvatarError, Cancelled
 from liveavatar.picture import read_picture
 from liveavatar.portrait.points import OPTIONAL, REQUIRED, Points, read_points
+from liveavatar.renderers import open_renderer
 from liveavatar.renderers.portrait import Puppet
 from liveavatar.renderers.refiner import DRAWINGS, Refiner
 from liveavatar.types import Expression
@@ -378,7 +379,7 @@ def test_a_puppet_draws_as_its_package_does(tmp_path: Path) -> None:
     rig, sheet, _ = creating.build_from_points(picture, dict(POINTS), None)
     avatar = creating.write_package(rig, sheet, tmp_path / "a", creating.Wish(HOSHI, "a", ""), dict(POINTS))
     expression = Expression(performance(1.5), 0.0)
-    with closing(creating.open_renderer(avatar)) as renderer:
+    with closing(open_renderer(avatar)) as renderer:
         expected = renderer.render(expression).image
     puppet = Puppet(rig, sheet, None, Refiner(DRAWINGS, rig, sheet))
     np.testing.assert_array_equal(puppet.render(expression).image, expected)

@@ -48,7 +48,7 @@ def test_a_wrong_golden_frame_stops_the_avatar(tiny_folder: Path) -> None:
     image = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)
     path.write_bytes(cv2.imencode(".png", 255 - image)[1].tobytes())
     rehash(tiny_folder)
-    with pytest.raises(ProviderError, match="differs from the one in the package"):
+    with pytest.raises(AvatarError, match="differs from the one in the package"):
         open_renderer(load_avatar(tiny_folder))
 
 

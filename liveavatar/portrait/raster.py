@@ -8,6 +8,10 @@ import numpy as np
 
 OUTSIDE = np.complex64(-30000 - 30000j)
 """Source position of a pixel that no triangle covers."""
+MAX_ROWS = 400_000
+"""Lines of all triangles; faces have some ten thousand."""
+MAX_COVER = 8
+"""How often the triangles may cover the field; a face covers it once."""
 
 
 def paint(field: np.ndarray, target: np.ndarray, source: np.ndarray, triangles: np.ndarray) -> None:
@@ -24,12 +28,13 @@ def paint(field: np.ndarray, target: np.ndarray, source: np.ndarray, triangles: 
     a, b = np.where(a.imag <= b.imag, a, b), np.where(a.imag <= b.imag, b, a)
     b, c = np.where(b.imag <= c.imag, b, c), np.where(b.imag <= c.imag, c, b)
     a, b = np.where(a.imag <= b.imag, a, b), np.where(a.imag <= b.imag, b, a)
-    top = np.ceil(np.maximum(a.imag, 0)).astype(np.int32)
-    count = np.floor(np.minimum(c.imag, height - 1)).astype(np.int32) - top + 1
+    top = np.ceil(np.clip(a.imag, 0, height)).astype(np.int32)
+    count = np.floor(np.clip(c.imag, -1, height - 1)).astype(np.int32) - top + 1
     p, q, r = (target[triangles[:, k]] for k in range(3))
     e1, e2 = q - p, r - p
     area = e1.real * e2.imag - e1.imag * e2.real
     keep = np.flatnonzero((count > 0) & (np.abs(area) > 1e-3))
+    keep = keep[_nearest(count[keep], MAX_ROWS)]
     a, b, c, p, e1, e2, area = (v[keep] for v in (a, b, c, p, e1, e2, area))
     top, count, triangles = top[keep], count[keep], triangles[keep]
 
@@ -50,9 +55,10 @@ def paint(field: np.ndarray, target: np.ndarray, source: np.ndarray, triangles: 
     start, slope = (np.concatenate(pair) for pair in zip(_edge(a, b), _edge(b, c), strict=True))
     which = owner + (y > b.imag[owner]) * np.int32(len(count))
     short = start[which] + slope[which] * y
-    first = np.ceil(np.maximum(np.minimum(long, short) - np.float32(1e-3), 0)).astype(np.int32)
-    last = np.floor(np.minimum(np.maximum(long, short) + np.float32(1e-3), width - 1)).astype(np.int32)
+    first = np.ceil(np.clip(np.minimum(long, short) - np.float32(1e-3), 0, width)).astype(np.int32)
+    last = np.floor(np.clip(np.maximum(long, short) + np.float32(1e-3), -1, width - 1)).astype(np.int32)
     some = np.flatnonzero(last >= first)
+    some = some[_nearest(last[some] - first[some] + 1, MAX_COVER * field.size)]
     owner, first, row, y = owner[some], first[some], row[some], y[some]
     length = last[some] - first + 1
 
@@ -62,6 +68,14 @@ def paint(field: np.ndarray, target: np.ndarray, source: np.ndarray, triangles: 
     line = at[owner] + y * down[owner]
     values = line[run] + x.astype(np.float32) * right[owner][run]
     field.ravel()[x + (row * np.int32(width))[run]] = values
+
+
+def _nearest(sizes: np.ndarray, most: int) -> slice:
+    """Of things far to near, the nearest that are no more than `most` together: a mesh may move so that all of its triangles
+    are as large as the picture."""
+    if sizes.sum(dtype=np.int64) <= most:
+        return slice(None)
+    return slice(int((sizes[::-1].cumsum(dtype=np.int64)[::-1] > most).sum()), None)
 
 
 def _edge(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

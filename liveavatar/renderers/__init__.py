@@ -1,6 +1,7 @@
 """Renderers, by the kind an avatar's card names. Imported on use."""
 
 import os
+from collections.abc import Callable
 from importlib import import_module
 
 import cv2
@@ -9,7 +10,9 @@ from liveavatar.avatar import Avatar
 from liveavatar.errors import AvatarError, ProviderError
 from liveavatar.language import tr
 from liveavatar.providers import candidates
+from liveavatar.renderers.package import unfit
 from liveavatar.stages import Renderer
+from liveavatar.trial import require_tried
 
 RENDERERS = {
     "gan": "liveavatar.renderers.gan:GanRenderer",
@@ -20,25 +23,42 @@ GPU_RENDERERS = {"gan": "liveavatar.renderers.wholegraph:GraphRenderer"}
 """Kind -> "module:Class" of what draws wholly on a GPU."""
 
 
-def open_renderer(avatar: Avatar, provider: str = "auto", threads: int | None = None) -> Renderer:
-    """The renderer for this avatar, loaded, checked against its golden frame and warm.
+def open_renderer(
+    avatar: Avatar,
+    provider: str = "auto",
+    threads: int | None = None,
+    say: Callable[[str], None] = lambda text: None,
+) -> Renderer:
+    """The renderer for this avatar, loaded, checked against its golden frame and warm. A stranger's avatar is tried in a child
+    process first (liveavatar.trial).
 
-    threads: of the network, where a CPU computes it; None for half of the cores, two at most.
+    threads: of the network, where a CPU computes it; None for half of the cores, two at most. say: told what takes a moment.
     Where "auto" finds a GPU build whose GPU does not start, the CPU draws, and the renderer's attribute `fallback` says why.
     Raises AvatarError when the package does not fit, ProviderError when a provider asked for by name does not run."""
-    if avatar.kind not in RENDERERS:
-        known = ", ".join(RENDERERS)
-        raise AvatarError(
-            tr(
-                f"avatar {avatar.name!r} is of kind {avatar.kind!r}; this version plays: {known}. Update liveavatar.",
-                f"形象 {avatar.name!r} 的类型为 {avatar.kind!r}；此版本支持：{known}。请更新 liveavatar。",
-            )
-        )
+    require_playable(avatar)
+    require_tried(avatar, say)
     # As many threads as cores, which is cv2's own choice, take from the tracker more than they give: a tenth of the frames,
     # a sixth of the processor's time on two cores (benchmarks/LOG.md, 2026-11-26). So it is with the network's.
     half = max(1, (os.cpu_count() or 2) // 2)
     cv2.setNumThreads(half)
-    threads = threads or min(2, half)
+    return make_renderer(avatar, provider, threads or min(2, half))
+
+
+def require_playable(avatar: Avatar) -> None:
+    """Raise AvatarError for an avatar of a kind that is not known."""
+    if avatar.kind not in RENDERERS:
+        known = ", ".join(RENDERERS)
+        raise AvatarError(
+            tr(
+                f"avatar {avatar.name!r} is of kind {avatar.kind[:40]!r}; this version plays: {known}. Update liveavatar.",
+                f"形象 {avatar.name!r} 的类型为 {avatar.kind[:40]!r}；此版本支持：{known}。请更新 liveavatar。",
+            )
+        )
+
+
+def make_renderer(avatar: Avatar, provider: str, threads: int) -> Renderer:
+    """As open_renderer, for an avatar that needs no trial, or is in it."""
+    require_playable(avatar)
     fastest = candidates(provider)[0]
     if fastest == "cpu" or avatar.kind not in GPU_RENDERERS:
         return _make(RENDERERS, avatar, provider, threads)
@@ -54,5 +74,10 @@ def open_renderer(avatar: Avatar, provider: str = "auto", threads: int | None = 
 
 def _make(kinds: dict[str, str], avatar: Avatar, provider: str, threads: int) -> Renderer:
     module, name = kinds[avatar.kind].split(":")
-    renderer: Renderer = getattr(import_module(module), name)(avatar, provider=provider, threads=threads)
+    kind = getattr(import_module(module), name)
+    try:
+        renderer: Renderer = kind(avatar, provider=provider, threads=threads)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, cv2.error) as error:
+        # A package may hold numbers that fit its card and make no picture: a mesh of points in one place, for one.
+        raise unfit(avatar, f"{type(error).__name__}: {str(error)[:200]}") from error
     return renderer

@@ -19,10 +19,14 @@ from liveavatar.errors import AvatarError
 from liveavatar.language import tr
 from liveavatar.providers import open_session, run_options
 from liveavatar.renderers.inversion import Inversion
-from liveavatar.renderers.package import check_golden, placement, read_rgba
+from liveavatar.renderers.package import check_golden, placement, read_rgba, unfit
 from liveavatar.types import AvatarFrame, Expression
 
 _ONE_MAP: Any = None  # remap: x and y come in the first map
+MAX_CELLS = 4 << 20
+"""Of all layers, those beyond their spans too."""
+MAX_REACH = 10 << 20
+"""Pixels of the picture that a layer's cells cover: the map of a frame is as large, and twice as large where the head is near."""
 
 
 class _Sheet:
@@ -74,7 +78,7 @@ class GanRenderer:
         self.size = avatar.size
         self._indices = avatar.indices
         self._low, self._high = avatar.limits
-        self._session, self.provider = open_session(avatar.folder / avatar.generator, provider, threads)
+        self._session, self.provider = open_session(avatar.read(avatar.generator), provider, threads)
         self._run = run_options()
         self._outputs = ["motion", *(f"patch.{p.name}" for p in avatar.patches)]
         self._check_graph()
@@ -89,6 +93,9 @@ class GanRenderer:
         targets = np.array([layer.target for layer in avatar.layers])
         short = spans[:, :2] - targets[:, :2], (targets - spans)[:, :2] + (targets - spans)[:, 2:]
         self._more = int(np.clip(np.ceil(np.max(short / self._cell)) + 1, 1, max(columns, rows)))
+        cells = (columns + 2 * self._more) * (rows + 2 * self._more)
+        if max(len(spans) * cells / MAX_CELLS, cells * self._cell.prod(1).max() / MAX_REACH) > 1:
+            raise unfit(avatar, tr("layers reach too far beyond their spans", "图层超出其 span 过远"))
         # From cells, counted from the first one's middle, to pixels of the sheet, counted likewise.
         corner = (spans[:, :2] + self._cell / 2 - sources[:, :2]) * avatar.detail - 0.5
         self._scale, self._corner, self._extent = (
@@ -212,17 +219,8 @@ class GanRenderer:
             )
 
     def _load_sheet(self, layer: Layer) -> _Sheet:
-        image = read_rgba(self.avatar, layer.file)
         detail = self.avatar.detail
-        if image.shape[:2] != (layer.source[3] * detail, layer.source[2] * detail):
-            raise AvatarError(
-                tr(
-                    f"avatar {self.avatar.name!r}: {layer.file} is {image.shape[1]}x{image.shape[0]}, its card says "
-                    f"{layer.source[2] * detail}x{layer.source[3] * detail}. Install the avatar again.",
-                    f"形象 {self.avatar.name!r}：{layer.file} 为 {image.shape[1]}x{image.shape[0]}，说明文件记录为 "
-                    f"{layer.source[2] * detail}x{layer.source[3] * detail}。请重新安装该形象。",
-                )
-            )
+        image = read_rgba(self.avatar, layer.file, (layer.source[2] * detail, layer.source[3] * detail))
         x, y, w, h = layer.source
         patches = [(i, p) for i, p in enumerate(self.avatar.patches) if p.layer == layer.name]
         for _, p in patches:

@@ -5,16 +5,19 @@ from typing import Any
 import cv2
 import numpy as np
 
-from liveavatar.avatar import MAX_SIDE, Avatar
+from liveavatar.avatar import Avatar
+from liveavatar.card import MAX_DETAIL, MAX_SIDE
 from liveavatar.controls import INDEX, neutral
 from liveavatar.errors import AvatarError, ProviderError
 from liveavatar.language import tr
+from liveavatar.pngs import PngError, pixels_only, size_of
 from liveavatar.types import Expression
 
 
 def check_golden(renderer: Any) -> None:
     """Draw the package's golden expression and compare. renderer: with avatar, size, provider, render(). Raises ProviderError
-    when the pictures differ by more than the card allows: a provider that computes wrongly is refused, not shown."""
+    when the pictures differ by more than the card allows: a provider that computes wrongly is refused, not shown. On the CPU it
+    is the package that is wrong: AvatarError."""
     avatar = renderer.avatar
     golden = avatar.golden
     controls = neutral()
@@ -22,11 +25,12 @@ def check_golden(renderer: Any) -> None:
         if name in INDEX:
             controls[INDEX[name]] = value
     frame = renderer.render(Expression(controls, 0.0)).image
-    small = cv2.resize(frame, (128, 128 * renderer.size[1] // renderer.size[0]), interpolation=cv2.INTER_AREA)
-    expected = read_rgba(avatar, golden.file)
-    error = float(cv2.absdiff(small, expected).mean()) if small.shape == expected.shape else 255.0
-    if error > golden.tolerance:
-        raise ProviderError(
+    size = (128, 128 * renderer.size[1] // renderer.size[0])
+    small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
+    error = float(cv2.absdiff(small, read_rgba(avatar, golden.file, size)).mean())
+    if not error <= golden.tolerance:
+        # On the CPU it is the package that is wrong.
+        raise (AvatarError if renderer.provider == "cpu" else ProviderError)(
             tr(
                 f"avatar {avatar.name!r}: the test picture drawn with provider {renderer.provider!r} differs from the "
                 f"one in the package by {error:.2f} levels (allowed {golden.tolerance}). Use --provider cpu, "
@@ -37,22 +41,37 @@ def check_golden(renderer: Any) -> None:
         )
 
 
-def read_rgba(avatar: Avatar, name: str) -> np.ndarray:
-    """A PNG of the package: (h, w, 4) uint8 RGBA, as stored. Raises AvatarError."""
-    content = (avatar.folder / name).read_bytes()
-    # Width and height stand in the header: nothing larger than a card may name is unpacked.
-    sides = [int.from_bytes(content[i : i + 4], "big") for i in (16, 20)]
-    data = np.frombuffer(content, np.uint8)
-    sensible = min(sides) > 0 and max(sides) <= 4 * MAX_SIDE
-    image: Any = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if sensible else None
-    if image is None or image.ndim != 3 or image.shape[2] != 4 or image.dtype != np.uint8:
+def read_rgba(avatar: Avatar, name: str, size: tuple[int, int] | None = None) -> np.ndarray:
+    """A PNG of the package: (h, w, 4) uint8 RGBA, as stored. size: (width, height) it must have. Raises AvatarError."""
+    data = avatar.read(name)
+    try:
+        found = size_of(data)
+        if size is not None and found != size:
+            raise unfit(avatar, f"{name}: {found[0]}x{found[1]} pixels, expected {size[0]}x{size[1]}")
+        if not 0 < min(found) <= max(found) <= MAX_DETAIL * MAX_SIDE:
+            raise PngError(f"{found[0]}x{found[1]}")
+        image: Any = cv2.imdecode(np.frombuffer(pixels_only(data), np.uint8), cv2.IMREAD_UNCHANGED)
+        if image is None or image.shape != (found[1], found[0], 4) or image.dtype != np.uint8:
+            raise PngError(tr("its pixels are damaged", "像素数据已损坏"))
+    except (PngError, cv2.error) as error:
         raise AvatarError(
             tr(
-                f"avatar {avatar.name!r}: {name} is not an RGBA PNG. Install the avatar again.",
-                f"形象 {avatar.name!r}：{name} 不是 RGBA PNG。请重新安装该形象。",
+                f"avatar {avatar.name!r}: {name} is not an RGBA PNG ({error}). Install the avatar again.",
+                f"形象 {avatar.name!r}：{name} 不是 RGBA PNG（{error}）。请重新安装该形象。",
             )
+        ) from error
+    rgba: np.ndarray = cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA, dst=image)
+    return rgba
+
+
+def unfit(avatar: Avatar, what: str) -> AvatarError:
+    """The error for a package whose parts do not fit its card."""
+    return AvatarError(
+        tr(
+            f"avatar {avatar.name!r} does not fit its card: {what}. Install the avatar again.",
+            f"形象 {avatar.name!r} 与说明文件不符：{what}。请重新安装该形象。",
         )
-    return cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA)
+    )
 
 
 def placement(expression: Expression, width: int, height: int) -> tuple[float, float, float]:

@@ -13,14 +13,12 @@ import numpy as np
 
 from liveavatar.avatar import Avatar
 from liveavatar.controls import INDEX
-from liveavatar.errors import AvatarError
-from liveavatar.language import tr
 from liveavatar.portrait import motion, raster
 from liveavatar.portrait.eyes import Eye
 from liveavatar.portrait.mouth import Mouth
 from liveavatar.portrait.rig import SIZE, Rig, RigError, load
 from liveavatar.portrait.topology import OVAL
-from liveavatar.renderers.package import check_golden, placement, read_rgba
+from liveavatar.renderers.package import check_golden, placement, read_rgba, unfit
 from liveavatar.renderers.refiner import Refiner
 from liveavatar.types import AvatarFrame, Expression
 
@@ -139,16 +137,16 @@ class PortraitRenderer(Puppet):
         """provider: ignored. threads: the refiner's; cv2 shares its own with the whole program."""
         self.avatar = avatar
         try:
-            rig = load((avatar.folder / avatar.rig).read_bytes())
+            rig = load(avatar.read(avatar.rig))
         except RigError as error:
-            raise _unfit(avatar, f"{avatar.rig}: {error}") from error
-        sheet = read_rgba(avatar, avatar.sheet)
-        if sheet.shape[:2] != (SIZE, SIZE) or avatar.size != (SIZE, SIZE):
-            raise _unfit(avatar, f"{avatar.sheet}: {sheet.shape[1]}x{sheet.shape[0]}")
+            raise unfit(avatar, f"{avatar.rig}: {error}") from error
+        if avatar.size != (SIZE, SIZE):
+            raise unfit(avatar, f"size: {avatar.size[0]}x{avatar.size[1]}")
+        sheet = read_rgba(avatar, avatar.sheet, (SIZE, SIZE))
         label = read_rgba(avatar, avatar.label) if avatar.label else None
-        if label is not None and (max(label.shape[:2]) > SIZE // 2 or min(label.shape[:2]) < 1):
-            raise _unfit(avatar, f"{avatar.label}: {label.shape[1]}x{label.shape[0]}")
-        refiner = Refiner(avatar.folder / avatar.refiner, rig, sheet, threads) if avatar.refiner else None
+        if label is not None and max(label.shape[:2]) > SIZE // 2:
+            raise unfit(avatar, f"{avatar.label}: {label.shape[1]}x{label.shape[0]}")
+        refiner = Refiner(avatar.read(avatar.refiner), rig, sheet, threads) if avatar.refiner else None
         super().__init__(rig, sheet, label, refiner)
         check_golden(self)
 
@@ -175,12 +173,3 @@ def _soften_folds(image: np.ndarray, field: np.ndarray, outline: np.ndarray) -> 
     if jump.any():
         region = image[y0:y1, x0:x1]
         cv2.copyTo(cv2.GaussianBlur(region, (3, 3), 0.8), jump, region)
-
-
-def _unfit(avatar: Avatar, what: str) -> AvatarError:
-    return AvatarError(
-        tr(
-            f"avatar {avatar.name!r} does not fit its card: {what}. Install the avatar again.",
-            f"形象 {avatar.name!r} 与说明文件不符：{what}。请重新安装该形象。",
-        )
-    )

@@ -33,11 +33,11 @@ OUTPUTS = [f"{part}.{kind}" for part, *_ in PARTS for kind in ("paint", "shift")
 class Refiner:
     """A refiner at work on one rig. Raises AvatarError when the graph is none, or none for these crops."""
 
-    def __init__(self, path: Path, rig: Rig, sheet: np.ndarray, threads: int = 2) -> None:
-        """sheet: (512, 512, 4) uint8 premultiplied RGBA."""
-        self._session, _ = open_session(path, "cpu", threads)
+    def __init__(self, graph: Path | bytes, rig: Rig, sheet: np.ndarray, threads: int = 2) -> None:
+        """graph: the ONNX file, or what is in it. sheet: (512, 512, 4) uint8 premultiplied RGBA."""
+        self._session, _ = open_session(graph, "cpu", threads)
         self._run = run_options()
-        self._check(path)
+        self._check()
         self._rig = rig
         home = crops.locate(rig, rig.vertices)
         self._home = (home.mouth, *home.eyes)
@@ -75,7 +75,7 @@ class Refiner:
         """Paint no more. From any thread: a run that goes on and on fails then."""
         self._run.terminate = True
 
-    def _check(self, path: Path) -> None:
+    def _check(self) -> None:
         expected: dict[str, tuple[Any, ...]] = {}
         for part, n, (w, h), count in PARTS:
             expected |= {
@@ -94,7 +94,7 @@ class Refiner:
             )
             raise AvatarError(
                 tr(
-                    f"{path} is no refiner of this version: {wrong}. Make it again: liveavatar refine NAME --video FILE",
-                    f"{path} 不是此版本的修饰网络：{wrong}。请重新制作：liveavatar refine NAME --video FILE",
+                    f"the refiner is none of this version: {wrong}. Make it again: liveavatar refine NAME --video FILE",
+                    f"不是此版本的修饰网络：{wrong}。请重新制作：liveavatar refine NAME --video FILE",
                 )
             )

@@ -8,7 +8,6 @@ Inputs   controls (1, n) float32; placement (3,) float32: zoom, and the shift in
 Output   picture (H, W, 4) uint8, premultiplied RGBA
 """
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,8 @@ from liveavatar.types import AvatarFrame, Expression
 
 VERSION = 4
 """Of what build() makes: part of the cached file's name."""
+MAX_TEXELS = 64 << 20
+"""Of all sheets, each as large as the picture: 16 bytes each."""
 
 
 class GraphRenderer:
@@ -77,9 +78,8 @@ class GraphRenderer:
 
 def cached_graph(avatar: Avatar) -> Path:
     """The avatar's graph in the user's cache, built where it is missing. Raises ProviderError without `onnx`."""
-    key = "-".join(sorted(digest[:8] for digest in avatar.files.values()))
     folder = user_folder("cache") / "graphs"
-    path = folder / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}-{VERSION}.onnx"
+    path = folder / f"{avatar.digest[:32]}-{VERSION}.onnx"
     if path.is_file():
         return path
     try:
@@ -108,10 +108,17 @@ def build(avatar: Avatar) -> Any:
     import onnx
     from onnx import TensorProto, helper
 
-    network = onnx.load(str(avatar.folder / avatar.generator))
+    network = onnx.load_model_from_string(avatar.read(avatar.generator))
     opset = next(entry.version for entry in network.opset_import if entry.domain in ("", "ai.onnx"))
     width, height = avatar.size
     layers, detail = len(avatar.layers), avatar.detail
+    if layers * width * height * detail**2 > MAX_TEXELS:
+        raise ProviderError(
+            tr(
+                "it is too large to be drawn on a GPU; use --provider cpu",
+                "尺寸过大，无法用 GPU 绘制；请使用 --provider cpu",
+            )
+        )
     shapes = {o.name: [d.dim_value for d in o.type.tensor_type.shape.dim] for o in network.graph.output}
     nodes = Nodes()
     op = nodes.op

@@ -34,6 +34,7 @@ from liveavatar.training import metrics, report
 from liveavatar.training.dataset import extent_of
 from liveavatar.training.model import GATE, MODES, Generator
 from liveavatar.training.sampling import held_out
+from liveavatar.trial import trust
 from liveavatar.types import Expression
 
 PARITY_DB = 45.0
@@ -275,7 +276,7 @@ def export(
         hashes = {f: sha256(temporary / f) for f in sorted([*files, "preview.png"])}
         avatar = replace(avatar, golden=replace(avatar.golden, tolerance=GOLDEN_TOLERANCE), files=hashes)
         write_card(avatar, temporary)
-        load_avatar(temporary)
+        trust(load_avatar(temporary))
 
         return take_place(temporary, folder), worst
     finally:

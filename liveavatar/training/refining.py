@@ -28,6 +28,7 @@ from liveavatar.retarget import Retargeter
 from liveavatar.trackers import open_tracker
 from liveavatar.training.pairs import Pairs, similarity
 from liveavatar.training.refiner import Lesson, Refiner, judge, read_onnx, write_onnx
+from liveavatar.trial import require_tried
 from liveavatar.types import Expression, Face, Frame
 
 SHORTEST_S, LONGEST_S = 4.0, 30.0
@@ -198,6 +199,7 @@ def refine(
     whatever stops this leaves the avatar as it was. Returns it as it loads, and the figures.
 
     start: ONNX file of the network to begin with. Raises AvatarError, CameraError, TrackerError, TrainingError."""
+    require_tried(avatar)
     rig, sheet = parts_of(avatar)
     shots = watch(video, model, avatar, watching)
     begin = read_onnx(start) if start is not None else None
@@ -244,7 +246,7 @@ def parts_of(avatar: Avatar) -> tuple[Rig, np.ndarray]:
                 "refine 只用于 `liveavatar create` 由照片制作的形象。",
             )
         )
-    rig = load((avatar.folder / avatar.rig).read_bytes())
+    rig = load(avatar.read(avatar.rig))
     if rig.drawn:
         raise AvatarError(
             tr(

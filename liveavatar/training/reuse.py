@@ -54,7 +54,7 @@ def take_weights(generator: Generator, avatar: Avatar) -> None:
     _same(avatar, tr("controls", "控制量"), [c.name for c in avatar.controls], layout.controls)
     _same(avatar, tr("patches", "局部贴图"), [p.name for p in avatar.patches], [p[0] for p in layout.patches])
     state = {k: v for k, v in generator.state_dict().items() if k.startswith("trunks.")}
-    stored = stored_weights(onnx.load(str(avatar.folder / avatar.generator)).graph)
+    stored = stored_weights(onnx.load_model_from_string(avatar.read(avatar.generator)).graph)
     wrong = [
         k
         for k, v in state.items()

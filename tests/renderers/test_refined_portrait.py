@@ -34,7 +34,7 @@ def test_it_repaints_mouth_and_eyes_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_what_is_no_refiner_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(AvatarError, match=r"refiner\.onnx"):
+    with pytest.raises(AvatarError, match=r"refiner\.onnx: it is not a graph"):
         open_renderer(load_avatar(refined_portrait(tmp_path / "junk", b"junk")))
     other = (DATA / "tiny" / "generator.onnx").read_bytes()
     with pytest.raises(AvatarError, match=r"mouth\.warped"):
