@@ -7,7 +7,6 @@ they are read. Knows nothing of ONNX Runtime.
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +22,9 @@ from liveavatar.card import (
 )
 from liveavatar.errors import AvatarError
 from liveavatar.files import Unreadable, user_folder, write_whole
+from liveavatar.folders import put, recover
 from liveavatar.language import tr
+from liveavatar.names import check_name, looks
 from liveavatar.strictjson import read_json
 
 __all__ = ["CARD", "CELL", "Avatar", "Control", "Golden", "Layer", "Patch"]
@@ -44,6 +45,8 @@ def write_card(avatar: Avatar, folder: Path) -> None:
 def load_avatar(folder: Path) -> Avatar:
     """Read and check the package in `folder`, sha256 included. Raises AvatarError."""
     path = folder / CARD
+    if not folder.exists():
+        recover(folder.parent)
     try:
         card = read_json(path, MAX_CARD_BYTES)
     except Unreadable as error:
@@ -66,21 +69,45 @@ def load_avatar(folder: Path) -> Avatar:
 
 
 def take_place(fresh: Path, folder: Path) -> Avatar:
-    """Rename a checked package, in `fresh` beside it, to `folder`; an avatar that stood there goes. Returns it as it then
-    loads. Raises AvatarError where something else stands there."""
+    """Give a checked package, in a workspace beside it, the name `folder`; an avatar that stood there goes. Returns it as it
+    then loads. Raises AvatarError where something else stands there, OSError."""
     require_place(folder)
-    old = fresh.with_name(f"{fresh.name}-old")
-    if folder.exists():
-        folder.rename(old)
-    try:
-        fresh.rename(folder)
-    except OSError:
-        if old.exists():
-            old.rename(folder)
-        raise
-    folder.chmod(0o755)
-    shutil.rmtree(old, ignore_errors=True)
+    put(fresh, folder)
     return load_avatar(folder)
+
+
+def require_free(name: str, replace: bool) -> None:
+    """Raise AvatarError unless an avatar may be put among the user's under this name: one that no other has, and that none can
+    be taken for. replace: the name of another will do."""
+    check_name(name)
+    home = avatar_folders()[0]
+    for other, folder in list_avatars():
+        if looks(other) != looks(name):
+            continue
+        if other != name:
+            raise AvatarError(
+                tr(
+                    f"the name {name!r} cannot be told from {other!r}, an avatar that is there. Give it another name (the "
+                    f'"name" in its {CARD}).',
+                    f'名称 {name!r} 与已有形象 {other!r} 难以区分。请换一个名称（{CARD} 中的 "name"）。',
+                )
+            )
+        if not replace and folder.parent == home:
+            raise AvatarError(
+                tr(
+                    f"there is an avatar {name!r} already, in {folder}. Add --replace to take its place.",
+                    f"已有名为 {name!r} 的形象：{folder}。加上 --replace 可替换它。",
+                )
+            )
+        if not replace:
+            raise AvatarError(
+                tr(
+                    f"{name!r} is an avatar that comes with liveavatar. Add --replace to be shown this one whenever that name is "
+                    f"asked for, until `liveavatar avatars remove {name}`.",
+                    f"{name!r} 是 liveavatar 自带的形象。加上 --replace 后，该名称将指向新的形象，直到运行 "
+                    f"`liveavatar avatars remove {name}`。",
+                )
+            )
 
 
 def require_place(folder: Path) -> None:
@@ -119,9 +146,10 @@ def avatar_folders() -> list[Path]:
 def list_avatars() -> Iterator[tuple[str, Path]]:
     """(name, folder) of every avatar that can be named, without loading it."""
     seen = set()
+    recover(avatar_folders()[0])
     for root in avatar_folders():
         for path in sorted(root.glob(f"*/{CARD}")):
-            if path.parent.name not in seen:
+            if path.parent.name not in seen and not path.parent.name.startswith("."):
                 seen.add(path.parent.name)
                 yield path.parent.name, path.parent
 

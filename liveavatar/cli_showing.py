@@ -55,7 +55,7 @@ def install_(
     """Install an avatar."""
     from liveavatar.installing import install
 
-    avatar = install(source, replace=replace)
+    avatar = install(source, replace=replace, say=say)
     typer.echo(plain(f"{avatar.name}\t{avatar.folder}"))
 
 

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import tempfile
 import webbrowser
 from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
@@ -20,6 +19,7 @@ from liveavatar.avatar import (
     Golden,
     avatar_folders,
     load_avatar,
+    require_free,
     sha256,
     take_place,
     write_card,
@@ -31,6 +31,7 @@ from liveavatar.editing import Editor
 from liveavatar.errors import AvatarError, Cancelled, PictureError
 from liveavatar.facegeometry import rotation
 from liveavatar.files import expanded
+from liveavatar.folders import workspace
 from liveavatar.language import tr
 from liveavatar.localpage import doorway
 from liveavatar.models import MATTE, find_model
@@ -90,6 +91,8 @@ def create(wish: Wish, model: Path, say: Callable[[str], None] = print) -> Avata
                 f"{folder} 已存在。请换一个 --name，或加上 --replace。",
             )
         )
+    if wish.output is None:
+        require_free(wish.name, wish.replace)
     picture = read_picture(expanded(wish.picture))
     for note in picture.notes:
         say(note)
@@ -322,50 +325,44 @@ def write_package(
 
     points: kept in it, to go on from."""
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
+        with workspace(folder.parent) as work:
+            (work / "rig.npz").write_bytes(rig.save())
+            _write_png(work / "sheet.png", sheet)
+            _write_png(work / "golden.png", np.zeros((128, 128, 4), np.uint8))
+            if points is not None:
+                (work / "points.json").write_text(json.dumps(points, indent=1), encoding="utf-8")
+            if wish.label:
+                _write_png(work / "label.png", label_picture(wish.label))
+            if rig.drawn:
+                shutil.copyfile(DRAWINGS, work / "refiner.onnx")
+            draft = Avatar(
+                name=wish.name,
+                kind="portrait",
+                size=(SIZE, SIZE),
+                controls=tuple(Control(n, *RANGES[n]) for n in (*BLENDSHAPES, *HEAD, "breath", "sway")),
+                golden=Golden(GOLDEN, "golden.png", 255.0),
+                files={},
+                licence=tr("as the picture's", "与原图相同"),
+                credits=tr("made of a picture with liveavatar create", "由 liveavatar create 用图片制作"),
+                consent=plain(wish.consent),
+                sheet="sheet.png",
+                rig="rig.npz",
+                label="label.png" if wish.label else "",
+                refiner="refiner.onnx" if rig.drawn else "",
+                made_with={"liveavatar": __version__, "command": "create", "synthetic": True},
+                folder=work,
+            )
+            redraw(draft)
+            return take_place(work, folder)
     except OSError as error:
         raise _failed(folder, error) from error
-    try:
-        (work / "rig.npz").write_bytes(rig.save())
-        _write_png(work / "sheet.png", sheet)
-        _write_png(work / "golden.png", np.zeros((128, 128, 4), np.uint8))
-        if points is not None:
-            (work / "points.json").write_text(json.dumps(points, indent=1), encoding="utf-8")
-        if wish.label:
-            _write_png(work / "label.png", label_picture(wish.label))
-        if rig.drawn:
-            shutil.copyfile(DRAWINGS, work / "refiner.onnx")
-        draft = Avatar(
-            name=wish.name,
-            kind="portrait",
-            size=(SIZE, SIZE),
-            controls=tuple(Control(n, *RANGES[n]) for n in (*BLENDSHAPES, *HEAD, "breath", "sway")),
-            golden=Golden(GOLDEN, "golden.png", 255.0),
-            files={},
-            licence=tr("as the picture's", "与原图相同"),
-            credits=tr("made of a picture with liveavatar create", "由 liveavatar create 用图片制作"),
-            consent=plain(wish.consent),
-            sheet="sheet.png",
-            rig="rig.npz",
-            label="label.png" if wish.label else "",
-            refiner="refiner.onnx" if rig.drawn else "",
-            made_with={"liveavatar": __version__, "command": "create", "synthetic": True},
-            folder=work,
-        )
-        redraw(draft)
-        return take_place(work, folder)
-    except OSError as error:
-        raise _failed(folder, error) from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def redraw(draft: Avatar) -> None:
     """Draw the test picture and the preview of a package whose other files are in its folder, write its card, and load it as
     a user would; it is trusted from then on. Raises AvatarError, ProviderError, OSError."""
     work = draft.folder
-    unchecked = replace(draft, golden=replace(draft.golden, tolerance=255.0))
+    unchecked = replace(draft, files={}, golden=replace(draft.golden, tolerance=255.0))
     with closing(make_renderer(unchecked, "cpu", 2)) as renderer:
         golden = renderer.render(Expression(vector(**GOLDEN), 0.0)).image
         preview = renderer.render(Expression(neutral(), 0.0))

@@ -230,6 +230,8 @@ def _fetching(model: "Model") -> str:
 
 def _avatars() -> Iterator[Finding]:
     from liveavatar.avatar import list_avatars, load_avatar
+    from liveavatar.renderers import require_playable
+    from liveavatar.trial import require_tried
 
     names = list(list_avatars())
     if not names:
@@ -241,6 +243,8 @@ def _avatars() -> Iterator[Finding]:
     for name, folder in names:
         try:
             avatar = load_avatar(folder)
+            require_playable(avatar)
+            require_tried(avatar)
             yield Finding("avatar", OK, f"{name} {avatar.size[0]}x{avatar.size[1]}, {folder}")
         except LiveAvatarError as error:
             yield Finding("avatar", FAILURE, str(error))

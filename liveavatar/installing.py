@@ -1,66 +1,61 @@
 """Puts avatar packages into the user's folder and takes them out.
 
-A package is untrusted: its plain files are copied aside, checked there against the card, and only then given a name.
+A package is untrusted: its plain files are copied aside, checked there against the card, tried in a child process, and only then
+given a name.
 """
 
-import shutil
-import tempfile
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from liveavatar.avatar import CARD, Avatar, avatar_folders, load_avatar, take_place
+from liveavatar.archives import too_large, unpack
+from liveavatar.avatar import CARD, Avatar, avatar_folders, load_avatar, require_free, take_place
+from liveavatar.card import MAX_BYTES, MAX_FILE_BYTES, MAX_FILES
 from liveavatar.errors import AvatarError
-from liveavatar.files import expanded
+from liveavatar.files import Unreadable, expanded, read_whole
+from liveavatar.folders import drop, workspace
 from liveavatar.language import tr
-from liveavatar.names import check_name
-
-MAX_FILES = 64
-MAX_BYTES = 128 << 20
+from liveavatar.trial import require_tried
 
 
-def install(source: Path, *, replace: bool = False) -> Avatar:
-    """Install a package from a folder or a .zip (its files at the top, or in one folder). Returns it as installed.
+def install(source: Path, *, replace: bool = False, say: Callable[[str], None] = lambda text: None) -> Avatar:
+    """Install a package from a folder or a .zip (its files at the top, or in folders). Returns it as installed.
 
-    replace: take the place of an avatar of the same name in the user's folder. Raises AvatarError; then nothing has
+    replace: take the place of an avatar of the same name. say: told what takes a moment. Raises AvatarError; then nothing has
     changed."""
     home = avatar_folders()[0]
     source = expanded(source)
-    if not source.exists():
+    try:
+        folder, file = source.is_dir(), source.is_file()
+    except (OSError, ValueError):
+        folder = file = False
+    if not folder and not file:
+        missing = not source.exists() if "\0" not in str(source) else True
+        reason = (
+            tr("no such file or folder", "没有这个文件或文件夹")
+            if missing
+            else tr("no plain file", "不是普通文件")
+        )
         raise AvatarError(
             tr(
-                f"no such file or folder: {source}. Give an avatar's folder or .zip.",
-                f"没有这个文件或文件夹：{source}。请给出形象的文件夹或 .zip。",
+                f"{reason}: {source}. Give an avatar's folder or .zip.",
+                f"{reason}：{source}。请给出形象的文件夹或 .zip。",
             )
         )
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".new-", dir=home))
+        with workspace(home) as work:
+            _copy(source, work) if folder else unpack(source, work)
+            avatar = load_avatar(work)
+            require_free(avatar.name, replace)
+            require_tried(avatar, say)
+            return take_place(work, home / avatar.name)
     except OSError as error:
         raise _failed(home, error) from error
-    try:
-        _unpack(source, work) if source.is_file() else _copy(source, work)
-        avatar = load_avatar(work)
-        check_name(avatar.name)
-        place = home / avatar.name
-        if place.exists() and not replace:
-            raise AvatarError(
-                tr(
-                    f"there is an avatar {avatar.name!r} already, in {place}. Add --replace to take its place.",
-                    f"已有名为 {avatar.name!r} 的形象：{place}。加上 --replace 可替换它。",
-                )
-            )
-        return take_place(work, place)
-    except OSError as error:
-        raise _failed(home, error) from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def remove(name: str) -> Path:
     """Delete an avatar from the user's folder; returns where it was. Raises AvatarError for any other."""
     home = avatar_folders()[0]
-    own = sorted(path.parent.name for path in home.glob(f"*/{CARD}"))
+    own = sorted(p.parent.name for p in home.glob(f"*/{CARD}") if not p.parent.name.startswith("."))
     if name not in own:
         listed = ", ".join(own) or tr("none", "无")
         raise AvatarError(
@@ -70,69 +65,42 @@ def remove(name: str) -> Path:
             )
         )
     try:
-        shutil.rmtree(home / name)
+        drop(home / name)
     except OSError as error:
         raise _failed(home / name, error) from error
     return home / name
 
 
 def _copy(source: Path, work: Path) -> None:
+    """Copy a folder's plain files, up to what an avatar may have; which of them count, the card says."""
     if not (source / CARD).is_file():
         raise AvatarError(
             tr(
-                f"{source} holds no {CARD}: it is no avatar.",
-                f"{source} 中没有 {CARD}：它不是形象文件夹。",
+                f"{source} holds no {CARD}: it is no avatar. Give an avatar's folder or .zip.",
+                f"{source} 中没有 {CARD}：它不是形象文件夹。请给出形象的文件夹或 .zip。",
             )
         )
-    names = [path.name for path in source.iterdir() if path.is_file()]
-    _take(names, work, lambda name: (source / name).read_bytes(), lambda name: (source / name).stat().st_size)
-
-
-def _unpack(source: Path, work: Path) -> None:
-    try:
-        with zipfile.ZipFile(source) as archive:
-            entries = {info.filename: info for info in archive.infolist() if not info.is_dir()}
-            top = next((name[: -len(CARD)] for name in sorted(entries, key=len) if name.endswith(CARD)), None)
-            if top is None or top.count("/") > 1 or (top and not top.endswith("/")):
-                raise AvatarError(
-                    tr(
-                        f"{source} holds no {CARD}: it is no avatar.",
-                        f"{source} 中没有 {CARD}：它不是形象包。",
-                    )
-                )
-            names = [name[len(top) :] for name in entries if name.startswith(top)]
-            _take(
-                names,
-                work,
-                lambda name: archive.read(top + name),
-                lambda name: entries[top + name].file_size,
-            )
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise AvatarError(
-            tr(f"{source} cannot be read as a .zip: {error}.", f"{source} 不是可读的 .zip：{error}。")
-        ) from error
-
-
-def _take(names: list[str], work: Path, read: Callable[[str], bytes], length: Callable[[str], int]) -> None:
-    """Copy plain files of a sensible size; which of them count, the card says."""
-    if len(names) > MAX_FILES:
+    # Links to elsewhere and hidden files are no part of an avatar.
+    paths = [p for p in source.iterdir() if p.is_file() and not p.is_symlink() and not p.name.startswith(".")]
+    if len(paths) > MAX_FILES + 1:
         raise AvatarError(
             tr(
-                f"{len(names)} files: more than the {MAX_FILES} an avatar may have; refused.",
-                f"共 {len(names)} 个文件，超过形象允许的 {MAX_FILES} 个，已拒绝。",
+                f"{source} is refused: {len(paths)} files are more than the {MAX_FILES} an avatar may have.",
+                f"已拒绝 {source}：{len(paths)} 个文件，超过形象允许的 {MAX_FILES} 个。",
             )
         )
-    # Folders, links to elsewhere and hidden files are no part of an avatar.
-    plain = [n for n in names if Path(n).name == n and not set("\\:") & set(n) and not n.startswith(".")]
-    if sum(map(length, plain)) > MAX_BYTES:
-        raise AvatarError(
-            tr(
-                f"the files are larger than {MAX_BYTES >> 20} MB together; refused.",
-                f"文件合计超过 {MAX_BYTES >> 20} MB，已拒绝。",
-            )
-        )
-    for name in plain:
-        (work / name).write_bytes(read(name))
+    total = 0
+    for path in paths:
+        try:
+            data = read_whole(path, MAX_FILE_BYTES)
+        except Unreadable as error:
+            raise AvatarError(
+                tr(f"{path} is refused: {error}.", f"已拒绝 {path}：{error}。"),
+            ) from error
+        total += len(data)
+        if total > MAX_BYTES:
+            raise too_large(source)
+        (work / path.name).write_bytes(data)
 
 
 def _failed(place: Path, error: OSError) -> AvatarError:

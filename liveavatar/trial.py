@@ -16,13 +16,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from liveavatar import __version__
 from liveavatar.avatar import Avatar, avatar_folders
 from liveavatar.confinement import OUT_OF_MEMORY
 from liveavatar.errors import AvatarError, LiveAvatarError, ProviderError
-from liveavatar.files import write_whole
+from liveavatar.files import user_folder, write_whole
 from liveavatar.graphs import GraphError, check_graph
 from liveavatar.language import language, tr
 from liveavatar.providers import runtimes
@@ -76,7 +74,7 @@ def _verdict(avatar: Avatar) -> Path:
     """The file that stands for an avatar that was tried, by all that its pictures come from. It holds its own name."""
     words = [str(RULES), __version__, *runtimes(), avatar.digest]
     key = hashlib.sha256("\n".join(words).encode()).hexdigest()
-    return Path(platformdirs.user_cache_dir("liveavatar", appauthor=False)) / "tried" / key
+    return user_folder("cache") / "tried" / key
 
 
 def _try(avatar: Avatar) -> None:

@@ -1,8 +1,6 @@
 """Turns a trained generator into an avatar package, and refuses to write one that does not draw what torch drew."""
 
 import math
-import shutil
-import tempfile
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +27,7 @@ from liveavatar.avatar import (
 )
 from liveavatar.controls import INDEX, neutral
 from liveavatar.errors import TrainingError
+from liveavatar.folders import workspace
 from liveavatar.language import tr
 from liveavatar.training import metrics, report
 from liveavatar.training.dataset import extent_of
@@ -208,8 +207,7 @@ def export(
 
     generator = generator.eval()
     layout = generator.layout
-    temporary = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=_parent(folder)))
-    try:
+    with workspace(folder.parent) as temporary:
         write_onnx(generator, temporary / "generator.onnx")
         sheets = (generator.sheets.detach().clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()
         targets = [_bounds(extent, layout.size, CELL, 10) for extent in extents]
@@ -279,13 +277,6 @@ def export(
         trust(load_avatar(temporary))
 
         return take_place(temporary, folder), worst
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _parent(folder: Path) -> Path:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    return folder.parent
 
 
 def made_with(options: dict[str, Any], **figures: Any) -> dict[str, Any]:

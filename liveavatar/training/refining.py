@@ -4,8 +4,6 @@ First the manner: where the person's face goes, for each control, otherwise than
 points). Then the refiner is trained on the crops of that better warp. Nothing of the video is kept but these numbers.
 """
 
-import shutil
-import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -19,6 +17,7 @@ from liveavatar.avatar import Avatar, take_place
 from liveavatar.cameras import open_camera
 from liveavatar.creating import redraw
 from liveavatar.errors import AvatarError, TrainingError
+from liveavatar.folders import workspace
 from liveavatar.language import tr
 from liveavatar.portrait import motion
 from liveavatar.portrait.rig import HABITS, LANDMARKS, Rig, load
@@ -213,26 +212,21 @@ def refine(
             )
         )
     try:
-        work = Path(tempfile.mkdtemp(prefix=".new-", dir=avatar.folder.parent))
+        with workspace(avatar.folder.parent) as work:
+            for name in avatar.files:
+                (work / name).write_bytes(avatar.read(name))
+            (work / avatar.rig).write_bytes(known.save())
+            draft = replace(avatar, folder=work, refiner="")
+            if network is not None:
+                write_onnx(network, work / "refiner.onnx")
+                draft = replace(draft, refiner="refiner.onnx")
+            else:
+                (work / "refiner.onnx").unlink(missing_ok=True)
+            about = {"frames": len(shots), **figures}
+            redraw(replace(draft, made_with={**avatar.made_with, "refined": about}))
+            return take_place(work, avatar.folder), figures
     except OSError as error:
         raise _failed(avatar, error) from error
-    try:
-        for name in avatar.files:
-            shutil.copyfile(avatar.folder / name, work / name)
-        (work / avatar.rig).write_bytes(known.save())
-        draft = replace(avatar, folder=work, refiner="")
-        if network is not None:
-            write_onnx(network, work / "refiner.onnx")
-            draft = replace(draft, refiner="refiner.onnx")
-        else:
-            (work / "refiner.onnx").unlink(missing_ok=True)
-        about = {"frames": len(shots), **figures}
-        redraw(replace(draft, made_with={**avatar.made_with, "refined": about}))
-        return take_place(work, avatar.folder), figures
-    except OSError as error:
-        raise _failed(avatar, error) from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def parts_of(avatar: Avatar) -> tuple[Rig, np.ndarray]:
