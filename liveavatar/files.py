@@ -1,10 +1,14 @@
 """Writing files so that a full disk or a crash leaves the older one, never half of a new one; reading those of others."""
 
+import atexit
 import contextlib
 import os
 import secrets
+import shutil
 import stat
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -113,6 +117,27 @@ def same_file(one: Path, other: Path) -> bool:
         return os.path.samefile(one, other)
     except (OSError, ValueError):
         return False
+
+
+def keep_whole(path: Path, data: bytes, tell: Callable[[str], None]) -> Path:
+    """Keep what can be had again, the folder made where it is missing. Returns where it is: where it cannot be kept, in a
+    folder that goes with the program, and the user is told. Raises OSError where there is no place at all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, data)
+        return path
+    except OSError as error:
+        tell(
+            tr(
+                f"{path.name} cannot be kept in {path.parent} ({error.strerror}): it is for this run only.",
+                f"{path.name} 无法保存到 {path.parent}（{error.strerror}）：仅供本次运行使用。",
+            )
+        )
+    folder = tempfile.mkdtemp(prefix="liveavatar-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = Path(folder, path.name)
+    path.write_bytes(data)
+    return path
 
 
 def append_whole(path: Path, data: bytes) -> None:

@@ -4,10 +4,8 @@ The mediapipe package does not carry them. Nothing is downloaded unless a caller
 every source is named with its size before it is tried. What does not have the known sha256 is not used.
 """
 
-import atexit
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from liveavatar.errors import TrackerError
-from liveavatar.files import expanded, user_folder, write_whole
+from liveavatar.files import expanded, keep_whole, user_folder
 from liveavatar.language import tr
 
 
@@ -192,27 +190,11 @@ def _wrong(data: bytes, model: Model) -> str | None:
 
 
 def _keep(data: bytes, path: Path, model: Model, announce: Callable[[str], None]) -> Path:
-    """Check, then write in one step, so that a half-written file is never found. Returns where it is: in a folder for this
-    run where it cannot be kept."""
+    """Check, then write in one step, so that a half-written file is never found. Returns where it is."""
     problem = _wrong(data, model)
     if problem:
         raise ValueError(problem)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, data)
-        return path
-    except OSError as error:
-        announce(
-            tr(
-                f"It cannot be kept in {path.parent} ({error.strerror}): it is for this run only.",
-                f"无法保存到 {path.parent}（{error.strerror}）：仅供本次运行使用。",
-            )
-        )
-    folder = tempfile.mkdtemp(prefix="liveavatar-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    path = Path(folder, model.name)
-    path.write_bytes(data)
-    return path
+    return keep_whole(path, data, announce)
 
 
 def _sources(model: Model) -> list[tuple[str, Callable[[], bytes]]]:

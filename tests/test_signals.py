@@ -26,8 +26,8 @@ RUN = [
 
 
 def begin(folder: Path, *before: str) -> "subprocess.Popen[str]":
-    """A run of at most 12 s, recording already."""
-    clip = write_clip(folder / "clip.mp4", frames=12, fps=1)
+    """A run of at most 8 s, recording already."""
+    clip = write_clip(folder / "clip.mp4", frames=8, fps=1)
     moved = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")}
     child = subprocess.Popen(
         [*before, *RUN, "--camera", str(clip), "--output", "out.mp4"],
@@ -40,7 +40,7 @@ def begin(folder: Path, *before: str) -> "subprocess.Popen[str]":
     while not (folder / "liveavatar" / "running.json").exists():  # it listens: the show begins
         assert child.poll() is None
         time.sleep(0.05)
-    time.sleep(1.5)
+    time.sleep(1)
     return child
 
 
@@ -49,9 +49,7 @@ def seconds(path: Path) -> float:
         return float(max(frame.time for frame in container.decode(video=0)))
 
 
-@pytest.mark.parametrize(
-    ("number", "times"), [(signal.SIGINT, 3), (signal.SIGTERM, 3), (signal.SIGHUP, 1)], ids=str
-)
+@pytest.mark.parametrize(("number", "times"), [(signal.SIGINT, 3), (signal.SIGHUP, 1)], ids=str)
 def test_a_recording_is_completed(number: signal.Signals, times: int, tmp_path: Path) -> None:
     child = begin(tmp_path)
     try:

@@ -18,7 +18,7 @@ PROGRAM = [sys.executable, str(Path(__file__).parent / "faked_run.py")]
 
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
-    return write_clip(tmp_path / "clip.mp4", frames=15, fps=10)
+    return write_clip(tmp_path / "clip.mp4", frames=8, fps=10)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_run_does_without_its_streams(redirected: str, clip: Path, tmp_path: P
     command = f'"$@" {redirected}'
     done = subprocess.run(["sh", "-c", command, "sh", *run(clip, output)], capture_output=True, timeout=60)
     assert done.returncode == 0 and b"Traceback" not in done.stderr + done.stdout
-    assert seconds(output) > 0.5
+    assert seconds(output) > 0.3
     assert b"Ctrl-C" not in output.read_bytes()
 
 
@@ -69,7 +69,7 @@ def test_the_show_does_not_wait_for_a_terminal_that_stands_still(clip: Path, tmp
         os.close(reader)
         os.close(writer)
     assert done.returncode == 0
-    assert seconds(output) > 0.5
+    assert seconds(output) > 0.3
 
 
 @pytest.mark.usefixtures("home")
@@ -90,7 +90,7 @@ def test_a_terminal_that_goes_away_ends_no_show_that_ignores_hangups(clip: Path,
         said += os.read(ours, 1000)
     os.close(ours)
     assert child.wait(timeout=60) == 0
-    assert seconds(output) > 0.5
+    assert seconds(output) > 0.3
 
 
 def test_results_that_cannot_be_written_are_an_error(home: Path) -> None:

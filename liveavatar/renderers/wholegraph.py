@@ -15,8 +15,9 @@ import numpy as np
 
 from liveavatar.avatar import CELL, Avatar, Patch
 from liveavatar.errors import ProviderError
-from liveavatar.files import user_folder, write_whole
+from liveavatar.files import keep_whole, user_folder
 from liveavatar.language import tr
+from liveavatar.messages import say
 from liveavatar.providers import open_session, run_options
 from liveavatar.renderers.package import check_golden, placement, read_rgba
 from liveavatar.renderers.wholeflow import Nodes, flow
@@ -94,13 +95,11 @@ def cached_graph(avatar: Avatar) -> Path:
             )
         ) from error
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(path, build(avatar).SerializeToString())
+        return keep_whole(path, build(avatar).SerializeToString(), say)
     except OSError as error:
         raise ProviderError(
             tr(f"cannot write {path}: {error.strerror}", f"无法写入 {path}：{error.strerror}")
         ) from error
-    return path
 
 
 def build(avatar: Avatar) -> Any:

@@ -1,5 +1,6 @@
 """The graph for GPUs, run by ONNX Runtime's CPU provider, against the CPU path: the same pictures."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,6 +71,14 @@ def test_the_graph_is_built_once_and_for_each_content(
     other = replace(tiny, files={**tiny.files, "face.png": "0" * 64})
     with pytest.raises(pytest.fail.Exception, match="built again"):
         cached_graph(other)
+
+
+def test_where_it_cannot_be_kept_it_serves_this_run(
+    tiny: Avatar, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(wholegraph, "user_folder", lambda kind: Path(os.devnull, "liveavatar"))
+    assert cached_graph(tiny).stat().st_size > 1000
+    assert "for this run only" in capsys.readouterr().err
 
 
 def test_a_gpu_that_does_not_start_is_told_and_one_asked_for_is_an_error(
