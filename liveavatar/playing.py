@@ -199,7 +199,7 @@ def play_live(
     status.end()
     summary(report)
     if report.troubles:
-        say("\n".join(report.troubles.values()))
+        say("\n".join(f"{stage}: {message}" for stage, message in report.troubles.items()))
         raise typer.Exit(1)
 
 
