@@ -198,6 +198,8 @@ def _running(*commands: list[str]) -> Iterator[None]:
     started = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) for command in commands]
     try:
         yield
+        if any(process.poll() is not None for process in started):
+            raise AssertionError("a process beside the show ended by itself")
     finally:
         for process in started:
             process.kill()
@@ -210,7 +212,7 @@ def _load(scene: Scene) -> None:
 
 
 def _half_open(scene: Scene) -> None:
-    where = urlsplit(scene.output.label)
+    where = urlsplit(scene.output.output.address)
     with ExitStack() as stack:
         for _ in range(200):
             with suppress(OSError):
@@ -220,7 +222,7 @@ def _half_open(scene: Scene) -> None:
 
 
 def _slow_client(scene: Scene) -> None:
-    with _running([sys.executable, "-m", "benchmarks.soaking", "0", "--watch", scene.output.label]):
+    with _running([sys.executable, "-m", "benchmarks.soaking", "0", "--watch", scene.output.output.address]):
         scene.rest(6)
 
 

@@ -57,9 +57,9 @@ def real(folder: Path, seed: int) -> Show:
 
     first = find_avatar(SHIPPED[0])
     parts = Parts(SYNTHETIC, first, find_model(), "auto")
-    page = open_output("browser:0", size=first.size, fps=FPS)
+    page: Any = open_output("browser:0", size=first.size, fps=FPS)
     recording = open_output(str(folder / "recording.mp4"), size=first.size, fps=FPS)
-    watcher = [sys.executable, "-m", "benchmarks.soaking", "0", "--watch", page.label]
+    watcher = [sys.executable, "-m", "benchmarks.soaking", "0", "--watch", page.address]
     return Show(
         open_camera=lambda output: parts.webcam(), open_tracker=parts.tracker,
         open_renderer=lambda avatar: open_renderer(avatar, "auto"),
@@ -89,9 +89,12 @@ class Both:
         self._recording.send(frame, at)
 
     def close(self) -> None:
+        gone = self._watcher.poll()
         self._page.close()
         self._watcher.wait(timeout=10)
         self._recording.close()
+        if gone is not None:
+            raise RuntimeError(f"whoever watched the page was lost, exit status {gone}")
 
 
 def track(path: Path) -> None:
