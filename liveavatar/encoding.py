@@ -32,11 +32,11 @@ FRAGMENT_S = 0.4
 """Seconds that are written at once. With the frames inside the encoder and before it, a kill takes less than a second."""
 KEY_S = 2
 """Seconds between two pictures that stand for themselves: where editors can jump to."""
-WAITING = 2
-"""Frames that may wait for the encoder, so that a slow disk does not hold up who sends them."""
+WAITING = 1
+"""Frames that may wait for the encoder, so that a slow picture does not hold up who sends them."""
 BUFFER = 1 << 20
 """Bytes: a fragment is written in one piece, which a kill does not tear."""
-END_S = 30.0
+END_S = 10.0
 """Seconds after which an end that does not come is given up."""
 
 
@@ -201,6 +201,7 @@ class VideoEncoder:
                 self._told = True
         if thread is not None and thread.is_alive():
             self._failure = TimeoutError(tr("the disk does not answer", "磁盘没有响应"))
+            self._part = self._recording.path
         self._thread = None
 
     def _complete(self) -> None:
@@ -232,12 +233,9 @@ class VideoEncoder:
     def _open_stream(self, suffix: str, fps: float) -> Any:
         rate = Fraction(fps).limit_denominator(1001)
         if suffix == ".mp4":
-            options = {"crf": "18", "preset": "veryfast", "g": str(ceil(KEY_S * rate))}
-            # Few frames stay in the encoder: 5 to look ahead, one for each thread; by default it may be a second's. No
+            # No frame stays inside the encoder: by default it keeps a second's, which a kill would take. Nor are there
             # B-frames: where a fragment ends between frames that change places, FFmpeg's index loses the file's last one.
-            options["x264-params"] = "bframes=0:rc-lookahead=5:sync-lookahead=0:threads=4:sliced-threads=0"
-            if rate < 20:
-                options |= {"tune": "zerolatency", "x264-params": ""}
+            options = {"crf": "18", "preset": "veryfast", "tune": "zerolatency", "g": str(ceil(KEY_S * rate))}
             stream = self._container.add_stream("libx264", rate=rate, options=options)
             stream.pix_fmt = "yuv420p"
         else:
