@@ -38,7 +38,7 @@ class StatusLine:
         self._cells = 0
 
     def __call__(self, report: "Report") -> None:
-        for stage, message in list(report.troubles.items()):
+        for stage, message in [*report.troubles.items(), *report.notes.items()]:
             if message not in self._told:
                 self._told.add(message)
                 self.end()

@@ -154,6 +154,7 @@ class Line:
                         self._report.well("camera")
                 finally:
                     camera.close()
+                    self._note("camera", "\n".join(getattr(camera, "notes", ())))
                 return
             except Closed:
                 raise
@@ -187,6 +188,7 @@ class Line:
                     face = None
                     self._report.trouble("tracker", told(error))
                     failing = failing or now()
+                self._note("tracker", getattr(tracker, "note", ""))
                 attempt.put(self._motion.driven(face, frame.time))
                 if failing and now() - failing > patience:  # nothing but errors: a new one may do better
                     failing, patience = None, 2 * patience
@@ -194,6 +196,12 @@ class Line:
         finally:
             tracker.close()
             give_back()
+
+    def _note(self, stage: str, note: str) -> None:
+        if note:
+            self._report.notes[stage] = note
+        else:
+            self._report.notes.pop(stage, None)
 
     def _tracker_anew(self, tracker: Tracker) -> Tracker:
         """Another tracker; the same one where none can be opened."""

@@ -198,6 +198,8 @@ def play_live(
             seen.require(camera, sink)
     status.end()
     summary(report)
+    for note in report.notes.values():
+        say(note)
     if report.troubles:
         say("\n".join(f"{stage}: {message}" for stage, message in report.troubles.items()))
         raise typer.Exit(1)

@@ -31,6 +31,8 @@ class Report:
     """The neutral card is shown in place of the avatar."""
     troubles: dict[str, str] = field(default_factory=dict)
     """What is wrong at the moment: stage -> message; empty when all is well."""
+    notes: dict[str, str] = field(default_factory=dict)
+    """What the user should know while all goes on: stage -> message, as of the camera's picture."""
     drops: dict[str, int] = field(default_factory=dict)
     """Pictures replaced by newer ones before the next stage took them, by stage."""
     ages: Ages = field(default_factory=Ages)

@@ -194,3 +194,30 @@ def test_the_trouble_is_named_while_it_lasts() -> None:
         size=(32, 32),
     )
     assert "no face" in live.run().troubles["tracker"]
+
+
+def test_what_source_and_tracker_say_about_themselves_is_noted() -> None:
+    class Camera(FakeCamera):
+        notes = ("a.mp4: damaged packets passed over: 2",)
+
+    class Tracker(FakeTracker):
+        note = ""
+
+        def track(self, frame: Frame) -> Face | None:
+            self.note = "the camera is upside down" if frame.index < 20 else ""
+            return super().track(frame)
+
+    during: list[str] = []
+    live = Live(
+        open_camera=lambda: Camera(45, fps=30),
+        open_tracker=Tracker,
+        retargeter=Retargeter(),
+        open_renderer=FakeRenderer,
+        output=Memory("memory", size=(32, 32), fps=30, background=Background("black", (32, 32))),
+        size=(32, 32),
+        on_status=lambda report: during.extend(report.notes.values()),
+    )
+    report = live.run()
+    assert "the camera is upside down" in during
+    assert report.notes == {"camera": Camera.notes[0]}
+    assert not report.troubles

@@ -1,5 +1,7 @@
 """A webcam, or a network stream, through cv2."""
 
+import os
+import re
 import sys
 import threading
 import time
@@ -10,11 +12,14 @@ import cv2
 from liveavatar.devices import trouble
 from liveavatar.errors import CameraError
 from liveavatar.language import tr
+from liveavatar.libav import av
 from liveavatar.timing import now
 from liveavatar.types import Frame
 
 GONE_S = 2.0
 """No picture for this long: the camera is gone."""
+ANSWER_S = 5.0
+"""Seconds to wait for an address that gave no picture to say why."""
 
 
 class Webcam:
@@ -24,7 +29,9 @@ class Webcam:
         """device: cv2's index or a stream address. size: (width, height) to ask for; the camera decides.
 
         Raises CameraError when it cannot be opened or gives no picture."""
-        self.name = name or str(device)
+        self._address = device if isinstance(device, str) and "://" in device else ""
+        # Shown and pasted, so without the password that addresses may hold.
+        self.name = name or re.sub(r"//[^/@]*@", "//...@", str(device))
         number = device - cv2.CAP_V4L2 if isinstance(device, int) else -1
         self._file = f"/dev/video{number}" if sys.platform == "linux" and number >= 0 else ""
         self._lock = threading.Lock()  # cv2 crashes when released during a read
@@ -67,9 +74,13 @@ class Webcam:
                 if at - seen > GONE_S:
                     with self._lock:  # or it would be this program that has the device
                         self._capture.release()
-                    reason = self._trouble() or tr(
-                        "unplugged, or taken by another program. Plug it in again, or close the other program.",
-                        "可能被拔出，或被其他程序占用。请重新插好，或关闭占用它的程序。",
+                    reason = (
+                        self._trouble()
+                        or _lost(self._address)
+                        or tr(
+                            "unplugged, or taken by another program. Plug it in again, or close the other program.",
+                            "可能被拔出，或被其他程序占用。请重新插好，或关闭占用它的程序。",
+                        )
                     )
                     raise CameraError(
                         tr(
@@ -96,6 +107,14 @@ class Webcam:
         return trouble(self._file) if self._file else None
 
     def _why_not_open(self) -> str:
+        if self._address:
+            reason = _answer(self._address)
+            return tr(
+                f"no picture from {self.name}: {reason}. Check the address in a video player, or ask the program or "
+                "device that streams; --camera synthetic needs none.",
+                f"{self.name} 没有画面：{reason}。请在视频播放器中检查该地址，或检查推流的程序或设备；"
+                "--camera synthetic 不需要摄像头。",
+            )
         reasons = self._trouble() or {
             "win32": tr(
                 "is it used by another program, switched off by a shutter or key, or blocked in "
@@ -122,3 +141,37 @@ class Webcam:
             f"摄像头 {self.name!r} 没有画面：{reasons}`liveavatar cameras` 会列出可用的摄像头；"
             "--camera synthetic 不需要摄像头。",
         )
+
+
+def _answer(address: str) -> str:
+    """What comes from this address in place of a picture."""
+    try:
+        with av.open(address, timeout=ANSWER_S) as container:
+            return (
+                tr("what comes is no video", "收到的不是视频") if not container.streams.video else _silent()
+            )
+    except av.InvalidDataError:
+        reason = tr("what comes is no video", "收到的不是视频")
+    except av.ExitError:
+        reason = _silent()
+    except (OSError, ValueError, av.FFmpegError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+    proxy = os.environ.get("http_proxy", "")
+    if proxy and address.lower().startswith("http"):
+        way = re.sub(r"//[^/@]*@", "//...@", proxy)
+        reason += tr(
+            f" (asked through the proxy in http_proxy, {way}; name the camera in no_proxy to go without)",
+            f"（经由 http_proxy 中的代理 {way}；要绕过它，请把摄像头写入 no_proxy）",
+        )
+    return reason
+
+
+def _silent() -> str:
+    return tr(f"nothing came within {ANSWER_S:.0f} s", f"{ANSWER_S:.0f} 秒内没有收到画面")
+
+
+def _lost(address: str) -> str:
+    """Why a stream may end; empty for what is no stream."""
+    if not address:
+        return ""
+    return tr("the stream ended or the connection was lost.", "推流已结束，或连接中断。")
