@@ -27,7 +27,7 @@ def read_npz(
             if missing:
                 raise NpzError(tr(f"it lacks {', '.join(missing)}", f"缺少 {', '.join(missing)}"))
             wanted = [*names, *(name for name in optional if name in members)]
-            if sum(members[name].file_size for name in wanted) > limit:
+            if sum(info.file_size for info in archive.infolist()) > limit:
                 raise NpzError(tr(f"it is larger than {limit >> 20} MB", f"超过 {limit >> 20} MB"))
             return {name: _array(archive, members[name]) for name in wanted}
     except NpzError:

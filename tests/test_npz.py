@@ -56,6 +56,7 @@ RAMP = np.arange(100.0)
         (packed(a=member(np.array(["text"]))), "holds no numbers"),
         (packed(a=member(RAMP, lambda d: b"\x93NUMPY\x03" + d[7:])), "version"),
         (packed(a=member(np.zeros(LIMIT))), "larger than 1 MB"),
+        (packed(a=member(RAMP), more=bytes(LIMIT)), "larger than 1 MB"),
         (packed(zipfile.ZIP_LZMA, a=member(RAMP)), "unusual compression"),
     ],
 )  # fmt: skip

@@ -4,8 +4,6 @@ As a file: an .npz without pickle. It is untrusted input; load() checks every na
 """
 
 import io
-import math
-import zipfile
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -13,6 +11,7 @@ import numpy as np
 
 from liveavatar.controls import BLENDSHAPES, HEAD
 from liveavatar.language import tr
+from liveavatar.npz import NpzError, read_npz
 from liveavatar.portrait.topology import OVAL
 
 SIZE = 512
@@ -95,39 +94,15 @@ class Rig:
 
 def load(data: bytes) -> Rig:
     """Read and check what save() gave. Raises RigError."""
+    names = [f.name for f in fields(Rig) if f.name != "manner"]
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-            if sum(info.file_size for info in members.values()) > MAX_BYTES:
-                raise RigError(tr(f"larger than {MAX_BYTES >> 20} MB", f"超过 {MAX_BYTES >> 20} MB"))
-            names = [f.name for f in fields(Rig) if f.name in members or f.name != "manner"]
-            missing = [name for name in names if name not in members]
-            if missing:
-                raise RigError(tr(f"it lacks {', '.join(missing)}", f"缺少 {', '.join(missing)}"))
-            rig = Rig(**{name: _array(archive, members[name]) for name in names})
+        rig = Rig(**read_npz(io.BytesIO(data), names, MAX_BYTES, optional=["manner"]))
         check(rig)
     except RigError:
         raise
-    except Exception as error:  # zipfile, zlib, numpy and Python's parser each have errors of their own
-        raise RigError(str(error)[:200]) from error
+    except (NpzError, TypeError, ValueError) as error:  # arrays without a length, or of too many sides
+        raise RigError(str(error)) from error
     return rig
-
-
-def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
-    """One array of an .npz, of which nothing is believed that its length does not bear out."""
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise RigError(tr("an unusual compression", "压缩方式不受支持"))
-    with archive.open(info) as file:
-        content = file.read(info.file_size + 1)
-    stream = io.BytesIO(content)
-    version = np.lib.format.read_magic(stream)
-    if version != (1, 0):
-        raise RigError(tr(f".npy of version {version}", f".npy 版本为 {version}"))
-    shape, by_column, dtype = np.lib.format.read_array_header_1_0(stream)
-    if dtype.kind not in "fiu" or dtype.itemsize * math.prod(shape) != len(content) - stream.tell():
-        raise RigError(tr(f"{info.filename[:40]!r} holds no numbers", f"{info.filename[:40]!r} 不是数值数组"))
-    array = np.frombuffer(content, dtype, offset=stream.tell())
-    return array.reshape(shape, order="F" if by_column else "C").copy()
 
 
 def check(rig: Rig) -> None:

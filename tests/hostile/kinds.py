@@ -87,9 +87,8 @@ def draw(folder: Path, opened: Callable[[Any], Any]) -> None:
 
 def in_process(avatar: Any) -> Any:
     """As the process does that tries an avatar: what can be read of its graphs first."""
-    from liveavatar.graphs import GraphError, check_graph
-
     from liveavatar.errors import AvatarError
+    from liveavatar.graphs import GraphError, check_graph
     from liveavatar.renderers import make_renderer
 
     for name in filter(None, (avatar.generator, avatar.refiner)):
@@ -206,15 +205,19 @@ def _zip_user(opened: Callable[[Any], Any]) -> Use:
         home = avatar_folders()[0]
         if folder not in home.parents:
             raise Fault(f"avatars would go to {home}")
+
+        def written() -> list[Path]:
+            verdicts = folder / "cache"
+            return [p for p in folder.rglob("*") if p.is_file() and p != source and verdicts not in p.parents]
+
         try:
             avatar = install(source)
         except LiveAvatarError:
-            left = [p for p in folder.rglob("*") if p.is_file() and p != source]
-            if left:
-                raise Fault(f"refused, and left {left}") from None
+            if written():
+                raise Fault(f"refused, and left {written()}") from None
             raise
-        if any(home not in p.parents and p != source for p in folder.rglob("*") if p.is_file()):
-            raise Fault("wrote outside")
+        if any(home not in p.parents for p in written()):
+            raise Fault(f"wrote outside: {written()}")
         draw(avatar.folder, opened)
 
     return use
@@ -500,9 +503,9 @@ def use_clip(data: bytes, folder: Path) -> None:
 
 
 KINDS: dict[str, Kind] = {
-    "card": _avatar_kind("an avatar's card", 4000, _cards, mutate_json, _with_card),
+    "card": _avatar_kind("an avatar's card", 4500, _cards, mutate_json, _with_card),
     "package": _avatar_kind("an avatar's folder", 1500, _packages, _mutate_package, _with_package),
-    "zip": Kind("an avatar's zip", 1700, _zips, _mutate_zip, _zip_user(in_process), _zip_user(as_run_does)),
+    "zip": Kind("an avatar's zip", 1200, _zips, _mutate_zip, _zip_user(in_process), _zip_user(as_run_does)),
     "npz": _avatar_kind(
         "a portrait's mesh", 1000, lambda: [(PORTRAIT / "rig.npz").read_bytes()], mutate_npz,
         lambda data: (PORTRAIT, {"rig.npz": data}),
