@@ -132,7 +132,7 @@ class Worker:
             self.tell(kind=self.name, begun=number)
             data = case(self.kind, self.name, number)
             start = time.perf_counter()
-            whole = number % EVERY == 0
+            whole = number % EVERY == EVERY - 1
             found = self.judge(data, whole)
             if self.kind.whole and not whole and found["result"] not in ("refused", "accepted"):
                 found = self.judge(data, whole=True)
