@@ -12,7 +12,7 @@ import typer
 
 from liveavatar.language import tr
 from liveavatar.leaving import ENDING
-from liveavatar.messages import say
+from liveavatar.messages import columns, rewrite, say
 from liveavatar.plaintext import plain
 from liveavatar.timing import now
 
@@ -35,41 +35,18 @@ class StatusLine:
         """The name that is shown; may be changed while the program runs."""
         self._terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._told: set[str] = set()
-        self._cells = 0
 
     def __call__(self, report: "Report") -> None:
         for stage, message in [*report.troubles.items(), *report.notes.items()]:
             if message not in self._told:
                 self._told.add(message)
-                self.end()
                 say(f"{stage}: {message}")
-        self._write(status_text(report, self.avatar, _columns()))
+        if self._terminal:
+            rewrite(status_text(report, self.avatar, columns()))
 
     def end(self) -> None:
         """Wipe the line."""
-        self._write("")
-        if self._terminal:
-            sys.stderr.write("\r")
-
-    def _write(self, text: str) -> None:
-        if not self._terminal:
-            return
-        from rich.cells import cell_len
-
-        # Blanks over what was there: older Windows consoles know no escape sequences. None beyond the edge of a window that
-        # has become narrower: they would begin a new line.
-        cells = cell_len(text)
-        sys.stderr.write("\r" + text + " " * max(0, min(self._cells, _columns()) - cells))
-        sys.stderr.flush()
-        self._cells = cells
-
-
-def _columns() -> int:
-    """Cells of the terminal's line that can be written without beginning another; 79 where it does not say."""
-    try:
-        return (os.get_terminal_size(sys.stderr.fileno()).columns or 80) - 1
-    except (OSError, ValueError, AttributeError):
-        return 79
+        rewrite("")
 
 
 def status_text(report: "Report", avatar: str, cells: int | None = None) -> str:

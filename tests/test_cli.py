@@ -15,6 +15,7 @@ import liveavatar
 from liveavatar import console
 from liveavatar.cli import main
 from liveavatar.live import Report
+from liveavatar.messages import say
 
 ROOT = Path(__file__).parents[1]
 TINY = Path(__file__).parent / "data" / "tiny"
@@ -276,6 +277,13 @@ def test_the_status_line_stays_one_line_while_the_window_changes(monkeypatch: py
         monkeypatch.setenv("TERM", "xterm")
         status = console.StatusLine("星之少女")
         shown = {columns: drawn(columns) for columns in (120, 50, 20, 80, 1, 0)}
+        drawn(50)
+        say("from some thread")
+        shot = ""
+        while "thread" not in shot:
+            shot += os.read(ours, 10_000).decode()
+        wiped, message = shot.split("\r")[1:3]
+        assert wiped.strip() == "" and message == "from some thread"
         monkeypatch.setenv("TERM", "dumb")
         console.StatusLine("hoshi")(report)
         assert not console.StatusLine("hoshi")._terminal
