@@ -111,7 +111,8 @@ else:
             (resource.RLIMIT_FSIZE, 0),
             (resource.RLIMIT_CORE, 0),
         ):
-            resource.setrlimit(what, (most, most))
+            # At the soft limit of time a process gets SIGXCPU, at the hard one SIGKILL, which would not say why.
+            resource.setrlimit(what, (most, most + (what == resource.RLIMIT_CPU)))
         if (used := _private_memory()) is not None:
             resource.setrlimit(resource.RLIMIT_DATA, (used + memory, used + memory))
         else:

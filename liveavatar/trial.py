@@ -122,7 +122,7 @@ def _try(avatar: Avatar) -> None:
 
 def _judge(avatar: Avatar, status: int, answer: bytes) -> None:
     """Raise what the child found, or why it ended without a word."""
-    if status == 0:
+    if status == 0 and answer.strip():
         found = json.loads(answer.splitlines()[-1])
         if not found["error"]:
             return

@@ -8,10 +8,10 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import numpy as np
 
@@ -40,12 +40,17 @@ def main() -> NoReturn:
     wish = json.loads(sys.stdin.buffer.read())
     answer = {"error": "", "kind": ""}
     quiet = open(os.devnull, "w")  # noqa: SIM115  the process ends by _exit
+
+    def within(seconds: float) -> None:
+        """End this process, with trial.STALLED, where the next call does not come in time, whatever a library holds."""
+        faulthandler.dump_traceback_later(seconds, exit=True, file=quiet)
+
     try:
         warnings.simplefilter("error", RuntimeWarning)  # numbers that are none
-        faulthandler.dump_traceback_later(LOAD_S, exit=True, file=quiet)
+        within(LOAD_S)
         available()  # what libraries take is not the avatar's
         confine(MEMORY, CPU_SECONDS)
-        draw(Avatar.from_dict(wish["card"], Path(wish["folder"])), quiet)
+        draw(Avatar.from_dict(wish["card"], Path(wish["folder"])), within)
     except LiveAvatarError as error:
         answer = {"error": str(error), "kind": type(error).__name__}
     except MemoryError:
@@ -57,14 +62,16 @@ def main() -> NoReturn:
     os._exit(0)
 
 
-def draw(avatar: Avatar, quiet: Any) -> None:
-    """Load the avatar and draw all that is asked. Raises whatever is wrong."""
+def draw(avatar: Avatar, within: Callable[[float], None]) -> None:
+    """Load the avatar and draw all that is asked. Raises whatever is wrong.
+
+    within: told how many seconds the next step may take."""
     width, height = avatar.size
     with closing(make_renderer(avatar, "cpu", 1)) as renderer:  # which draws the golden picture
         for expression in expressions(avatar):
             spent: list[float] = []
             while len(spent) < 3 and (not spent or spent[-1] > FRAME_S):
-                faulthandler.dump_traceback_later(STALL_S, exit=True, file=quiet)
+                within(STALL_S)
                 start = now()
                 image = renderer.render(expression).image
                 spent.append(now() - start)
@@ -79,7 +86,6 @@ def draw(avatar: Avatar, quiet: Any) -> None:
                 )
             if image.shape != (height, width, 4) or image.dtype != np.uint8:
                 raise ValueError(f"{image.shape} {image.dtype}")
-    faulthandler.cancel_dump_traceback_later()
 
 
 def expressions(avatar: Avatar) -> Iterator[Expression]:
