@@ -25,20 +25,19 @@ def install(source: Path, *, replace: bool = False, say: Callable[[str], None] =
     home = avatar_folders()[0]
     source = expanded(source)
     try:
-        folder, file = source.is_dir(), source.is_file()
-    except (OSError, ValueError):
-        folder = file = False
+        folder, file, there = source.is_dir(), source.is_file(), source.exists()
+    except (OSError, ValueError):  # a name that can be none
+        folder = file = there = False
     if not folder and not file:
-        missing = not source.exists() if "\0" not in str(source) else True
         reason = (
-            tr("no such file or folder", "没有这个文件或文件夹")
-            if missing
-            else tr("no plain file", "不是普通文件")
+            tr("no plain file", "不是普通文件")
+            if there
+            else tr("no such file or folder", "没有这个文件或文件夹")
         )
         raise AvatarError(
             tr(
-                f"{reason}: {source}. Give an avatar's folder or .zip.",
-                f"{reason}：{source}。请给出形象的文件夹或 .zip。",
+                f"{reason}: {str(source)[:200]}. Give an avatar's folder or .zip.",
+                f"{reason}：{str(source)[:200]}。请给出形象的文件夹或 .zip。",
             )
         )
     try:

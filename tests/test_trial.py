@@ -114,9 +114,7 @@ def test_a_graph_that_takes_gigabytes_is_refused(tiny_folder: Path) -> None:
     ]
     first = tensor("first", np.array([[0]], np.int64))
     content = generator(bomb, BLOCKS, LARGE, first, *FIRST)
-    with pytest.raises(
-        AvatarError, match=r"is refused: .*(memory|Failed to allocate|bad_alloc|alloc)"
-    ) as error:
+    with pytest.raises(AvatarError, match=r"is refused: .*(memory|while running Resize)") as error:
         trial.require_tried(load_avatar(with_graph(tiny_folder, content)))
     assert len(str(error.value)) < 700
 
