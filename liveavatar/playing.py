@@ -35,7 +35,7 @@ if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.sound import Sound
 
 
-ENDS_WITHIN = 2.0
+ENDS_WITHIN = 1.8
 """Seconds from Ctrl-C to the end, even where the output hangs."""
 
 
