@@ -1,7 +1,5 @@
 """python -m liveavatar, and the command that is installed."""
 
-import traceback
-
 from liveavatar.leaving import leave
 
 
@@ -14,6 +12,8 @@ def program() -> None:
     except KeyboardInterrupt:
         status = 130
     except Exception:
+        import traceback
+
         traceback.print_exc()
         status = 1
     leave(status)

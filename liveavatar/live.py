@@ -13,7 +13,7 @@ from liveavatar.language import tr
 from liveavatar.leaving import Aside
 from liveavatar.line import GIVE_UP, Line
 from liveavatar.mailbox import Closed
-from liveavatar.report import Report
+from liveavatar.report import Report, told
 from liveavatar.stages import Camera, Output, Renderer, Retargeter, Tracker
 from liveavatar.timing import Pacer, PhaseLock, now
 from liveavatar.types import AvatarFrame
@@ -110,7 +110,7 @@ class Live:
     def _send(self) -> None:
         report, period = self.report, self._pacer.period
         start = turn = now()
-        frame, driven, began = self._line.rest, False, None
+        frame, driven, began, failing = self._line.rest, False, None, None
         while not self._stop.is_set():
             due = self._pacer.wait()
             began = due if began is None else began
@@ -126,6 +126,15 @@ class Live:
             except OutputAway as away:
                 report.trouble("output", str(away))
                 continue
+            except (Closed, LiveAvatarError):
+                raise
+            except Exception as error:  # one frame that cannot be shown is no reason to go off the air
+                failing = failing or now()
+                if now() - failing > GIVE_UP:
+                    raise
+                report.trouble("output", told(error))
+                continue
+            failing = None
             report.well("output")
             accepted = now()
             report.accept(accepted, start, period)

@@ -11,7 +11,9 @@ import cv2
 import numpy as np
 
 from liveavatar.compositing import Framing
+from liveavatar.language import tr
 from liveavatar.mailbox import Closed
+from liveavatar.messages import say
 from liveavatar.types import AvatarFrame, Face
 
 EVERY = 2
@@ -99,10 +101,14 @@ class Previewed:
         if self._window is None or self._count % EVERY:
             return
         self._window.background.framing = Framing(mirror=self.background.framing.mirror ^ self._mirror)
+        face = self._face()
         try:
-            self._window.send(with_landmarks(frame, self._face()))
+            self._window.send(with_landmarks(frame, face if face is not None and face.sound else None))
         except Closed:
             self._window.close()
+            self._window = None
+        except Exception as error:  # the display is gone, perhaps: that is no reason to go off the air
+            say(tr(f"the preview is closed: {error}", f"预览已关闭：{error}"))
             self._window = None
 
     def keep(self) -> Any:

@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -205,6 +206,17 @@ class WindowThatCloses:
 
     def close(self) -> None:
         self.closed += 1
+
+
+def test_a_preview_that_breaks_does_not_end_the_show(capsys: pytest.CaptureFixture[str]) -> None:
+    output: Any = open_output("memory", size=(128, 128), fps=30)
+    window: Any = WindowThatCloses()
+    window.send = lambda frame: 1 / 0
+    both = Previewed(output, window, lambda: replace(face(), pose=np.full((4, 4), np.nan, np.float32)))
+    for _ in range(20):
+        both.send(blank())
+    both.close()
+    assert len(output.frames) == 20 and capsys.readouterr().err.count("the preview is closed") == 1
 
 
 def test_closing_the_preview_does_not_end_the_show() -> None:

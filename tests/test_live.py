@@ -232,10 +232,12 @@ def test_a_failing_tracker_idles_and_says_so() -> None:
 
 
 def test_everything_is_closed_at_the_end() -> None:
+    before = set(threading.enumerate())
     camera, tracker, renderer = FakeCamera(None, FPS), FakeTracker(), FakeRenderer()
     run_for(40, open_camera=lambda: camera, open_tracker=lambda: tracker, open_renderer=lambda: renderer)
     assert camera.closed and tracker.closed == 1 and renderer.closed == 1
-    assert not {"camera", "tracker", "renderer"} & {t.name for t in threading.enumerate()}
+    left = {thread.name for thread in set(threading.enumerate()) - before}
+    assert not {"camera", "tracker", "renderer", "opening", "status"} & left
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, Closed])

@@ -374,6 +374,26 @@ def test_panic_shows_the_card_from_the_next_frame_on_whatever_hangs() -> None:
     assert show.longest_gap < 0.166
 
 
+def test_one_frame_that_cannot_be_shown_does_not_end_the_run() -> None:
+    def at(n: int) -> None:
+        if n == 20:
+            raise ValueError("no such size")
+
+    with Show(at=at) as show:
+        show.until(show.saw("output", "no such size"))
+        show.until(lambda: len(show.sink.frames) > 100 and not show.live.report.troubles)
+
+
+def test_an_output_that_shows_nothing_any_more_ends_the_run() -> None:
+    def at(n: int) -> None:
+        if n > 20:
+            raise ValueError("no such size")
+
+    with Show(at=at) as show:
+        show._thread.join(10)
+    assert isinstance(show.error, ValueError)
+
+
 def test_an_output_that_is_away_is_told_and_counts_no_frames() -> None:
     def at(n: int) -> None:
         if 50 <= n < 80:
