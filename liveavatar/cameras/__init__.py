@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -117,8 +118,9 @@ def clip_of(spec: str | int) -> Path | None:
         return None
     for text in (str(spec), _local(str(spec).strip())):
         path = expanded(text)
-        if path.is_file():
-            return path
+        with suppress(OSError):  # too long for a name
+            if path.is_file():
+                return path
     return None
 
 
@@ -154,6 +156,10 @@ def _device_file(path: Path) -> int:
 
 def _no_clip(path: Path) -> str:
     """What this path is instead of a video file; empty where nothing has this name."""
+    try:
+        path.lstat()
+    except (OSError, ValueError):
+        return ""
     if path.is_dir():
         return tr(
             f"{path} is a folder. Give one video file of it.", f"{path} 是文件夹，请给出其中的一个视频文件。"

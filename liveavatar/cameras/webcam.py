@@ -36,6 +36,9 @@ class Webcam:
         self._file = f"/dev/video{number}" if sys.platform == "linux" and number >= 0 else ""
         self._lock = threading.Lock()  # cv2 crashes when released during a read
         self._closed = False
+        os.environ.setdefault(
+            "OPENCV_FFMPEG_LOGLEVEL", "-8"
+        )  # FFmpeg's lines about an address, which the error tells
         level = cv2.utils.logging.getLogLevel()
         cv2.utils.logging.setLogLevel(0)  # cv2 prints screens of its own about a camera that is not there
         try:

@@ -195,6 +195,38 @@ def test_any_name_is_a_name(name: str, tmp_path: Path, monkeypatch: pytest.Monke
         assert frame_count(clip_of(spec) or Path()) == 3
 
 
+@pytest.mark.parametrize(
+    "spec", ["x" * 300, "x" * 300 + ".mp4", "a\0b.mp4", "~nobody/x.mp4", "file://", "/" + "x/" * 3000]
+)
+def test_what_can_be_no_name_is_refused_like_any_other(spec: str) -> None:
+    with pytest.raises(CameraError):
+        open_camera(spec)
+
+
+@pytest.mark.parametrize(
+    ("codec", "form", "size"),
+    [
+        ("ffv1", "yuv420p10le", (64, 48)),
+        ("ffv1", "gray", (64, 48)),
+        ("ffv1", "bgra", (33, 17)),
+        ("mpeg4", "yuv420p", (34, 18)),
+    ],
+)
+def test_deep_grey_and_odd_pictures_are_rgb(
+    codec: str, form: str, size: tuple[int, int], tmp_path: Path
+) -> None:
+    path = tmp_path / "odd.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=25)
+        stream.width, stream.height, stream.pix_fmt = *size, form
+        for picture in greys(5, size):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    found = frames(path)
+    assert [round(frame.image.mean()) for frame in found] == pytest.approx([20, 24, 28, 32, 36], abs=3)
+    assert {frame.image.shape for frame in found} == {(size[1], size[0], 3)}
+
+
 def test_an_address_of_a_file_is_the_file(tmp_path: Path) -> None:
     path = write_clip(tmp_path / "我的 视频 #1.mp4", frames=3)
     assert len(list(open_camera(path.as_uri(), paced=False))) == 3
