@@ -16,7 +16,7 @@ from typing import Any
 
 _PENDING = 1 << 16
 """Bytes of messages that may wait to be shown; a reader that is further behind misses some."""
-_LAST_WORDS = 1.0
+_LAST_WORDS = 0.5
 """Seconds that the program's end waits for a reader of messages."""
 
 
