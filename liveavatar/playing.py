@@ -36,7 +36,7 @@ if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
 
 
 ENDS_WITHIN = 1.8
-"""Seconds from Ctrl-C to the end, even where the output hangs."""
+"""Seconds from Ctrl-C to the end, even where the main thread hangs in native code."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ def play_live(
             with (
                 _hotkeys(looks.hotkeys, actions),
                 _listening(actions.handle, f"{avatar.name} -> {sink.label}"),
-                within(ENDS_WITHIN, lambda: say(_output_hangs(sink.label))),
+                within(ENDS_WITHIN, _tell_of_hanging),
             ):
                 report = live.run()
         except Exception:
@@ -212,10 +212,8 @@ def _announce(what: str, sink: Any) -> None:
         say(note)
 
 
-def _output_hangs(label: str) -> str:
-    return tr(
-        f"{label} does not take the last frame: ended without it.", f"{label} 没有接收最后一帧：已直接结束。"
-    )
+def _tell_of_hanging() -> None:
+    say(tr("A part does not answer: ended without it.", "有部件没有响应：已直接结束。"))
 
 
 def _with_preview(sink: Any, looks: Looks, seen: Seen, size: tuple[int, int], fps: float) -> Any:
@@ -319,6 +317,7 @@ def play_every_frame(
     from liveavatar import pipeline
     from liveavatar.cameras import SYNTHETIC, clip_of, open_camera
     from liveavatar.errors import CameraError
+    from liveavatar.leaving import within
     from liveavatar.models import find_model
     from liveavatar.sound import has_sound
     from liveavatar.timing import now
@@ -348,6 +347,7 @@ def play_every_frame(
         closing(output.open(avatar.size, fps or source.fps, sound)) as sink,
         progress(tr("Animating", "生成中"), frame_count(clip)) as advance,
         only_whole(sink),
+        within(ENDS_WITHIN, _tell_of_hanging),
     ):
         for frame in pipeline.animate(source, tracker, retargeter, renderer):
             sink.send(frame, frame.time if fps is None else None)

@@ -16,6 +16,8 @@ from liveavatar.mailbox import Closed, Mailbox
 from liveavatar.report import told
 
 T = TypeVar("T")
+LONGEST = 120.0
+"""Seconds, at most, until what hangs at opening is opened once more."""
 
 
 class Attempt(Generic[T]):
@@ -100,7 +102,7 @@ class Stage(Generic[T]):
         """Do `work` in a fresh thread. What another thread did for this stage until now ends with its next result."""
         self._proven = self.proven
         if self._thread is not None and not self.attempt.results:
-            self._opening *= 2  # each one that hangs is a thread for good
+            self._opening = min(2 * self._opening, LONGEST)  # each one that hangs is a thread for good
         self.attempt.leave()
         self.attempt = attempt = Attempt(self.box)
         self._thread = Aside(self._do, work, attempt, name=self.name)
