@@ -130,6 +130,8 @@ class Avatar:
     made_with: dict[str, Any] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
     folder: Path = Path()
+    _verified: dict[str, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What verify() read, until it is asked for."""
 
     @property
     def indices(self) -> np.ndarray:
@@ -159,7 +161,7 @@ class Avatar:
         """The card as written to avatar.json."""
         card = {"format": FORMAT, **asdict(self)}
         others = {name for kind, names in PARTS.items() if kind != self.kind for name in names}
-        return {key: value for key, value in card.items() if key not in others | {"folder"}}
+        return {key: value for key, value in card.items() if key not in others | {"folder", "_verified"}}
 
     @classmethod
     def from_dict(cls, card: Any, folder: Path) -> "Avatar":
@@ -183,8 +185,10 @@ class Avatar:
         )
 
     def read(self, name: str) -> bytes:
-        """The content of one file of the package, just compared with the card's sha256: what is built from these bytes is
-        what was checked. Raises AvatarError naming the file that is missing, too large, or another."""
+        """The content of one file of the package, compared with the card's sha256: what is built from these bytes is what
+        was checked. Raises AvatarError naming the file that is missing, too large, or another."""
+        if (kept := self._verified.pop(name, None)) is not None:
+            return kept
         path = self.folder / name
         try:
             data = read_whole(path, MAX_FILE_BYTES)
@@ -214,7 +218,8 @@ class Avatar:
         """Compare every file with its sha256. Raises AvatarError naming the file that differs."""
         total = 0
         for name in self.files:
-            total += len(self.read(name))
+            data = self._verified[name] = self.read(name)
+            total += len(data)
             if total > MAX_BYTES:
                 raise AvatarError(
                     tr(

@@ -150,7 +150,7 @@ def out_of_memory() -> str:
 def _refused(avatar: Avatar, reason: str) -> AvatarError:
     return AvatarError(
         tr(
-            f"avatar {avatar.name!r} in {avatar.folder} is refused: {reason}. Use another, or ask its maker.",
-            f"已拒绝形象 {avatar.name!r}（{avatar.folder}）：{reason}。请换用其他形象，或联系其作者。",
+            f"avatar {avatar.name!r} is refused: {reason}. Use another, or ask its maker.",
+            f"已拒绝形象 {avatar.name!r}：{reason}。请换用其他形象，或联系其作者。",
         )
     )
