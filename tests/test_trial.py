@@ -18,10 +18,13 @@ from liveavatar import trial
 from liveavatar.avatar import CARD, Avatar, find_avatar, list_avatars, load_avatar
 from liveavatar.confinement import OUT_OF_MEMORY
 from liveavatar.controls import neutral
+from liveavatar.creating import Wish, create, write_package
 from liveavatar.doctor import examine
 from liveavatar.errors import AvatarError, ProviderError
 from liveavatar.portrait import raster
+from liveavatar.portrait import rig as rigs
 from liveavatar.renderers import open_renderer, trying
+from liveavatar.renderers.package import read_rgba
 from liveavatar.types import AvatarFrame, Expression
 from tests.onnx_bytes import node, tensor
 from tests.packages import generator, rewrite, with_graph
@@ -331,3 +334,20 @@ def test_the_hash_holds_for_card_and_files(tiny_folder: Path) -> None:
     assert find_avatar(tiny_folder).digest == first  # measured later, drawn from never
     (tiny_folder / "preview.png").write_bytes(b"other")
     assert find_avatar(rewrite(tiny_folder)).digest != first
+
+
+def test_what_was_just_made_needs_no_trial(tmp_path: Path, no_child: None) -> None:
+    avatar = load_avatar(PORTRAIT)
+    rig, sheet = rigs.load(avatar.read("rig.npz")), read_rgba(avatar, "sheet.png")
+    wish = Wish(Path("picture.png"), "mine", "nobody \x1b[2J is shown", output=tmp_path / "mine")
+    made = write_package(rig, sheet, tmp_path / "mine", wish)
+    assert made.consent == "nobody \\x1b[2J is shown"
+    open_renderer(made).close()
+    open_renderer(find_avatar(tmp_path / "mine")).close()
+
+
+def test_a_new_avatar_does_not_take_the_place_of_one_that_ships(tmp_path: Path) -> None:
+    with pytest.raises(AvatarError, match="comes with liveavatar"):
+        create(Wish(tmp_path / "none.png", "hoshi", "me"), tmp_path)
+    with pytest.raises(AvatarError, match="cannot be an avatar's name"):
+        create(Wish(tmp_path / "none.png", "a\x9bb", "me"), tmp_path)
