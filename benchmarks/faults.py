@@ -41,6 +41,7 @@ from liveavatar.leaving import leave
 from liveavatar.live import Live
 from liveavatar.outputs import open_output
 from liveavatar.outputs.reopening import Reopening
+from liveavatar.playing import preload
 from liveavatar.timing import now
 from liveavatar.types import AvatarFrame
 
@@ -488,8 +489,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", metavar="WORDS", default="", help="rows whose name has these words in it")
     asked = parser.parse_args(given)
     parts = asking.parts(asked)
-    for name in ("mediapipe", "onnxruntime"):  # as `run` does before the output opens
-        importlib.import_module(name)
+    preload()
     found: dict[str, dict[str, Any]] = {}
     rows: dict[str, Callable[[Path], dict[str, Any]]] = {
         **{row.name: lambda folder, row=row: play(row, parts, folder) for row in IN_PROCESS},  # type: ignore[misc]

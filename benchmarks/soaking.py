@@ -53,8 +53,10 @@ def real(folder: Path, seed: int) -> Show:
     from liveavatar.cameras import SYNTHETIC
     from liveavatar.models import find_model
     from liveavatar.outputs import open_output
+    from liveavatar.playing import preload
     from liveavatar.renderers import open_renderer
 
+    preload()
     first = find_avatar(SHIPPED[0])
     parts = Parts(SYNTHETIC, first, find_model(), "auto")
     page: Any = open_output("browser:0", size=first.size, fps=FPS)

@@ -147,15 +147,7 @@ class Line:
         while not self._ended.is_set():
             attempt.check()
             try:
-                attempt.part = camera = self._open_camera()
-                try:
-                    for frame in camera:
-                        attempt.put(frame)
-                        self._report.well("camera")
-                finally:
-                    camera.close()
-                    self._note("camera", "\n".join(getattr(camera, "notes", ())))
-                return
+                return self._film(attempt)
             except Closed:
                 raise
             except Exception as error:
@@ -165,6 +157,18 @@ class Line:
                 self._report.trouble("camera", told(error))
                 with attempt.resting():
                     self._ended.wait(REOPEN_EVERY)
+            give_back()
+
+    def _film(self, attempt: Attempt[Frame]) -> None:
+        attempt.part = camera = self._open_camera()
+        try:
+            for frame in camera:
+                attempt.put(frame)
+                self._report.well("camera")
+        finally:
+            camera.close()
+            attempt.part = None
+            self._note("camera", "\n".join(getattr(camera, "notes", ())))
 
     def _track(self, attempt: Attempt[Expression]) -> None:
         attempt.part = tracker = self._open_tracker()

@@ -142,7 +142,7 @@ def play_live(
     is_file = clip_of(camera) is not None
     emoting = Emoting(retargeter)
     status, seen = StatusLine(avatar.name), Seen()
-    _preload()
+    preload()
     with (
         ending_politely(),
         closing(_with_preview(output.lasting(avatar.size, fps), looks, seen, avatar.size, fps)) as sink,
@@ -252,16 +252,18 @@ def _hotkeys(wanted: bool, actions: "Actions") -> Iterator[None]:
         listener.stop()
 
 
-def _preload() -> None:
+def preload() -> None:
     """Import what is large before the output opens: an import holds the interpreter, from a slow disk for seconds, and
     no frame could be sent meanwhile."""
     from liveavatar.errors import LiveAvatarError
+    from liveavatar.heap import settle
     from liveavatar.providers import available
     from liveavatar.trackers.mediapipe import import_mediapipe
 
     for load in (import_mediapipe, available):
         with suppress(LiveAvatarError):  # whoever needs it says what is missing
             load()
+    settle()
 
 
 def _tell_of_another() -> None:
