@@ -68,6 +68,18 @@ def load_avatar(folder: Path) -> Avatar:
     return avatar
 
 
+def require_outside(folder: Path, *inputs: Path | None) -> None:
+    """Raise AvatarError where a file that is read lies in a package's folder that is to be replaced: it would be lost."""
+    for path in inputs:
+        if path is not None and folder.exists() and path.resolve().is_relative_to(folder.resolve()):
+            raise AvatarError(
+                tr(
+                    f"{path} lies in {folder}, which is replaced; it would be lost. Move it elsewhere first.",
+                    f"{path} 位于将被替换的文件夹 {folder} 中，会因此丢失。请先移到别处。",
+                )
+            )
+
+
 def take_place(fresh: Path, folder: Path) -> Avatar:
     """Give a checked package, in a workspace beside it, the name `folder`; an avatar that stood there goes. Returns it as it
     then loads. Raises AvatarError where something else stands there, OSError."""

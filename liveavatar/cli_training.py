@@ -229,7 +229,7 @@ def refine(
     model: ModelOption = None,
 ) -> None:
     """Learn a person's manner, mouth and eyes from their video, and write them into the avatar's package."""
-    from liveavatar.avatar import find_avatar
+    from liveavatar.avatar import find_avatar, require_outside
     from liveavatar.models import find_model
     from liveavatar.training import require
 
@@ -239,6 +239,7 @@ def refine(
     from liveavatar.training.refining import SHARED, parts_of
     from liveavatar.training.refining import refine as specialise
 
+    require_outside(found.folder, video.expanduser())
     parts_of(found)
     _writable(found.folder.absolute().parent)
     with _bars() as bars, ending_politely():

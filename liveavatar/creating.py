@@ -20,6 +20,7 @@ from liveavatar.avatar import (
     avatar_folders,
     load_avatar,
     require_free,
+    require_outside,
     sha256,
     take_place,
     write_card,
@@ -91,6 +92,9 @@ def create(wish: Wish, model: Path, say: Callable[[str], None] = print) -> Avata
                 f"{folder} 已存在。请换一个 --name，或加上 --replace。",
             )
         )
+    # Points that were edited are kept in the package again.
+    kept = expanded(wish.points) if wish.points and not wish.edit else None
+    require_outside(folder, expanded(wish.picture), kept)
     if wish.output is None:
         require_free(wish.name, wish.replace)
     picture = read_picture(expanded(wish.picture))

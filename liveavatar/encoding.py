@@ -104,7 +104,6 @@ class VideoEncoder:
         frame = self._converter.reformat(frame, format=self._stream.pix_fmt, dst_colorspace="ITU709")
         frame.time_base = self._stream.codec_context.time_base
         frame.pts = self._ticks = self._tick_of(at)
-        frame.duration = self._period
         self.frames += 1
         self._frames.put(frame)
         if self._failure is not None:
@@ -281,8 +280,9 @@ def straight_alpha(image: np.ndarray) -> np.ndarray:
 def _muxer_options(suffix: str) -> dict[str, str]:
     options = {"flush_packets": "1"}
     if suffix == ".mp4":
-        # delay_moov: the head of a fragmented file is written with the first fragment, when the first times are known.
-        options["movflags"] = "hybrid_fragmented+delay_moov"
+        options["movflags"] = (
+            "hybrid_fragmented"  # with delay_moov FFmpeg up to 8.0 loses the decoder's configuration
+        )
         options["frag_duration"] = str(round(1e6 * FRAGMENT_S))
     else:
         options["cluster_time_limit"] = str(round(1e3 * FRAGMENT_S))

@@ -49,7 +49,7 @@ class Sound:
         try:
             self._input = av.open(str(clip.absolute()), metadata_errors="ignore")
             tracks = [s for s in self._input.streams.audio if s.codec_context is not None and s.rate]
-            self._track = next((s for s in tracks if int(s.disposition) & 1), tracks[0] if tracks else None)
+            self._track = next((s for s in tracks if s.disposition.value & 1), tracks[0] if tracks else None)
             if self._input.streams.audio and self._track is None:
                 self.missing = tr("its codec is not known here", "不支持其编码格式")
             if self._track is not None:
@@ -99,7 +99,7 @@ class Sound:
     def end(self) -> Iterator[Any]:
         """What is left in the encoder."""
         if self._track is not None and self._convert == self._encoded:
-            yield from self._out.encode(None)
+            yield from self._packets_of(None)
 
     def close(self) -> None:
         """Let the clip go. May be called twice."""
@@ -172,4 +172,10 @@ class Sound:
         )
         frame.sample_rate, frame.pts, frame.time_base = self._rate, self._written, Fraction(1, self._rate)
         self._written += samples.shape[1]
-        yield from self._out.encode(frame)
+        yield from self._packets_of(frame)
+
+    def _packets_of(self, frame: Any) -> Iterator[Any]:
+        for packet in self._out.encode(frame):
+            # AAC leads in with a packet before 0; a fragmented file, which has no edit list, would begin with it.
+            if packet.pts >= 0 or self._out.codec_context.name != "aac":
+                yield packet

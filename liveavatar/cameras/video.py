@@ -182,14 +182,14 @@ class VideoFile:
 
     def _stream(self, container: "av.container.InputContainer") -> "av.VideoStream":
         """The stream of moving pictures: not the cover that music and films carry as a video of one picture."""
-        moving = [s for s in container.streams.video if not int(s.disposition) & _STILL]
+        moving = [s for s in container.streams.video if not s.disposition.value & _STILL]
         if not moving:
             if container.streams.video or container.streams.audio:
                 raise self._unreadable(
                     tr("it holds sound and no moving pictures", "其中只有声音，没有视频画面")
                 )
             raise self._unreadable(tr("it is not a video", "它不是视频"))
-        stream = next((s for s in moving if int(s.disposition) & 1), moving[0])  # AV_DISPOSITION_DEFAULT
+        stream = next((s for s in moving if s.disposition.value & 1), moving[0])  # AV_DISPOSITION_DEFAULT
         if stream.codec_context is None:
             raise self._unreadable(tr("its codec is not known here", "不支持其编码格式"))
         return stream
