@@ -131,6 +131,8 @@ class Seen:
 
     face = False
     last: "Face | None" = None
+    notes: tuple[str, ...] = ()
+    """What the tracker said last about how the face is seen."""
 
     def watch(self, tracker: "Tracker") -> "Tracker":
         """The same tracker, watched."""
@@ -139,6 +141,8 @@ class Seen:
         def watched(frame: "Frame") -> "Face | None":
             self.last = face = track(frame)
             self.face = self.face or face is not None
+            if note := getattr(tracker, "note", ""):
+                self.notes = (note,)
             return face
 
         tracker.track = watched  # type: ignore[method-assign]
@@ -152,9 +156,8 @@ class Seen:
             return
         if hasattr(sink, "abort"):
             sink.abort()
-        raise TrackerError(
-            tr(
-                f"no face was found in any frame of {clip}. Give a clip in which one face is well lit and large.",
-                f"在 {clip} 的所有帧中都没有找到人脸。请提供人脸清晰、光线充足的视频。",
-            )
+        message = tr(
+            f"no face was found in any frame of {clip}. Give a clip in which one face is well lit and large.",
+            f"在 {clip} 的所有帧中都没有找到人脸。请提供人脸清晰、光线充足的视频。",
         )
+        raise TrackerError("\n".join([message, *self.notes]))

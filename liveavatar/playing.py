@@ -356,7 +356,7 @@ def play_every_frame(
             count += 1
             advance(count)
         seen.require(camera, sink)
-    tell_notes(source, sound)
+    tell_notes(source, seen, sound)
     seconds = now() - start
     typer.echo(
         tr(

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from liveavatar.assembling import Seen
 from liveavatar.cameras import open_camera
 from liveavatar.controls import INDEX
 from liveavatar.errors import TrackerError
@@ -257,3 +258,19 @@ def test_mediapipe_opens_no_sound_system(model: Path) -> None:
         [sys.executable, "-c", code, str(model)], capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_clip_without_a_face_that_can_be_read_says_why() -> None:
+    class Tracker:
+        note = "the camera's picture is not upright"
+
+        def track(self, frame: Frame) -> Face | None:
+            return None
+
+        def close(self) -> None:
+            pass
+
+    seen = Seen()
+    seen.watch(Tracker()).track(Frame(np.zeros((8, 8, 3), np.uint8), 0.0, 0))
+    with pytest.raises(TrackerError, match=r"no face was found(.|\n)*not upright"):
+        seen.require("a.mp4", None)
