@@ -160,7 +160,7 @@ def test_a_repair_that_fails_is_told_and_the_others_go_on(
 
 
 def test_the_text_may_be_pasted_it_names_no_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Path, "home", lambda: Path("/home/王 小明"))
+    monkeypatch.setattr(doctor, "expanded", lambda path: Path("/home/王 小明"))
     finding = Finding(
         "model", FAILURE, "/home/王 小明/.local/x is missing", "fetch to /home/王 小明/.local/x"
     )
