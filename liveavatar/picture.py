@@ -19,13 +19,13 @@ from liveavatar.files import Unreadable, read_whole
 from liveavatar.language import tr
 
 MAX_BYTES = 128 << 20
-MAX_MEMORY = 400 << 20
-"""What decoding may take, in bytes."""
+MAX_MEMORY = 320 << 20
+"""What decoding may take, in bytes; a hundred megabytes more go into what is made of it."""
 MAX_SIDE = 2600
 """Larger pictures are reduced to this: no sheet needs more."""
-_NEEDS = {"PNG": 4.0, "BMP": 4.0, "GIF": 6.0, "TIFF": 8.0, "WEBP": 14.0, "AVIF": 10.0, "JPEG": 6.5}
+_NEEDS = {"PNG": 4.0, "BMP": 4.0, "GIF": 6.0, "TIFF": 6.0, "WEBP": 13.0, "AVIF": 10.0, "JPEG": 5.0}
 """Bytes that decoding takes per pixel, measured. JPEG: progressive ones, which are wholly in memory before they are reduced."""
-_NEEDS_IN_ROWS = 2.0
+_NEEDS_IN_ROWS = 1.5
 """As _NEEDS, of other JPEGs that are large: reduced while they are read."""
 _TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
 """Exif's orientation -> Pillow's Transpose."""

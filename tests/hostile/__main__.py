@@ -74,14 +74,20 @@ def _run(name: str, stop: int, folder: Path) -> None:
         for line in known:
             log.write(json.dumps(line) + "\n")
         count: Counter[str] = Counter()
+        commit = _commit()
         for line in results(name, first, stop):
-            log.write(json.dumps(line) + "\n")
+            log.write(json.dumps(line | {"commit": commit}) + "\n")
             log.flush()
             count[line["result"]] += 1
             if sys.stderr.isatty() and line["number"] % 20 == 0:
                 print(f"\r{name}: {line['number'] + 1} of {stop} {dict(count)}   ", end="", file=sys.stderr)
     if sys.stderr.isatty():
         print(file=sys.stderr)
+
+
+def _commit() -> str:
+    asked = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True).stdout.strip()
 
 
 def _report(wanted: dict[str, int], folder: Path) -> dict[str, Any]:
@@ -99,6 +105,7 @@ def _report(wanted: dict[str, int], folder: Path) -> dict[str, Any]:
             "peak_mb": max((line["peak"] for line in lines), default=0),
             "seconds": round(sum(line["seconds"] for line in lines), 1),
             "slowest_s": max((line["seconds"] for line in lines), default=0),
+            "commits": sorted({line.get("commit", "") for line in lines}),
             "faults": _keep(name, kinds[name], faults, folder),
         }
     total = {
@@ -106,16 +113,13 @@ def _report(wanted: dict[str, int], folder: Path) -> dict[str, Any]:
         for key in ("cases", "refused", "accepted", "else", "seconds")
     }
     total["peak_mb"] = max(row["peak_mb"] for row in rows.values())
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True
-    ).stdout.strip()
     packages = ("liveavatar", "numpy", "opencv-contrib-python", "onnxruntime", "pillow", "av", "websockets")
     versions = {}
     for package in packages:
         with contextlib.suppress(Exception):
             versions[package] = version(package)
     return {
-        "command": "python -m tests.hostile", "seed": SEED, "commit": commit, "system": platform.platform(),
+        "command": "python -m tests.hostile", "seed": SEED, "commit": _commit(), "system": platform.platform(),
         "python": platform.python_version(), "versions": versions, "total": total, "kinds": rows,
     }  # fmt: skip
 

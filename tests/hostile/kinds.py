@@ -503,22 +503,22 @@ def use_clip(data: bytes, folder: Path) -> None:
 
 
 KINDS: dict[str, Kind] = {
-    "card": _avatar_kind("an avatar's card", 4500, _cards, mutate_json, _with_card),
-    "package": _avatar_kind("an avatar's folder", 1500, _packages, _mutate_package, _with_package),
-    "zip": Kind("an avatar's zip", 1200, _zips, _mutate_zip, _zip_user(in_process), _zip_user(as_run_does)),
+    "card": _avatar_kind("an avatar's card", 4200, _cards, mutate_json, _with_card),
+    "package": _avatar_kind("an avatar's folder", 1400, _packages, _mutate_package, _with_package),
+    "zip": Kind("an avatar's zip", 500, _zips, _mutate_zip, _zip_user(in_process), _zip_user(as_run_does)),
     "npz": _avatar_kind(
-        "a portrait's mesh", 1000, lambda: [(PORTRAIT / "rig.npz").read_bytes()], mutate_npz,
+        "a portrait's mesh", 700, lambda: [(PORTRAIT / "rig.npz").read_bytes()], mutate_npz,
         lambda data: (PORTRAIT, {"rig.npz": data}),
     ),
-    "png": _avatar_kind("an avatar's sheet", 800, _pictures_of_packages, mutate_png, _with_picture),
+    "png": _avatar_kind("an avatar's sheet", 600, _pictures_of_packages, mutate_png, _with_picture),
     "onnx": _avatar_kind(
-        "an avatar's network", 1200, lambda: [(TINY / "generator.onnx").read_bytes()], mutate_onnx,
+        "an avatar's network", 800, lambda: [(TINY / "generator.onnx").read_bytes()], mutate_onnx,
         lambda data: (TINY, {"generator.onnx": data}),
     ),
     "profile": Kind("a person's profile", 2000, _profiles, _jittered((0.001, 0.02, 0.3)), use_profile),
-    "points": Kind("points of a face", 900, _points, _jittered((1, 6, 30, 120)), use_points),
-    "report": Kind("a benchmark's report", 700, _reports, _mutate_report, use_report),
-    "faces": Kind("recorded faces", 900, _recordings, mutate_npz, use_recording),
-    "picture": Kind("a user's picture", 3000, _pictures, _mutate_picture, use_picture),
-    "clip": Kind("a user's clip", 1400, _clips, _mutate_clip, use_clip),
+    "points": Kind("points of a face", 700, _points, _jittered((1, 6, 30, 120)), use_points),
+    "report": Kind("a benchmark's report", 1200, _reports, _mutate_report, use_report),
+    "faces": Kind("recorded faces", 1500, _recordings, mutate_npz, use_recording),
+    "picture": Kind("a user's picture", 3300, _pictures, _mutate_picture, use_picture),
+    "clip": Kind("a user's clip", 1800, _clips, _mutate_clip, use_clip),
 }  # fmt: skip

@@ -301,12 +301,12 @@ def _editing() -> list[bytes]:
 
 
 PROTOCOLS: dict[str, Kind] = {
-    "control": Kind("commands to a running program", 900, _commands, _mutate_messages, use_control,
+    "control": Kind("commands to a running program", 700, _commands, _mutate_messages, use_control,
                     closing=_close),
-    "page": Kind("messages of the page for OBS", 300, lambda: [b"next"], mutate_bytes, use_browser,
+    "page": Kind("messages of the page for OBS", 200, lambda: [b"next"], mutate_bytes, use_browser,
                  closing=_close),
-    "editor": Kind("messages of the editor's page", 400, _editing, _mutate_messages, use_editor,
+    "editor": Kind("messages of the editor's page", 300, _editing, _mutate_messages, use_editor,
                    closing=_close),
-    "http": Kind("raw bytes to their ports", 600, _requests, _mutate_request, use_request,
+    "http": Kind("raw bytes to their ports", 500, _requests, _mutate_request, use_request,
                  closing=_close),
 }  # fmt: skip
