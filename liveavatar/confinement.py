@@ -106,17 +106,21 @@ else:
     def _set_limits(memory: int, seconds: int) -> None:
         os.nice(5)  # a show may be running
         spent = sum(os.times()[:2])
-        for what, most in (
-            (resource.RLIMIT_CPU, int(spent) + seconds),
-            (resource.RLIMIT_FSIZE, 0),
-            (resource.RLIMIT_CORE, 0),
-        ):
-            # At the soft limit of time a process gets SIGXCPU, at the hard one SIGKILL, which would not say why.
-            resource.setrlimit(what, (most, most + (what == resource.RLIMIT_CPU)))
+        _lower(resource.RLIMIT_CPU, int(spent) + seconds)
+        _lower(resource.RLIMIT_FSIZE, 0)
+        _lower(resource.RLIMIT_CORE, 0)
         if (used := _private_memory()) is not None:
-            resource.setrlimit(resource.RLIMIT_DATA, (used + memory, used + memory))
+            _lower(resource.RLIMIT_DATA, used + memory)
         else:
             threading.Thread(target=_watch, args=(memory,), daemon=True).start()
+
+    def _lower(what: int, most: int) -> None:
+        hard = resource.getrlimit(what)[1]
+        # At the soft limit of time a process gets SIGXCPU, at the hard one SIGKILL, which would not say why.
+        above = most + (what == resource.RLIMIT_CPU)
+        if hard != resource.RLIM_INFINITY:  # which nobody may raise
+            above = min(above, hard)
+        resource.setrlimit(what, (min(most, above), above))
 
     def _private_memory() -> int | None:
         """Bytes that RLIMIT_DATA counts, None where the system does not say."""

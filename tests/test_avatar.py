@@ -11,6 +11,7 @@ import pytest
 
 from liveavatar import avatar as packages
 from liveavatar.avatar import CARD, Avatar, find_avatar, list_avatars, load_avatar, write_card
+from liveavatar.cli import main
 from liveavatar.errors import AvatarError
 
 
@@ -197,3 +198,13 @@ def test_lookup_prefers_the_users_folder(tiny_folder: Path, monkeypatch: pytest.
 
 def test_a_path_is_an_avatar_too(tiny_folder: Path) -> None:
     assert find_avatar(tiny_folder).name == "tiny"
+
+
+def test_a_card_cannot_steer_the_terminal(tiny_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change(
+        tiny_folder, made_with={"tool": "\x1b[2J", "\u009bk": ["\u202ex"]}, figures={"held-out": {"\x07": 1}}
+    )
+    assert main(["avatars", "info", str(tiny_folder)]) == 0
+    shown = capsys.readouterr().out
+    assert "tool: \\x1b[2J" in shown and "\\x9bk" in shown and "\\u202ex" in shown
+    assert not set("\x1b\x9b\u202e\a") & set(shown)
