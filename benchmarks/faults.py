@@ -10,6 +10,7 @@ import hashlib
 import importlib
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -133,6 +134,17 @@ def _swaps(scene: Scene) -> None:
 def _refused(scene: Scene, package: str) -> None:
     if not scene.swap(package):
         raise AssertionError(f"{package} was not refused")
+
+
+def _stranger(scene: Scene) -> None:
+    """One that nobody has tried here: a child process does first."""
+    package = Path(shutil.copytree(TINY, scene.folder / "stranger"))
+    card = json.loads((package / "avatar.json").read_text())
+    card["name"] = f"stranger-{secrets.token_hex(4)}"
+    (package / "avatar.json").write_text(json.dumps(card))
+    if said := scene.swap(str(package)):
+        raise AssertionError(said)
+    scene.rest(1)
 
 
 def _hostile(scene: Scene) -> None:
@@ -291,6 +303,7 @@ IN_PROCESS = (
     Row("another person's face", lambda scene: scene.during("stray face")),
     Row("swaps", _swaps),
     Row("a swap to a broken avatar", lambda scene: _refused(scene, str(broken(scene.folder)))),
+    Row("a swap to a stranger's avatar", _stranger),
     Row("a swap to an avatar that computes for ever", _hostile),
     Row("emotes", _emote),
     Row("panic, and back", _panic),
