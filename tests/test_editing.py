@@ -221,7 +221,7 @@ class Creating:
             except Exception as error:
                 self.end = error
 
-        self.thread = threading.Thread(target=make)
+        self.thread = threading.Thread(target=make, daemon=True)
         self.thread.start()
         until = time.monotonic() + 20
         while not opened and time.monotonic() < until and self.thread.is_alive():
