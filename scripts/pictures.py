@@ -20,7 +20,7 @@ from liveavatar.cli import main
 from liveavatar.controls import vector
 from liveavatar.creating import Wish, create
 from liveavatar.models import find_model
-from liveavatar.portrait.picture import read_picture
+from liveavatar.picture import read_picture
 from liveavatar.renderers import open_renderer
 from liveavatar.retarget import Retargeter
 from liveavatar.rigs.sheet import EXPRESSIONS

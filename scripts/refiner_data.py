@@ -32,7 +32,7 @@ from liveavatar.controls import BLENDSHAPES, HEAD, INDEX
 from liveavatar.creating import Wish, build_rig
 from liveavatar.language import tr
 from liveavatar.models import find_model
-from liveavatar.portrait.picture import Picture
+from liveavatar.picture import Picture
 from liveavatar.retarget import Retargeter
 from liveavatar.trackers.still import FaceFinder
 from liveavatar.training.pairs import Pairs

@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from liveavatar.controls import CONTROLS, HEAD, INDEX, RANGES, SECONDARY, neutral, vector
 from liveavatar.creating import build_from_points
 from liveavatar.language import tr
+from liveavatar.picture import Picture
 from liveavatar.portrait.cutout import framed
-from liveavatar.portrait.picture import Picture
 from liveavatar.portrait.points import OPTIONAL, REQUIRED, Points, check_points
 from liveavatar.rigs.drawn import DrawnRig
 from liveavatar.rigs.drawn.colour import Tone
