@@ -60,7 +60,7 @@ def test_an_avatar_that_stands_there_stays(person: Image.Image, tmp_path: Path, 
 def test_a_picture_in_the_folder_that_is_replaced_is_not_lost(
     person: Image.Image, tmp_path: Path, model: Path
 ) -> None:
-    avatar = make(save(person, tmp_path / "a.png"), tmp_path, model)
+    avatar, _ = make(save(person, tmp_path / "a.png"), tmp_path, model)
     inside = save(person, avatar.folder / "photo.png")
     with pytest.raises(AvatarError, match="would be lost"):
         make(inside, tmp_path, model, replace=True)

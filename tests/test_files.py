@@ -35,6 +35,18 @@ def test_a_file_is_written_whole_or_stays_as_it_was(small_disk: Path) -> None:
     assert [(p.name, p.read_bytes()) for p in small_disk.iterdir()] == [("a.json", b"the older one")]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="permissions and links of POSIX")
+def test_what_is_replaced_keeps_its_permissions_and_links_stay(tmp_path: Path) -> None:
+    path = tmp_path / ("名" * 84 + "abc")  # 255 bytes
+    path.write_bytes(b"older")
+    path.chmod(0o604)
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    write_whole(link, b"newer")
+    assert link.is_symlink() and path.read_bytes() == b"newer" and path.stat().st_mode & 0o777 == 0o604
+    assert sorted(tmp_path.iterdir()) == sorted([path, link])
+
+
 def test_a_line_is_appended_whole_or_not_at_all(small_disk: Path) -> None:
     path = small_disk / "log.jsonl"
     append_whole(path, b"one\n")
