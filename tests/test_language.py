@@ -47,6 +47,8 @@ NO_WORDS = {
     "model",
     "running",
     "onnxruntime",
+    "mediapipe",
+    "reports",
     "provider",
     "python",
     "avatar",
