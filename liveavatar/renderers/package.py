@@ -47,9 +47,11 @@ def read_rgba(avatar: Avatar, name: str, size: tuple[int, int] | None = None) ->
     try:
         found = size_of(data)
         if size is not None and found != size:
-            raise unfit(avatar, f"{name}: {found[0]}x{found[1]} pixels, expected {size[0]}x{size[1]}")
+            came, wanted = (f"{w}x{h}" for w, h in (found, size))
+            what = tr(f"{name} is {came} pixels, expected {wanted}", f"{name} 为 {came} 像素，应为 {wanted}")
+            raise unfit(avatar, what)
         if not 0 < min(found) <= max(found) <= MAX_DETAIL * MAX_SIDE:
-            raise PngError(f"{found[0]}x{found[1]}")
+            raise PngError(tr(f"{found[0]}x{found[1]} pixels", f"{found[0]}x{found[1]} 像素"))
         image: Any = cv2.imdecode(np.frombuffer(pixels_only(data), np.uint8), cv2.IMREAD_UNCHANGED)
         if image is None or image.shape != (found[1], found[0], 4) or image.dtype != np.uint8:
             raise PngError(tr("its pixels are damaged", "像素数据已损坏"))

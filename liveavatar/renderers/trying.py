@@ -85,7 +85,9 @@ def draw(avatar: Avatar, within: Callable[[float], None]) -> None:
                     )
                 )
             if image.shape != (height, width, 4) or image.dtype != np.uint8:
-                raise ValueError(f"{image.shape} {image.dtype}")
+                raise ValueError(
+                    tr(f"a picture {image.shape} {image.dtype}", f"画面为 {image.shape} {image.dtype}")
+                )
 
 
 def expressions(avatar: Avatar) -> Iterator[Expression]:
