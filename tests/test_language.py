@@ -43,8 +43,6 @@ NO_TEXT = {
 }  # fmt: skip
 NO_WORDS = {
     "libraries",
-    "reports",
-    "mediapipe",
     "camera",
     "model",
     "running",
