@@ -112,7 +112,9 @@ class Show:
     output: Any
     fps: float
     pause: float = 1.0
-    """Seconds between two things that happen, and that a mishap lasts."""
+    """Seconds between two things that happen."""
+    lasts: float = 1.0
+    """Seconds that a mishap lasts, and the card that panic shows."""
     every: float = 2.0
     """Seconds between two samples."""
     seed: int = 0
@@ -208,7 +210,7 @@ class Show:
     def _happen(self, event: str, actions: Actions, dice: random.Random) -> None:
         if event in LASTING + HANGING:
             with self.mishaps.during(event):
-                seconds = HANG if event in HANGING else self.pause
+                seconds = HANG if event in HANGING else self.lasts
                 # One that gives nothing but errors for long is given up like one that hangs.
                 self._stopping.wait(min(seconds, 1.0) if event == "renderer raises" else seconds)
         elif event == "swap":
@@ -228,7 +230,7 @@ class Show:
         else:
             actions.handle({"command": event})
             if event == "panic":
-                self._stopping.wait(self.pause)
+                self._stopping.wait(self.lasts)
                 actions.handle({"command": event})
 
 

@@ -42,7 +42,7 @@ def fast(faces: Path, folder: Path, seed: int) -> Show:
         open_camera=camera, open_tracker=tracker,
         open_renderer=lambda avatar: GanRenderer(avatar, "cpu", threads=1),
         avatars={"tiny": TINY, BROKEN: broken(folder)}, output=open_output("null", size=(128, 128), fps=RATE),
-        fps=RATE, pause=0.5, seed=seed,
+        fps=RATE, pause=1.5, lasts=0.5, seed=seed,
     )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def real(folder: Path, seed: int) -> Show:
         open_camera=lambda output: parts.webcam(), open_tracker=parts.tracker,
         open_renderer=lambda avatar: open_renderer(avatar, "auto"),
         avatars={name: find_avatar(name).folder for name in SHIPPED} | {BROKEN: broken(folder)},
-        output=Both(page, recording, subprocess.Popen(watcher, cwd=ROOT)), fps=FPS, pause=3.0, seed=seed,
+        output=Both(page, recording, subprocess.Popen(watcher, cwd=ROOT)), fps=FPS, pause=3.0, lasts=3.0, seed=seed,
     )  # fmt: skip
 
 
