@@ -163,18 +163,22 @@ def _cut(size: tuple[int, int], cover: tuple[int, int]) -> tuple[int, int, int, 
 
 
 def _reduced(image: Any, box: tuple[int, ...], factor: int) -> np.ndarray:
-    """(h, w, 4) uint8: the part of the picture in the box as RGBA, each way by a whole factor smaller; in bands of rows, so that
-    no second copy of a large picture is made."""
+    """(h, w, 4) uint8: the part of the picture in the box as RGBA, each way by a whole factor smaller; in tiles, so that no
+    second copy of a large picture is made, whatever its shape."""
     top = _white(image)
     left, upper, right, lower = box
-    bands = []
-    for y in range(upper, lower, 64 * factor):
-        band = image.crop((left, y, right, min(lower, y + 64 * factor)))
-        if top is not None:
-            band = _eight_bits(band, top)
-        band = band.convert("RGBA")
-        bands.append(np.asarray(band.reduce(factor) if factor > 1 else band))
-    return np.concatenate(bands)
+    step = 256 * factor
+    rows = []
+    for y in range(upper, lower, step):
+        tiles = []
+        for x in range(left, right, step):
+            tile = image.crop((x, y, min(right, x + step), min(lower, y + step)))
+            if top is not None:
+                tile = _eight_bits(tile, top)
+            tile = tile.convert("RGBA")
+            tiles.append(np.asarray(tile.reduce(factor) if factor > 1 else tile))
+        rows.append(np.concatenate(tiles, axis=1))
+    return np.concatenate(rows)
 
 
 def _white(image: Any) -> float | None:

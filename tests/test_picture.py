@@ -313,7 +313,7 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
     names = []
     for name, size, mode in (
         ("line.png", (1, 60000), "RGB"), ("row.png", (60000, 1), "RGB"), ("map.png", (9000, 9000), "P"),
-        ("wide.gif", (60000, 500), "P"), ("photo.jpg", (12000, 9000), "L"),
+        ("wide.gif", (60000, 500), "P"), ("wider.png", (990_000, 72), "P"), ("photo.jpg", (12000, 9000), "L"),
     ):  # fmt: skip
         Image.new(mode, size, 3).save(tmp_path / name)
         names.append(str(tmp_path / name))
