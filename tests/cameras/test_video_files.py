@@ -108,7 +108,7 @@ def test_the_cover_is_not_the_film(tmp_path: Path) -> None:
         for stream in (cover, film):
             stream.width, stream.height = 64, 48
         cover.pix_fmt, film.pix_fmt = "yuvj420p", "yuv420p"
-        cover.disposition = av.stream.Disposition.attached_pic
+        cover.disposition = av.stream.Disposition.attached_pic.value
         container.mux(
             cover.encode(av.VideoFrame.from_ndarray(np.full((48, 64, 3), 250, np.uint8), format="rgb24"))
         )
