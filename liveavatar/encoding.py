@@ -234,7 +234,9 @@ class VideoEncoder:
         if suffix == ".mp4":
             # No frame stays inside the encoder: by default it keeps a second's, which a kill would take. Nor are there
             # B-frames: where a fragment ends between frames that change places, FFmpeg's index loses the file's last one.
-            options = {"crf": "18", "preset": "veryfast", "tune": "zerolatency", "g": str(ceil(KEY_S * rate))}
+            # Large pictures in a third less time, in larger files: two cores have a face and an avatar to do beside.
+            preset = "superfast" if self.size[0] * self.size[1] > 1280 * 720 else "veryfast"
+            options = {"crf": "18", "preset": preset, "tune": "zerolatency", "g": str(ceil(KEY_S * rate))}
             stream = self._container.add_stream("libx264", rate=rate, options=options)
             stream.pix_fmt = "yuv420p"
         else:
