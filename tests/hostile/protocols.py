@@ -25,6 +25,8 @@ from .mutating import WORDS, mutate_bytes, mutate_json
 SEPARATOR = b"\x1e"
 TOKEN = b"@TOKEN@"
 PORT = b"@PORT@"
+ALIVE = 30.0
+"""Seconds until a server that does not answer a valid page is taken for dead: the machine may be busy."""
 
 
 class Refused(Exception):
@@ -103,7 +105,7 @@ def _editor() -> Any:
 
 
 def _talk(
-    address: str, headers: dict[str, str], origin: str | None, data: bytes, first: bytes = b""
+    address: str, headers: dict[str, str], origin: str | None, data: bytes, patience: float = 0.3
 ) -> tuple[int, list[Any]]:
     """Send the case's messages over one connection: how many were sent, and the answers until it was quiet or closed."""
     from websockets.exceptions import ConnectionClosed
@@ -121,7 +123,9 @@ def _talk(
                     connection.send(message)
                 sent += 1
                 with contextlib.suppress(TimeoutError):
-                    answers.append(connection.recv(timeout=0.3 if not answers else 0.1))
+                    answers.append(
+                        connection.recv(timeout=patience if not answers else max(0.1, patience / 3))
+                    )
         except ConnectionClosed:
             answers.append(None)
     return sent, answers
@@ -183,7 +187,7 @@ def use_browser(data: bytes, folder: Path) -> None:
     """Whatever a page says, the next one gets its picture."""
     address, origin = _socket(_browser().address)
     _, answers = _talk(address, {}, origin, data)
-    _, again = _talk(address, {}, origin, b"next")
+    _, again = _talk(address, {}, origin, b"next", ALIVE)
     if not again or not isinstance(again[0], bytes) or len(again[0]) < 64 * 48 * 4:
         raise Fault("no picture any more")
     if not any(isinstance(a, bytes) for a in answers):
@@ -194,7 +198,7 @@ def use_editor(data: bytes, folder: Path) -> None:
     """Whatever the page says, the next one is served."""
     address, origin = _socket(_editor().address)
     _, answers = _talk(address, {}, origin, data)
-    _, again = _talk(address, {}, origin, b'{"do":"next"}' + SEPARATOR + b'{"do":"next"}')
+    _, again = _talk(address, {}, origin, b'{"do":"next"}' + SEPARATOR + b'{"do":"next"}', ALIVE)
     pictures = [a for a in again if isinstance(a, bytes)]
     if not pictures or not isinstance(again[0], str):
         raise Fault("the page is no longer served")
@@ -273,7 +277,7 @@ def use_request(data: bytes, folder: Path) -> None:
             raise Fault("it no longer answers")
     else:
         address, origin = _socket((_browser().address, _editor().address)[where - 1])
-        _, again = _talk(address, {}, origin, alive)  # type: ignore[arg-type]
+        _, again = _talk(address, {}, origin, alive, ALIVE)  # type: ignore[arg-type]
         if not again or again[0] is None:
             raise Fault("it no longer answers")
     if not answer.startswith((b"HTTP/1.1 101", b"HTTP/1.1 200")):
