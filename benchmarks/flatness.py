@@ -32,7 +32,7 @@ def series(samples: list[dict[str, Any]], name: str) -> tuple[np.ndarray, np.nda
 def judge(samples: list[dict[str, Any]]) -> dict[str, Any]:
     """{name of LIMITS: {"first", "last", "trend", "flat"}} of one process; empty when it was too short to say.
 
-    first, last: medians of the first and the last quarter after warming up. trend: the rise of a line through all between them.
+    first, last: medians of the first and the last quarter after warming up. trend: the rise over all of it at the usual slope.
     What the system does not tell is left out."""
     result: dict[str, Any] = {}
     kept = samples[round(WARM * len(samples)) :]
@@ -52,7 +52,8 @@ def judge(samples: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _slope(at: np.ndarray, values: np.ndarray) -> float:
-    """Of the line between medians of 24 windows: a rise of every minute counts, one of a moment does not."""
-    parts = [i for i in np.array_split(np.arange(len(values)), min(24, len(values))) if len(i)]
+    """The median slope between medians of 24 windows (Theil, Sen): what rises all the time shows, a busy minute does not."""
+    parts = [i for i in np.array_split(np.arange(len(values)), 24) if len(i)]
     x, y = (np.array([np.median(v[i]) for i in parts]) for v in (at, values))
-    return float(np.polyfit(x, y, 1)[0])
+    first, second = np.triu_indices(len(x), 1)
+    return float(np.median((y[second] - y[first]) / (x[second] - x[first])))
