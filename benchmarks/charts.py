@@ -189,7 +189,7 @@ def soak(found: dict[str, Any], processes: dict[int, list[dict[str, Any]]]) -> F
     at the width of a thumb."""
     figure = Figure(figsize=(4.2, 5.2), layout="constrained")
     panels = figure.subplots(3, 1, sharex=True, height_ratios=(1.3, 1, 1.3))
-    names = {"resident_mb": "Memory, MB", "threads": "Threads", "age_p50_ms": "Age of a picture, ms"}
+    names = {"resident_mb": "Memory, MB", "threads": "Threads", "age_p50_ms": "Pictures' age, ms"}
     shades = (BLUE, ORANGE, INK, QUIET)
     for axes, (name, title) in zip(panels, names.items(), strict=True):
         top = 0.0
@@ -200,8 +200,10 @@ def soak(found: dict[str, Any], processes: dict[int, list[dict[str, Any]]]) -> F
             axes.plot(at / 60, values, color=shades[k % len(shades)], linewidth=1.6, alpha=0.9)
             top = max(top, float(np.percentile(values, 99)))
         ends = [row[name] for row in found["processes"].values() if name in row]
-        said = ", ".join(f"{row['first']:g} → {row['last']:g}" for row in ends[:2])
-        axes.set_title(f"{title}: {said}" if said else title, fontsize=12)
+        worst = max(ends, key=lambda row: row["last"] - row["first"], default=None)
+        digits = 1 if name.startswith("age") else 0
+        said = f": {worst['first']:.{digits}f} → {worst['last']:.{digits}f}" if worst else ""
+        axes.set_title(title + said, fontsize=12)
         axes.set_ylim(0, top * 1.25 or 1)
         axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
         axes.tick_params(labelsize=11)
