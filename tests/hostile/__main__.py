@@ -113,6 +113,7 @@ def _report(wanted: dict[str, int], folder: Path) -> dict[str, Any]:
         for key in ("cases", "refused", "accepted", "else", "seconds")
     }
     total["peak_mb"] = max(row["peak_mb"] for row in rows.values())
+    total["seconds"] = round(sum(row["seconds"] for row in rows.values()))
     packages = ("liveavatar", "numpy", "opencv-contrib-python", "onnxruntime", "pillow", "av", "websockets")
     versions = {}
     for package in packages:
