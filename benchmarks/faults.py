@@ -271,7 +271,7 @@ def _opened(row: Row, size: tuple[int, int], folder: Path) -> Any:
         sys.modules["pyvirtualcam"] = types.SimpleNamespace(Camera=Device, PixelFormat=formats)  # type: ignore[assignment]
         return Reopening(lambda: open_output("virtualcam", size=size, fps=FPS))
     spec = str(folder / row.output) if row.output.endswith(".mp4") else row.output
-    return open_output(spec, size=size, fps=FPS)
+    return open_output(spec, size=size, fps=FPS, live=True)
 
 
 def _distrusted(scene: Scene) -> None:

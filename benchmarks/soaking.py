@@ -60,7 +60,7 @@ def real(folder: Path, seed: int) -> Show:
     first = find_avatar(SHIPPED[0])
     parts = Parts(SYNTHETIC, first, find_model(), "auto")
     page: Any = open_output("browser:0", size=first.size, fps=FPS)
-    recording = open_output(str(folder / "recording.mp4"), size=first.size, fps=FPS)
+    recording = open_output(str(folder / "recording.mp4"), size=first.size, fps=FPS, live=True)
     watcher = [sys.executable, "-m", "benchmarks.soaking", "0", "--watch", page.address]
     return Show(
         open_camera=lambda output: parts.webcam(), open_tracker=parts.tracker,

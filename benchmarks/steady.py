@@ -70,7 +70,7 @@ class Output:
     label = "recording"
 
     def __init__(self, path: Path, size: tuple[int, int], fps: float) -> None:
-        self._file = open_output(str(path), size=size, fps=fps)
+        self._file = open_output(str(path), size=size, fps=fps, live=True)
         self.times: list[float] = []
         self.recording = False
 

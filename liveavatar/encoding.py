@@ -32,8 +32,8 @@ FRAGMENT_S = 0.4
 """Seconds that are written at once. With the frames inside the encoder and before it, a kill takes less than a second."""
 KEY_S = 2
 """Seconds between two pictures that stand for themselves: where editors can jump to."""
-WAITING = 1
-"""Frames that may wait for the encoder, so that a slow picture does not hold up who sends them."""
+WAITING = 8
+"""Frames that may wait for the encoder: a quarter of a second of a slow disk or a slow picture holds nobody up."""
 BUFFER = 1 << 20
 """Bytes: a fragment is written in one piece, which a kill does not tear."""
 END_S = 10.0
@@ -52,13 +52,18 @@ class VideoEncoder:
         fps: float,
         alpha: bool = False,
         sound: Sound | None = None,
+        live: bool = False,
     ) -> None:
         """size: (width, height) in pixels, even. alpha: frames are RGBA (.webm only). sound: goes along, and is closed with
-        the file. Raises OutputError."""
+        the file. live: write() never waits; a frame for which there is no time is left out, and the one before stands longer.
+        Raises OutputError."""
         self.path = expanded(path)
         self.size = size
         self.alpha = alpha
         self.frames = 0
+        """Written, or on their way."""
+        self.left_out = 0
+        self._live = live
         require_writable(self.path, size, alpha)
         suffix = self.path.suffix.lower()
         self._failure: BaseException | None = None
@@ -100,12 +105,15 @@ class VideoEncoder:
             raise ValueError(f"expected a {expected} uint8 picture, got {image.shape} {image.dtype}")
         if self._thread is None:
             raise OutputError(tr(f"{self.path} is closed already.", f"{self.path} 已经关闭。"))
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format=kind)
-        frame = self._converter.reformat(frame, format=self._stream.pix_fmt, dst_colorspace="ITU709")
-        frame.time_base = self._stream.codec_context.time_base
-        frame.pts = self._ticks = self._tick_of(at)
-        self.frames += 1
-        self._frames.put(frame)
+        if self._live and self._frames.full():
+            self.left_out += 1
+        else:
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format=kind)
+            frame = self._converter.reformat(frame, format=self._stream.pix_fmt, dst_colorspace="ITU709")
+            frame.time_base = self._stream.codec_context.time_base
+            frame.pts = self._ticks = self._tick_of(at)
+            self.frames += 1
+            self._frames.put(frame)
         if self._failure is not None:
             self.keep()
             raise self._failed(self._failure) from self._failure

@@ -72,7 +72,9 @@ class Sink:
             raise refuse_transparency(self.spec)
         require_writable(path, self.size or size)
 
-    def open(self, size: tuple[int, int], fps: float, sound: "Sound | None" = None) -> "Output":
+    def open(
+        self, size: tuple[int, int], fps: float, sound: "Sound | None" = None, live: bool = False
+    ) -> "Output":
         from liveavatar.outputs import open_output
 
         return open_output(
@@ -83,13 +85,15 @@ class Sink:
             framing=self.framing,
             colour_matrix=self.colour_matrix,
             sound=sound,
+            live=live,
         )
 
     def lasting(self, size: tuple[int, int], fps: float) -> "Output":
-        """The same; a device that goes away is opened again."""
+        """The same for a live show: a device that goes away is opened again, a file holds nothing up."""
         from liveavatar.outputs.reopening import Reopening
 
-        return Reopening(partial(self.open, size, fps)) if self.spec == "virtualcam" else self.open(size, fps)
+        opened = partial(self.open, size, fps, live=True)
+        return Reopening(opened) if self.spec == "virtualcam" else opened()
 
 
 @dataclass(frozen=True)
@@ -200,6 +204,13 @@ def play_live(
     summary(report)
     for note in report.notes.values():
         say(note)
+    if count := getattr(sink, "left_out", 0):
+        say(
+            tr(
+                f"{count} pictures are not in the recording: there was no time to encode them. A smaller --size helps.",
+                f"有 {count} 帧来不及编码，未写入录制文件。可以用 --size 减小画面。",
+            )
+        )
     if report.troubles:
         say("\n".join(f"{stage}: {message}" for stage, message in report.troubles.items()))
         raise typer.Exit(1)

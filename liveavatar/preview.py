@@ -111,6 +111,11 @@ class Previewed:
             say(tr(f"the preview is closed: {error}", f"预览已关闭：{error}"))
             self._window = None
 
+    @property
+    def left_out(self) -> int:
+        """Frames for which a file that is being written had no time."""
+        return getattr(self.output, "left_out", 0)
+
     def keep(self) -> Any:
         """Leave a file that is being written under the name it has; returned, None where there is none."""
         return self.output.keep() if hasattr(self.output, "keep") else None

@@ -42,12 +42,13 @@ def open_output(
     framing: "Framing | None" = None,
     colour_matrix: str = "bt709",
     sound: "Sound | None" = None,
+    live: bool = False,
 ) -> Output:
     """Open "virtualcam", "window", "browser", "browser:PORT", "null", "memory" or a file ending in .mp4 or .webm.
 
     size: (width, height) in pixels. background: see compositing.Background; None is a plain light colour, for the browser
     transparent. framing: the avatar's place in the picture. colour_matrix: of the virtual camera, a name of yuv.MATRICES.
-    sound: goes into a file.
+    sound: goes into a file. live: a file takes what it has time for and holds nobody up.
     Raises OutputError.
     """
     from liveavatar.compositing import DEFAULT, TRANSPARENT, Background
@@ -59,7 +60,7 @@ def open_output(
     if kind == "virtualcam":
         more["colour_matrix"] = colour_matrix
     elif kind == "video":
-        more["sound"] = sound
+        more |= {"sound": sound, "live": live}
     output: Output = getattr(import_module(module), name)(spec, size=size, fps=fps, background=behind, **more)
     return output
 

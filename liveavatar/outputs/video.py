@@ -21,8 +21,11 @@ class VideoFile:
         fps: float,
         background: Background,
         sound: Sound | None = None,
+        live: bool = False,
     ) -> None:
-        """sound: goes along. Raises OutputError when the file cannot be written or the background does not suit it."""
+        """sound: goes along. live: see VideoEncoder.
+
+        Raises OutputError when the file cannot be written or the background does not suit it."""
         if background.transparent and Path(target).suffix.lower() != ".webm":
             raise refuse_transparency(target)
         self.label = target
@@ -31,7 +34,7 @@ class VideoFile:
         self.notes = (
             [] if sound else [tr("The recording has pictures only, no sound.", "录制只有画面，没有声音。")]
         )
-        self._encoder = VideoEncoder(target, size, fps, background.transparent, sound)
+        self._encoder = VideoEncoder(target, size, fps, background.transparent, sound, live)
 
     def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         """Append one frame, shown `at` seconds into the file, None: one period after the last.
@@ -42,6 +45,11 @@ class VideoFile:
             self._encoder.write(straight_alpha(self.background.rgba(frame)), at)
         else:
             self._encoder.write(self.background.under(frame), at)
+
+    @property
+    def left_out(self) -> int:
+        """Frames for which the encoder had no time."""
+        return self._encoder.left_out
 
     def keep(self) -> Path | None:
         """Leave what was written under the name it has until it is whole; returned, None where there is nothing."""

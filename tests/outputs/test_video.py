@@ -1,4 +1,5 @@
 import os
+import time
 from pathlib import Path
 
 import av
@@ -182,3 +183,30 @@ def test_a_name_that_cannot_be_given_leaves_the_file_under_the_one_it_has(
         output.close()
     assert [p.name for p in tmp_path.iterdir()] == ["a.recording.mp4"]
     assert count_frames(tmp_path / "a.recording.mp4") == 1
+
+
+def test_a_live_recording_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An encoder of 50 ms a frame, frames every 4 ms: nobody waits, what is left out is counted, the rest has its own time."""
+    encode = VideoEncoder._mux
+
+    def slow(self: VideoEncoder, picture: object) -> None:
+        time.sleep(0.05)
+        encode(self, picture)
+
+    monkeypatch.setattr(VideoEncoder, "_mux", slow)
+    path = tmp_path / "a.mp4"
+    output = open_output(str(path), size=SIZE, fps=25, live=True)
+    longest = 0.0
+    for i in range(100):
+        begun = time.perf_counter()
+        output.send(frame(i), i / 25)
+        longest = max(longest, time.perf_counter() - begun)
+        time.sleep(0.004)
+    output.close()
+    assert longest < 0.05
+    with av.open(str(path)) as container:
+        times = [float(picture.time) for picture in container.decode(video=0)]
+    left_out = output.left_out  # type: ignore[attr-defined]
+    assert left_out > 50 and len(times) == 100 - left_out
+    assert set(np.round(np.array(times) * 25).astype(int)) <= set(range(100))
+    assert times[-1] > 3.0
