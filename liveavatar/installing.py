@@ -43,7 +43,10 @@ def install(source: Path, *, replace: bool = False, say: Callable[[str], None] =
     try:
         with workspace(home) as work:
             _copy(source, work) if folder else unpack(source, work)
-            avatar = load_avatar(work)
+            try:
+                avatar = load_avatar(work)
+            except AvatarError as error:  # told of what the user gave, not of the copy
+                raise AvatarError(str(error).replace(str(work), str(source))) from error
             require_free(avatar.name, replace)
             require_tried(avatar, say)
             return take_place(work, home / avatar.name)

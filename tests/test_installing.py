@@ -68,6 +68,17 @@ def test_a_broken_one_does_not_take_the_place_of_a_good_one(home: Path, tiny_fol
     assert find_avatar("tiny").folder == home / "tiny" and left(home) == ["tiny"]
 
 
+def test_a_broken_card_is_told_of_where_the_user_has_it(
+    home: Path, tiny_folder: Path, tmp_path: Path
+) -> None:
+    (tiny_folder / CARD).write_text("{", encoding="utf-8")
+    for source in (tiny_folder, zipped(tiny_folder, tmp_path / "broken.zip")):
+        with pytest.raises(AvatarError) as caught:
+            install(source)
+        assert str(source / CARD) in str(caught.value) and str(home) not in str(caught.value)
+    assert left(home) == []
+
+
 @pytest.mark.parametrize(
     "name", ["../evil", "a/b", "con", "COM1.x", "", ".", "a:b", "x" * 65, "end. ", "a\nb"]
 )
