@@ -340,8 +340,8 @@ def _rules(a: Avatar) -> Iterator[tuple[bool, str]]:
     yield (
         0 < a.golden.tolerance <= MAX_TOLERANCE,
         tr(
-            f"the golden tolerance must be above 0 and at most {MAX_TOLERANCE:g}",
-            f"golden 的容差须大于 0 且不超过 {MAX_TOLERANCE:g}",
+            f"the golden tolerance must be above 0 and at most {MAX_TOLERANCE:g}, got {a.golden.tolerance:g}",
+            f"golden 的容差须大于 0 且不超过 {MAX_TOLERANCE:g}，实际为 {a.golden.tolerance:g}",
         ),
     )
     for names in ([c.name for c in a.controls], [x.name for x in a.layers], [p.name for p in a.patches]):

@@ -193,7 +193,7 @@ try:
 except OSError:
     pass
 later.connect(("127.0.0.1", page.port))
-time.sleep(0.5)
+time.sleep(2)
 for one in taken:
     os.close(one)
 later.close()

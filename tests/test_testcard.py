@@ -44,10 +44,10 @@ def test_play_sends_numbered_cards_at_the_rate_until_the_window_is_closed() -> N
     output: Any = open_output("memory", size=(96, 96), fps=50)
     send = output.send
 
-    def five(frame: AvatarFrame) -> None:
+    def five(frame: AvatarFrame, at: float | None = None) -> None:
         if len(output.frames) == 5:
             raise Closed
-        send(frame)
+        send(frame, at)
 
     output.send = five
     assert play(output, (96, 96), 50) == 5

@@ -108,7 +108,7 @@ def test_a_rig_that_is_none(package: Path) -> None:
 def test_a_sheet_of_another_size(package: Path) -> None:
     shutil.copy(package / "golden.png", package / "sheet.png")
     rehash(package)
-    with pytest.raises(AvatarError, match=r"sheet\.png: 128x128"):
+    with pytest.raises(AvatarError, match=r"sheet\.png is 128x128 pixels, expected 512x512"):
         open_renderer(load_avatar(package))
 
 
