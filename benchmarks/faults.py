@@ -408,9 +408,10 @@ def _no_console(
 
 
 def _in_terminal(command: list[str], environment: dict[str, str]) -> tuple["subprocess.Popen[bytes]", int]:
+    if sys.platform == "win32":
+        raise OSError("no such terminals")  # these rows are left out there
     import pty
 
-    assert sys.platform != "win32"  # there these rows are left out
     master, slave = pty.openpty()
     ignoring = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", *command]
     process = subprocess.Popen(
