@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.show import BROKEN, Show, faces_camera
+from liveavatar.heap import share
 from liveavatar.leaving import leave
 from liveavatar.types import AvatarFrame
 
@@ -36,6 +37,7 @@ def fast(faces: Path, folder: Path, seed: int) -> Show:
     from liveavatar.outputs import open_output
     from liveavatar.renderers.gan import GanRenderer
 
+    share()
     cv2.setNumThreads(1)
     camera, tracker = faces_camera(faces)
     return Show(

@@ -18,6 +18,7 @@ from liveavatar.assembling import retargeter_of
 from liveavatar.avatar import Avatar
 from liveavatar.cameras import open_camera
 from liveavatar.errors import TrackerError
+from liveavatar.heap import share
 from liveavatar.language import tr
 from liveavatar.live import Live
 from liveavatar.outputs import open_output
@@ -73,6 +74,7 @@ def bench(
     parts: Parts, seconds: float = 20.0, on_leg: Callable[[str], None] = lambda leg: None
 ) -> dict[str, Any]:
     """The whole report, ready for JSON. seconds: of each long leg. on_leg: called as a leg starts."""
+    share()
     on_leg("age")  # first: the only leg that must begin cold
     result = age(parts, seconds)
     loaded = now()

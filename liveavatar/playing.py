@@ -267,10 +267,11 @@ def preload() -> None:
     """Import what is large before the output opens: an import holds the interpreter, from a slow disk for seconds, and
     no frame could be sent meanwhile."""
     from liveavatar.errors import LiveAvatarError
-    from liveavatar.heap import settle
+    from liveavatar.heap import settle, share
     from liveavatar.providers import available
     from liveavatar.trackers.mediapipe import import_mediapipe
 
+    share()
     for load in (import_mediapipe, available):
         with suppress(LiveAvatarError):  # whoever needs it says what is missing
             load()
