@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import asking, latency, page, providers, quality, scaling, startup, steady
-from liveavatar import bench
-from liveavatar.avatar import Avatar, find_avatar, list_avatars
-from liveavatar.console import ending_politely
+from liveavatar.app.console import ending_politely
+from liveavatar.avatar.library import Avatar, find_avatar, list_avatars
+from liveavatar.base.messages import say
+from liveavatar.base.timing import wall_clock
+from liveavatar.bench import legs
 from liveavatar.errors import AvatarError, LiveAvatarError, OutputError, TrainingError
 from liveavatar.language import language, set_language, tr
-from liveavatar.messages import say
-from liveavatar.timing import wall_clock
 
 RESULTS = Path(__file__).parent / "results"
 FULL: dict[str, Any] = {
@@ -41,12 +41,12 @@ QUICK: dict[str, Any] = {
 }
 
 
-def measure(parts: bench.Parts, amounts: dict[str, Any], avatars: list[Avatar]) -> dict[str, Any]:
+def measure(parts: legs.Parts, amounts: dict[str, Any], avatars: list[Avatar]) -> dict[str, Any]:
     """The report of `liveavatar bench`, with a key more for each benchmark of this suite."""
     load = os.getloadavg()[0] / (os.cpu_count() or 1) if hasattr(os, "getloadavg") else None
     say("... startup")
     begun = startup.measure(parts, amounts["starts"])
-    result = bench.bench(parts, amounts["seconds"], lambda leg: say(f"... {leg}"))
+    result = legs.bench(parts, amounts["seconds"], lambda leg: say(f"... {leg}"))
     say("... latency")
     result["latency"] = latency.measure(parts, amounts["clock_seconds"])
     result["startup"] = begun

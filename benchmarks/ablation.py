@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from liveavatar.avatar import Avatar
+from liveavatar.avatar.library import Avatar
 from liveavatar.renderers import open_renderer
 from liveavatar.training import losses, metrics
 from liveavatar.training.dataset import BOXES
@@ -27,7 +27,7 @@ from liveavatar.training.package import write_package
 from liveavatar.training.report import write_png
 from liveavatar.training.sampling import held_out
 from liveavatar.training.schedule import Options, stage_at
-from liveavatar.training.train import Progress, Trainer
+from liveavatar.training.trainer import Progress, Trainer
 from liveavatar.types import Expression
 
 QUIET = Progress(say=lambda text: None)

@@ -3,12 +3,12 @@
 import argparse
 from pathlib import Path
 
-from liveavatar.avatar import DEFAULT, find_avatar
-from liveavatar.bench import Parts
+from liveavatar.avatar.library import DEFAULT, find_avatar
+from liveavatar.bench.legs import Parts
 from liveavatar.cameras import SYNTHETIC
 from liveavatar.language import tr
-from liveavatar.models import find_model
-from liveavatar.providers import PROVIDERS
+from liveavatar.renderers.sessions import PROVIDERS
+from liveavatar.trackers.model_files import find_model
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:

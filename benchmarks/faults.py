@@ -32,18 +32,18 @@ import numpy as np
 from benchmarks import asking
 from benchmarks.mishaps import CLOCK, Camera, Mishaps, Renderer, Tracker
 from benchmarks.soaking import TINY, broken
-from liveavatar.actions import Actions
-from liveavatar.assembling import renderer_of
-from liveavatar.avatar import find_avatar, list_avatars
-from liveavatar.bench import Parts
-from liveavatar.emotes import EMOTES, Emoting
+from liveavatar.app.actions import Actions
+from liveavatar.app.live_session import preload
+from liveavatar.app.parts import renderer_of
+from liveavatar.avatar.library import find_avatar, list_avatars
+from liveavatar.base.shutdown import leave
+from liveavatar.base.timing import now
+from liveavatar.bench.legs import Parts
 from liveavatar.errors import LiveAvatarError
-from liveavatar.leaving import leave
-from liveavatar.live import Live
+from liveavatar.live.loop import Live
 from liveavatar.outputs import open_output
 from liveavatar.outputs.reopening import Reopening
-from liveavatar.playing import preload
-from liveavatar.timing import now
+from liveavatar.retargeting.emotes import EMOTES, Emoting
 from liveavatar.types import AvatarFrame
 
 LIMIT_MS = 166.0

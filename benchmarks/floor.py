@@ -16,8 +16,8 @@ import numpy as np
 import onnx
 import onnxruntime
 
-from liveavatar.avatar import find_avatar
-from liveavatar.renderers.wholegraph import build
+from liveavatar.avatar.library import find_avatar
+from liveavatar.renderers.gan.gpu import build
 
 CARDS = {"GTX 1650": (3.0, 128), "RTX 3060": (12.7, 360), "RTX 4090": (82.6, 1008)}
 """Peak float32 in TFLOPS and bandwidth in GB/s, by their maker."""

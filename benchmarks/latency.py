@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from benchmarks import asking
-from liveavatar import bench, stages
-from liveavatar.compositing import DEFAULT, Background
-from liveavatar.testcard import BITS, read_number, write_number
-from liveavatar.timing import now, percentile
+from liveavatar import stages
+from liveavatar.app.testcard import BITS, read_number, write_number
+from liveavatar.base.timing import now, percentile
+from liveavatar.bench import legs
+from liveavatar.media.compositing import DEFAULT, Background
 from liveavatar.types import AvatarFrame, Expression, Face, Frame
 
 TICK = 1e-4
@@ -135,7 +136,7 @@ class Reader:
 
 
 @dataclass(frozen=True)
-class ClockedParts(bench.Parts):
+class ClockedParts(legs.Parts):
     """The same parts with the clock in their pictures; the output is `reader`."""
 
     reader: Reader = field(default_factory=Reader)
@@ -160,10 +161,10 @@ def _values(instance: Any) -> dict[str, Any]:
     return {f.name: getattr(instance, f.name) for f in fields(instance)}
 
 
-def measure(parts: bench.Parts, seconds: float) -> dict[str, Any]:
+def measure(parts: legs.Parts, seconds: float) -> dict[str, Any]:
     """Ages by both measures, how far they differ, and every single one for the picture."""
     clocked = ClockedParts(**_values(parts))
-    result = bench.age(clocked, seconds)
+    result = legs.age(clocked, seconds)
     read = clocked.reader
     apart = [abs(a - b) for a, b in zip(read.by_pixels, read.by_program, strict=True)]
     return {

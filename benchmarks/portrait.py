@@ -23,22 +23,22 @@ from typing import Any
 import cv2
 import numpy as np
 
-from liveavatar import provenance
+from liveavatar.base import provenance
 from liveavatar.cameras import open_camera
 from liveavatar.controls import BLENDSHAPES, INDEX
-from liveavatar.creating import Wish, build_rig, create, write_package
-from liveavatar.facegeometry import RIGID, rotation
-from liveavatar.facerow import angles
-from liveavatar.models import find_model
-from liveavatar.picture import Picture
-from liveavatar.portrait import motion
-from liveavatar.portrait.rig import Rig
-from liveavatar.portrait.topology import LIPS_OUTER
-from liveavatar.renderers.portrait import PortraitRenderer, Puppet
-from liveavatar.renderers.refiner import Refiner
-from liveavatar.retarget import Retargeter
+from liveavatar.media.picture import Picture
+from liveavatar.portrait.create import Wish, build_rig, create, write_package
+from liveavatar.renderers.portrait import motion
+from liveavatar.renderers.portrait.refiner import Refiner
+from liveavatar.renderers.portrait.renderer import PortraitRenderer, Puppet
+from liveavatar.renderers.portrait.rig import Rig
+from liveavatar.renderers.portrait.topology import LIPS_OUTER
+from liveavatar.retargeting.features import angles
+from liveavatar.retargeting.landmarks import RIGID, rotation
+from liveavatar.retargeting.retargeter import Retargeter
 from liveavatar.trackers import open_tracker
-from liveavatar.trackers.still import FaceFinder
+from liveavatar.trackers.model_files import find_model
+from liveavatar.trackers.pictures import FaceFinder
 from liveavatar.types import Expression, Face, Frame
 
 B = {name: i for i, name in enumerate(BLENDSHAPES)}
@@ -185,8 +185,8 @@ def learn(
     rig: Rig, sheet: np.ndarray, driven: list[Driven], start: Path | None, path: Path
 ) -> tuple[Rig, Path | None]:
     """What `liveavatar refine` learns from these frames: the rig, and the network's file if it is of use."""
-    from liveavatar.training.refiner import read_onnx, write_onnx
-    from liveavatar.training.refining import shot, specialise
+    from liveavatar.training.refiner.lesson import read_onnx, write_onnx
+    from liveavatar.training.refiner.personalise import shot, specialise
 
     shots = [shot(d.frame, d.face, d.expression) for d in driven]
     begin = read_onnx(start) if start is not None else None

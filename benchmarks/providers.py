@@ -11,23 +11,23 @@ from typing import Any
 
 from benchmarks import asking
 from benchmarks.rendering import clip_expressions, spread
-from liveavatar import bench
+from liveavatar.base.timing import now
+from liveavatar.bench import legs
 from liveavatar.errors import ProviderError
-from liveavatar.providers import PROVIDERS, available
 from liveavatar.renderers import open_renderer
-from liveavatar.timing import now
+from liveavatar.renderers.sessions import PROVIDERS, available
 
 WARM = 10
 """Pictures before the clock counts: GPUs choose their kernels in the first ones."""
 
 
-def measure(parts: bench.Parts, pictures: int) -> dict[str, Any]:
+def measure(parts: legs.Parts, pictures: int) -> dict[str, Any]:
     """{provider: {"render_ms", "open_s"}}, or {"not_measured": why} ("" where it is not offered)."""
     expressions = clip_expressions(parts, pictures)
     return {name: _measure(parts, name, expressions) for name in PROVIDERS}
 
 
-def _measure(parts: bench.Parts, name: str, expressions: list[Any]) -> dict[str, Any]:
+def _measure(parts: legs.Parts, name: str, expressions: list[Any]) -> dict[str, Any]:
     if name not in available():
         return {"not_measured": ""}
     start = now()

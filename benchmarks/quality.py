@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from liveavatar.avatar import Avatar, find_avatar, list_avatars
-from liveavatar.compositing import DEFAULT, Background
+from liveavatar.avatar.library import Avatar, find_avatar, list_avatars
 from liveavatar.controls import vector
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
+from liveavatar.media.compositing import DEFAULT, Background
 from liveavatar.renderers import open_renderer
 from liveavatar.rigs import RIGS, open_rig
-from liveavatar.rigs.sheet import EXPRESSIONS
+from liveavatar.rigs.contact_sheet import EXPRESSIONS
 from liveavatar.types import AvatarFrame, Expression
 
 SHOWN: dict[str, dict[str, float]] = {

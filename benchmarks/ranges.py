@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from liveavatar.calibration import fit
 from liveavatar.cameras import open_camera
 from liveavatar.controls import INDEX
-from liveavatar.facereading import B
-from liveavatar.models import find_model
-from liveavatar.profiles import Profile
-from liveavatar.retarget import Retargeter
+from liveavatar.retargeting.calibration import fit
+from liveavatar.retargeting.profile import Profile
+from liveavatar.retargeting.retargeter import Retargeter
+from liveavatar.retargeting.solver import B
 from liveavatar.trackers import open_tracker
+from liveavatar.trackers.model_files import find_model
 from liveavatar.types import Face
 
 DONE = {"eyeBlink": 0.35, "jawOpen": 0.25, "mouthSmile": 0.35}

@@ -5,13 +5,14 @@ from contextlib import closing
 from itertools import islice
 from typing import Any
 
-from liveavatar import bench, pipeline
+from liveavatar import pipeline
+from liveavatar.base.timing import now, percentile
+from liveavatar.bench import legs
 from liveavatar.stages import Output, Renderer
-from liveavatar.timing import now, percentile
 from liveavatar.types import AvatarFrame, Expression
 
 
-def clip_expressions(parts: bench.Parts, count: int) -> list[Expression]:
+def clip_expressions(parts: legs.Parts, count: int) -> list[Expression]:
     """What the tracker and retargeter make of the clip's first frames, over again from its start where it is short."""
     with closing(parts.camera()) as camera, closing(parts.tracker()) as tracker:
         return list(islice(pipeline.expressions(camera, tracker, parts.retargeter()), count))

@@ -13,9 +13,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from liveavatar.avatar import CELL, Avatar, Layer, load_avatar, sha256, write_card
+from liveavatar.avatar.library import CELL, Avatar, Layer, load_avatar, sha256, write_card
+from liveavatar.renderers.gan.gpu_flow import Nodes
 from liveavatar.renderers.package import read_rgba
-from liveavatar.renderers.wholeflow import Nodes
 
 TOLERANCE = 4.0
 """Of the golden picture, levels of 255: resampling moves edges by fractions of a pixel."""

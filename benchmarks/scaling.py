@@ -17,9 +17,9 @@ import cv2
 from benchmarks import asking
 from benchmarks.rendering import Drawing, clip_expressions
 from benchmarks.resizing import resize
-from liveavatar import bench
-from liveavatar.avatar import Avatar
-from liveavatar.provenance import machine
+from liveavatar.avatar.library import Avatar
+from liveavatar.base.provenance import machine
+from liveavatar.bench import legs
 from liveavatar.renderers import open_renderer
 
 SIZES = (256, 512, 1024)
@@ -37,7 +37,7 @@ def sizes_of(avatar: Avatar) -> list[int]:
     return sorted({*SIZES, avatar.size[0]})
 
 
-def measure(parts: bench.Parts, pictures: int) -> dict[str, Any]:
+def measure(parts: legs.Parts, pictures: int) -> dict[str, Any]:
     """{size: {threads: {"network_ms", "compositor_ms"}}}, keys as strings; only the own size where onnx is missing.
 
     pictures: for each combination. The avatar must be of kind "gan"."""

@@ -12,7 +12,7 @@ import sys
 
 import numpy as np
 
-from liveavatar.avatar import find_avatar
+from liveavatar.avatar.library import find_avatar
 from liveavatar.controls import RANGES, vector
 from liveavatar.renderers import open_renderer
 from liveavatar.rigs import RIGS, open_rig

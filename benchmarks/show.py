@@ -12,15 +12,15 @@ import numpy as np
 
 from benchmarks import vitals
 from benchmarks.mishaps import HANGING, LASTING, Camera, Mishaps, Renderer, Tracker
-from liveavatar.actions import Actions
-from liveavatar.avatar import Avatar, load_avatar
-from liveavatar.emotes import EMOTES, Emoting
+from liveavatar.app.actions import Actions
+from liveavatar.avatar.library import Avatar, load_avatar
+from liveavatar.base.mailbox import Closed
+from liveavatar.base.timing import now
 from liveavatar.errors import LiveAvatarError
-from liveavatar.live import Live
-from liveavatar.mailbox import Closed
-from liveavatar.report import Report
-from liveavatar.retarget import Retargeter
-from liveavatar.timing import now
+from liveavatar.live.loop import Live
+from liveavatar.live.report import Report
+from liveavatar.retargeting.emotes import EMOTES, Emoting
+from liveavatar.retargeting.retargeter import Retargeter
 from liveavatar.trackers.recorded import load_faces
 from liveavatar.types import AvatarFrame, Face, Frame
 

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import flatness
-from liveavatar import provenance
+from liveavatar.base import provenance
+from liveavatar.base.files import write_whole
+from liveavatar.base.timing import wall_clock
 from liveavatar.errors import LiveAvatarError
-from liveavatar.files import write_whole
-from liveavatar.timing import wall_clock
 
 ROOT = Path(__file__).resolve().parent.parent
 TICKS = 864_000

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.show import BROKEN, Show, faces_camera
-from liveavatar.heap import share
-from liveavatar.leaving import leave
+from liveavatar.base.heap import share
+from liveavatar.base.shutdown import leave
 from liveavatar.types import AvatarFrame
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,7 +35,7 @@ def fast(faces: Path, folder: Path, seed: int) -> Show:
     import cv2
 
     from liveavatar.outputs import open_output
-    from liveavatar.renderers.gan import GanRenderer
+    from liveavatar.renderers.gan.renderer import GanRenderer
 
     share()
     cv2.setNumThreads(1)
@@ -50,13 +50,13 @@ def fast(faces: Path, folder: Path, seed: int) -> Show:
 
 def real(folder: Path, seed: int) -> Show:
     """Shipped avatars at 30 fps, the real tracker on the driver clip, a recording, and a page that a slow client watches."""
-    from liveavatar.avatar import find_avatar
-    from liveavatar.bench import FPS, Parts
+    from liveavatar.app.live_session import preload
+    from liveavatar.avatar.library import find_avatar
+    from liveavatar.bench.legs import FPS, Parts
     from liveavatar.cameras import SYNTHETIC
-    from liveavatar.models import find_model
     from liveavatar.outputs import open_output
-    from liveavatar.playing import preload
     from liveavatar.renderers import open_renderer
+    from liveavatar.trackers.model_files import find_model
 
     preload()
     first = find_avatar(SHIPPED[0])
@@ -104,8 +104,8 @@ class Both:
 def track(path: Path) -> None:
     """Record the faces of the driver clip."""
     from liveavatar.cameras import SYNTHETIC, open_camera
-    from liveavatar.models import find_model
     from liveavatar.trackers import open_tracker
+    from liveavatar.trackers.model_files import find_model
     from liveavatar.trackers.recorded import save_faces
 
     tracker = open_tracker("mediapipe", find_model())

@@ -15,7 +15,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from liveavatar.bench import Parts
+    from liveavatar.bench.legs import Parts
 
 PHASES = ("python", "program", "libraries", "face model", "avatar", "first picture")
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,9 +35,9 @@ def measure(parts: "Parts", runs: int) -> dict[str, Any]:
 
 
 def _run(parts: "Parts") -> dict[str, list[float]]:
+    from liveavatar.base.timing import now
     from liveavatar.errors import LiveAvatarError
     from liveavatar.language import tr
-    from liveavatar.timing import now
 
     options = {
         "avatar": parts.avatar.folder,
@@ -84,7 +84,7 @@ def _child(arguments: list[str]) -> None:
     import onnxruntime  # noqa: F401
 
     from benchmarks import asking
-    from liveavatar.live import Live
+    from liveavatar.live.loop import Live
 
     say("libraries")
     parts = asking.parts(asking.parser(None).parse_args(arguments))

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks import asking
-from liveavatar.avatar import find_avatar, list_avatars
-from liveavatar.bench import Parts
+from liveavatar.avatar.library import find_avatar, list_avatars
+from liveavatar.base.timing import now
+from liveavatar.bench.legs import Parts
 from liveavatar.cameras import open_camera
-from liveavatar.live import Live
+from liveavatar.live.loop import Live
 from liveavatar.outputs import open_output
 from liveavatar.renderers import open_renderer
-from liveavatar.timing import now
 from liveavatar.types import AvatarFrame, Frame
 
 LIMIT_MS = 166

@@ -7,14 +7,14 @@ import threading
 from itertools import pairwise
 
 from benchmarks import vitals
-from liveavatar.avatar import find_avatar
+from liveavatar.avatar.library import find_avatar
+from liveavatar.base.timing import now
 from liveavatar.cameras import open_camera
-from liveavatar.live import Live
-from liveavatar.models import find_model
+from liveavatar.live.loop import Live
 from liveavatar.renderers import open_renderer
-from liveavatar.retarget import Retargeter
-from liveavatar.timing import now
+from liveavatar.retargeting.retargeter import Retargeter
 from liveavatar.trackers import open_tracker
+from liveavatar.trackers.model_files import find_model
 from liveavatar.types import AvatarFrame
 
 SWAPS, WARM = 100, 10

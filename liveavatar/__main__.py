@@ -1,6 +1,6 @@
 """python -m liveavatar, and the command that is installed."""
 
-from liveavatar.leaving import leave
+from liveavatar.base.shutdown import leave
 
 
 def program() -> None:

@@ -1,4 +1,4 @@
-"""The same line as live.py without threads' freedom: every frame, in order, the same result every time."""
+"""The same line as live/loop.py without threads' freedom: every frame, in order, the same result every time."""
 
 import queue
 import threading

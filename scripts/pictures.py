@@ -14,17 +14,17 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from liveavatar.avatar import find_avatar
+from liveavatar.avatar.library import find_avatar
 from liveavatar.cameras import SYNTHETIC, open_camera
 from liveavatar.cli import main
 from liveavatar.controls import vector
-from liveavatar.creating import Wish, create
-from liveavatar.models import find_model
-from liveavatar.picture import read_picture
+from liveavatar.media.picture import read_picture
+from liveavatar.portrait.create import Wish, create
 from liveavatar.renderers import open_renderer
-from liveavatar.retarget import Retargeter
-from liveavatar.rigs.sheet import EXPRESSIONS
+from liveavatar.retargeting.retargeter import Retargeter
+from liveavatar.rigs.contact_sheet import EXPRESSIONS
 from liveavatar.trackers import open_tracker
+from liveavatar.trackers.model_files import find_model
 from liveavatar.types import Expression
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from liveavatar.controls import BLENDSHAPES, HEAD, INDEX
-from liveavatar.facegeometry import align, points, upright
 from liveavatar.language import tr
+from liveavatar.retargeting.landmarks import align, points, upright
+from liveavatar.trackers.pictures import FaceFinder
 from liveavatar.trackers.recorded import load_faces, save_faces
-from liveavatar.trackers.still import FaceFinder
 from liveavatar.types import Face
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -29,13 +29,13 @@ from driver.person import LOOKS, Actor
 from driver.render import FIELD, FILL, KEY
 
 from liveavatar.controls import BLENDSHAPES, HEAD, INDEX
-from liveavatar.creating import Wish, build_rig
 from liveavatar.language import tr
-from liveavatar.models import find_model
-from liveavatar.picture import Picture
-from liveavatar.retarget import Retargeter
-from liveavatar.trackers.still import FaceFinder
-from liveavatar.training.pairs import Pairs
+from liveavatar.media.picture import Picture
+from liveavatar.portrait.create import Wish, build_rig
+from liveavatar.retargeting.retargeter import Retargeter
+from liveavatar.trackers.model_files import find_model
+from liveavatar.trackers.pictures import FaceFinder
+from liveavatar.training.refiner.pairs import Pairs
 
 SIZE = 320
 """Side of the pictures, pixels; the face is as high as a portrait's."""

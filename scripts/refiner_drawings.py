@@ -20,10 +20,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from liveavatar.controls import CONTROLS, HEAD, INDEX, RANGES, SECONDARY, neutral, vector
-from liveavatar.creating import build_from_points
 from liveavatar.language import tr
-from liveavatar.picture import Picture
-from liveavatar.portrait.cutout import framed
+from liveavatar.media.picture import Picture
+from liveavatar.portrait.create import build_from_points
+from liveavatar.portrait.matting import framed
 from liveavatar.portrait.points import OPTIONAL, REQUIRED, Points, check_points
 from liveavatar.rigs.drawn import DrawnRig
 from liveavatar.rigs.drawn.colour import Tone
@@ -39,7 +39,7 @@ from liveavatar.rigs.drawn.templates import (
     EYE_KEEN,
     EYE_ROUND,
 )
-from liveavatar.training.pairs import Pairs, similarity
+from liveavatar.training.refiner.pairs import Pairs, similarity
 from liveavatar.training.sampling import sample
 from liveavatar.types import Expression
 

@@ -9,12 +9,18 @@ sys.path.insert(0, str(ROOT))
 
 from liveavatar.training.package import write_package  # noqa: E402
 from liveavatar.training.schedule import Options  # noqa: E402
-from liveavatar.training.train import Progress, Trainer  # noqa: E402
+from liveavatar.training.trainer import Progress, Trainer  # noqa: E402
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as run:
         options = Options(
-            rig="tests.tiny_rig:TinyRig", frames=300, steps=1000, size=128, width=0.25, seed=3, run=Path(run)
+            rig="tests.helpers.tiny_rig:TinyRig",
+            frames=300,
+            steps=1000,
+            size=128,
+            width=0.25,
+            seed=3,
+            run=Path(run),
         )
         trainer = Trainer(options, Progress())
         trainer.run()

@@ -11,9 +11,9 @@ import tempfile
 from pathlib import Path
 
 from liveavatar.cameras import SYNTHETIC, open_camera
-from liveavatar.creating import Wish, create
 from liveavatar.language import tr
-from liveavatar.models import find_model
+from liveavatar.portrait.create import Wish, create
+from liveavatar.trackers.model_files import find_model
 
 DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
 

@@ -18,8 +18,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from liveavatar.language import tr
-from liveavatar.training.pairs import load_pairs
-from liveavatar.training.refiner import Lesson, Refiner, judge, write_onnx
+from liveavatar.training.refiner.lesson import Lesson, Refiner, judge, write_onnx
+from liveavatar.training.refiner.pairs import load_pairs
 
 
 def main() -> None:

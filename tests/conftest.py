@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from liveavatar.avatar import Avatar, load_avatar
+from liveavatar.avatar.library import Avatar, load_avatar
 from liveavatar.errors import TrackerError
 
 os.environ["LIVEAVATAR_LANG"] = "en"  # tests match English messages
@@ -35,7 +35,7 @@ def tiny() -> Avatar:
 @pytest.fixture(scope="session")
 def model() -> Path:
     """The face landmark model: found on this machine, else fetched once (announced, sha256-checked)."""
-    from liveavatar.models import find_model
+    from liveavatar.trackers.model_files import find_model
 
     try:
         return find_model(fetch=True)

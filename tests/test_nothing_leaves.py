@@ -122,7 +122,7 @@ def cut(clip: Path, seconds: float, to: Path) -> Path:
 
 SESSION = f"""
 import liveavatar.cli, pathlib
-from liveavatar.avatar import load_avatar
+from liveavatar.avatar.library import load_avatar
 from liveavatar.renderers import open_renderer
 drawing = open_renderer(load_avatar(pathlib.Path({str(TINY)!r})), "cpu")
 """

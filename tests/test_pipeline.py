@@ -3,11 +3,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from fakes import FakeCamera, FakeRenderer, FakeRetargeter, FakeTracker
 
 from liveavatar import pipeline
 from liveavatar.errors import CameraError
 from liveavatar.types import AvatarFrame
+from tests.helpers.fakes import FakeCamera, FakeRenderer, FakeRetargeter, FakeTracker
 
 
 def animate(overlap: bool, camera: FakeCamera | None = None) -> list[AvatarFrame]:

@@ -22,23 +22,23 @@ import cv2
 import numpy as np
 import platformdirs
 import pytest
-from fakes import LANDMARKS, POSE
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from benchmarks.mishaps import HANGING, LASTING, Camera, Mishaps, Renderer, Tracker
-from liveavatar import line
-from liveavatar.avatar import Avatar
+from liveavatar.avatar.library import Avatar
 from liveavatar.cameras import open_camera
 from liveavatar.controls import BLENDSHAPES
-from liveavatar.emotes import Emoting
-from liveavatar.live import Live
+from liveavatar.live import line
+from liveavatar.live.loop import Live
 from liveavatar.outputs import open_output, virtualcam, window
-from liveavatar.preview import Previewed
+from liveavatar.outputs.preview import Previewed
 from liveavatar.renderers import open_renderer
-from liveavatar.retarget import Retargeter
+from liveavatar.retargeting.emotes import Emoting
+from liveavatar.retargeting.retargeter import Retargeter
 from liveavatar.trackers import open_tracker
 from liveavatar.types import AvatarFrame, Face, Frame
+from tests.helpers.fakes import LANDMARKS, POSE
 
 SIZE, CAMERA = (128, 128), (96, 72)
 FPS = 40.0

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from liveavatar.base.files import asset, expanded
 from liveavatar.errors import CameraError
-from liveavatar.files import expanded
 from liveavatar.language import tr
 from liveavatar.stages import Camera
 
@@ -19,7 +19,7 @@ CAMERAS: dict[str, str] = {
 }
 """Kind of camera -> "module:Class", imported on use."""
 
-SYNTHETIC = Path(__file__).parent.parent / "assets" / "driver.mp4"
+SYNTHETIC = asset("driver.mp4")
 """The clip behind `--camera synthetic`: a rendered person, made by scripts/driver_clip.py."""
 
 VIDEO_SUFFIXES = {

@@ -11,11 +11,11 @@ from typing import Any
 import cv2
 import numpy as np
 
+from liveavatar.base.timing import now
 from liveavatar.cameras.timeline import Timeline
 from liveavatar.errors import CameraError
 from liveavatar.language import tr
-from liveavatar.libav import av
-from liveavatar.timing import now
+from liveavatar.media.libav import av
 from liveavatar.types import Frame
 
 BEHIND_S = 0.5

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 import cv2
 
-from liveavatar.devices import trouble
+from liveavatar.base.timing import now
 from liveavatar.errors import CameraError
 from liveavatar.language import tr
-from liveavatar.libav import av
-from liveavatar.timing import now
+from liveavatar.media.libav import av
+from liveavatar.media.v4l2 import trouble
 from liveavatar.types import Frame
 
 GONE_S = 2.0

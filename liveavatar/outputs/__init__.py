@@ -10,8 +10,8 @@ from liveavatar.language import tr
 from liveavatar.types import AvatarFrame
 
 if TYPE_CHECKING:  # cv2 loads when an output opens
-    from liveavatar.compositing import Background, Framing
-    from liveavatar.sound import Sound
+    from liveavatar.media.compositing import Background, Framing
+    from liveavatar.media.sound import Sound
 
 OUTPUTS = {
     "virtualcam": "liveavatar.outputs.virtualcam:VirtualCamera",
@@ -51,7 +51,7 @@ def open_output(
     sound: goes into a file. live: a file takes what it has time for and holds nobody up.
     Raises OutputError.
     """
-    from liveavatar.compositing import DEFAULT, TRANSPARENT, Background
+    from liveavatar.media.compositing import DEFAULT, TRANSPARENT, Background
 
     kind = kind_of(spec)
     module, name = OUTPUTS[kind].split(":")

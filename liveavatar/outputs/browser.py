@@ -10,11 +10,11 @@ import threading
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection
 
-from liveavatar.compositing import Background
+from liveavatar.base.files import user_folder, write_whole
+from liveavatar.base.local_page import LocalPage
 from liveavatar.errors import OutputError
-from liveavatar.files import user_folder, write_whole
 from liveavatar.language import tr
-from liveavatar.localpage import LocalPage
+from liveavatar.media.compositing import Background
 from liveavatar.outputs import require_avatar_frame
 from liveavatar.types import AvatarFrame
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from liveavatar.compositing import Background
+from liveavatar.media.compositing import Background
 from liveavatar.outputs import require_avatar_frame
 from liveavatar.types import AvatarFrame
 

@@ -1,6 +1,6 @@
 """Composites and forgets: for measuring without a device."""
 
-from liveavatar.compositing import Background
+from liveavatar.media.compositing import Background
 from liveavatar.outputs import require_avatar_frame
 from liveavatar.types import AvatarFrame
 

@@ -3,10 +3,10 @@
 import threading
 from collections.abc import Callable
 
+from liveavatar.base.mailbox import Closed, Mailbox
+from liveavatar.base.shutdown import Aside
 from liveavatar.errors import OutputAway, OutputError
 from liveavatar.language import tr
-from liveavatar.leaving import Aside
-from liveavatar.mailbox import Closed, Mailbox
 from liveavatar.outputs import Output
 from liveavatar.types import AvatarFrame
 

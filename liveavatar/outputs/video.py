@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from liveavatar.compositing import Background
-from liveavatar.encoding import VideoEncoder, straight_alpha
 from liveavatar.language import tr
+from liveavatar.media.compositing import Background
+from liveavatar.media.sound import Sound
+from liveavatar.media.video_writer import VideoEncoder, straight_alpha
 from liveavatar.outputs import refuse_transparency, require_avatar_frame
-from liveavatar.sound import Sound
 from liveavatar.types import AvatarFrame
 
 

@@ -11,13 +11,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from liveavatar.compositing import Background
-from liveavatar.devices import used_by
 from liveavatar.errors import OutputError
 from liveavatar.language import tr
+from liveavatar.media.compositing import Background
+from liveavatar.media.v4l2 import used_by
+from liveavatar.media.yuv import matrix, to_i420
 from liveavatar.outputs import refuse_transparency, require_avatar_frame
 from liveavatar.types import AvatarFrame
-from liveavatar.yuv import matrix, to_i420
 
 
 class VirtualCamera:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import cv2
 
-from liveavatar.compositing import Background, checkers
+from liveavatar.base.mailbox import Closed
 from liveavatar.errors import OutputError
 from liveavatar.language import tr
-from liveavatar.mailbox import Closed
+from liveavatar.media.compositing import Background, checkers
 from liveavatar.outputs import require_avatar_frame
 from liveavatar.types import AvatarFrame
 

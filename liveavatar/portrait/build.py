@@ -3,16 +3,10 @@
 import cv2
 import numpy as np
 
-from liveavatar.facegeometry import RIGID
-from liveavatar.portrait import eyes, mouth
-from liveavatar.portrait.rig import EYE_BOX, LANDMARKS, SIZE, Rig
-from liveavatar.portrait.topology import (
-    CHIN,
-    EYES,
-    FOREHEAD,
-    OVAL,
-    mesh,
-)
+from liveavatar.renderers.portrait import eyes, mouth
+from liveavatar.renderers.portrait.rig import EYE_BOX, LANDMARKS, SIZE, Rig
+from liveavatar.renderers.portrait.topology import CHIN, EYES, FOREHEAD, OVAL, mesh
+from liveavatar.retargeting.landmarks import RIGID
 
 GRID = 18
 """Distance of the mesh points beyond the face, pixels."""

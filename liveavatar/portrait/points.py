@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from liveavatar.base.files import Unreadable
+from liveavatar.base.strict_json import read_json
 from liveavatar.errors import PictureError
-from liveavatar.files import Unreadable
 from liveavatar.language import tr
-from liveavatar.portrait.motion import rest_face, rotation
-from liveavatar.portrait.topology import EYES, LIP_LOWER, LIP_UPPER, LIPS_OUTER
-from liveavatar.strictjson import read_json
+from liveavatar.renderers.portrait.motion import rest_face, rotation
+from liveavatar.renderers.portrait.topology import EYES, LIP_LOWER, LIP_UPPER, LIPS_OUTER
 
 Points = dict[str, list[float]]
 """Name -> [x, y] in pixels of the picture, irises [x, y, radius]."""

@@ -6,20 +6,20 @@ from importlib import import_module
 
 import cv2
 
-from liveavatar.avatar import Avatar
+from liveavatar.avatar.library import Avatar
+from liveavatar.avatar.trial import require_tried
 from liveavatar.errors import AvatarError, ProviderError
 from liveavatar.language import tr
-from liveavatar.providers import candidates
 from liveavatar.renderers.package import unfit
+from liveavatar.renderers.sessions import candidates
 from liveavatar.stages import Renderer
-from liveavatar.trial import require_tried
 
 RENDERERS = {
-    "gan": "liveavatar.renderers.gan:GanRenderer",
-    "portrait": "liveavatar.renderers.portrait:PortraitRenderer",
+    "gan": "liveavatar.renderers.gan.renderer:GanRenderer",
+    "portrait": "liveavatar.renderers.portrait.renderer:PortraitRenderer",
 }
 """Kind -> "module:Class" of what draws on the CPU, or with the network alone elsewhere."""
-GPU_RENDERERS = {"gan": "liveavatar.renderers.wholegraph:GraphRenderer"}
+GPU_RENDERERS = {"gan": "liveavatar.renderers.gan.gpu:GraphRenderer"}
 """Kind -> "module:Class" of what draws wholly on a GPU."""
 
 
@@ -30,7 +30,7 @@ def open_renderer(
     say: Callable[[str], None] = lambda text: None,
 ) -> Renderer:
     """The renderer for this avatar, loaded, checked against its golden frame and warm. A stranger's avatar is tried in a child
-    process first (liveavatar.trial).
+    process first (liveavatar.avatar.trial).
 
     threads: of the network, where a CPU computes it; None for half of the cores, two at most. say: told what takes a moment.
     Where "auto" finds a GPU build whose GPU does not start, the CPU draws, and the renderer's attribute `fallback` says why.

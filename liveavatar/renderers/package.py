@@ -5,12 +5,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from liveavatar.avatar import Avatar
-from liveavatar.card import MAX_DETAIL, MAX_SIDE
+from liveavatar.avatar.card import MAX_DETAIL, MAX_SIDE
+from liveavatar.avatar.library import Avatar
 from liveavatar.controls import INDEX, neutral
 from liveavatar.errors import AvatarError, ProviderError
 from liveavatar.language import tr
-from liveavatar.pngs import PngError, pixels_only, size_of
+from liveavatar.media.png import PngError, pixels_only, size_of
 from liveavatar.types import Expression
 
 

@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liveavatar import models
+from liveavatar.base.seats import ALIKE, AROUND, Place, Seats
 from liveavatar.controls import BLENDSHAPES
 from liveavatar.errors import TrackerError
 from liveavatar.language import tr
-from liveavatar.seats import ALIKE, AROUND, Place, Seats
+from liveavatar.trackers import model_files
 from liveavatar.trackers.remarks import UPSIDE_DOWN, Remarks, crown, not_upright
 from liveavatar.trackers.upright import Upright
 from liveavatar.trackers.views import View, around, levels, place
 from liveavatar.types import Face, Frame
 
 if TYPE_CHECKING:
-    from liveavatar.trackers.still import FaceFinder
+    from liveavatar.trackers.pictures import FaceFinder
 
 APT_LINE = "apt-get install -y libegl1 libgles2 libgl1 libglib2.0-0"
 LARGEST = 16_384
@@ -57,7 +57,7 @@ class MediaPipeTracker:
         """model: path of face_landmarker.task; None looks in the usual places (never downloads).
 
         Raises TrackerError when the model is missing or wrong, or a system library is."""
-        self._model = models.find_model(model)
+        self._model = model_files.find_model(model)
         self._data = self._model.read_bytes()  # as bytes: mediapipe cannot open every non-ASCII path
         self._mediapipe = import_mediapipe()
         self._landmarker: Any = self._started()
@@ -212,7 +212,7 @@ class MediaPipeTracker:
     def _looking(self, image: np.ndarray, time: float) -> list[Face]:
         """Faces in a picture that has nothing to do with the one before."""
         if self._finder is None:
-            from liveavatar.trackers.still import FaceFinder
+            from liveavatar.trackers.pictures import FaceFinder
 
             self._finder = FaceFinder(self._model)
         return self._finder.look(image, time)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from liveavatar.base.npz import NpzError, read_npz
 from liveavatar.controls import BLENDSHAPES
 from liveavatar.errors import TrackerError
 from liveavatar.language import tr
-from liveavatar.npz import NpzError, read_npz
 from liveavatar.types import Face, Frame
 
 MAX_BYTES = 1 << 30

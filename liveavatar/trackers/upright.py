@@ -9,7 +9,7 @@ from liveavatar.trackers.views import View
 from liveavatar.types import Frame
 
 if TYPE_CHECKING:
-    from liveavatar.trackers.still import FaceFinder
+    from liveavatar.trackers.pictures import FaceFinder
 
 SURE = 0.9
 """Confidence that the detector has in most upright faces, and in none of the clips we have when they are turned."""
@@ -40,7 +40,7 @@ class Upright:
 
     def _check(self, image: np.ndarray) -> None:
         if self._finder is None:
-            from liveavatar.trackers.still import FaceFinder
+            from liveavatar.trackers.pictures import FaceFinder
 
             self._finder = FaceFinder(self._model, confidence=SURE)
         if self._finder.look(image):

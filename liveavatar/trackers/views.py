@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from liveavatar.seats import Place
+from liveavatar.base.seats import Place
 from liveavatar.types import Face
 
 OVERLAP = 0.4

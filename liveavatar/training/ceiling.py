@@ -14,7 +14,7 @@ from liveavatar.training import metrics
 from liveavatar.training.layout import layout_for
 from liveavatar.training.model import Generator, pixel_grid
 from liveavatar.training.sampling import held_out, sample
-from liveavatar.training.unmoved import taken_back
+from liveavatar.training.unwarp import taken_back
 
 PARTS = ("frame", "head", "eye_left", "eye_right", "mouth")
 

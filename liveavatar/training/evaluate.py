@@ -14,14 +14,14 @@ from typing import Any
 import cv2
 import numpy as np
 
-from liveavatar.avatar import Avatar, write_card
+from liveavatar.avatar.library import Avatar, write_card
+from liveavatar.base.timing import now
 from liveavatar.cameras import open_camera
 from liveavatar.controls import INDEX
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.renderers import open_renderer
 from liveavatar.rigs import open_rig
-from liveavatar.timing import now
 from liveavatar.training import metrics
 from liveavatar.training.dataset import BOXES, Dataset, open_dataset, render_missing
 from liveavatar.training.sampling import held_out
@@ -32,9 +32,9 @@ CROPS = ("eye_left", "eye_right", "mouth")
 
 def tracked_conditions(clip: Path, every: int = 1) -> np.ndarray:
     """Conditions of a clip as the live program sees them: (N, len(CONTROLS)) float32, each `every`-th tracked frame."""
-    from liveavatar.models import find_model
-    from liveavatar.retarget import Retargeter
+    from liveavatar.retargeting.retargeter import Retargeter
     from liveavatar.trackers import open_tracker
+    from liveavatar.trackers.model_files import find_model
 
     rows = []
     retargeter = Retargeter()

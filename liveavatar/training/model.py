@@ -6,7 +6,7 @@ character and two colour patches (eyes, mouth) in the face's own frame. Sheets a
 A layer's flow begins with a forward motion, a sum of a few learned modes: how far each goes comes from products of the
 controls (turning points in space and swinging hair are almost that) and from a small perceptron. Newton's steps turn
 the forward motion round into the backward flow that a warp needs. `warp` and `over` are the differentiable twins of
-liveavatar.renderers.gan.
+liveavatar.renderers.gan.renderer.
 """
 
 import time
@@ -18,8 +18,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from liveavatar.avatar import CELL
-from liveavatar.renderers.inversion import STEPS, limits
+from liveavatar.avatar.library import CELL
+from liveavatar.renderers.gan.inverse_flow import STEPS, limits
 from liveavatar.training.layout import COARSE, Layout
 
 TURN = ("headYaw", "headPitch", "headRoll")

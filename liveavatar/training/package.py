@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from liveavatar.avatar import Avatar, avatar_folders, find_avatar
+from liveavatar.avatar.library import Avatar, avatar_folders, find_avatar
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
-from liveavatar.training.export import export, made_with
+from liveavatar.training.onnx_export import export, made_with
 from liveavatar.training.report import read_log
-from liveavatar.training.train import Trainer
+from liveavatar.training.trainer import Trainer
 
 
 def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tuple[Avatar, float]:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import torch
 
-from liveavatar.files import append_whole, write_whole
+from liveavatar.base.files import append_whole, write_whole
 from liveavatar.training import metrics
 from liveavatar.training.dataset import BOXES, Dataset
 from liveavatar.training.model import Generator, over, pixel_grid

@@ -5,17 +5,17 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from fakes import FakeRenderer
 
 from benchmarks import providers, rendering, resizing, scaling
-from liveavatar import bench
-from liveavatar.avatar import Avatar
+from liveavatar.avatar.library import Avatar
+from liveavatar.bench import legs
 from liveavatar.controls import vector
 from liveavatar.renderers import open_renderer
 from liveavatar.types import Expression
+from tests.helpers.fakes import FakeRenderer
 
 
-def test_the_clip_is_played_over_where_it_is_short(parts: bench.Parts) -> None:
+def test_the_clip_is_played_over_where_it_is_short(parts: legs.Parts) -> None:
     found = rendering.clip_expressions(parts, 30)  # the clip has 12 pictures
     times = [expression.time for expression in found]
     assert len(found) == 30 and times == sorted(set(times))
@@ -38,7 +38,7 @@ def test_a_resized_avatar_draws_the_same_picture(tiny: Avatar, tmp_path: Path, s
     assert cv2.absdiff(original, picture).mean() < 0.4 * cv2.absdiff(original, still).mean()
 
 
-def test_scaling_measures_every_combination(parts: bench.Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scaling_measures_every_combination(parts: legs.Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("onnx")
     monkeypatch.setattr(scaling, "thread_counts", lambda: [1, 2])
     monkeypatch.setattr(scaling, "SIZES", (64,))
@@ -53,14 +53,14 @@ def test_scaling_measures_every_combination(parts: bench.Parts, monkeypatch: pyt
 
 
 def test_without_onnx_only_the_avatars_own_size_is_measured(
-    parts: bench.Parts, monkeypatch: pytest.MonkeyPatch
+    parts: legs.Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scaling, "find_spec", lambda name: None)
     monkeypatch.setattr(scaling, "thread_counts", lambda: [1])
     assert list(scaling.measure(parts, pictures=5)) == ["128"]
 
 
-def test_providers_are_measured_or_say_why_not(parts: bench.Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_providers_are_measured_or_say_why_not(parts: legs.Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(providers, "available", lambda: ["cuda", "cpu"])  # cuda is offered and does not start
     result = providers.measure(parts, pictures=12)
     assert list(result) == ["cpu", "cuda", "tensorrt", "dml"]
@@ -69,7 +69,7 @@ def test_providers_are_measured_or_say_why_not(parts: bench.Parts, monkeypatch: 
     assert result["dml"] == {"not_measured": ""}
 
 
-def test_what_draws_on_a_gpu_is_measured_alike(parts: bench.Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_draws_on_a_gpu_is_measured_alike(parts: legs.Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     """A GPU's renderer has no network and compositor apart, and another speed."""
     renderer = FakeRenderer(seconds=0.02)
     monkeypatch.setattr(providers, "available", lambda: ["cuda"])
@@ -79,7 +79,7 @@ def test_what_draws_on_a_gpu_is_measured_alike(parts: bench.Parts, monkeypatch: 
     assert renderer.closed and "not_measured" in result["cpu"]
 
 
-def test_drawing_times_network_and_compositor_apart(parts: bench.Parts) -> None:
+def test_drawing_times_network_and_compositor_apart(parts: legs.Parts) -> None:
     class Slow(FakeRenderer):
         """The network takes 8 ms, the compositor next to nothing."""
 

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from benchmarks import faults
-from liveavatar import bench
+from liveavatar.bench import legs
 
 
-def test_a_row_is_a_show_that_goes_on(parts: bench.Parts, tmp_path: Path) -> None:
+def test_a_row_is_a_show_that_goes_on(parts: legs.Parts, tmp_path: Path) -> None:
     row = faults.Row("x", lambda scene: scene.during("camera unplugged", "tracker raises", seconds=0.3))
     found = faults.play(row, parts, tmp_path)
     assert found["frames"] > 20 and found["longest_gap_ms"] > 30 and found["limit_ms"] == faults.LIMIT_MS
 
 
 def test_a_gap_is_a_miss_and_so_is_what_a_row_raises(
-    parts: bench.Parts, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    parts: legs.Parts, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def blocked(scene: faults.Scene) -> None:
         send = scene.output.output.send

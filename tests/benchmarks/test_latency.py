@@ -2,12 +2,12 @@ import time
 
 import numpy as np
 import pytest
-from fakes import FakeTracker
 
 from benchmarks import latency
-from liveavatar import bench
-from liveavatar.testcard import write_number
+from liveavatar.app.testcard import write_number
+from liveavatar.bench import legs
 from liveavatar.types import AvatarFrame
+from tests.helpers.fakes import FakeTracker
 
 
 @pytest.mark.parametrize("begin", [0.0, 12.3456, latency._STEPS * latency.TICK - 0.01, 1e6 + 0.5])
@@ -35,7 +35,7 @@ def test_the_reader_counts_each_clock_once() -> None:
     assert read.by_program[0] == pytest.approx(0.1, abs=0.05)
 
 
-def test_both_measures_agree_in_the_real_loop(parts: bench.Parts) -> None:
+def test_both_measures_agree_in_the_real_loop(parts: legs.Parts) -> None:
     result = latency.measure(parts, seconds=1.0)
     assert result["pixel_frames"] == result["age_frames"] > 10
     assert result["apart_ms"]["median"] < 2
@@ -44,15 +44,15 @@ def test_both_measures_agree_in_the_real_loop(parts: bench.Parts) -> None:
 
 
 def test_the_pixels_find_out_a_time_stamp_that_lies(
-    parts: bench.Parts, monkeypatch: pytest.MonkeyPatch
+    parts: legs.Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bench, "now", lambda: time.perf_counter() - 0.5)  # stamps every camera picture
+    monkeypatch.setattr(legs, "now", lambda: time.perf_counter() - 0.5)  # stamps every camera picture
     result = latency.measure(parts, seconds=0.5)
     assert result["age_ms"]["p50"] > 500
     assert result["pixel_age_ms"]["p50"] < 250
     assert result["apart_ms"]["median"] == pytest.approx(500, abs=10)
 
 
-def test_a_slow_tracker_shows_in_the_pixels(parts: bench.Parts, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench, "open_tracker", lambda *a: FakeTracker(seconds=0.06))
+def test_a_slow_tracker_shows_in_the_pixels(parts: legs.Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(legs, "open_tracker", lambda *a: FakeTracker(seconds=0.06))
     assert latency.measure(parts, seconds=0.6)["pixel_age_ms"]["p50"] >= 60

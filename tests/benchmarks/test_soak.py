@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import LANDMARKS, POSE
 
 from benchmarks import flatness, soak
 from liveavatar.controls import BLENDSHAPES
 from liveavatar.trackers.recorded import save_faces
 from liveavatar.types import Face
+from tests.helpers.fakes import LANDMARKS, POSE
 
 
 @pytest.fixture

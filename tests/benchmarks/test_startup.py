@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from benchmarks import startup
-from liveavatar.avatar import Avatar
-from liveavatar.bench import Parts
+from liveavatar.avatar.library import Avatar
+from liveavatar.bench.legs import Parts
 from liveavatar.cameras import SYNTHETIC
 from liveavatar.errors import LiveAvatarError
 

@@ -13,8 +13,8 @@ import pytest
 import benchmarks
 from benchmarks import __main__ as suite
 from benchmarks import quality, scaling, startup, steady
-from liveavatar import bench
-from liveavatar.avatar import Avatar
+from liveavatar.avatar.library import Avatar
+from liveavatar.bench import legs
 from liveavatar.cli import main
 from liveavatar.errors import AvatarError, TrainingError
 
@@ -31,7 +31,7 @@ Run = Callable[..., int]
 
 
 @pytest.fixture
-def run(parts: bench.Parts, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(parts: legs.Parts, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The command on fakes: no model, no new processes, no teacher unless a test brings one."""
 
     def start(*arguments: str) -> int:
@@ -49,7 +49,7 @@ def run(parts: bench.Parts, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr(startup, "measure", lambda parts, runs: found)
     monkeypatch.setattr(scaling, "SIZES", (64,))
     monkeypatch.setattr(quality, "_measure", evaluate)
-    monkeypatch.setattr(bench, "CHUNK", 10)
+    monkeypatch.setattr(legs, "CHUNK", 10)
     return start
 
 
@@ -113,7 +113,7 @@ def test_an_interrupted_or_failed_run_leaves_the_old_page(
 
 
 def test_an_avatar_of_another_kind_is_refused(
-    run: Run, parts: bench.Parts, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    run: Run, parts: legs.Parts, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = replace(parts, avatar=replace(parts.avatar, kind="puppet"))
     monkeypatch.setattr(suite.asking, "parts", lambda asked: other)
@@ -131,7 +131,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_measuring(
 
 
 def test_the_steady_run_sends_pictures_whatever_happens(
-    parts: bench.Parts, monkeypatch: pytest.MonkeyPatch
+    parts: legs.Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(steady, "list_avatars", lambda: [])
     result = steady.measure(parts, seconds=0.4)
@@ -146,7 +146,7 @@ def test_avatars_are_measured_against_their_teacher(
     pytest.importorskip("torch")
     from liveavatar.training import dataset
 
-    monkeypatch.setattr(quality, "RIGS", {"tests.tiny_rig:TinyRig": ""})
+    monkeypatch.setattr(quality, "RIGS", {"tests.helpers.tiny_rig:TinyRig": ""})
     monkeypatch.setattr(dataset, "cache_folder", lambda: tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))  # the drawing processes import the rig
     monkeypatch.setattr("liveavatar.training.evaluate.default_workers", lambda: 1)
@@ -160,6 +160,6 @@ def test_avatars_are_measured_against_their_teacher(
 def test_a_card_cannot_name_code_to_run(tiny: Avatar) -> None:
     """The suite measures every installed avatar; a rig given as module:Class is imported."""
     row = quality.measure(3, [tiny])["tiny"]
-    assert row["measured"] is None and "tests.tiny_rig:TinyRig" in row["why"]
+    assert row["measured"] is None and "tests.helpers.tiny_rig:TinyRig" in row["why"]
     with pytest.raises(TrainingError):
         quality.pairs(tiny)

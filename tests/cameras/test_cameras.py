@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from clips import write_clip
 
+from liveavatar.base.timing import now
 from liveavatar.cameras import CAMERAS, CameraInfo, list_cameras, open_camera
 from liveavatar.cameras.video import VideoFile
 from liveavatar.cameras.webcam import Webcam
 from liveavatar.errors import CameraError
-from liveavatar.timing import now
+from tests.helpers.clips import write_clip
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from clips import greys, write_clip, write_pictures
 
-from liveavatar.assembling import frame_count
+from liveavatar.app.parts import frame_count
+from liveavatar.base.timing import now
 from liveavatar.cameras import clip_of, open_camera
 from liveavatar.cameras.video import VideoFile
 from liveavatar.errors import CameraError
-from liveavatar.timing import now
 from liveavatar.types import Frame
+from tests.helpers.clips import greys, write_clip, write_pictures
 
 CORNERS = np.zeros((48, 80, 3), np.uint8)
 """Red above left, green above right, blue below left."""

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from clips import write_clip
 
 from liveavatar.cameras.video import VideoFile
 from liveavatar.cameras.webcam import Webcam
 from liveavatar.stages import Camera
+from tests.helpers.clips import write_clip
 
 CAMERAS: dict[str, Callable[[Path], Camera]] = {
     "file": lambda path: VideoFile(path, paced=False),

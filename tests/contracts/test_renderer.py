@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from liveavatar.avatar import load_avatar
+from liveavatar.avatar.library import load_avatar
 from liveavatar.controls import neutral, vector
 from liveavatar.renderers import open_renderer
 from liveavatar.stages import Renderer
 from liveavatar.types import AvatarFrame, Expression
-from tests.refined import refined_portrait
+from tests.helpers.refined import refined_portrait
 
 DATA = Path(__file__).parent.parent / "data"
 RENDERERS = ["tiny", "portrait", "refined"]

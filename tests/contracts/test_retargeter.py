@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from driver_clip import driver_faces
 
 from liveavatar.controls import CONTROLS, RANGES
-from liveavatar.retarget import Retargeter as FaceRetargeter
+from liveavatar.retargeting.retargeter import Retargeter as FaceRetargeter
 from liveavatar.stages import Retargeter
 from liveavatar.types import Expression, Face
+from tests.helpers.driver_clip import driver_faces
 
 RETARGETERS: dict[str, Callable[[], Retargeter]] = {"face": FaceRetargeter}
 LOW, HIGH = np.array([RANGES[name] for name in CONTROLS]).T

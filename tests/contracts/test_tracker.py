@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from driver_clip import driver_faces
 
 from liveavatar.cameras import open_camera
 from liveavatar.errors import TrackerError
@@ -13,6 +12,7 @@ from liveavatar.stages import Tracker
 from liveavatar.trackers import open_tracker
 from liveavatar.trackers.recorded import save_faces
 from liveavatar.types import Frame
+from tests.helpers.driver_clip import driver_faces
 
 TRACKERS = ["mediapipe", "recorded"]
 

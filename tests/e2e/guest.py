@@ -18,12 +18,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from liveavatar.live import Live, Report
+from liveavatar.app.testcard import BARS, TestCard, read_number, write_number
+from liveavatar.base.timing import Pacer, wall_clock
+from liveavatar.live.loop import Live, Report
+from liveavatar.media.yuv import MATRICES, matrix, to_i420
 from liveavatar.outputs import open_output
-from liveavatar.testcard import BARS, TestCard, read_number, write_number
-from liveavatar.timing import Pacer, wall_clock
 from liveavatar.types import AvatarFrame
-from liveavatar.yuv import MATRICES, matrix, to_i420
 
 HERE = Path(__file__).parent
 CAMERA, WEBCAM = "/dev/video10", "/dev/video11"
@@ -200,12 +200,12 @@ def play_avatar() -> None:
     import mediapipe  # noqa: F401 - before the output opens, as `liveavatar run` does
     import onnxruntime  # noqa: F401
 
-    from liveavatar.avatar import load_avatar
+    from liveavatar.avatar.library import load_avatar
     from liveavatar.cameras import open_camera
-    from liveavatar.models import find_model
     from liveavatar.renderers import open_renderer
-    from liveavatar.retarget import Retargeter
+    from liveavatar.retargeting.retargeter import Retargeter
     from liveavatar.trackers import open_tracker
+    from liveavatar.trackers.model_files import find_model
 
     told = threading.Event()
 

@@ -68,7 +68,7 @@ def write_package(folder: Path, base: Path, changed: dict[str, bytes]) -> Path:
 
 def draw(folder: Path, opened: Callable[[Any], Any]) -> None:
     """Load the package and draw with it."""
-    from liveavatar.avatar import load_avatar
+    from liveavatar.avatar.library import load_avatar
     from liveavatar.controls import neutral
     from liveavatar.types import Expression
 
@@ -87,8 +87,8 @@ def draw(folder: Path, opened: Callable[[Any], Any]) -> None:
 
 def in_process(avatar: Any) -> Any:
     """As the process does that tries an avatar: what can be read of its graphs first."""
+    from liveavatar.avatar.graph import GraphError, check_graph
     from liveavatar.errors import AvatarError
-    from liveavatar.graphs import GraphError, check_graph
     from liveavatar.renderers import make_renderer
 
     for name in filter(None, (avatar.generator, avatar.refiner)):
@@ -195,9 +195,9 @@ def _with_package(data: bytes) -> tuple[Path, dict[str, bytes]]:
 
 def _zip_user(opened: Callable[[Any], Any]) -> Use:
     def use(data: bytes, folder: Path) -> None:
-        from liveavatar.avatar import avatar_folders
+        from liveavatar.avatar.install import install
+        from liveavatar.avatar.library import avatar_folders
         from liveavatar.errors import LiveAvatarError
-        from liveavatar.installing import install
 
         os.environ["XDG_DATA_HOME"] = str(folder / "home")
         source = folder / "stranger.zip"
@@ -240,7 +240,7 @@ def _zips() -> tuple[bytes, ...]:
 def face() -> Any:
     """A face at rest in the middle of a picture, as a tracker would give it."""
     from liveavatar.controls import BLENDSHAPES
-    from liveavatar.portrait.motion import rest_face
+    from liveavatar.renderers.portrait.motion import rest_face
     from liveavatar.types import Face
 
     rest = rest_face() * [1, -1, -1]
@@ -254,7 +254,7 @@ def face() -> Any:
 def retarget(faces: Sequence[Any], profile: Any = None) -> None:
     """What becomes of the faces: numbers that an avatar can show."""
     from liveavatar.controls import CONTROLS, RANGES
-    from liveavatar.retarget import Retargeter
+    from liveavatar.retargeting.retargeter import Retargeter
 
     low, high = np.array([RANGES[name] for name in CONTROLS], np.float32).T
     retargeter = Retargeter(profile=profile)
@@ -269,11 +269,11 @@ def retarget(faces: Sequence[Any], profile: Any = None) -> None:
 
 @cache
 def _profiles() -> tuple[bytes, ...]:
-    from liveavatar import facerow
-    from liveavatar.profiles import NEUTRAL, Profile
+    from liveavatar.retargeting import features
+    from liveavatar.retargeting.profile import NEUTRAL, Profile
 
-    template = facerow.template([face()])
-    _, row = facerow.row(face(), template)
+    template = features.template([face()])
+    _, row = features.row(face(), template)
     profile = Profile(
         name="x", made="2026-01-01", template=template, neutral=dict(zip(NEUTRAL, map(float, row), strict=False)),
         reach={"jawOpen": 0.8}, gaze={"across": 0.5}, head={"headYaw": 0.4},
@@ -283,8 +283,8 @@ def _profiles() -> tuple[bytes, ...]:
 
 def use_profile(data: bytes, folder: Path) -> None:
     """Load it by name, and retarget with it."""
-    from liveavatar.profiles import folder as profiles
-    from liveavatar.profiles import load_profile
+    from liveavatar.retargeting.profile import folder as profiles
+    from liveavatar.retargeting.profile import load_profile
 
     os.environ["XDG_CONFIG_HOME"] = str(folder)
     profiles().mkdir(parents=True)
@@ -327,7 +327,7 @@ def _jittered(amounts: Sequence[float]) -> Callable[[random.Random, Sequence[byt
 
 @cache
 def _drawing() -> Any:
-    from liveavatar.picture import Picture
+    from liveavatar.media.picture import Picture
 
     rng = np.random.default_rng(3)
     pixels = rng.integers(0, 256, (512, 512, 4), np.uint8)
@@ -338,7 +338,7 @@ def _drawing() -> Any:
 
 def use_points(data: bytes, folder: Path) -> None:
     """Read them and build an avatar's rig with them."""
-    from liveavatar.creating import build_from_points
+    from liveavatar.portrait.create import build_from_points
     from liveavatar.portrait.points import read_points
 
     path = folder / "points.json"
@@ -362,7 +362,7 @@ def _mutate_report(rng: random.Random, seeds: Sequence[bytes]) -> bytes:
 
 def use_report(data: bytes, folder: Path) -> None:
     """Compare it with a valid one, both ways."""
-    from liveavatar.comparing import compare, read_report
+    from liveavatar.bench.compare import compare, read_report
 
     (folder / "a.json").write_bytes(data)
     (folder / "b.json").write_bytes(_reports()[0])
@@ -429,8 +429,8 @@ def _mutate_picture(rng: random.Random, seeds: Sequence[bytes]) -> bytes:
 
 def use_picture(data: bytes, folder: Path) -> None:
     """Read it as an avatar's picture and as a background."""
-    from liveavatar.compositing import Background
-    from liveavatar.picture import MAX_SIDE, read_picture
+    from liveavatar.media.compositing import Background
+    from liveavatar.media.picture import MAX_SIDE, read_picture
     from liveavatar.types import AvatarFrame
 
     path = folder / "picture"

@@ -45,11 +45,11 @@ def _at_home() -> None:
 
 @cache
 def _control() -> Any:
-    from liveavatar.actions import Actions
-    from liveavatar.compositing import Background
-    from liveavatar.control import Control
-    from liveavatar.emotes import EMOTES
+    from liveavatar.app.actions import Actions
+    from liveavatar.app.remote import Control
     from liveavatar.errors import AvatarError, LiveAvatarError
+    from liveavatar.media.compositing import Background
+    from liveavatar.retargeting.emotes import EMOTES
 
     _at_home()
 
@@ -92,9 +92,9 @@ def _browser() -> Any:
 
 @cache
 def _editor() -> Any:
-    from liveavatar.creating import build_from_points
-    from liveavatar.editing import Editor
-    from liveavatar.renderers.portrait import Puppet
+    from liveavatar.portrait.create import build_from_points
+    from liveavatar.portrait.editor import Editor
+    from liveavatar.renderers.portrait.renderer import Puppet
 
     def build(points: Any) -> Puppet:
         rig, sheet, _ = build_from_points(_drawing(), points, None)
@@ -159,7 +159,7 @@ def _close() -> None:
 
 def use_control(data: bytes, folder: Path) -> None:
     """Each message is answered with an object, and the channel lives on."""
-    from liveavatar.control import ask, running
+    from liveavatar.app.remote import ask, running
 
     _at_home()
     note = _control()._note
@@ -271,7 +271,7 @@ def use_request(data: bytes, folder: Path) -> None:
         raise Fault("a traceback for a stranger")
     alive = ({"command": "recenter"}, b"next", b'{"do":"next"}')[where]
     if where == 0:
-        from liveavatar.control import running
+        from liveavatar.app.remote import running
 
         if not running():
             raise Fault("it no longer answers")

@@ -55,12 +55,12 @@ def test_what_is_wrong_is_seen(
     """With a function in place of the program's own that does what it must not."""
     lines = (
         "import os, sys, time",
-        "import liveavatar.comparing",
+        "import liveavatar.bench.compare",
         "from liveavatar.errors import LiveAvatarError",
         "def bad(path):",
         f"    {code}",
         "    return {}",
-        "liveavatar.comparing.read_report = bad",
+        "liveavatar.bench.compare.read_report = bad",
     )
     (tmp_path / "sitecustomize.py").write_text("\n".join(lines))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))

@@ -14,17 +14,17 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import platformdirs
 import pytest
-from chromium import Page
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from liveavatar import doctor
-from liveavatar.control import Control
+from liveavatar.app import doctor
+from liveavatar.app.live_session import _announce, _tell_of_another
+from liveavatar.app.remote import Control
 from liveavatar.errors import OutputError
 from liveavatar.outputs import open_output
-from liveavatar.playing import _announce, _tell_of_another
-from liveavatar.preview import Previewed
+from liveavatar.outputs.preview import Previewed
 from liveavatar.types import AvatarFrame
+from tests.helpers.chromium import Page
 
 SIZE = (64, 48)
 

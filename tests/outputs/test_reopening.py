@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from liveavatar.compositing import Framing
 from liveavatar.errors import OutputAway, OutputError
+from liveavatar.media.compositing import Framing
 from liveavatar.outputs import open_output
 from liveavatar.outputs.reopening import Reopening
 from liveavatar.types import AvatarFrame

@@ -6,8 +6,8 @@ import av
 import numpy as np
 import pytest
 
-from liveavatar.encoding import VideoEncoder, straight_alpha
 from liveavatar.errors import OutputError
+from liveavatar.media.video_writer import VideoEncoder, straight_alpha
 from liveavatar.outputs import open_output
 from liveavatar.types import AvatarFrame
 
@@ -178,7 +178,7 @@ def test_a_name_that_cannot_be_given_leaves_the_file_under_the_one_it_has(
     def full(*paths: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("liveavatar.recording.replace_whole", full)
+    monkeypatch.setattr("liveavatar.media.recording.replace_whole", full)
     with pytest.raises(OutputError, match=r"No space left.*a\.recording\.mp4"):
         output.close()
     assert [p.name for p in tmp_path.iterdir()] == ["a.recording.mp4"]

@@ -41,7 +41,7 @@ def display() -> Iterator[str]:
 
 SHOW = """
 import cv2, numpy as np
-from liveavatar.mailbox import Closed
+from liveavatar.base.mailbox import Closed
 from liveavatar.outputs import open_output
 from liveavatar.types import AvatarFrame
 output = open_output("window", size=(64, 64), fps=30, background="transparent")

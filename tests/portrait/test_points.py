@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from liveavatar import creating
 from liveavatar.controls import vector
 from liveavatar.errors import PictureError
-from liveavatar.portrait.motion import rest_face, rotation
+from liveavatar.portrait import create
 from liveavatar.portrait.points import OPTIONAL, REQUIRED, place_face, read_points
-from liveavatar.portrait.topology import EYES
-from liveavatar.renderers.portrait import PortraitRenderer
+from liveavatar.renderers.portrait.motion import rest_face, rotation
+from liveavatar.renderers.portrait.renderer import PortraitRenderer
+from liveavatar.renderers.portrait.topology import EYES
 from liveavatar.types import Expression
 
 HOSHI = Path(__file__).parents[2] / "weights" / "hoshi" / "preview.png"
@@ -93,10 +93,10 @@ def test_the_pose_is_found() -> None:
 
 
 def test_a_drawing_blinks_and_speaks(tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(creating, "cut_out", lambda sheet, landmarks, matte: sheet)
-    monkeypatch.setattr(creating, "find_model", lambda **k: None)
+    monkeypatch.setattr(create, "cut_out", lambda sheet, landmarks, matte: sheet)
+    monkeypatch.setattr(create, "find_model", lambda **k: None)
     points = write(tmp_path / "points.json", POINTS)
-    avatar = creating.create(creating.Wish(HOSHI, "drawn", "", tmp_path / "drawn", points), model)
+    avatar = create.create(create.Wish(HOSHI, "drawn", "", tmp_path / "drawn", points), model)
     renderer = PortraitRenderer(avatar)
 
     def draw(**controls: float) -> np.ndarray:

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from liveavatar.avatar import Avatar, load_avatar
+from liveavatar.avatar.library import Avatar, load_avatar
 from liveavatar.controls import neutral
-from liveavatar.renderers.gan import GanRenderer, _extents, _joined
-from liveavatar.renderers.inversion import Inversion
+from liveavatar.renderers.gan.inverse_flow import Inversion
+from liveavatar.renderers.gan.renderer import GanRenderer, _extents, _joined
 from liveavatar.types import Expression
 
 TINY = Path(__file__).parent.parent / "data" / "tiny"

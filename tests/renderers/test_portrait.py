@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from liveavatar.avatar import CARD, load_avatar, sha256
+from liveavatar.avatar.library import CARD, load_avatar, sha256
 from liveavatar.controls import neutral, vector
 from liveavatar.errors import AvatarError
 from liveavatar.renderers import open_renderer
 from liveavatar.renderers.package import read_rgba
-from liveavatar.renderers.portrait import PortraitRenderer
+from liveavatar.renderers.portrait.renderer import PortraitRenderer
 from liveavatar.types import Expression
 
 PACKAGE = Path(__file__).parent.parent / "data" / "portrait"

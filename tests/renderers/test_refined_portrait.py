@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from liveavatar.avatar import load_avatar
+from liveavatar.avatar.library import load_avatar
 from liveavatar.controls import vector
 from liveavatar.errors import AvatarError
-from liveavatar.portrait import rig as rigs
-from liveavatar.portrait.rig import HABITS, LANDMARKS, RigError
 from liveavatar.renderers import open_renderer
+from liveavatar.renderers.portrait import rig as rigs
+from liveavatar.renderers.portrait.rig import HABITS, LANDMARKS, RigError
 from liveavatar.types import Expression
-from tests.refined import refined_portrait
+from tests.helpers.refined import refined_portrait
 
 DATA = Path(__file__).parent.parent / "data"
 
@@ -53,7 +53,7 @@ def test_a_manner_moves_the_mesh_and_is_checked() -> None:
     manner[HABITS.index("jawOpen"), 17, 1] = -0.1
     known = rigs.load(replace(rig, manner=manner).save())
     assert (known.manner == manner).all()
-    from liveavatar.portrait import motion
+    from liveavatar.renderers.portrait import motion
 
     asked = Expression(vector(jawOpen=0.5), 0.0)
     shift = motion.expressed(known, asked, asked.controls) - motion.expressed(rig, asked, asked.controls)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from driver_clip import TRUTH, Truth, driver_faces, truth
 
 from liveavatar.controls import CONTROLS, INDEX, RANGES, SECONDARY
-from liveavatar.retarget import Retargeter
+from liveavatar.retargeting.retargeter import Retargeter
+from tests.helpers.driver_clip import TRUTH, Truth, driver_faces, truth
 
 pytestmark = pytest.mark.skipif(not TRUTH.is_file(), reason="the clip is not there")
 

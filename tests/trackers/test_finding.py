@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
-from liveavatar.assembling import Seen
+from liveavatar.app.parts import Seen
 from liveavatar.cameras import open_camera
 from liveavatar.controls import INDEX
 from liveavatar.errors import TrackerError
-from liveavatar.retarget import Retargeter
+from liveavatar.retargeting.retargeter import Retargeter
 from liveavatar.trackers.mediapipe import LARGEST, MediaPipeTracker
-from liveavatar.trackers.still import FaceFinder
+from liveavatar.trackers.pictures import FaceFinder
 from liveavatar.trackers.views import levels, place
 from liveavatar.types import Face, Frame
 

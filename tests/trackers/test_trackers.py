@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from driver_clip import driver_faces
 
 from liveavatar.cameras import open_camera
 from liveavatar.errors import TrackerError
 from liveavatar.trackers import open_tracker
 from liveavatar.trackers.recorded import load_faces, save_faces
 from liveavatar.types import Frame
+from tests.helpers.driver_clip import driver_faces
 
 
 def test_no_face_where_there_is_none(model: Path) -> None:

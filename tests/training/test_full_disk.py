@@ -12,13 +12,13 @@ import pytest
 
 pytest.importorskip("torch")
 
+from liveavatar.base.files import append_whole
 from liveavatar.errors import TrainingError
-from liveavatar.files import append_whole
 from liveavatar.training import checkpoint, dataset, report
 from liveavatar.training.package import write_package
 from liveavatar.training.sampling import sample
 from liveavatar.training.schedule import Options
-from liveavatar.training.train import Progress, Trainer
+from liveavatar.training.trainer import Progress, Trainer
 
 pytestmark = [
     pytest.mark.train,
@@ -35,7 +35,7 @@ def options(tmp_path_factory: pytest.TempPathFactory) -> Any:
         patch.setattr(dataset, "cache_folder", lambda: folder)
         patch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
         yield Options(
-            rig="tests.tiny_rig:TinyRig", frames=16, steps=8, batch=2, size=128, width=0.15, seed=5, workers=1,
+            rig="tests.helpers.tiny_rig:TinyRig", frames=16, steps=8, batch=2, size=128, width=0.15, seed=5, workers=1,
             run=folder / "run",
         )  # fmt: skip
 
@@ -97,8 +97,8 @@ def test_a_package_that_cannot_be_written_leaves_the_older_one(
 ) -> None:
     trainer = Trainer(options, QUIET)
     place = tmp_path / "tiny"
-    monkeypatch.setattr("liveavatar.training.export.PARITY_DB", 0.0)
-    monkeypatch.setattr("liveavatar.training.export.report.write_whole", full, raising=False)
+    monkeypatch.setattr("liveavatar.training.onnx_export.PARITY_DB", 0.0)
+    monkeypatch.setattr("liveavatar.training.onnx_export.report.write_whole", full, raising=False)
     with pytest.raises(TrainingError, match=r"No space left.*`liveavatar export` writes it"):
         write_package(trainer, "tiny", place)
     assert list(tmp_path.iterdir()) == []
@@ -130,9 +130,9 @@ def test_a_drawing_process_that_dies_is_told_instead_of_waited_for(
     options: Options, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(dataset, "cache_folder", lambda: tmp_path)
-    data = dataset.open_dataset("tests.dying_rig:DyingRig", sample(16, 1), 128)
+    data = dataset.open_dataset("tests.helpers.dying_rig:DyingRig", sample(16, 1), 128)
     with pytest.raises(TrainingError, match="a drawing process ended without a word"):
-        dataset.render_missing(data, "tests.dying_rig:DyingRig", 1)
+        dataset.render_missing(data, "tests.helpers.dying_rig:DyingRig", 1)
 
 
 def test_a_save_that_works_replaces_the_checkpoint(options: Options, begun: bytes) -> None:

@@ -8,8 +8,8 @@ pytest.importorskip("torch")
 import torch
 from torch.nn import functional
 
+from liveavatar.training.motion_init import spread, thin_plate
 from liveavatar.training.muon import Muon, orthogonal
-from liveavatar.training.warmstart import spread, thin_plate
 
 pytestmark = pytest.mark.train
 

@@ -11,16 +11,16 @@ pytest.importorskip("torch")
 
 import torch
 
+from liveavatar.avatar.graph import check_graph
 from liveavatar.controls import CONTROLS
 from liveavatar.errors import TrainingError
-from liveavatar.graphs import check_graph
 from liveavatar.rigs import open_rig
-from liveavatar.training import dataset, export
+from liveavatar.training import dataset, onnx_export
 from liveavatar.training.evaluate import evaluate
 from liveavatar.training.package import write_package
 from liveavatar.training.schedule import STAGES, Options, stage_at
-from liveavatar.training.train import Progress, Trainer
-from liveavatar.training.unmoved import extremes, softened, taken_back
+from liveavatar.training.trainer import Progress, Trainer
+from liveavatar.training.unwarp import extremes, softened, taken_back
 
 pytestmark = [
     pytest.mark.train,
@@ -36,7 +36,7 @@ def options(tmp_path_factory: pytest.TempPathFactory) -> Options:
     patch.setattr(dataset, "cache_folder", lambda: folder)
     patch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     return Options(
-        rig="tests.tiny_rig:TinyRig", frames=80, steps=60, batch=4, size=128, width=0.15, seed=5, workers=1,
+        rig="tests.helpers.tiny_rig:TinyRig", frames=80, steps=60, batch=4, size=128, width=0.15, seed=5, workers=1,
         run=folder / "whole",
     )  # fmt: skip
 
@@ -71,7 +71,7 @@ def test_logs_samples_and_curve_are_written(trained: Trainer) -> None:
 
 def test_export_draws_what_torch_draws_and_can_be_evaluated(trained: Trainer, tmp_path: Path) -> None:
     avatar, parity = write_package(trained, "tiny", tmp_path / "tiny")
-    assert parity > export.PARITY_DB
+    assert parity > onnx_export.PARITY_DB
     check_graph(avatar.read(avatar.generator))  # so that it can be shown elsewhere too
     result = evaluate(avatar, workers=1)
     assert result["n"] == 500
@@ -101,7 +101,7 @@ def test_training_refuses_to_start_from_another_design(options: Options, tmp_pat
 def test_export_refuses_when_the_graph_differs(
     trained: Trainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = export.write_onnx
+    write = onnx_export.write_onnx
 
     def other(generator: torch.nn.Module, path: Path) -> None:
         with torch.no_grad():
@@ -110,7 +110,7 @@ def test_export_refuses_when_the_graph_differs(
         with torch.no_grad():
             generator.motion.modes.sub_(3.0)
 
-    monkeypatch.setattr(export, "write_onnx", other)
+    monkeypatch.setattr(onnx_export, "write_onnx", other)
     with pytest.raises(TrainingError, match="differs from the trained one"):
         write_package(trained, "tiny", tmp_path / "tiny")
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,147 @@
+"""What the commands share: ending politely, the status line, the summary, progress bars."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from liveavatar.base.messages import columns, rewrite, say
+from liveavatar.base.plain_text import plain
+from liveavatar.base.shutdown import ENDING
+from liveavatar.base.timing import now
+from liveavatar.language import tr
+
+if TYPE_CHECKING:  # numpy loads when a command runs
+    from liveavatar.live.loop import Report
+
+
+PATIENCE = 5.0
+"""Seconds that finishing may take before another Ctrl-C ends it."""
+
+
+class StatusLine:
+    """One line on stderr, rewritten in place; silent where stderr is no terminal, but for new troubles."""
+
+    def __init__(self, avatar: str) -> None:
+        self.avatar = avatar
+        """The name that is shown; may be changed while the program runs."""
+        self._terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._told: set[str] = set()
+
+    def __call__(self, report: "Report") -> None:
+        for stage, message in [*report.troubles.items(), *report.notes.items()]:
+            if message not in self._told:
+                self._told.add(message)
+                say(f"{stage}: {message}")
+        if self._terminal:
+            rewrite(status_text(report, self.avatar, columns()))
+
+    def end(self) -> None:
+        """Wipe the line."""
+        rewrite("")
+
+
+def status_text(report: "Report", avatar: str, cells: int | None = None) -> str:
+    """The status line: rate, age, the sync offset it asks for, drops, provider, avatar; or the trouble.
+
+    The offset is the last minute's median: it should stand still. It gives its place to a trouble, so that the line fits
+    80 columns. cells: what matters least is left out until it fits into so many."""
+    from rich.cells import cell_len, set_cell_size
+
+    age = (
+        f"{report.ages.ms(50, last=150):.0f}/{report.ages.ms(95, last=150):.0f}" if report.ages.count else "-"
+    )
+    offset = f"{report.ages.ms(50, last=1800):.0f}" if report.ages.count and not report.troubles else ""
+    drops = sum(report.drops.values())
+    parts = [  # with how much each matters
+        (4, f"{report.fps:.1f} fps"),
+        (3, tr(f"age {age} ms", f"延迟 {age} 毫秒")),
+        (2, tr(f"OBS sync {offset} ms", f"OBS 同步 {offset} 毫秒") if offset else ""),
+        (1, tr(f"drops {drops}", f"丢弃 {drops}")),
+        (0 if report.provider else 5, report.provider or tr("loading", "加载中")),
+        (2, plain(avatar, keep="")),
+        (6, tr("neutral card", "静态卡片") if report.card else ""),
+        (7, tr("idling: ", "待机：") + ", ".join(report.troubles) if report.troubles else ""),
+    ]
+    parts = [part for part in parts if part[1]]
+    while True:
+        line = " | ".join(text for _, text in parts)
+        if cells is None or cell_len(line) <= cells:
+            return line
+        if len(parts) == 1:
+            return set_cell_size(line, cells).rstrip()
+        parts.remove(min(parts, key=lambda part: part[0]))
+
+
+def summary(report: "Report") -> None:
+    """What a run did, and the sync offset its age asks for."""
+    rate = report.sent / report.seconds if report.seconds else 0.0
+    gap = f"{report.intervals.ms(100):.0f} ms" if report.intervals.count else "-"
+    say(
+        tr(
+            f"{report.sent} frames in {report.seconds:.1f} s ({rate:.1f} fps), {report.idle} idle, "
+            f"{report.repeated} repeated, {report.stalls} stalls, longest gap {gap}, "
+            f"drops {sum(report.drops.values())}",
+            f"共 {report.sent} 帧，{report.seconds:.1f} 秒（{rate:.1f} 帧/秒），待机 {report.idle}，"
+            f"重复 {report.repeated}，卡顿 {report.stalls}，最长间隔 {gap}，丢弃 {sum(report.drops.values())}",
+        )
+    )
+    if report.ages.count:
+        ages = " / ".join(f"{v:.0f}" for v in report.ages.summary().values())
+        offset = f"{report.ages.ms(50):.0f}"
+        say(
+            tr(
+                f"age p50/p95/p99: {ages} ms. In OBS: Advanced Audio Properties, Sync Offset of "
+                f"the microphone: {offset} ms",
+                f"采集到输出 p50/p95/p99：{ages} 毫秒。OBS：高级音频属性 > 麦克风的同步偏移：{offset} 毫秒",
+            )
+        )
+
+
+@contextmanager
+def progress(label: str, total: int | None) -> Iterator[Callable[..., None]]:
+    """A bar with the time left on stderr; gives the function to call with the number done, and a new label if any."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda done, label=None: bar.update(task, completed=done, description=label)
+
+
+@contextmanager
+def ending_politely() -> Iterator[None]:
+    """Ctrl-C, SIGTERM and a closed terminal end what runs here by one KeyboardInterrupt, so that files are completed and
+    checkpoints written; further ones do not disturb that, until it has taken PATIENCE.
+
+    What was ignored when the program began (nohup) stays ignored."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals belong to the main thread
+        return
+    asked: list[float] = []
+
+    def interrupt(number: int, frame: object) -> None:
+        if not asked or now() - asked[0] > PATIENCE:
+            asked.insert(0, now())
+            raise KeyboardInterrupt
+        elif len(asked) == 1:
+            asked.append(now())
+            with suppress(RuntimeError):  # the signal came while something else was being said
+                say(tr("Finishing what was begun …", "正在完成已开始的工作……"))
+
+    before = {}
+    for name in ENDING:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
+            before[number] = signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            # Once asked the program is on its way out, and what is left of it takes no longer for being asked again.
+            signal.signal(number, signal.SIG_IGN if asked else handler)

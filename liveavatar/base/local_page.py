@@ -1,0 +1,114 @@
+"""A web page on this machine: served on 127.0.0.1 only, to those who know the token, with a WebSocket to talk through.
+
+Refuses other names for the address (DNS rebinding), other pages' scripts (Origin) and whoever does not know the token. The
+page may run and load nothing but what stands in it. Knows nothing of what the page shows.
+"""
+
+import base64
+import hashlib
+import hmac
+import html
+import http
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from websockets.http11 import Request, Response
+from websockets.sync.server import ServerConnection
+from websockets.typing import Origin
+
+from liveavatar.base.server import HOST, Listener
+
+
+@contextmanager
+def doorway(address: str) -> Iterator[str]:
+    """The address of a page in a file that only this user can read, which leads on to `address`: what a browser is started
+    with can be read by every user of the machine. Raises OSError."""
+    target = html.escape(address)
+    page = (
+        '<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer">'
+        f'<meta http-equiv="refresh" content="0; url={target}"><a href="{target}">liveavatar</a>\n'
+    )
+    with tempfile.TemporaryDirectory(
+        prefix="liveavatar-", ignore_cleanup_errors=True
+    ) as folder:  # for this user only
+        path = Path(folder, "open.html")
+        path.write_text(page, encoding="utf-8")
+        yield path.as_uri()
+
+
+class LocalPage:
+    """Serves one page of liveavatar/assets and the files it shows, until close()."""
+
+    def __init__(
+        self,
+        name: str,
+        token: str,
+        talk: Callable[[ServerConnection], None],
+        *,
+        port: int = 0,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
+    ) -> None:
+        """name: the page's file. talk: called in a thread of its own with each open WebSocket. port: 0: any free one.
+        files: path -> (content type, content).
+
+        Raises OSError if the port is taken."""
+        self._listener = Listener(talk, self._answer, name.partition(".")[0], port=port)
+        self.port = self._listener.port
+        self.address = f"http://{HOST}:{self.port}/?token={token}"
+        self._token = token
+        self._hosts = {f"{HOST}:{self.port}", f"localhost:{self.port}"}
+        page = resources.files("liveavatar").joinpath(f"assets/{name}").read_text(encoding="utf-8")
+        self._files = {"/": ("text/html; charset=utf-8", page.encode()), **(files or {})}
+        self._headers = {
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": self._policy(page),
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+        }
+        self._listener.start([Origin(f"http://{host}") for host in self._hosts])
+
+    def close(self) -> None:
+        """Disconnect all pages and stop listening. May be called twice."""
+        self._listener.close()
+
+    def _policy(self, page: str) -> str:
+        """Content-Security-Policy: the page's own script and style by their hashes, its own pictures and WebSocket."""
+
+        def hashes(tag: str) -> str:
+            found = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+            digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in found)
+            return " ".join(f"'sha256-{digest}'" for digest in digests)
+
+        sockets = " ".join(f"ws://{host}" for host in sorted(self._hosts))
+        return (
+            f"default-src 'none'; script-src {hashes('script')}; style-src {hashes('style')}; img-src 'self'; "
+            f"connect-src {sockets}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
+
+    def _answer(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Before the handshake: a file, a refusal, or None to go on to the WebSocket."""
+        address = urlsplit(request.path)
+        token = parse_qs(address.query).get("token", [""])[0]
+        if request.headers.get("Host") not in self._hosts:
+            return connection.respond(http.HTTPStatus.FORBIDDEN, "wrong host\n")
+        if address.path not in self._files:
+            return connection.respond(http.HTTPStatus.NOT_FOUND, "nothing here\n")
+        if not hmac.compare_digest(token.encode(), self._token.encode()):
+            return connection.respond(
+                http.HTTPStatus.FORBIDDEN, "wrong token: use the address the program printed\n"
+            )
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            return None
+        kind, content = self._files[address.path]
+        response = connection.respond(http.HTTPStatus.OK, "")
+        for header in ("Content-Type", "Content-Length"):
+            del response.headers[header]
+        response.headers.update({"Content-Type": kind, "Content-Length": str(len(content)), **self._headers})
+        response.body = content
+        return response

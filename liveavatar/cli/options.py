@@ -1,0 +1,34 @@
+"""Options that several commands have."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from liveavatar.language import tr
+
+AvatarOption = Annotated[
+    str | None, typer.Option(help=tr("name or folder of the avatar", "形象的名称或文件夹"))
+]
+ProviderOption = Annotated[
+    str,
+    typer.Option(
+        help=tr("what computes: auto, cpu, cuda, tensorrt, dml", "计算设备：auto、cpu、cuda、tensorrt、dml")
+    ),
+]
+ModelOption = Annotated[
+    Path | None,
+    typer.Option(help=tr("face_landmarker.task, if kept elsewhere", "face_landmarker.task 的位置")),
+]
+
+
+def position_of(text: str) -> tuple[float, float]:
+    """The numbers of --position "X,Y". Raises BadParameter."""
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise typer.BadParameter(
+            tr(f"expected X,Y such as 0.1,-0.05, got {text!r}", f"应为 X,Y，例如 0.1,-0.05，实际为 {text!r}"),
+            param_hint="--position",
+        ) from error
+    return x, y

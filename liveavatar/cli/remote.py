@@ -1,0 +1,109 @@
+"""The commands to a program that runs: panic, swap, emote, recenter, framing. They suit the keys of a control deck, too."""
+
+from typing import Annotated
+
+import typer
+
+from liveavatar.base.files import expanded
+from liveavatar.cli.options import position_of
+from liveavatar.language import tr
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command(
+        help=tr(
+            "Show a neutral card in place of the avatar at once; again brings it back.",
+            "立即用静态卡片代替形象；再次执行即恢复。",
+        )
+    )(panic)
+    app.command(help=tr("Change the avatar of the program that runs.", "更换正在运行的程序的形象。"))(swap)
+    app.command(help=tr("Put on an expression, or take it off again.", "切换一个表情。"))(emote)
+    app.command(
+        help=tr(
+            "Take your face as it is now for neutral, in the program that runs.",
+            "让正在运行的程序以你现在的表情为中性。",
+        )
+    )(recenter)
+    app.command(
+        help=tr("Show or change the framing of the program that runs.", "查看或调整正在运行的程序的取景。")
+    )(framing)
+
+
+def panic() -> None:
+    """Show the neutral card, or the avatar again."""
+    from liveavatar.app.remote import ask
+
+    typer.echo(
+        tr("the card is shown: again brings the avatar back", "正在显示静态卡片：再次执行即恢复形象")
+        if ask({"command": "panic"})["card"]
+        else tr("the avatar is shown", "正在显示形象")
+    )
+
+
+def swap(
+    avatar: Annotated[str, typer.Argument(help=tr("name or folder", "名称或文件夹"))],
+) -> None:
+    """Change the avatar of the program that runs."""
+    from liveavatar.app.remote import ask
+    from liveavatar.avatar.library import CARD
+
+    folder = expanded(avatar)
+    wanted = str(folder.resolve()) if (folder / CARD).is_file() else avatar
+    answer = ask({"command": "swap", "avatar": wanted})
+    typer.echo(
+        tr(
+            f"now {answer['avatar']} ({answer['seconds']} s to load and check)",
+            f"现在是 {answer['avatar']}（加载与校验 {answer['seconds']} 秒）",
+        )
+    )
+
+
+def emote(
+    name: Annotated[
+        str,
+        typer.Argument(
+            help=tr(
+                "joy, anger, sadness, surprise, smug, wink, tongue, puff, sleepy; none ends it",
+                "joy、anger、sadness、surprise、smug、wink、tongue、puff、sleepy；none 取消",
+            )
+        ),
+    ],
+) -> None:
+    """Toggle an emote of the program that runs."""
+    from liveavatar.app.remote import ask
+    from liveavatar.retargeting.emotes import NONE
+
+    typer.echo(ask({"command": "emote", "emote": name})["emote"] or NONE)
+
+
+def recenter() -> None:
+    """Take the neutral anew."""
+    from liveavatar.app.remote import ask
+
+    ask({"command": "recenter"})
+    typer.echo(tr("Look straight and rest for a moment.", "请正视摄像头并放松片刻。"))
+
+
+def framing(
+    zoom: Annotated[float | None, typer.Option(help=tr("1: as large as fits", "1 表示刚好放下"))] = None,
+    position: Annotated[
+        str | None,
+        typer.Option(
+            metavar="X,Y", help=tr("right, down, in shares of the picture", "向右、向下的偏移，以画面为 1")
+        ),
+    ] = None,
+    mirror: Annotated[
+        bool | None, typer.Option("--mirror/--no-mirror", help=tr("flip the avatar", "左右翻转形象"))
+    ] = None,
+) -> None:
+    """Change what is given, keep the rest."""
+    from liveavatar.app.remote import ask
+
+    x, y = (None, None) if position is None else position_of(position)
+    now = ask({"command": "framing", "zoom": zoom, "x": x, "y": y, "mirror": mirror})
+    # As options of `run`, to start with it next time.
+    typer.echo(
+        f"--zoom {now['zoom']:.3g} --position {now['x']:g},{now['y']:g}"
+        + (" --mirror output" if now["mirror"] else "")
+    )

@@ -1,0 +1,238 @@
+"""The commands that play avatars: demo and run."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from liveavatar.app.console import progress
+from liveavatar.app.parts import frame_count, renderer_of, require_apart, tell_of_interrupted
+from liveavatar.base.files import expanded
+from liveavatar.base.messages import say
+from liveavatar.cli.options import AvatarOption, ModelOption, ProviderOption, position_of
+from liveavatar.language import tr
+
+if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
+    from liveavatar.media.compositing import Framing
+    from liveavatar.retargeting.profile import Profile
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command(help=tr("Animate the built-in clip into a video file.", "用内置短片生成一段演示视频。"))(demo)
+    app.command(
+        help=tr("Play an avatar with your camera until Ctrl-C.", "用摄像头驱动形象，按 Ctrl-C 结束。")
+    )(run)
+
+
+def demo(
+    output: Annotated[
+        Path, typer.Option(help=tr(".mp4 or .webm file to write", "要写入的 .mp4 或 .webm 文件"))
+    ] = Path("avatar.mp4"),
+    side_by_side: Annotated[
+        bool, typer.Option("--side-by-side", help=tr("the clip left, the avatar right", "左边原片，右边形象"))
+    ] = False,
+) -> None:
+    """Animate the built-in clip, every frame; fetches the face model, saying so, where it is missing."""
+    from liveavatar.app.demo import render_clip
+    from liveavatar.avatar.library import find_avatar
+    from liveavatar.base.timing import now
+    from liveavatar.cameras import SYNTHETIC
+    from liveavatar.media.recording import require_writable
+    from liveavatar.retargeting import open_retargeter
+    from liveavatar.trackers import open_tracker
+    from liveavatar.trackers.model_files import find_model
+
+    avatar = find_avatar()
+    require_apart(output, {"demo": SYNTHETIC})
+    require_writable(expanded(output))
+    tell_of_interrupted(output)
+    model = find_model(None, fetch=True, announce=say)
+    with (
+        closing(renderer_of(avatar, "auto")) as renderer,
+        closing(open_tracker("mediapipe", model)) as tracker,
+    ):
+        start = now()
+        with progress(tr("Animating", "生成中"), frame_count(SYNTHETIC)) as advance:
+            count = render_clip(
+                SYNTHETIC,
+                output,
+                tracker,
+                open_retargeter(avatar),
+                renderer,
+                side_by_side=side_by_side,
+                on_frame=advance,
+            )
+        seconds = now() - start
+    place = expanded(output).resolve()
+    rate = f"{count / seconds:.1f}"
+    typer.echo(
+        tr(
+            f"{count} frames in {seconds:.1f} s ({rate} fps, {avatar.name}): {place}",
+            f"共 {count} 帧，用时 {seconds:.1f} 秒（{rate} 帧/秒，{avatar.name}）：{place}",
+        )
+    )
+
+
+def run(
+    camera: Annotated[
+        str,
+        typer.Option(help=tr("number, name, video file, or synthetic", "编号、名称、视频文件，或 synthetic")),
+    ] = "0",
+    avatar: AvatarOption = None,
+    output: Annotated[
+        str,
+        typer.Option(
+            help=tr(
+                "virtualcam, window, browser, null, or an .mp4/.webm file",
+                "virtualcam、window、browser、null，或 .mp4/.webm 文件",
+            )
+        ),
+    ] = "virtualcam",
+    every_frame: Annotated[
+        bool,
+        typer.Option(
+            "--every-frame", help=tr("a file, frame by frame, not in real time", "逐帧处理视频文件，不按实时")
+        ),
+    ] = False,
+    background: Annotated[
+        str | None,
+        typer.Option(
+            help=tr(
+                "#rrggbb, green, blue, transparent, or a picture", "#rrggbb、green、blue、transparent 或图片"
+            )
+        ),
+    ] = None,
+    provider: ProviderOption = "auto",
+    model: ModelOption = None,
+    fps: Annotated[
+        float | None,
+        typer.Option(
+            min=1, max=240, help=tr("frames per second sent (30, or the file's)", "输出帧率（30，或同文件）")
+        ),
+    ] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(
+            help=tr(
+                "of the picture: 512p, 720p, 1080p, WxH (the avatar's)",
+                "画面尺寸：512p、720p、1080p 或 宽x高（同形象）",
+            )
+        ),
+    ] = None,
+    zoom: Annotated[float, typer.Option(help=tr("1: as large as fits", "1 表示刚好放下"))] = 1.0,
+    position: Annotated[
+        str,
+        typer.Option(
+            metavar="X,Y", help=tr("right, down, in shares of the picture", "向右、向下的偏移，以画面为 1")
+        ),
+    ] = "0,0",
+    mirror: Annotated[
+        list[str] | None,
+        typer.Option(
+            help=tr(
+                "input (moves like your mirror image), output or preview; may be repeated",
+                "input（动作像照镜子）、output 或 preview；可重复",
+            )
+        ),
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(help=tr("whose face: made by `calibrate` (default)", "使用哪份校准配置（default）")),
+    ] = None,
+    preview: Annotated[
+        bool,
+        typer.Option(
+            "--preview",
+            help=tr("a window beside the output, with your landmarks", "另开窗口预览，并显示面部关键点"),
+        ),
+    ] = False,
+    hotkeys: Annotated[
+        bool,
+        typer.Option(
+            "--hotkeys",
+            help=tr("Ctrl+Alt and P R M + - N in every program", "全局快捷键：Ctrl+Alt 加 P R M + - N"),
+        ),
+    ] = False,
+    colour_matrix: Annotated[
+        str,
+        typer.Option(
+            help=tr(
+                "of the virtual camera: bt709 (right in OBS) or bt601",
+                "虚拟摄像头的色彩矩阵：bt709（OBS 中正确）或 bt601",
+            )
+        ),
+    ] = "bt709",
+    test_card: Annotated[
+        bool,
+        typer.Option(
+            "--test-card",
+            help=tr("a clock on the output, no camera, no avatar", "只输出测试卡，不用摄像头和形象"),
+        ),
+    ] = False,
+) -> None:
+    """Play an avatar."""
+    from liveavatar.app.live_session import Looks, Sink, play_every_frame, play_live, play_test_card
+    from liveavatar.avatar.library import find_avatar
+    from liveavatar.media.compositing import parse_size
+    from liveavatar.media.yuv import MATRICES
+    from liveavatar.retargeting import open_retargeter
+
+    if colour_matrix not in MATRICES:
+        raise typer.BadParameter(
+            tr(
+                f"expected {' or '.join(MATRICES)}, got {colour_matrix!r}",
+                f"应为 {' 或 '.join(MATRICES)}，实际为 {colour_matrix!r}",
+            ),
+            param_hint="--colour-matrix",
+        )
+    mirrors = _mirrors(mirror)
+    framing = _framing(zoom, position, "output" in mirrors)
+    sink = Sink(output, background, colour_matrix, parse_size(size) if size else None, framing)
+    if test_card:
+        play_test_card(sink, fps or 30.0)
+        return
+    chosen = find_avatar(*([avatar] if avatar else []))
+    retargeter = open_retargeter(chosen, _profile(profile))
+    retargeter.mirror = "input" in mirrors
+    if every_frame:
+        play_every_frame(camera, chosen, sink, provider, model, fps, retargeter)
+    else:
+        looks = Looks(preview, "preview" in mirrors, hotkeys)
+        play_live(camera, chosen, sink, provider, model, fps or 30.0, retargeter, looks)
+
+
+def _mirrors(values: list[str] | None) -> set[str]:
+    mirrors = set(values or ())
+    known = ("input", "output", "preview")
+    if unknown := mirrors - set(known):
+        raise typer.BadParameter(
+            tr(
+                f"expected {', '.join(known)}, got {', '.join(sorted(unknown))!r}",
+                f"应为 {'、'.join(known)}，实际为 {', '.join(sorted(unknown))!r}",
+            ),
+            param_hint="--mirror",
+        )
+    return mirrors
+
+
+def _framing(zoom: float, position: str, mirror: bool) -> "Framing":
+    from liveavatar.media.compositing import Framing
+
+    x, y = position_of(position)
+    return Framing(zoom, x, y, mirror)
+
+
+def _profile(name: str | None) -> "Profile | None":
+    """The profile of that name; without a name the usual one, if it can be used."""
+    from liveavatar.errors import ProfileError
+    from liveavatar.retargeting.profile import load_profile, usual_profile
+
+    if name is not None:
+        return load_profile(name)
+    try:
+        return usual_profile()
+    except ProfileError as error:
+        say(str(error))  # nobody asked for it by name: go on as for somebody new
+        return None

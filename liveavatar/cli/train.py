@@ -1,0 +1,375 @@
+"""The commands that draw and train: rig sheet, train, export, evaluate, refine. The only door to liveavatar.training."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from liveavatar.app.console import ending_politely
+from liveavatar.base.messages import say
+from liveavatar.cli.options import ModelOption
+from liveavatar.language import tr
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    rig = typer.Typer(help=tr("Characters drawn in code.", "用代码绘制的角色。"), no_args_is_help=True)
+    rig.command(
+        "sheet", help=tr("Write contact sheets of a drawn character.", "输出角色的表情与转头一览图。")
+    )(sheet)
+    app.add_typer(rig, name="rig")
+    app.command(help=tr("Train an avatar from a drawn character.", "用绘制的角色训练形象。"))(train)
+    app.command(help=tr("Write a training run's avatar package.", "把训练结果导出为形象包。"))(export)
+    app.command(help=tr("Measure an avatar against its teacher.", "对照教师画面评估形象质量。"))(evaluate)
+    app.command(
+        help=tr(
+            "Make a photo's avatar truer with a video of the same person.", "用同一人的视频让照片形象更逼真。"
+        )
+    )(refine)
+
+
+def sheet(
+    name: Annotated[str, typer.Argument(help=tr("rig", "角色"))] = "hoshi",
+    output: Annotated[Path, typer.Option(help=tr("folder for the PNG files", "PNG 输出文件夹"))] = Path(
+        "sheets"
+    ),
+    size: Annotated[int, typer.Option(min=64, max=1024, help=tr("pixels of one picture", "单幅像素"))] = 256,
+) -> None:
+    """Write contact sheets: expressions, turns, every control."""
+    from liveavatar.rigs import open_rig
+    from liveavatar.rigs.contact_sheet import write_sheets
+
+    _writable(output)
+    for path in write_sheets(open_rig(name), output, size):
+        typer.echo(path)
+
+
+def train(
+    rig: Annotated[str, typer.Option(help=tr("character to learn from", "要学习的角色"))] = "hoshi",
+    name: Annotated[
+        str | None, typer.Option(help=tr("name of the avatar (the rig's)", "形象名称 （默认同角色）"))
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help=tr("folder for the package (user data)", "形象包文件夹 （用户数据目录）")),
+    ] = None,
+    frames: Annotated[int, typer.Option(min=8, max=10**6, help=tr("training pictures", "训练图片数"))] = 4000,
+    steps: Annotated[int, typer.Option(min=1, max=10**8, help=tr("optimizer steps", "优化步数"))] = 2200,
+    batch: Annotated[int, typer.Option(min=1, max=4096, help=tr("pictures a step", "每步图片数"))] = 8,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**63 - 1, help=tr("seed of everything random", "随机种子"))
+    ] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=256, help=tr("drawing processes (cores)", "绘制进程数 （核心数）")),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            help=tr(
+                "avatar whose patches are the start: name or folder", "以哪个形象的补丁为起点：名称或文件夹"
+            )
+        ),
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option(help=tr("folder of this run (cache)", "本次训练的文件夹 （缓存）"))
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=tr("print the plan and exit", "只打印计划"))
+    ] = False,
+) -> None:
+    """Render pairs, train (resumes by itself), export, check, and write the avatar package."""
+    from liveavatar.rigs import open_rig
+    from liveavatar.training import require
+
+    # Waiting threads spin for a moment only: spinning on, steps would take several times as long where other programs run
+    # too, and without any, half as long again.
+    os.environ.setdefault("GOMP_SPINCOUNT", "20000")
+    require()
+    from liveavatar.training.dataset import with_margin
+    from liveavatar.training.evaluate import default_workers, save_figures
+    from liveavatar.training.evaluate import evaluate as measure
+    from liveavatar.training.layout import layout_for
+    from liveavatar.training.sampling import sample
+    from liveavatar.training.schedule import Options
+    from liveavatar.training.trainer import Progress, Trainer
+
+    workers = workers or default_workers()
+    options = Options(
+        rig=rig, frames=frames, steps=steps, batch=batch, seed=seed, workers=workers, start=start, run=run
+    )
+    drawn = open_rig(rig)
+    if dry_run:
+        size, layout = options.size, layout_for(drawn, sample(frames, seed), options.size)
+        # As drawn, and taken back to the sheets.
+        boxes = (*with_margin(layout.patches, size), *layout.patches)
+        stills = sum(w * h for _, _, (_, _, w, h) in boxes) * layout.detail**2
+        gigabytes = frames * (size * size + stills) * 4 / 1e9
+        typer.echo(tr(f"rig          {rig}: {len(drawn.controls)} controls, {len(drawn.LAYERS)} layers",
+                      f"角色         {rig}：{len(drawn.controls)} 个控制量，{len(drawn.LAYERS)} 个图层"))  # fmt: skip
+        each, much = f"{frames} x {size}x{size}", f"{gigabytes:.1f} GB"
+        typer.echo(tr(f"data set     {each}, as many of eyes and mouth, {much}, {workers} processes",
+                      f"数据集       {each}，眼和嘴的画面数量相同，{much}，{workers} 个进程"))  # fmt: skip
+        typer.echo(tr(f"training     {steps} steps of {batch}: ", f"训练         {steps} 步，每步 {batch} 幅：")
+                   + ", ".join(f"{s[0]} {round(s[1] * steps)}" for s in options.stages()))  # fmt: skip
+        typer.echo(tr(f"run folder   {options.folder()}", f"训练文件夹   {options.folder()}"))
+        return
+
+    _require_place(name or rig, output)
+    with _bars() as bars, ending_politely():
+        try:
+            trainer = Trainer(
+                options, Progress(bars.rendering, bars.training, bars.say, bars.motion, bars.taking_back)
+            )
+            if trainer.step:
+                bars.say(tr(f"going on at step {trainer.step}", f"从第 {trainer.step} 步继续"))
+            trainer.run()
+        except KeyboardInterrupt:
+            bars.say(
+                tr(
+                    f"stopped; all work so far is kept in {options.folder()}. The same command goes on from there.",
+                    f"已停止；目前的进度保存在 {options.folder()}。再次运行同一命令即可继续。",
+                )
+            )
+            raise
+        avatar = _write(trainer, name or rig, output)
+        bars.say(tr("measuring on held-out expressions", "用未训练过的表情评估"))
+        result = measure(avatar, None, 1, workers, None, bars.measuring)
+    save_figures(avatar, result)
+    _print(result)
+
+
+def export(
+    rig: Annotated[str, typer.Option(help=tr("character of the run", "训练的角色"))] = "hoshi",
+    name: Annotated[
+        str | None, typer.Option(help=tr("name of the avatar (the rig's)", "形象名称 （默认同角色）"))
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help=tr("folder for the package (user data)", "形象包文件夹 （用户数据目录）")),
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option(help=tr("folder of the run (cache)", "训练文件夹 （缓存）"))
+    ] = None,
+) -> None:
+    """Write the package from the last checkpoint, finished or not."""
+    import json
+
+    from liveavatar.errors import TrainingError
+    from liveavatar.training import require
+
+    require()
+    from liveavatar.training.schedule import Options
+    from liveavatar.training.trainer import Progress, Trainer
+
+    folder = Options(rig=rig, run=run).folder()
+    if not (folder / "checkpoint.safetensors").is_file():
+        raise TrainingError(
+            tr(
+                f"no checkpoint in {folder}. Run `liveavatar train --rig {rig}` first, or give --run.",
+                f"{folder} 中没有检查点。请先运行 `liveavatar train --rig {rig}`，或指定 --run。",
+            )
+        )
+    _require_place(name or rig, output)
+    stored = json.loads((folder / "options.json").read_text(encoding="utf-8"))
+    with _bars() as bars:
+        trainer = Trainer(
+            Options(**stored, run=run), Progress(bars.rendering, bars.training, bars.say, bars.motion)
+        )
+    _write(trainer, name or rig, output)
+
+
+def evaluate(
+    avatar: Annotated[str, typer.Option(help=tr("name or folder", "名称或文件夹"))] = "hoshi",
+    clip: Annotated[
+        Path | None,
+        typer.Option(help=tr("use the conditions tracked from this video", "使用此视频跟踪到的控制量")),
+    ] = None,
+    every: Annotated[
+        int, typer.Option(min=1, help=tr("take each N-th frame of the clip", "视频每 N 帧取一帧"))
+    ] = 1,
+    sheet: Annotated[Path | None, typer.Option(help=tr("PNG of the worst frames", "最差帧的 PNG"))] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=256, help=tr("drawing processes (cores)", "绘制进程数 （核心数）")),
+    ] = None,
+    json_only: Annotated[
+        bool, typer.Option("--json", help=tr("print the JSON line only", "只输出 JSON 行"))
+    ] = False,
+) -> None:
+    """PSNR, SSIM and sharpness against the teacher, on held-out conditions or on a real clip's."""
+    from liveavatar.avatar.library import find_avatar
+    from liveavatar.training import require
+
+    require()
+    from liveavatar.training.evaluate import default_workers
+    from liveavatar.training.evaluate import evaluate as measure
+
+    found = find_avatar(avatar)
+    if sheet is not None:
+        _writable(sheet.absolute().parent)
+        new = not sheet.exists()
+        sheet.open("ab").close()  # what is wrong with the name is told now, not when all is measured
+        if new:
+            sheet.unlink()
+    with _bars(quiet=json_only) as bars:
+        result = measure(found, clip, every, workers or default_workers(), sheet, bars.measuring)
+    _print(result, json_only)
+
+
+def refine(
+    name: Annotated[
+        str, typer.Argument(help=tr("avatar made of a photo: name or folder", "照片形象：名称或文件夹"))
+    ],
+    video: Annotated[
+        Path, typer.Option(help=tr("the same person, 10 to 20 s, speaking", "同一人说话的视频，10 到 20 秒"))
+    ],
+    model: ModelOption = None,
+) -> None:
+    """Learn a person's manner, mouth and eyes from their video, and write them into the avatar's package."""
+    from liveavatar.avatar.library import find_avatar, require_outside
+    from liveavatar.trackers.model_files import find_model
+    from liveavatar.training import require
+
+    os.environ.setdefault("GOMP_SPINCOUNT", "20000")
+    found = find_avatar(name)
+    require()
+    from liveavatar.training.refiner.personalise import SHARED, parts_of
+    from liveavatar.training.refiner.personalise import refine as specialise
+
+    require_outside(found.folder, video.expanduser())
+    parts_of(found)
+    _writable(found.folder.absolute().parent)
+    with _bars() as bars, ending_politely():
+        face_model = find_model(model, fetch=True, announce=bars.say)
+        try:
+            avatar, figures = specialise(
+                found, video, face_model, SHARED if SHARED.exists() else None, bars.watching, bars.refining
+            )
+        except KeyboardInterrupt:
+            bars.say(tr(f"stopped; {found.name} is as it was.", f"已停止；{found.name} 没有改动。"))
+            raise
+    for part, title in (("mouth", tr("mouth", "嘴部")), ("eye", tr("eyes", "眼部"))):
+        before, after = figures[f"{part}_psnr_before"], figures[f"{part}_psnr"]
+        say(
+            tr(f"{title}: {before:.1f} -> {after:.1f} dB on the video's end, which was not learned from",
+               f"{title}：视频末段（未用于学习）{before:.1f} -> {after:.1f} dB")
+        )  # fmt: skip
+    typer.echo(f"{avatar.name}\t{avatar.folder}")
+
+
+def _print(result: dict[str, Any], json_only: bool = False) -> None:
+    """The table, then the JSON line."""
+    import json
+
+    if not json_only:
+        for key, value in result["psnr"].items():
+            typer.echo(f"PSNR {key:12} {value:6.2f} dB")
+        figures = result["ssim_head"], result["sharpness"], result["render_ms"]
+        typer.echo(tr(f"SSIM head         {figures[0]:.4f}", f"SSIM 头部         {figures[0]:.4f}"))
+        typer.echo(tr(f"sharpness         {figures[1]:.4f}", f"清晰度            {figures[1]:.4f}"))
+        typer.echo(tr(f"render            {figures[2]:.2f} ms", f"渲染              {figures[2]:.2f} 毫秒"))
+    typer.echo(json.dumps(result, ensure_ascii=False))
+
+
+def _require_place(name: str, output: Path | None) -> None:
+    """Raise AvatarError or OutputError now, not after an hour, where the package could not be written."""
+    from liveavatar.avatar.library import avatar_folders, require_place
+    from liveavatar.avatar.names import check_name
+
+    check_name(name)
+    if output is not None:
+        require_place(output)
+    _writable(output.absolute().parent if output is not None else avatar_folders()[0])
+
+
+def _writable(folder: Path) -> None:
+    """Make the folder. Raises OutputError where nothing can be written in it."""
+    from liveavatar.errors import OutputError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(
+            tr(
+                f"cannot write to {folder}: {error.strerror}. Give another --output.",
+                f"无法写入 {folder}：{error.strerror}。请换一个 --output。",
+            )
+        ) from error
+
+
+def _write(trainer: Any, name: str, output: Path | None) -> Any:
+    from liveavatar.training.package import write_package
+
+    avatar, parity = write_package(trainer, name, output)
+    size = sum(f.stat().st_size for f in avatar.folder.iterdir()) / 1e6
+    typer.echo(
+        tr(
+            f"avatar {avatar.name!r} written to {avatar.folder} ({size:.1f} MB); within {parity:.1f} dB of torch",
+            f"形象 {avatar.name!r} 已写入 {avatar.folder}（{size:.1f} MB）；与 torch 的差异为 {parity:.1f} dB",
+        )
+    )
+    return avatar
+
+
+class _bars:
+    """Two progress bars on stderr, with time left."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
+        self.bar = Progress(
+            TextColumn("{task.description:>10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            TimeRemainingColumn(), console=Console(stderr=True), disable=quiet,
+        )  # fmt: skip
+        self.tasks: dict[str, Any] = {}
+
+    def __enter__(self) -> "_bars":
+        self.bar.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.bar.stop()
+
+    def _show(self, key: str, text: str, done: int, total: int) -> None:
+        if key not in self.tasks:
+            self.tasks[key] = self.bar.add_task(text, total=total)
+        self.bar.update(self.tasks[key], completed=done, total=total, description=text)
+
+    def rendering(self, done: int, total: int) -> None:
+        self._show("draw", tr("drawing", "绘制"), done, total)
+
+    def motion(self, done: int, total: int) -> None:
+        self._show("motion", tr("motion", "运动"), done, total)
+
+    def taking_back(self, done: int, total: int) -> None:
+        self._show("back", tr("preparing", "准备"), done, total)
+
+    def measuring(self, done: int, total: int) -> None:
+        self._show("measure", tr("teacher", "教师画面"), done, total)
+
+    def watching(self, seconds: float) -> None:
+        if "watch" not in self.tasks:
+            self.tasks["watch"] = self.bar.add_task(tr("watching", "读取视频"), total=None)
+        self.bar.update(self.tasks["watch"], completed=round(seconds))
+
+    def refining(self, step: int, steps: int) -> None:
+        self._show("refine", tr("learning", "学习"), step, steps)
+
+    def training(self, step: int, steps: int, stage: str) -> None:
+        self._show("train", tr(f"training: {stage}", f"训练：{stage}"), step, steps)
+
+    def say(self, text: str) -> None:
+        self.bar.console.print(text)

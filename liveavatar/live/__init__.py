@@ -1,0 +1,1 @@
+"""The live loop and what keeps it running: threads under watch, the neutral card, the report."""

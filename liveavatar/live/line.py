@@ -1,0 +1,313 @@
+"""The threads of a run: capture -> one slot -> track and retarget -> one slot -> render -> one slot.
+
+Every thread works on the newest thing there is. One that hangs is left behind, and another does its work.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from liveavatar.base.heap import give_back
+from liveavatar.base.mailbox import Closed, Mailbox
+from liveavatar.base.timing import now
+from liveavatar.controls import neutral
+from liveavatar.errors import AvatarError, TrackerError
+from liveavatar.language import tr
+from liveavatar.live.performer import Driving
+from liveavatar.live.report import Report, told
+from liveavatar.live.watchdog import Attempt, Beside, Stage
+from liveavatar.stages import Camera, Renderer, Retargeter, Tracker
+from liveavatar.types import AvatarFrame, Expression, Frame
+
+IDLE_AFTER = 0.3
+"""Seconds without anything from the camera until the avatar idles by itself, where pictures come quickly."""
+SLOWEST = 2.0
+"""Seconds between two pictures of a machine so slow that the avatar had better idle in between."""
+REOPEN_EVERY = 2.0
+"""Seconds between attempts to get a lost camera back."""
+GIVE_UP = 2.0
+"""Seconds in which a part gives nothing, or nothing but errors, until another takes its place."""
+CAMERA_GIVE_UP = 5.0
+"""The same for a camera: drivers have time limits of their own."""
+OPENING = 10.0
+"""Seconds a part may take to open until the user is told."""
+ENDING = 0.7
+"""Seconds that all threads together have to end."""
+
+Work = Callable[[Attempt[Any]], None]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the line makes."""
+
+    frame: AvatarFrame
+    driven: bool
+    """From the camera, not from idling."""
+    ready: float
+    """Seconds, when it was rendered."""
+
+
+class Line:
+    """From the camera to the newest picture. watch() and end() belong to one thread, swap() to any."""
+
+    def __init__(
+        self,
+        *,
+        open_camera: Callable[[], Camera],
+        open_tracker: Callable[[], Tracker],
+        retargeter: Retargeter,
+        open_renderer: Callable[[], Renderer],
+        package: str,
+        reopen: bool,
+        size: tuple[int, int],
+        period: float,
+        report: Report,
+    ) -> None:
+        """See Live. period: seconds between the frames that are sent. report: where troubles and drops are written."""
+        self._report = report
+        self._open_camera = open_camera
+        self._open_tracker = open_tracker
+        self._motion = Driving(retargeter, report)
+        self._open_renderer, self._package = open_renderer, package
+        self._reopen = reopen
+        self._period = period
+        self._frames: Mailbox[Frame] = Mailbox()
+        self._expressions: Mailbox[Expression] = Mailbox()
+        self.pictures: Mailbox[Picture] = Mailbox()
+        """Closed when the source ended, with the error if a part failed for good."""
+        self._capturing = Stage("camera", self._frames, patience=CAMERA_GIVE_UP, opening=OPENING, final=True)
+        self._tracking = Stage("tracker", self._expressions, patience=GIVE_UP, opening=OPENING)
+        self._rendering = Stage("renderer", self.pictures, patience=GIVE_UP, opening=OPENING)
+        self._stages: tuple[Stage[Any], ...] = (self._capturing, self._tracking, self._rendering)
+        self._beside = Beside()
+        self._changing = threading.Lock()
+        """Held to put one attempt of a stage in place of another."""
+        self._ended = threading.Event()
+        self._failures: Counter[str] = Counter()
+        """How often the tracker, and each package, gave nothing."""
+        self.rest = AvatarFrame(np.zeros((size[1], size[0], 4), np.uint8), 0.0)
+        """The avatar at rest, for when nothing draws; empty while it loads."""
+
+    def begin(self) -> None:
+        """Start the threads."""
+        self._capturing.begin(self._capture)
+        self._tracking.begin(self._track)
+        self._rendering.begin(partial(self._render, None))
+
+    def end(self) -> None:
+        """Stop the threads and close their parts; leave behind who hangs. Takes ENDING seconds at most."""
+        with self._changing:
+            self._ended.set()
+        self._beside.end()
+        for stage in self._stages:
+            stage.box.close()
+        end = now() + ENDING
+        closing = self._capturing.free()  # a read that blocks ends
+        for stage in self._stages:
+            stage.join(end - ENDING / 2 - now())
+        if not self._rendering.join(0):
+            self._rendering.free()
+        for stage in self._stages:
+            stage.join(end - now())
+        closing.join(max(0.0, end - now()))
+        self.count_drops()
+
+    def count_drops(self) -> None:
+        """Bring the report's up to date."""
+        drops = (stage.box.drops for stage in self._stages)
+        self._report.drops = dict(zip(("capture", "track", "render"), drops, strict=True))
+
+    def swap(self, open_renderer: Callable[[], Renderer], package: str = "") -> None:
+        """Go on with another renderer, between two frames. From any thread; returns when it draws.
+
+        It is opened here, beside the running one, which goes on when that fails; the error is raised here.
+        package: of the new avatar; AvatarError for one that gave nothing twice."""
+        if package and self._failures[package] > 1:
+            raise AvatarError(
+                tr(
+                    "this avatar gave no picture for too long, twice: start liveavatar anew to use it again.",
+                    "该形象已两次长时间没有画面：请重新启动 liveavatar 后再使用。",
+                )
+            )
+        renderer = self._beside.open(open_renderer, self._ended)
+        with self._changing:
+            if self._ended.is_set():
+                renderer.close()
+                raise Closed
+            self._open_renderer, self._package = open_renderer, package
+            self._rendering.begin(partial(self._render, renderer))
+
+    def _capture(self, attempt: Attempt[Frame]) -> None:
+        while not self._ended.is_set():
+            attempt.check()
+            try:
+                return self._film(attempt)
+            except Closed:
+                raise
+            except Exception as error:
+                attempt.check()
+                if not self._capturing.proven or not self._reopen:
+                    raise
+                self._report.trouble("camera", told(error))
+                with attempt.resting():
+                    self._ended.wait(REOPEN_EVERY)
+            give_back()
+
+    def _film(self, attempt: Attempt[Frame]) -> None:
+        attempt.part = camera = self._open_camera()
+        try:
+            for frame in camera:
+                attempt.put(frame)
+                self._report.well("camera")
+        finally:
+            camera.close()
+            attempt.part = None
+            self._note("camera", "\n".join(getattr(camera, "notes", ())))
+
+    def _track(self, attempt: Attempt[Expression]) -> None:
+        attempt.part = tracker = self._open_tracker()
+        if not self._tracking.proven:
+            self._frames.drops = 0  # what came while the model loaded is not lost
+        failing, patience = None, GIVE_UP
+        try:
+            while True:
+                with attempt.resting():
+                    frame = self._frames.take()
+                assert frame is not None
+                try:
+                    face = tracker.track(frame)
+                    if face is not None and not face.sound:
+                        what = tr("what the tracker gave is no face (NaN?)", "跟踪器给出的不是人脸（NaN？）")
+                        raise TrackerError(what)
+                    failing, patience = None, GIVE_UP
+                    self._report.well("tracker")
+                except Exception as error:  # one bad frame is no reason to go off the air
+                    attempt.check()
+                    face = None
+                    self._report.trouble("tracker", told(error))
+                    failing = failing or now()
+                self._note("tracker", getattr(tracker, "note", ""))
+                attempt.put(self._motion.driven(face, frame.time))
+                if failing and now() - failing > patience:  # nothing but errors: a new one may do better
+                    failing, patience = None, 2 * patience
+                    attempt.part = tracker = self._tracker_anew(tracker)
+        finally:
+            tracker.close()
+            give_back()
+
+    def _note(self, stage: str, note: str) -> None:
+        if note:
+            self._report.notes[stage] = note
+        else:
+            self._report.notes.pop(stage, None)
+
+    def _tracker_anew(self, tracker: Tracker) -> Tracker:
+        """Another tracker; the same one where none can be opened."""
+        try:
+            fresh = self._open_tracker()
+        except Exception as error:
+            self._report.trouble("tracker", told(error))
+            return tracker
+        tracker.close()
+        give_back()
+        return fresh
+
+    def _render(self, renderer: Renderer | None, attempt: Attempt["Picture"]) -> None:
+        attempt.part = renderer = renderer or self._open_renderer()
+        self._report.provider = getattr(renderer, "provider", "")
+        if not self._rendering.proven:
+            self._expressions.drops = 0
+        driven_at, patience, failing = -np.inf, IDLE_AFTER, None
+        try:
+            rest = renderer.render(Expression(neutral(), now(), tracked=False))
+            with self._changing:
+                if attempt is self._rendering.attempt:
+                    self.rest = rest
+            while True:
+                with attempt.resting():
+                    expression = self._expressions.take(self._period)
+                driven = expression is not None
+                if driven:
+                    # A tracker that needs half a second a picture is slow, not gone.
+                    gap = now() - driven_at
+                    if gap < SLOWEST:
+                        patience = max(IDLE_AFTER, 2 * gap)
+                    driven_at = now()
+                elif now() - driven_at < patience:
+                    continue
+                try:
+                    picture = renderer.render(expression or self._motion.idle(now()))
+                except Exception as error:
+                    # One bad frame is no reason to go off the air; a broken renderer is of no use.
+                    attempt.check()
+                    failing = failing or now()
+                    if now() - failing > GIVE_UP:
+                        raise
+                    self._report.trouble("renderer", told(error))
+                    continue
+                failing = None
+                attempt.put(Picture(picture, driven, now()))
+                self._report.well("renderer")
+        finally:
+            renderer.close()
+            give_back()
+
+    def watch(self, seconds: float) -> None:
+        """Find who gives nothing, and let another do its work. seconds: since the last time, while the process ran."""
+        with self._changing:
+            act = self._camera_lost, self._tracker_lost, self._renderer_lost
+            for stage, lost in zip(self._stages, act, strict=True):
+                if (what := stage.watch(seconds)) is None:
+                    continue
+                if stage.proven:
+                    lost(what)
+                else:
+                    self._report.trouble(stage.name, what)
+
+    def _camera_lost(self, what: str) -> None:
+        if not self._reopen:
+            self._report.trouble("camera", what)
+            return
+        self._report.trouble("camera", tr(f"{what}; opening it anew", f"{what}；正在重新打开"))
+        self._capturing.free()
+        self._capturing.begin(self._capture)
+
+    def _tracker_lost(self, what: str) -> None:
+        advice = tr(
+            " again; the avatar idles until liveavatar is started anew",
+            "（再次发生）；重新启动 liveavatar 之前形象保持待机",
+        )
+        self._lost(self._tracking, "tracker", what, advice, self._track, partial(_pass_over, self._frames))
+
+    def _renderer_lost(self, what: str) -> None:
+        advice = tr(
+            " again; this avatar is used no more. Take another: liveavatar swap NAME",
+            "（再次发生）；不再使用该形象。请换一个：liveavatar swap 名称",
+        )
+        again, without = partial(self._render, None), partial(_pass_over, self._expressions)
+        self._rendering.free()
+        self._lost(self._rendering, self._package, what, advice, again, without)
+        self.pictures.put(Picture(self.rest, False, now()))
+
+    def _lost(self, stage: Stage[Any], part: str, what: str, advice: str, again: Work, without: Work) -> None:
+        """The first time the part gives nothing its work is begun again; then the stage does without."""
+        self._failures[part] += 1
+        if self._failures[part] < 2:
+            self._report.trouble(stage.name, what + tr("; started anew", "；已重新启动"))
+            stage.begin(again)
+        else:
+            self._report.trouble(stage.name, what + advice)
+            stage.begin(without)
+
+
+def _pass_over(box: Mailbox[Any], attempt: Attempt[Any]) -> None:
+    """A stage without its part: take what comes, until the source ends."""
+    while True:
+        with attempt.resting():
+            box.take()

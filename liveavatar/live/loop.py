@@ -1,0 +1,170 @@
+"""The live loop: the line's newest picture is sent in each period.
+
+The sender owns the clock: whatever camera, tracker and renderer do, a frame is sent. Knows stages and types, no
+implementation.
+"""
+
+import threading
+from collections.abc import Callable
+
+from liveavatar.base.mailbox import Closed
+from liveavatar.base.shutdown import Aside
+from liveavatar.base.timing import Pacer, PhaseLock, now
+from liveavatar.errors import LiveAvatarError, OutputAway
+from liveavatar.language import tr
+from liveavatar.live.line import GIVE_UP, Line
+from liveavatar.live.neutral_card import neutral_card
+from liveavatar.live.report import Report, told
+from liveavatar.stages import Camera, Output, Renderer, Retargeter, Tracker
+from liveavatar.types import AvatarFrame
+
+STATUS_EVERY = 0.5
+"""Seconds between two status reports."""
+
+
+class Live:
+    """One run. The parts are opened by their threads, so frames flow while they load."""
+
+    def __init__(
+        self,
+        *,
+        open_camera: Callable[[], Camera],
+        open_tracker: Callable[[], Tracker],
+        retargeter: Retargeter,
+        open_renderer: Callable[[], Renderer],
+        output: Output,
+        size: tuple[int, int],
+        fps: float = 30.0,
+        reopen: bool = True,
+        follow: bool = True,
+        package: str = "",
+        card: AvatarFrame | None = None,
+        on_status: Callable[[Report], None] | None = None,
+    ) -> None:
+        """size: the avatar's (width, height), for the empty picture while it loads.
+
+        reopen: a camera that fails after its first picture is tried again and again (not for files).
+        follow: shift the send times to just after the pictures are ready; off where the number of frames is
+        the time, as in video files.
+        package: tells open_renderer's avatar from others, see swap().
+        card: what panic() shows; None for the usual card in the avatar's size.
+        on_status: called in a thread of its own.
+        """
+        self.report = Report()
+        self._output = output
+        self._card = card or neutral_card(size)
+        self._pacer = Pacer(fps)
+        self._lock = PhaseLock(self._pacer.period) if follow else None
+        self._on_status = on_status
+        self._stop = threading.Event()
+        self._turns = 0
+        """Of the sender."""
+        self._line = Line(
+            open_camera=open_camera,
+            open_tracker=open_tracker,
+            retargeter=retargeter,
+            open_renderer=open_renderer,
+            package=package,
+            reopen=reopen,
+            size=size,
+            period=self._pacer.period,
+            report=self.report,
+        )
+
+    def stop(self) -> None:
+        """End the run soon. From any thread."""
+        self._stop.set()
+
+    def panic(self) -> bool:
+        """Show the neutral card from the next frame on, or, when it is shown, the avatar again. From any thread; returns
+        whether the card is shown now."""
+        self.report.card = not self.report.card
+        return self.report.card
+
+    def swap(self, open_renderer: Callable[[], Renderer], package: str = "") -> None:
+        """Go on with another renderer, see Line.swap(). LiveAvatarError when the run ends first."""
+        try:
+            self._line.swap(open_renderer, package)
+        except Closed as closed:
+            message = tr("liveavatar ended before the avatar was there.", "形象尚未就绪，liveavatar 已结束。")
+            raise LiveAvatarError(message) from closed
+
+    def run(self) -> Report:
+        """Send frames until the source ends, stop() is called, the output's window is closed or Ctrl-C comes.
+
+        Must be called in the main thread for outputs with a window. Raises the error of a part that cannot be
+        opened, or of the source or the output. Does not close the output."""
+        self._line.begin()
+        status = Aside(self._tell, name="status")
+        try:
+            self._send()
+        except (Closed, KeyboardInterrupt):
+            pass
+        finally:
+            self._stop.set()
+            self._line.end()
+            status.join(STATUS_EVERY)
+            self.report.told(dict(self.report.troubles))
+        return self.report
+
+    def _send(self) -> None:
+        report, period = self.report, self._pacer.period
+        start = turn = now()
+        frame, driven, began, failing = self._line.rest, False, None, None
+        while not self._stop.is_set():
+            due = self._pacer.wait()
+            began = due if began is None else began
+            turn, before = now(), turn
+            self._turns += 1
+            self._line.watch(min(turn - before, 2 * period))  # a process that stood still waits for nobody
+            picture = self._line.pictures.take(timeout=0)
+            if picture is not None:
+                frame, driven = picture.frame, picture.driven
+            card = report.card
+            try:
+                self._output.send(self._card if card else frame, due - began)
+            except OutputAway as away:
+                report.trouble("output", str(away))
+                continue
+            except (Closed, LiveAvatarError):
+                raise
+            except Exception as error:  # one frame that cannot be shown is no reason to go off the air
+                failing = failing or now()
+                if now() - failing > GIVE_UP:
+                    raise
+                report.trouble("output", told(error))
+                continue
+            failing = None
+            report.well("output")
+            accepted = now()
+            report.accept(accepted, start, period)
+            if card:
+                pass  # nothing of the avatar was sent
+            elif not driven:
+                report.idle += 1
+            elif picture is None:
+                report.repeated += 1
+            else:
+                report.driven += 1
+                report.ages.add(accepted - frame.time)
+                if report.first_driven is None:
+                    report.first_driven = accepted - start
+            if self._lock is not None and driven:
+                self._pacer.shift(
+                    self._lock.missed() if picture is None else self._lock.ready(turn - picture.ready)
+                )
+
+    def _tell(self) -> None:
+        """The status, from a thread of its own: a terminal that blocks holds nothing up."""
+        turns, waited = -1, 0.0
+        while not self._stop.wait(STATUS_EVERY):
+            waited = waited + STATUS_EVERY if turns == self._turns else 0.0
+            turns = self._turns
+            if waited >= GIVE_UP:
+                what = tr(f"has taken nothing for {GIVE_UP:g} s", f"{GIVE_UP:g} 秒没有接收画面")
+                self.report.trouble("output", what)
+            self._line.count_drops()
+            troubles = dict(self.report.troubles)
+            if self._on_status is not None:
+                self._on_status(self.report)
+            self.report.told(troubles)

@@ -1,0 +1,76 @@
+"""What a live run did so far, and what is wrong with it."""
+
+from dataclasses import dataclass, field
+
+from liveavatar.base.timing import Ages, Rate
+from liveavatar.errors import LiveAvatarError
+
+
+@dataclass
+class Report:
+    """Written by the loop, read by the status line and the summary."""
+
+    seconds: float = 0.0
+    sent: int = 0
+    """Frames the output accepted."""
+    driven: int = 0
+    """Different pictures among them that came from the camera."""
+    idle: int = 0
+    """Frames sent while the avatar idled for want of a camera picture."""
+    repeated: int = 0
+    """Frames sent again because no newer one was ready."""
+    stalls: int = 0
+    """Gaps between sends of more than two periods."""
+    fps: float = 0.0
+    """Frames sent per second, over the last two seconds."""
+    first_driven: float | None = None
+    """Seconds from the start until the first picture from the camera was accepted."""
+    provider: str = ""
+    """What the renderer runs on; empty while it loads."""
+    card: bool = False
+    """The neutral card is shown in place of the avatar."""
+    troubles: dict[str, str] = field(default_factory=dict)
+    """What is wrong at the moment: stage -> message; empty when all is well."""
+    notes: dict[str, str] = field(default_factory=dict)
+    """What the user should know while all goes on: stage -> message, as of the camera's picture."""
+    drops: dict[str, int] = field(default_factory=dict)
+    """Pictures replaced by newer ones before the next stage took them, by stage."""
+    ages: Ages = field(default_factory=Ages)
+    """Capture to acceptance by the output, of the camera's pictures, each at its first showing."""
+    intervals: Ages = field(default_factory=Ages)
+    """Between one send and the next."""
+    _over: set[str] = field(default_factory=set)
+    _rate: Rate = field(default_factory=Rate)
+    _last: float | None = None
+
+    def accept(self, at: float, start: float, period: float) -> None:
+        """The output accepted a frame. at, start of the run, period: seconds."""
+        self.sent += 1
+        if self._last is not None:
+            self.intervals.add(at - self._last)
+            self.stalls += at - self._last > 2 * period
+        self._last = at
+        self._rate.add(at)
+        self.seconds, self.fps = at - start, self._rate.fps
+
+    def trouble(self, stage: str, message: str) -> None:
+        """Something is wrong with this stage."""
+        self._over.discard(stage)
+        self.troubles[stage] = message
+
+    def well(self, stage: str) -> None:
+        """Nothing is wrong with this stage; its trouble stands until it was told."""
+        if stage in self.troubles:
+            self._over.add(stage)
+
+    def told(self, troubles: dict[str, str]) -> None:
+        """These troubles were told; what is over of them goes."""
+        for stage, message in troubles.items():
+            if stage in self._over and self.troubles.get(stage) == message:
+                self._over.discard(stage)
+                self.troubles.pop(stage, None)
+
+
+def told(error: BaseException) -> str:
+    """The error for the user; with its type where it was not written for users."""
+    return str(error) if isinstance(error, LiveAvatarError) else f"{type(error).__name__}: {error}"

@@ -1,0 +1,198 @@
+"""The whole avatar as one ONNX graph for a GPU: network, warp and compositing, so that one picture crosses the bus.
+
+On the CPU the warp is cv2's (renderer.py), since GridSample in ONNX Runtime takes 9 ms there; a GPU has texture units for
+it. The graph is built from the package when it is first needed, and kept in the user's cache. Needs the package `onnx`, which the
+gpu and directml extras bring.
+
+Inputs   controls (1, n) float32; placement (3,) float32: zoom, and the shift in avatar pixels before it (gan.placement)
+Output   picture (H, W, 4) uint8, premultiplied RGBA
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from liveavatar.avatar.library import CELL, Avatar, Patch
+from liveavatar.base.files import keep_whole, user_folder
+from liveavatar.base.messages import say
+from liveavatar.errors import ProviderError
+from liveavatar.language import tr
+from liveavatar.renderers.gan.gpu_flow import Nodes, flow
+from liveavatar.renderers.package import check_golden, placement, read_rgba
+from liveavatar.renderers.sessions import open_session, run_options
+from liveavatar.types import AvatarFrame, Expression
+
+VERSION = 4
+"""Of what build() makes: part of the cached file's name."""
+MAX_TEXELS = 64 << 20
+"""Of all sheets, each as large as the picture: 16 bytes each."""
+
+
+class GraphRenderer:
+    """Renders a package of kind "gan" on a GPU. Not safe to share between threads.
+
+    A frame copies the controls in and the picture out; its buffers keep their addresses, on an NVIDIA card in the card's memory,
+    so that CUDA replays one captured launch instead of some hundreds. Raises AvatarError, ProviderError."""
+
+    def __init__(self, avatar: Avatar, provider: str, threads: int = 2) -> None:
+        self.avatar = avatar
+        self.size = avatar.size
+        self._indices = avatar.indices
+        self._low, self._high = avatar.limits
+        path = cached_graph(avatar)
+        self._session, self.provider = open_session(path, provider, threads, cache=path.parent, replay=True)
+        from onnxruntime import OrtValue
+
+        self._run = run_options()
+
+        place = "cuda" if self.provider == "cuda" else "cpu"
+        self._controls = np.zeros((1, len(self._indices)), np.float32)
+        self._placement = np.zeros(3, np.float32)
+        self._inputs = {
+            name: OrtValue.ortvalue_from_numpy(value, place)
+            for name, value in (("controls", self._controls), ("placement", self._placement))
+        }
+        width, height = self.size
+        self._picture = OrtValue.ortvalue_from_shape_and_type((height, width, 4), np.uint8, place)
+        self._binding = self._session.io_binding()
+        self._binding.bind_ortvalue_output("picture", self._picture)
+        check_golden(self)
+
+    def render(self, expression: Expression) -> AvatarFrame:
+        """Draw one frame: (H, W, 4) uint8 premultiplied RGBA."""
+        np.clip(expression.controls[self._indices], self._low, self._high, out=self._controls[0])
+        self._placement[:] = placement(expression, *self.size)
+        for name, values in (("controls", self._controls), ("placement", self._placement)):
+            self._inputs[name].update_inplace(values)
+            # Where the buffer is not the card's, a card's copy of it is only taken when it is bound.
+            self._binding.bind_ortvalue_input(name, self._inputs[name])
+        self._session.run_with_iobinding(self._binding, self._run)
+        return AvatarFrame(np.array(self._picture.numpy()), expression.time)
+
+    def close(self) -> None:
+        """Release the session. From any thread: a run that goes on and on fails then."""
+        self._run.terminate = True
+        self._binding = self._session = self._picture = None
+        self._inputs.clear()
+
+
+def cached_graph(avatar: Avatar) -> Path:
+    """The avatar's graph in the user's cache, built where it is missing. Raises ProviderError without `onnx`."""
+    folder = user_folder("cache") / "graphs"
+    path = folder / f"{avatar.digest[:32]}-{VERSION}.onnx"
+    if path.is_file():
+        return path
+    try:
+        import onnx  # noqa: F401  build() needs it
+    except ImportError as error:
+        raise ProviderError(
+            tr(
+                f'a GPU needs the package onnx ({error}). Run: pip install "liveavatar[gpu]" (or [directml]), '
+                "or use --provider cpu",
+                f'使用 GPU 需要 onnx 包（{error}）。请运行：pip install "liveavatar[gpu]"（或 [directml]），'
+                "或使用 --provider cpu",
+            )
+        ) from error
+    try:
+        return keep_whole(path, build(avatar).SerializeToString(), say)
+    except OSError as error:
+        raise ProviderError(
+            tr(f"cannot write {path}: {error.strerror}", f"无法写入 {path}：{error.strerror}")
+        ) from error
+
+
+def build(avatar: Avatar) -> Any:
+    """The onnx.ModelProto described above, from a checked package."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    network = onnx.load_model_from_string(avatar.read(avatar.generator))
+    opset = next(entry.version for entry in network.opset_import if entry.domain in ("", "ai.onnx"))
+    width, height = avatar.size
+    layers, detail = len(avatar.layers), avatar.detail
+    if layers * width * height * detail**2 > MAX_TEXELS:
+        raise ProviderError(
+            tr(
+                "it is too large to be drawn on a GPU; use --provider cpu",
+                "尺寸过大，无法用 GPU 绘制；请使用 --provider cpu",
+            )
+        )
+    shapes = {o.name: [d.dim_value for d in o.type.tensor_type.shape.dim] for o in network.graph.output}
+    nodes = Nodes()
+    op = nodes.op
+
+    # Each layer's sheet on a canvas of its own, 0 to 255, with this frame's patches in texture space, as renderer.py does.
+    sheets = []
+    for layer in avatar.layers:
+        canvas = np.zeros((height * detail, width * detail, 4), np.float32)
+        x, y, w, h = (v * detail for v in layer.source)
+        canvas[y : y + h, x : x + w] = read_rgba(avatar, layer.file)
+        sheet: Any = canvas.transpose(2, 0, 1)[None]
+        for patch in (p for p in avatar.patches if p.layer == layer.name):
+            sheet = _patched(avatar, sheet, patch, shapes[f"patch.{patch.name}"], nodes)
+        sheets.append(sheet)
+    stack = op("Concat", *sheets, axis=0)
+
+    # Picture pixel p shows avatar pixel q = p / zoom - shift, moved by the flow at q.
+    zoom, shift = op("Slice", "placement", [0], [1], [0]), op("Slice", "placement", [1], [3], [0])
+    pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float32)[None]
+    q = op("Sub", op("Div", pixels, zoom), shift)
+
+    def normalised(at: str, start: Any, size: Any) -> Any:
+        """As GridSample wants it without align_corners: the middle of pixel i is (2 i + 1) / size - 1."""
+        return op("Add", op("Mul", at, np.divide(2.0, size)), (1.0 - 2.0 * start) / size - 1.0)
+
+    spans = np.array([layer.span for layer in avatar.layers], np.float32)[:, None, None]
+    far = nodes.sample(flow(avatar, nodes), normalised(q, spans[..., :2], spans[..., 2:]), "border")
+    cell = spans[..., 2:] * CELL / (width, height)
+    source = op("Add", op("Mul", op("Transpose", far, perm=[0, 2, 3, 1]), cell), q)
+    whole = np.array([width, height])
+    warped = nodes.sample(stack, normalised(source, np.zeros(2), whole), "zeros")
+    # What lies outside a layer's target box is not drawn.
+    inside = np.zeros((layers, 1, height, width), np.float32)
+    for k, layer in enumerate(avatar.layers):
+        x, y, w, h = layer.target
+        inside[k, :, y : y + h, x : x + w] = 1
+    grid = op("Tile", normalised(q, np.zeros(2), whole), [layers, 1, 1, 1])
+    seen = op("GridSample", inside, grid, padding_mode="zeros", mode="nearest", align_corners=0)
+
+    picture, *above = nodes.split(op("Mul", warped, seen), layers, axis=0)
+    for part in above:
+        alpha = op("Slice", part, [3], [4], [1])
+        rest = op("Sub", 1.0, op("Div", alpha, 255.0))
+        picture = op("Add", op("Mul", picture, rest), part)
+    picture = op("Min", picture, op("Slice", picture, [3], [4], [1]))
+    picture = op("Cast", op("Clip", op("Round", picture), 0.0, 255.0), to=TensorProto.UINT8)
+    picture = op("Transpose", picture, perm=[0, 2, 3, 1])
+    squeezed = op("Squeeze", picture, [0])
+    nodes.nodes.append(helper.make_node("Identity", [squeezed], ["picture"]))
+
+    graph = helper.make_graph(
+        [*network.graph.node, *nodes.nodes],
+        "avatar",
+        [*network.graph.input, helper.make_tensor_value_info("placement", TensorProto.FLOAT, [3])],
+        [helper.make_tensor_value_info("picture", TensorProto.UINT8, [height, width, 4])],
+        [*network.graph.initializer, *nodes.constants],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
+    model.ir_version = network.ir_version
+    onnx.checker.check_model(model)
+    return model
+
+
+def _patched(avatar: Avatar, sheet: Any, patch: Patch, shape: list[int], nodes: Nodes) -> Any:
+    """A sheet (1, 4, H * detail, W * detail), 0 to 255, with a patch in it. shape: the patch's, see renderers.gan."""
+    op, (rows, columns, side, _) = nodes.op, shape
+    wide, high = (n * avatar.detail for n in avatar.size)
+    x, y, w, h = (n * avatar.detail for n in patch.box)
+    blocks = op("Reshape", f"patch.{patch.name}", [rows, columns, side, side, 4])
+    planes = op("Transpose", blocks, perm=[4, 0, 2, 1, 3])
+    made = op("Cast", op("Reshape", planes, [1, 4, rows * side, columns * side]), to=1)
+    around = [0, 0, y, x, 0, 0, high - y - h, wide - x - w]
+    if columns * side == w:
+        kept = np.ones((1, 1, high, wide), np.float32)
+        kept[..., y : y + h, x : x + w] = 0
+        return op("Add", op("Mul", sheet, kept), op("Pad", made, around))
+    added = op("Pad", op("Mul", nodes.enlarged(made, [1, 4, h, w]), 255.0), around)
+    return op("Round", op("Clip", op("Add", sheet, added), 0.0, 255.0))

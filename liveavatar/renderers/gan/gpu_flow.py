@@ -1,0 +1,99 @@
+"""`inversion.Inversion` as ONNX nodes, for the graph that draws a whole avatar on a GPU. Needs the package `onnx`."""
+
+from typing import Any
+
+import numpy as np
+
+from liveavatar.avatar.library import CELL, Avatar
+from liveavatar.renderers.gan.inverse_flow import STEPS, limits
+
+
+class Nodes:
+    """Nodes and constants to be added to a graph, named in the order they come."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
+
+    def op(self, kind: str, *inputs: Any, count: int = 1, **attributes: Any) -> Any:
+        """Add a node. inputs: names of results; anything else is a constant: whole numbers int64, others float32. Returns the
+        name of its result, or a list of `count` of them."""
+        from onnx import helper
+
+        names = [x if isinstance(x, str) else self._constant(x) for x in inputs]
+        made = [f"whole.{len(self.nodes)}.{i}" for i in range(count)]
+        self.nodes.append(helper.make_node(kind, names, made, **attributes))
+        return made if count > 1 else made[0]
+
+    def split(self, x: str, count: int, axis: int) -> list[str]:
+        """Its `count` parts of one along an axis, which stays."""
+        found: list[str] = self.op("Split", x, [1] * count, count=count, axis=axis)
+        return found
+
+    def enlarged(self, x: str, shape: list[int]) -> str:
+        """Bilinearly, (n, channels, h, w) to `shape`."""
+        half = "half_pixel"
+        found: str = self.op("Resize", x, "", "", shape, mode="linear", coordinate_transformation_mode=half)
+        return found
+
+    def sample(self, field: str, at: str, beyond: str) -> str:
+        """Bilinearly at positions (n, h, w, 2) from -1 to 1. beyond: ONNX's padding_mode."""
+        found: str = self.op("GridSample", field, at, mode="bilinear", align_corners=0, padding_mode=beyond)
+        return found
+
+    def _constant(self, value: Any) -> str:
+        from onnx import numpy_helper
+
+        array = np.asarray(value)
+        array = array.astype(np.int64 if array.dtype.kind == "i" else np.float32)
+        self.constants.append(numpy_helper.from_array(array, f"whole.c{len(self.constants)}"))
+        name: str = self.constants[-1].name
+        return name
+
+
+def flow(avatar: Avatar, nodes: Nodes) -> str:
+    """From the network's motion to the flow, (L, 2, H/8, W/8) in cells."""
+    op = nodes.op
+    columns, rows = fine = tuple(side // CELL for side in avatar.size)
+    coarse = (columns // 2, rows // 2)
+    cells = np.array(fine) / np.array([layer.span[2:] for layer in avatar.layers])
+    stride, least = np.array([limits(layer.laid_out) for layer in avatar.layers]).T.reshape(2, -1, 1, 1, 1)
+
+    def look(field: str, at: str, size: tuple[int, ...]) -> str:
+        """A field where a flow, in cells of a grid of this size (columns, rows), leads."""
+        halves = np.reshape([2 / n for n in size], (1, 2, 1, 1))
+        middles = np.stack(np.meshgrid(*((np.arange(n) * 2 + 1.0) / n - 1 for n in size)), -1)[None]
+        moved = op("Transpose", op("Mul", at, halves), perm=[0, 2, 3, 1])
+        return nodes.sample(field, op("Add", moved, middles), "border")
+
+    def step(start: str, found: str, inverse: list[str], scale: float) -> str:
+        """One of Newton's. inverse: the matrix, row by row; scale: fine cells to cells of this grid."""
+        x, y = nodes.split(op("Add", start, found), 2, axis=1)
+        far = []
+        for axis, (a, b) in enumerate((inverse[:2], inverse[2:])):
+            limit = stride * cells[:, axis].reshape(-1, 1, 1, 1) * scale
+            way = op("Add", op("Mul", a, x), op("Mul", b, y))
+            far.append(op("Min", op("Max", way, -limit), limit))
+        result: str = op("Sub", start, op("Concat", *far, axis=1))
+        return result
+
+    motion = op("Transpose", "motion", perm=[1, 0, 2, 3])
+    moved = op("Mul", op("AveragePool", motion, kernel_shape=[2, 2], strides=[2, 2]), 0.5)
+    slopes = []
+    for own, axis in enumerate((3, 2)):
+        # Half of what is between a cell's two neighbours; beyond the edge it goes on as at it.
+        edges = [int(k in (axis, axis + 4)) for k in range(8)]
+        wide, size = op("Pad", moved, edges, mode="edge"), coarse[own]
+        later, earlier = (op("Slice", wide, [k], [size + k], [axis]) for k in (2, 0))
+        rise = op("Mul", op("Sub", later, earlier), 0.5)
+        slopes.append(op("Add", rise, np.eye(2)[own].reshape(1, 2, 1, 1)))
+    both, at = op("Concat", moved, *slopes, axis=1), op("Neg", moved)
+    for _ in range(STEPS):
+        dx, dy, xx, yx, xy, yy = nodes.split(look(both, at, coarse), 6, axis=1)
+        area = op("Max", op("Sub", op("Mul", xx, yy), op("Mul", xy, yx)), least)
+        inverse = [op("Div", part, area) for part in (yy, op("Neg", xy), op("Neg", yx), xx)]
+        at = step(at, op("Concat", dx, dy, axis=1), inverse, 0.5)
+    whole = op("Concat", op("Add", at, at), *inverse, axis=1)
+    x, y, *inverse = nodes.split(nodes.enlarged(whole, [len(avatar.layers), 6, rows, columns]), 6, axis=1)
+    at = op("Concat", x, y, axis=1)
+    return step(at, look(motion, at, fine), inverse, 1.0)

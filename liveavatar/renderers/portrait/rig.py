@@ -1,0 +1,170 @@
+"""What one picture became: the sheet, the mesh on it, and how the mesh moves. Written once, read by the renderer.
+
+As a file: an .npz without pickle. It is untrusted input; load() checks every name, type, shape and range.
+"""
+
+import io
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+
+from liveavatar.base.npz import NpzError, read_npz
+from liveavatar.controls import BLENDSHAPES, HEAD
+from liveavatar.language import tr
+from liveavatar.renderers.portrait.topology import OVAL
+
+SIZE = 512
+"""Side of the sheet and of the pictures, pixels."""
+LANDMARKS = 478
+EYE_BOX = (72, 72)
+"""Width and height of an eye's patch, pixels."""
+HABITS = (*BLENDSHAPES, *HEAD)
+"""The controls that a manner is told by."""
+MAX_VERTICES = 4000
+MAX_TRIANGLES = 8000
+MAX_BYTES = 24 << 20
+MAX_COVER = 4
+"""How often a mesh may cover its picture at rest; one that is made covers it once at most."""
+_BOUNDS = {"vertices": 8 * SIZE, "pivot": 8 * SIZE, "height": SIZE}
+"""Largest numbers, pixels; of the other arrays, which are shares and face heights, 16."""
+
+
+class RigError(ValueError):
+    """The file is no rig. The message says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Rig:
+    """The arrays, in pixels of the sheet; x right, y down, z away from the camera. V vertices: the 478 landmarks, then
+    those round the face, of which there are O."""
+
+    vertices: np.ndarray
+    """(V, 3) float32."""
+    face: np.ndarray
+    """(T, 3) int32 triangles of the face, eyes and mouth filled."""
+    outer: np.ndarray
+    """(U, 3) int32 triangles of everything else."""
+    gain: np.ndarray
+    """(478, 3) float32: how much of an expression's landmark motion each landmark takes over; x, y, z of the head."""
+    pout: np.ndarray
+    """(478, 2) float32: how the lips and what is round them pout as the mouth narrows by 1; head axes."""
+    spread: np.ndarray
+    """(O, 36) float32: how the motion of the face's outline moves what is round it."""
+    turn: np.ndarray
+    """(V,) float32: share of the head's yaw and pitch that a vertex takes part in."""
+    carried: np.ndarray
+    """(V,) float32: 1 on the head, 0 on the body."""
+    rotation: np.ndarray
+    """(3, 3) float32: how the head is turned in the picture; head to camera, y up, z to the camera."""
+    pivot: np.ndarray
+    """(3,) float32: the point the head turns about."""
+    height: np.ndarray
+    """() float32: forehead to chin."""
+    eye_boxes: np.ndarray
+    """(2, 2) int32: left, top of the patches of the right and the left eye."""
+    balls: np.ndarray
+    """(2, 72, 72, 3) uint8: eyeballs without iris."""
+    irises: np.ndarray
+    """(2, 72, 72, 4) uint8: irises where they are in the picture, premultiplied."""
+    lids: np.ndarray
+    """(2, 72, 72, 3) uint8: the colour of closed lids."""
+    teeth: np.ndarray
+    """(2, 64, 192, 4) uint8: upper and lower row, premultiplied; 60 by 20 millimetres of a face 118 high."""
+    cavity: np.ndarray
+    """(2, 3) uint8: colours of the mouth's inside and of the tongue."""
+    options: np.ndarray
+    """(4,) float32: how far closed lids take their colour (0..1), height of the lash line in eye widths, whether the
+    picture's own open mouth is stretched (0 or 1), and how far the gaze goes (1 as in photos)."""
+    manner: np.ndarray = field(default_factory=lambda: np.zeros((0, LANDMARKS, 2), np.float32))
+    """(54, 478, 2) float32: how this person's face moves otherwise than most, for each blendshape and head angle; x, y in
+    head axes and face heights. (0, 478, 2) where it is not known."""
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the picture is a drawing."""
+        return float(self.options[0]) > 0.9
+
+    def save(self) -> bytes:
+        """The .npz file's content."""
+        file = io.BytesIO()
+        np.savez_compressed(file, **{f.name: getattr(self, f.name) for f in fields(self)})
+        return file.getvalue()
+
+
+def load(data: bytes) -> Rig:
+    """Read and check what save() gave. Raises RigError."""
+    names = [f.name for f in fields(Rig) if f.name != "manner"]
+    try:
+        rig = Rig(**read_npz(io.BytesIO(data), names, MAX_BYTES, optional=["manner"]))
+        check(rig)
+    except RigError:
+        raise
+    except (NpzError, TypeError, ValueError) as error:  # arrays without a length, or of too many sides
+        raise RigError(str(error)) from error
+    return rig
+
+
+def check(rig: Rig) -> None:
+    """Raises RigError unless types, shapes and ranges are those of a rig."""
+    count, outside = len(rig.vertices), len(rig.vertices) - LANDMARKS
+    if not all(isinstance(getattr(rig, f.name), np.ndarray) for f in fields(rig)) or rig.vertices.ndim != 2:
+        raise RigError(tr("it holds no arrays", "其中没有数组"))
+    expected: dict[str, tuple[type, tuple[Any, ...]]] = {
+        "vertices": (np.float32, (count, 3)),
+        "face": (np.int32, (len(rig.face), 3)),
+        "outer": (np.int32, (len(rig.outer), 3)),
+        "gain": (np.float32, (LANDMARKS, 3)),
+        "pout": (np.float32, (LANDMARKS, 2)),
+        "spread": (np.float32, (outside, len(OVAL))),
+        "turn": (np.float32, (count,)),
+        "carried": (np.float32, (count,)),
+        "rotation": (np.float32, (3, 3)),
+        "pivot": (np.float32, (3,)),
+        "height": (np.float32, ()),
+        "eye_boxes": (np.int32, (2, 2)),
+        "balls": (np.uint8, (2, EYE_BOX[1], EYE_BOX[0], 3)),
+        "irises": (np.uint8, (2, EYE_BOX[1], EYE_BOX[0], 4)),
+        "lids": (np.uint8, (2, EYE_BOX[1], EYE_BOX[0], 3)),
+        "teeth": (np.uint8, (2, 64, 192, 4)),
+        "cavity": (np.uint8, (2, 3)),
+        "options": (np.float32, (4,)),
+        "manner": (np.float32, (len(HABITS) if len(rig.manner) else 0, LANDMARKS, 2)),
+    }
+    if not LANDMARKS <= count <= MAX_VERTICES or max(len(rig.face), len(rig.outer)) > MAX_TRIANGLES:
+        raise RigError(tr("too few or too many vertices or triangles", "顶点或三角形过少或过多"))
+    for name, (dtype, shape) in expected.items():
+        array = getattr(rig, name)
+        if array.dtype != dtype or array.shape != shape:
+            raise RigError(
+                tr(
+                    f"{name} must be {np.dtype(dtype)} {shape}, got {array.dtype} {array.shape}",
+                    f"{name} 应为 {np.dtype(dtype)} {shape}，实际为 {array.dtype} {array.shape}",
+                )
+            )
+        # A NaN is below no bound.
+        if array.dtype == np.float32 and not np.abs(array).max(initial=0) <= _BOUNDS.get(name, 16):
+            raise RigError(tr(f"{name} holds numbers that are no positions", f"{name} 含有不可能的数值"))
+    for name in ("face", "outer"):
+        array = getattr(rig, name)
+        if array.size and not (array.min() >= 0 and array.max() < count):
+            raise RigError(tr(f"{name} names vertices that are not there", f"{name} 指向不存在的顶点"))
+        a, b, c = rig.vertices[array, :2].astype(np.float64).swapaxes(0, 1)
+        covered = (
+            np.abs(
+                (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
+            ).sum()
+            / 2
+        )
+        if covered > MAX_COVER * SIZE**2:
+            raise RigError(
+                tr(
+                    f"the triangles of {name} cover the picture {covered / SIZE**2:.0f} times (at most {MAX_COVER})",
+                    f"{name} 的三角形覆盖画面 {covered / SIZE**2:.0f} 次（最多 {MAX_COVER} 次）",
+                )
+            )
+    box = np.array(EYE_BOX)
+    if (rig.eye_boxes < 0).any() or (rig.eye_boxes + box > SIZE).any():
+        raise RigError(tr("an eye lies outside the picture", "有眼睛超出画面"))
+    if not 16 <= float(rig.height) <= SIZE:
+        raise RigError(tr("the face's height must be 16 to 512 pixels", "脸高须为 16 到 512 像素"))

@@ -1,0 +1,15 @@
+"""The Retargeter: one person's face in, a person-independent expression out."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from liveavatar.avatar.library import Avatar
+    from liveavatar.retargeting.profile import Profile
+    from liveavatar.retargeting.retargeter import Retargeter
+
+
+def open_retargeter(avatar: "Avatar", profile: "Profile | None" = None) -> "Retargeter":
+    """A retargeter that knows nobody, or the profile's person, for what the avatar was trained on."""
+    from liveavatar.retargeting.retargeter import Retargeter
+
+    return Retargeter(head_range=avatar.head_limits, profile=profile)

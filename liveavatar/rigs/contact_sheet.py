@@ -1,0 +1,113 @@
+"""Contact sheets: every expression of a rig at a glance."""
+
+from collections.abc import Sequence
+from math import radians
+from pathlib import Path
+
+import numpy as np
+
+from liveavatar.base.files import write_whole
+from liveavatar.controls import CONTROLS, RANGES, both, neutral, vector
+from liveavatar.errors import TrainingError
+from liveavatar.language import tr
+from liveavatar.rigs import Rig
+
+_BACKGROUND = (234, 236, 242)
+_INK = (84, 76, 110)
+
+
+EXPRESSIONS: dict[str, dict[str, float]] = {
+    "neutral": {},
+    "smile": {**both(mouthSmile=0.75, cheekSquint=0.3), "ears": 0.2},
+    "joy": {
+        **both(mouthSmile=1.0, eyeSquint=1.0, cheekSquint=0.8), "jawOpen": 0.5,
+        "ears": 0.7, "browInnerUp": 0.3,
+    },
+    "anger": {
+        **both(browDown=1.0, mouthFrown=0.8, noseSneer=0.6, eyeSquint=0.3, mouthPress=0.4), "ears": -0.6,
+    },
+    "sadness": {**both(mouthFrown=0.9, eyeBlink=0.25, eyeLookDown=0.3), "browInnerUp": 1.0, "ears": -0.9},
+    "surprise": {
+        **both(eyeWide=1.0, browOuterUp=1.0), "browInnerUp": 0.8, "jawOpen": 0.5,
+        "mouthFunnel": 0.5, "ears": 1.0,
+    },
+    "smug": {
+        "mouthSmileLeft": 0.9, "mouthSmileRight": 0.25, "mouthDimpleLeft": 0.8, "browDownRight": 0.5,
+        "browOuterUpLeft": 0.9, **both(eyeSquint=0.55, eyeBlink=0.2),
+        "eyeLookOutLeft": 0.4, "eyeLookInRight": 0.4,
+    },
+    "A": {**both(mouthSmile=0.2), "jawOpen": 0.8},
+    "I": {**both(mouthStretch=0.7, mouthUpperUp=0.3, mouthLowerDown=0.5, mouthSmile=0.3), "jawOpen": 0.08},
+    "U": {"mouthPucker": 0.9, "mouthFunnel": 0.2, "jawOpen": 0.1},
+    "E": {**both(mouthStretch=0.5, mouthLowerDown=0.4, mouthUpperUp=0.2), "jawOpen": 0.32},
+    "O": {"mouthFunnel": 0.9, "jawOpen": 0.5, "mouthPucker": 0.3},
+    "wink": {"eyeBlinkLeft": 1.0, **both(mouthSmile=0.8), "jawOpen": 0.2, "headRoll": 0.12},
+    "tongue": {"tongueOut": 1.0, "jawOpen": 0.25, **both(mouthSmile=0.6)},
+    "puff": {"cheekPuff": 1.0, "mouthPucker": 0.25, **both(browDown=0.6)},
+    "blink": both(eyeBlink=1.0),
+    "half-blink": both(eyeBlink=0.5),
+    "gaze": {"eyeLookOutLeft": 0.9, "eyeLookInRight": 0.9, **both(eyeLookUp=0.5)},
+    "happy": {**both(mouthSmile=1.0, eyeSquint=1.0), "headRoll": -0.15},
+    "pout": {
+        "mouthPucker": 0.6, **both(mouthFrown=0.5, browDown=0.4), "browInnerUp": 0.4, "mouthShrugLower": 0.6,
+    },
+}  # fmt: skip
+"""Named expressions of the first sheet."""
+
+
+def write_sheets(rig: Rig, output_dir: Path, size: int = 256) -> list[Path]:
+    """Write expressions.png, turns.png (5 yaws by 3 pitches) and controls.png (each control at its highest).
+
+    `size` is the width of one picture in pixels. Returns the paths. Raises TrainingError when the folder
+    cannot be written."""
+    expressions = [(name, rig.render(vector(**values), size)) for name, values in EXPRESSIONS.items()]
+    turns = [
+        (f"yaw {yaw} pitch {pitch}", rig.render(vector(headYaw=radians(yaw), headPitch=radians(pitch)), size))
+        for pitch in (18, 0, -18)
+        for yaw in (-28, -14, 0, 14, 28)
+    ]
+    controls = []
+    for i, name in enumerate(CONTROLS):
+        if name in rig.controls:
+            values = neutral()
+            values[i] = RANGES[name][1]
+            controls.append((name, rig.render(values, size)))
+    sheets = {"expressions.png": (expressions, 5), "turns.png": (turns, 5), "controls.png": (controls, 8)}
+    paths = []
+    for file, (pictures, columns) in sheets.items():
+        path = output_dir / file
+        try:
+            output_dir.mkdir(parents=True, exist_ok=True)
+            write_whole(path, _png(_grid(pictures, columns)))
+        except OSError as error:
+            raise TrainingError(
+                tr(
+                    f"cannot write {path}: {error}; choose a writable folder",
+                    f"无法写入 {path}：{error}；请选择可写的文件夹",
+                )
+            ) from error
+        paths.append(path)
+    return paths
+
+
+def _grid(pictures: Sequence[tuple[str, np.ndarray]], columns: int) -> np.ndarray:
+    import cv2
+
+    cells = []
+    for name, picture in pictures:
+        alpha = picture[..., 3:].astype(np.float32) / 255.0
+        flat = picture[..., :3] + (1.0 - alpha) * np.array(_BACKGROUND, np.float32)
+        cell = np.ascontiguousarray(flat.clip(0, 255).astype(np.uint8))
+        scale = cell.shape[0] / 256 * 0.42
+        at = (round(6 * scale / 0.42), round(15 * scale / 0.42))
+        cv2.putText(cell, name, at, cv2.FONT_HERSHEY_SIMPLEX, scale, _INK, 1, cv2.LINE_AA)
+        cells.append(cell)
+    blank = np.full_like(cells[0], _BACKGROUND)
+    cells += [blank] * (-len(cells) % columns)
+    return np.vstack([np.hstack(cells[i : i + columns]) for i in range(0, len(cells), columns)])
+
+
+def _png(image: np.ndarray) -> bytes:
+    import cv2
+
+    return cv2.imencode(".png", image[..., ::-1])[1].tobytes()

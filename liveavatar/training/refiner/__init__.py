@@ -1,0 +1,1 @@
+"""The refiner of portraits: what it learns from, how, and from whose video."""

@@ -1,0 +1,85 @@
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from liveavatar.avatar.library import Avatar
+from liveavatar.bench import legs as module
+from liveavatar.bench.legs import Parts, bench
+from liveavatar.media.video_writer import VideoEncoder
+from tests.helpers.fakes import FakeTracker
+
+TINY = Path(__file__).parents[1] / "data" / "tiny"
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("clip") / "clip.mp4"
+    encoder = VideoEncoder(path, (64, 48), 25)
+    for i in range(12):
+        encoder.write(np.full((48, 64, 3), 20 * i, np.uint8))
+    encoder.close()
+    return path
+
+
+class SlowTracker(FakeTracker):
+    """5 ms a picture, without using the processor."""
+
+    opened: list["SlowTracker"] = []  # noqa: RUF012
+
+    def __init__(self) -> None:
+        super().__init__(seconds=0.005)
+        self.opened.append(self)
+
+
+@pytest.fixture
+def parts(clip: Path, tiny: Avatar, monkeypatch: pytest.MonkeyPatch) -> Iterator[Parts]:
+    monkeypatch.setattr(module, "open_tracker", lambda *a: SlowTracker())
+    monkeypatch.setattr(module, "CHUNK", 10)
+    SlowTracker.opened.clear()
+    yield Parts(clip, tiny, Path("unused.task"), "cpu")
+
+
+def test_the_whole_report(parts: Parts) -> None:
+    legs: list[str] = []
+    result = json.loads(json.dumps(bench(parts, seconds=0.6, on_leg=legs.append), allow_nan=False))
+    assert legs == ["age", "throughput", "stages", "rendering", "rest"]
+    assert {
+        "throughput_ratio", "fps", "tracker_fps", "age_ms", "render_ms", "stage_ms", "cpu_s_per_frame",
+        "peak_rss_mb", "first_frame_s", "provider", "machine", "versions", "commit", "size",
+    } <= set(result)  # fmt: skip
+    assert result["size"] == [128, 128] and result["provider"] == "cpu"
+    assert set(result["age_ms"]) == {"p50", "p95", "p99"}
+    assert result["age_ms"]["p50"] >= 5  # tracking alone takes that
+    assert set(result["stage_ms"]) == {"decode", "track", "retarget", "render", "composite"}
+    assert result["stage_ms"]["track"]["median"] >= 5
+    assert result["tracker_fps"] < 200 and result["fps"] < 200  # the tracker's 5 ms bound both legs
+    assert result["throughput_ratio"] == pytest.approx(result["fps"] / result["tracker_fps"], rel=1e-3)
+    assert all(tracker.closed for tracker in SlowTracker.opened)
+
+
+def test_the_throughput_legs_track_every_frame(parts: Parts) -> None:
+    tracker, renderer = parts.tracker(), parts.renderer()
+    result = module.throughput(parts, tracker, renderer, seconds=0.3)
+    renderer.close()
+    assert isinstance(tracker, SlowTracker)
+    assert len(tracker.tracked) == 2 * 15 + 2 * result["throughput_frames"]
+    assert result["throughput_frames"] % 10 == 0
+
+
+def test_chunks_start_anew_with_time_running_on(parts: Parts) -> None:
+    source = module._Chunks(parts)
+    source.count = 5
+    first, second = list(source), list(source)
+    times = [frame.time for frame in first + second]
+    assert times == sorted(set(times)) and len(times) == 10
+    np.testing.assert_array_equal(first[3].image, second[3].image)
+
+
+def test_a_still_picture_keeps_the_avatar_still(parts: Parts) -> None:
+    result = module.rest(parts, FakeTracker(), frames=60)
+    assert 0 <= result["rest_mean"] <= result["rest_worst"] < 0.05
+    assert math.isfinite(result["rest_worst"])

@@ -1,0 +1,386 @@
+"""The page for setting points: who gets it, what it makes of points, first over the wire, then in a real Chromium."""
+
+import http.client
+import json
+import os
+import re
+import stat
+import struct
+import threading
+import time
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import numpy as np
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from liveavatar.avatar.library import load_avatar
+from liveavatar.cli import main
+from liveavatar.controls import INDEX, vector
+from liveavatar.errors import AvatarError, Cancelled
+from liveavatar.media.picture import read_picture
+from liveavatar.portrait import create as creating
+from liveavatar.portrait import editor as editing
+from liveavatar.portrait.editor import Editor, performance
+from liveavatar.portrait.points import OPTIONAL, REQUIRED, Points, read_points
+from liveavatar.renderers import open_renderer
+from liveavatar.renderers.portrait.refiner import DRAWINGS, Refiner
+from liveavatar.renderers.portrait.renderer import Puppet
+from liveavatar.types import Expression
+from tests.helpers.chromium import Page
+
+ROOT = Path(__file__).parents[2]
+HOSHI = ROOT / "weights" / "hoshi" / "preview.png"
+EXAMPLE = ROOT / "docs" / "points-example.json"
+POINTS = read_points(EXAMPLE, (512, 512))
+POSE = vector(eyeLookOutLeft=0.8, eyeLookInRight=0.8, jawOpen=0.5)
+"""Held still where a test compares pictures: then only points change them."""
+
+
+@pytest.fixture
+def editor() -> Iterator[Editor]:
+    picture = read_picture(HOSHI)
+
+    def build(points: Points) -> Puppet:
+        rig, sheet, _ = creating.build_from_points(picture, points, None)
+        return Puppet(rig, sheet)
+
+    with closing(Editor(picture, dict(POINTS), dict(POINTS), build, "hoshi")) as opened:
+        yield opened
+
+
+def get(editor: Editor, path: str, host: str | None = None) -> tuple[int, bytes, Any]:
+    with closing(http.client.HTTPConnection(urlsplit(editor.address).netloc, timeout=5)) as connection:
+        connection.request("GET", path, headers={"Host": host} if host else {})
+        answer = connection.getresponse()
+        return answer.status, answer.read(), answer.headers
+
+
+def join(editor: Editor, **changes: Any) -> ClientConnection:
+    options = {"origin": f"http://{urlsplit(editor.address).netloc}", "max_size": None, **changes}
+    return connect(editor.address.replace("http", "ws", 1), **options)
+
+
+def tell(page: ClientConnection, **message: Any) -> None:
+    page.send(json.dumps(message))
+
+
+def news(
+    page: ClientConnection, until: Callable[[dict[str, Any]], bool]
+) -> tuple[dict[str, Any], np.ndarray]:
+    """What the page is told, and the avatar's picture, once the news are as asked."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        tell(page, do="next")
+        message = page.recv(timeout=10)
+        assert isinstance(message, bytes)
+        (length,) = struct.unpack_from("<I", message)
+        told = json.loads(message[4 : 4 + length])
+        if until(told):
+            return told, np.frombuffer(message, np.uint8, offset=4 + length)
+        time.sleep(0.02)
+    raise AssertionError("the news did not come")
+
+
+def test_only_this_machine_with_the_token_gets_page_and_picture(editor: Editor) -> None:
+    query = urlsplit(editor.address).query
+    assert urlsplit(editor.address).hostname == "127.0.0.1" and len(query) > 20
+    status, page, headers = get(editor, f"/?{query}")
+    assert status == 200 and b"<svg" in page
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "unsafe" not in policy and "sha256-" in policy
+    status, picture, headers = get(editor, f"/picture?{query}")
+    assert status == 200 and picture[1:4] == b"PNG" and headers["Content-Type"] == "image/png"
+    for path in ("/", "/picture", "/?token=guess", "/picture?token=guess"):
+        assert get(editor, path)[0] == 403
+        assert get(editor, f"{path.partition('?')[0]}?{query}", host="evil.example")[0] == 403
+    assert get(editor, f"/else?{query}")[0] == 404
+
+
+def test_other_pages_cannot_open_the_socket(editor: Editor) -> None:
+    for wrong in ("http://evil.example", None):
+        with pytest.raises(InvalidStatus, match="403"):
+            join(editor, origin=wrong)
+    with pytest.raises(InvalidStatus, match="403"):
+        connect(
+            re.sub("token=.*", "token=guess", editor.address.replace("http", "ws", 1)),
+            origin=f"http://{urlsplit(editor.address).netloc}",  # type: ignore[arg-type]
+        )
+
+
+def test_the_page_loads_nothing_from_elsewhere() -> None:
+    page = (ROOT / "liveavatar" / "assets" / "edit.html").read_text(encoding="utf-8")
+    assert set(re.findall(r"https?://[^\s\"']+", page)) == {
+        "http://www.w3.org/2000/svg"
+    }  # a name, not an address
+    assert "innerHTML" not in page
+
+
+def test_every_point_has_a_name_and_a_colour() -> None:
+    known = {*REQUIRED, *OPTIONAL, "rightIris", "leftIris"}
+    assert set(editing.LABELS) == known
+    assert sorted(n for names in editing.GROUPS.values() for n in names) == sorted(known)
+
+
+def test_the_performance_shows_what_an_avatar_must_do() -> None:
+    shown = np.array([performance(t) for t in np.arange(0, editing.LOOP, 0.04)])
+    peak = {name: shown[:, i].max() for name, i in INDEX.items()}
+    assert peak["eyeBlinkLeft"] > 0.99 and peak["jawOpen"] > 0.4
+    assert min(peak[f"eyeLook{n}Left"] for n in ("In", "Out", "Up")) > 0.5
+    yaw = shown[:, INDEX["headYaw"]]
+    assert yaw.max() > 0.15 and yaw.min() < -0.15 and np.abs(np.diff(yaw)).max() < 0.03
+    again = performance(editing.LOOP + 1.0) - performance(1.0)
+    again[INDEX["breath"]] = 0
+    assert np.abs(again).max() < 1e-4
+
+
+def test_crossed_points_give_the_reason_and_keep_the_last_good_avatar(
+    editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(editing, "performance", lambda time: POSE)
+    with join(editor) as page:
+        hello = json.loads(page.recv(timeout=10))
+        assert hello["points"] == POINTS and hello["size"] == [512, 512]
+        _, good = news(page, lambda told: told["built"] == 0)
+        assert good.size == 512 * 512 * 4
+        crossed = {
+            **POINTS,
+            "rightEyeUpper": POINTS["rightEyeLower"],
+            "rightEyeLower": POINTS["rightEyeUpper"],
+        }
+        for number, points, words in (
+            (1, crossed, "rightEyeUpper and rightEyeLower are crossed"),
+            (2, {**POINTS, "chin": [256, 900]}, "chin lies outside the picture"),
+            (3, {**POINTS, "forehead": [256, 300]}, "forehead and rightBrow are crossed"),
+            (4, "nonsense", "must be a JSON object"),
+        ):
+            tell(page, do="build", number=number, points=points)
+            told, kept = news(page, lambda told, number=number: told["seen"] == number)  # type: ignore[misc]
+            assert words in told["error"] and told["built"] == 0
+            np.testing.assert_array_equal(kept, good)
+        assert told["names"] == []
+        tell(page, do="done", number=5, points=crossed)  # cannot be done with
+        told, _ = news(page, lambda told: told["seen"] == 5)
+        assert told["names"] == ["rightEyeUpper", "rightEyeLower"] and not editor._over.is_set()
+        tell(page, do="build", number=6, points={**POINTS, "leftIris": [307, 255, 15]})
+        told, other = news(page, lambda told: told["built"] == 6)
+        assert told["error"] == "" and np.abs(other.astype(int) - good).max() > 50
+
+
+def test_a_page_that_is_loaded_again_goes_on(editor: Editor) -> None:
+    moved = {**POINTS, "chin": [256.0, 350.0]}
+    with join(editor) as page:
+        page.recv(timeout=10)
+        tell(page, do="build", number=7, points=moved)
+        news(page, lambda told: told["built"] == 7)
+    with join(editor) as page:
+        hello = json.loads(page.recv(timeout=10))
+        assert hello["points"] == moved and hello["number"] == 7 and hello["suggested"] == POINTS
+
+
+def test_nonsense_ends_the_connection_and_nothing_else(editor: Editor) -> None:
+    for text in ("no json", "[]", "{}", '{"do": "build"}', '{"do": "build", "number": "x", "points": {}}'):
+        with join(editor) as page:
+            page.recv(timeout=10)
+            page.send(text)
+            with pytest.raises(Exception):  # noqa: B017 - closed in whatever way
+                page.recv(timeout=10)
+    with join(editor) as page:
+        page.recv(timeout=10)
+        news(page, lambda told: told["built"] == 0)
+
+
+def test_a_page_that_stays_closed_means_no(editor: Editor) -> None:
+    with join(editor) as page:
+        page.recv(timeout=10)
+    assert editor.wait(closed_for=0.3) is None
+
+
+class Creating:
+    """`create --edit` in a thread, with the address that it opens."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, model: Path, **wish: Any) -> None:
+        opened: list[str] = []
+        monkeypatch.setattr(webbrowser, "open", opened.append)
+        monkeypatch.setattr(creating, "find_model", lambda **k: None)
+        monkeypatch.setattr(creating, "segment", lambda *a: np.ones((512, 512), np.float32))
+        monkeypatch.setattr(creating, "cut_out", lambda sheet, landmarks, matte: sheet)
+        self.folder, self.said = folder / "形象", []  # type: ignore[var-annotated]
+        self.end: Any = None
+        wanted = creating.Wish(HOSHI, "drawn", "", self.folder, EXAMPLE, edit=True, **wish)
+
+        def make() -> None:
+            try:
+                self.end = creating.create(wanted, model, self.said.append)
+            except Exception as error:
+                self.end = error
+
+        self.thread = threading.Thread(target=make, daemon=True)
+        self.thread.start()
+        until = time.monotonic() + 20
+        while not opened and time.monotonic() < until and self.thread.is_alive():
+            time.sleep(0.02)
+        assert opened, self.end
+        assert "token" not in opened[0]  # every user can read what a browser is started with
+        door = Path(url2pathname(urlsplit(opened[0]).path))
+        found = re.search(r'href="(\S+?)"', door.read_text(encoding="utf-8"))
+        assert found is not None
+        self.address = found[1]
+        assert self.address in self.said[-1] and f"url={self.address}" in door.read_text(encoding="utf-8")
+        if os.name == "posix":
+            assert stat.S_IMODE(door.parent.stat().st_mode) == 0o700
+        self.door = door
+
+    def join(self) -> Any:
+        self.thread.join(timeout=20)
+        assert not self.thread.is_alive() and not self.door.exists()
+        return self.end
+
+
+def test_chromium_drags_a_point_and_done_writes_the_package(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(editing, "performance", lambda time: POSE)
+    work = Creating(tmp_path, monkeypatch, model)
+    page = None
+    try:
+        page = Page(work.address, tmp_path / "profile", (1280, 800))
+        page.wait("window.liveavatar && liveavatar.built === 0 && liveavatar.pictures > 2")
+        canvas = "document.querySelector('#avatar').toDataURL()"
+        before = page.run(canvas)
+        page.drag('[data-name="leftIris"] .dot', 18, 8)
+        page.wait("liveavatar.number > 0 && liveavatar.built === liveavatar.number")
+        x, y, _ = page.run("liveavatar.points.leftIris")
+        assert x > POINTS["leftIris"][0] + 4 and y > POINTS["leftIris"][1] + 1
+        page.wait(f"{canvas} !== {json.dumps(before)}")
+
+        page.drag('[data-name="leftIris:rim"] .dot', -6, -6)
+        assert page.run("liveavatar.points.leftIris[2]") < POINTS["leftIris"][2] - 1
+        page.click("#undo")
+        assert page.run("liveavatar.points.leftIris") == [x, y, POINTS["leftIris"][2]]
+
+        page.drag('[data-name="rightEyeLower"] .dot', 0, -150)  # above the upper lid
+        page.wait("liveavatar.error !== ''")
+        text = page.run("document.querySelector('#message').textContent")
+        assert "“right eye, upper lid (lash line)” and “right eye, lower lid” are crossed" in text
+        assert page.run("document.querySelectorAll('.wrong').length") == 2
+        assert page.run("document.querySelector('#done').disabled") is True
+        page.click("#undo")
+        page.wait("liveavatar.error === '' && !document.querySelector('#done').disabled")
+
+        page.click("#done")
+        page.wait("!document.querySelector('#end').hidden")
+        assert "drawn is made" in page.run("document.querySelector('#end').textContent")
+    finally:
+        if page is not None:
+            page.close()
+    avatar = work.join()
+    assert load_avatar(work.folder).name == "drawn" == avatar.name
+    kept = read_points(work.folder / "points.json", (512, 512))
+    assert kept["leftIris"] == [x, y, POINTS["leftIris"][2]] and kept["chin"] == POINTS["chin"]
+
+
+def test_chromium_reset_and_cancel_write_nothing(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIVEAVATAR_LANG", "zh")
+    work = Creating(tmp_path, monkeypatch, model)
+    page = None
+    try:
+        page = Page(work.address, tmp_path / "profile", (1280, 800))
+        page.wait("window.liveavatar && liveavatar.pictures > 1")
+        assert page.run("document.documentElement.lang") == "zh-CN"
+        assert page.run("document.querySelector('#cancel').textContent") == "取消"
+        page.click("#reset")  # from the points given to the suggested ones
+        page.wait("document.querySelector('#reset').disabled && liveavatar.built === liveavatar.number")
+        assert page.run("document.querySelectorAll('.handle').length") == 29  # 27 points, two rims
+        page.click("#cancel")  # changes are not thrown away by one click
+        assert page.run("document.querySelector('#end').hidden") is True
+        page.click("#cancel")
+        page.wait("!document.querySelector('#end').hidden")
+        assert "没有制作" in page.run("document.querySelector('#end').textContent")
+    finally:
+        if page is not None:
+            page.close()
+    assert isinstance(work.join(), Cancelled)
+    assert not work.folder.exists() and not [p for p in tmp_path.iterdir() if p.name.startswith(".new")]
+
+
+def test_a_full_disk_loses_no_points(tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, failures = creating.write_package, [AvatarError("the disk is full")]
+
+    def failing(*given: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return write(*given)
+
+    monkeypatch.setattr(creating, "write_package", failing)
+    work = Creating(tmp_path, monkeypatch, model)
+    host = urlsplit(work.address).netloc
+    with connect(
+        work.address.replace("http", "ws", 1),
+        origin=f"http://{host}",
+        max_size=None,  # type: ignore[arg-type]
+    ) as page:
+        page.recv(timeout=10)
+        tell(page, do="done", number=1, points=POINTS)
+        news(page, lambda told: told["error"] == "the disk is full")
+        tell(page, do="done", number=2, points=POINTS)
+        told, _ = news(page, lambda told: told["end"] != "")
+        assert "is made" in told["end"]
+    assert work.join().name == "drawn" and "the disk is full" in work.said
+
+
+@pytest.mark.parametrize(("end", "status"), [(None, 1), (KeyboardInterrupt, 130)])
+def test_the_exit_status_of_an_edit_that_is_not_done(
+    end: Any,
+    status: int,
+    tmp_path: Path,
+    model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def wait(self: Editor) -> None:
+        if end is not None:
+            raise end
+
+    monkeypatch.setattr(creating, "find_model", lambda **k: None)
+    monkeypatch.setattr(creating, "segment", lambda *a: np.ones((512, 512), np.float32))
+    monkeypatch.setattr(webbrowser, "open", lambda address: True)
+    monkeypatch.setattr(Editor, "wait", wait)
+    out = tmp_path / "out"
+    command = [
+        "create",
+        str(HOSHI),
+        "--name",
+        "x",
+        "--output",
+        str(out),
+        "--edit",
+        "--yes",
+        "--model",
+        str(model),
+    ]
+    assert main(command) == status
+    told = capsys.readouterr()
+    assert "http://127.0.0.1:" in told.err and not told.out
+    assert ("Nothing was made" in told.err) == (status == 1)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_puppet_draws_as_its_package_does(tmp_path: Path) -> None:
+    picture = read_picture(HOSHI)
+    rig, sheet, _ = creating.build_from_points(picture, dict(POINTS), None)
+    avatar = creating.write_package(rig, sheet, tmp_path / "a", creating.Wish(HOSHI, "a", ""), dict(POINTS))
+    expression = Expression(performance(1.5), 0.0)
+    with closing(open_renderer(avatar)) as renderer:
+        expected = renderer.render(expression).image
+    puppet = Puppet(rig, sheet, None, Refiner(DRAWINGS, rig, sheet))
+    np.testing.assert_array_equal(puppet.render(expression).image, expected)

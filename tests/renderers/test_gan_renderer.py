@@ -1,0 +1,72 @@
+"""The GAN renderer refuses packages whose parts do not fit together."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from liveavatar.avatar.library import CARD, load_avatar, sha256
+from liveavatar.errors import AvatarError, ProviderError
+from liveavatar.renderers import open_renderer
+from liveavatar.renderers.sessions import available, open_session
+
+
+def rehash(folder: Path, **fields: object) -> None:
+    """Make the card agree with changed files, as an attacker or a mistaken tool would."""
+    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    card.update(fields)
+    card["files"] = {name: sha256(folder / name) for name in card["files"]}
+    (folder / CARD).write_text(json.dumps(card), encoding="utf-8")
+
+
+def test_a_graph_that_does_not_fit_its_card(tiny_folder: Path) -> None:
+    card = json.loads((tiny_folder / CARD).read_text(encoding="utf-8"))
+    rehash(tiny_folder, controls=card["controls"][:-1])
+    with pytest.raises(AvatarError, match="does not fit its card: expected controls"):
+        open_renderer(load_avatar(tiny_folder))
+
+
+def test_a_graph_that_is_no_graph(tiny_folder: Path) -> None:
+    (tiny_folder / "generator.onnx").write_bytes(b"no graph")
+    rehash(tiny_folder)
+    with pytest.raises(AvatarError, match="not a graph ONNX Runtime can run"):
+        open_renderer(load_avatar(tiny_folder))
+
+
+def test_a_sheet_that_is_no_picture(tiny_folder: Path) -> None:
+    (tiny_folder / "face.png").write_bytes(b"no picture")
+    rehash(tiny_folder)
+    with pytest.raises(AvatarError, match=r"face\.png is not an RGBA PNG"):
+        open_renderer(load_avatar(tiny_folder))
+
+
+def test_a_wrong_golden_frame_stops_the_avatar(tiny_folder: Path) -> None:
+    import cv2
+
+    path = tiny_folder / "golden.png"
+    image = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)
+    path.write_bytes(cv2.imencode(".png", 255 - image)[1].tobytes())
+    rehash(tiny_folder)
+    with pytest.raises(AvatarError, match="differs from the one in the package"):
+        open_renderer(load_avatar(tiny_folder))
+
+
+def test_an_unknown_kind(tiny_folder: Path) -> None:
+    rehash(tiny_folder, kind="hologram")
+    with pytest.raises(AvatarError, match="is of kind 'hologram'"):
+        open_renderer(load_avatar(tiny_folder))
+
+
+def test_a_provider_that_is_not_there_is_never_replaced_silently(tiny_folder: Path) -> None:
+    if "cuda" in available():
+        pytest.skip("this ONNX Runtime offers CUDA")
+    with pytest.raises(ProviderError, match=r"'cuda' was asked for, but .* offers only: cpu"):
+        open_session(tiny_folder / "generator.onnx", "cuda")
+    with pytest.raises(ProviderError, match="unknown provider 'npu'"):
+        open_session(tiny_folder / "generator.onnx", "npu")
+
+
+def test_auto_says_what_runs(tiny_folder: Path) -> None:
+    _, name = open_session(tiny_folder / "generator.onnx", "auto")
+    assert name in ("cuda", "dml", "cpu")
