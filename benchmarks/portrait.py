@@ -35,7 +35,7 @@ from liveavatar.renderers.portrait.rig import Rig
 from liveavatar.renderers.portrait.topology import LIPS_OUTER
 from liveavatar.retargeting.features import angles
 from liveavatar.retargeting.landmarks import RIGID, rotation
-from liveavatar.retargeting.retargeter import Retargeter
+from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.trackers import open_tracker
 from liveavatar.trackers.model_files import find_model
 from liveavatar.trackers.pictures import FaceFinder
@@ -56,7 +56,7 @@ class Driven:
 
 def follow(clip: Path, model: Path) -> list[Driven]:
     """Every frame in which a face was tracked."""
-    retargeter = Retargeter()
+    retargeter = FaceRetargeter()
     found = []
     with closing(open_tracker("mediapipe", model)) as tracker:
         for frame in open_camera(str(clip), paced=False):

@@ -14,7 +14,7 @@ from liveavatar.cameras import open_camera
 from liveavatar.controls import INDEX
 from liveavatar.retargeting.calibration import fit
 from liveavatar.retargeting.profile import Profile
-from liveavatar.retargeting.retargeter import Retargeter
+from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.retargeting.solver import B
 from liveavatar.trackers import open_tracker
 from liveavatar.trackers.model_files import find_model
@@ -37,7 +37,7 @@ def faces_of(clip: Path) -> list[Face]:
 
 def played(faces: list[Face], profile: Profile | None) -> np.ndarray:
     """(n, controls) what the avatar is told."""
-    retargeter = Retargeter(profile=profile)
+    retargeter = FaceRetargeter(profile=profile)
     return np.array([retargeter.retarget(face, face.time).controls for face in faces])
 
 

@@ -20,7 +20,7 @@ from liveavatar.errors import LiveAvatarError
 from liveavatar.live.loop import Live
 from liveavatar.live.report import Report
 from liveavatar.retargeting.emotes import EMOTES, Emoting
-from liveavatar.retargeting.retargeter import Retargeter
+from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.trackers.recorded import load_faces
 from liveavatar.types import AvatarFrame, Face, Frame
 
@@ -125,7 +125,7 @@ class Show:
     ) -> Report:
         """Until `enough` says so of the ticks and the seconds. on_sample: called with each sample, ready for JSON."""
         first = load_avatar(next(iter(self.avatars.values())))
-        retargeter = Retargeter()
+        retargeter = FaceRetargeter()
         output, emoting = Counted(self.output), Emoting(retargeter)
         self._events: dict[str, int] = {}
         self._stopping = threading.Event()

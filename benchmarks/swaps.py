@@ -12,7 +12,7 @@ from liveavatar.base.timing import now
 from liveavatar.cameras import open_camera
 from liveavatar.live.loop import Live
 from liveavatar.renderers import open_renderer
-from liveavatar.retargeting.retargeter import Retargeter
+from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.trackers import open_tracker
 from liveavatar.trackers.model_files import find_model
 from liveavatar.types import AvatarFrame
@@ -39,7 +39,7 @@ def main() -> None:
     avatars, output = [find_avatar("yuki"), find_avatar("hoshi")], Times()
     live = Live(
         open_camera=lambda: open_camera("synthetic"), open_tracker=lambda: open_tracker("mediapipe", find_model()),
-        retargeter=Retargeter(), open_renderer=lambda: open_renderer(avatars[1], "cpu"), output=output,
+        retargeter=FaceRetargeter(), open_renderer=lambda: open_renderer(avatars[1], "cpu"), output=output,
         size=avatars[1].size,
     )  # fmt: skip
     memory: list[float] = []

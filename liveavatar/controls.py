@@ -63,6 +63,25 @@ def vector(**values: float) -> np.ndarray:
     return result
 
 
+def gaze(across: float, up: float) -> dict[str, float]:
+    """The eight eyeLook controls of two eyes that look the same way, each in [0, 1].
+
+    across in [-1, 1]: > 0 to the right of the picture, which is the subject's left. up in [-1, 1]: > 0 up."""
+    right, left = max(0.0, across), max(0.0, -across)
+    return {
+        **{"eyeLookOutLeft": right, "eyeLookInRight": right, "eyeLookInLeft": left, "eyeLookOutRight": left},
+        **both(eyeLookUp=max(0.0, up), eyeLookDown=max(0.0, -up)),
+    }
+
+
+def other_side(name: str) -> str:
+    """The control of the other half of the face: "mouthSmileRight" for "mouthSmileLeft"; itself where it has no side."""
+    for side, other in (("Left", "Right"), ("Right", "Left")):
+        if name.endswith(side):
+            return name.removesuffix(side) + other
+    return name
+
+
 def both(**values: float) -> dict[str, float]:
     """Controls that have a left and a right, by the name without its side: both(eyeBlink=1.0)."""
     return {name + side: value for name, value in values.items() for side in ("Left", "Right")}

@@ -21,7 +21,7 @@ from liveavatar.controls import vector
 from liveavatar.media.picture import read_picture
 from liveavatar.portrait.create import Wish, create
 from liveavatar.renderers import open_renderer
-from liveavatar.retargeting.retargeter import Retargeter
+from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.rigs.contact_sheet import EXPRESSIONS
 from liveavatar.trackers import open_tracker
 from liveavatar.trackers.model_files import find_model
@@ -101,7 +101,7 @@ def gallery(path: Path) -> None:
     """The flagship characters, each driven by the driver clip: 15 fps, 768x256."""
     names = ("ren", "liora", "pico")
     renderers = [open_renderer(find_avatar(name), "cpu") for name in names]
-    retargeter = Retargeter()
+    retargeter = FaceRetargeter()
     frames = []
     with (
         closing(open_camera(str(SYNTHETIC), paced=False)) as camera,

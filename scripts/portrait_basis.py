@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from liveavatar.controls import BLENDSHAPES, HEAD, INDEX
+from liveavatar.controls import BLENDSHAPES, HEAD, INDEX, other_side
 from liveavatar.language import tr
 from liveavatar.retargeting.landmarks import align, points, upright
 from liveavatar.trackers.pictures import FaceFinder
@@ -26,19 +26,6 @@ ROOT = Path(__file__).resolve().parent.parent
 N = len(BLENDSHAPES)
 RIDGE = 0.004
 """Penalty, as a share of the number of pictures."""
-
-
-def other_side(name: str) -> str:
-    """The control's mirror image."""
-    for a, b in (("Left", "Right"), ("Right", "Left")):
-        if name.endswith(a):
-            return name.removesuffix(a) + b
-    return {
-        "jawLeft": "jawRight",
-        "jawRight": "jawLeft",
-        "mouthLeft": "mouthRight",
-        "mouthRight": "mouthLeft",
-    }.get(name, name)
 
 
 def script(count: int, seed: int = 6) -> np.ndarray:

@@ -32,7 +32,7 @@ from liveavatar.controls import BLENDSHAPES, HEAD, INDEX
 from liveavatar.language import tr
 from liveavatar.media.picture import Picture
 from liveavatar.portrait.create import Wish, build_rig
-from liveavatar.retargeting.retargeter import Retargeter
+from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.trackers.model_files import find_model
 from liveavatar.trackers.pictures import FaceFinder
 from liveavatar.training.refiner.pairs import Pairs
@@ -147,7 +147,7 @@ def make(base: Person, known: set[str], seed: int, frames: int, finder: FaceFind
     rig, sheet, move = build_rig(Picture(rgba, False), finder, Wish(Path(), "x", ""), say, matte=None)
     pairs = Pairs()
     pairs.add_source(rig, sheet)
-    rested = Retargeter()
+    rested = FaceRetargeter()
     for i in range(90):
         rested.retarget(faces[0], i / 30)
     for _ in range(frames):

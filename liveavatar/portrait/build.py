@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from liveavatar.base.curves import smoothstep
 from liveavatar.renderers.portrait import eyes, mouth
 from liveavatar.renderers.portrait.rig import EYE_BOX, LANDMARKS, SIZE, Rig
 from liveavatar.renderers.portrait.topology import CHIN, EYES, FOREHEAD, OVAL, mesh
@@ -132,8 +133,7 @@ def _depth(
     z = at(oval[:, 2]) * (1 - t) + ear * t
     turn = 1 - 0.7 * t**2
     under = np.minimum(distance - radius, outside[:, 1] - (face[CHIN, 1] - 0.12 * height))
-    v = np.clip(under / (0.55 * height), 0, 1)
-    carried = 1 - v * v * (3 - 2 * v)
+    carried = 1 - smoothstep(under / (0.55 * height))
     return z, turn, carried
 
 

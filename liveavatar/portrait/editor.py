@@ -18,11 +18,12 @@ import numpy as np
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection
 
+from liveavatar.base.curves import smoothstep
 from liveavatar.base.local_page import LocalPage
 from liveavatar.base.mailbox import Closed, Mailbox, worker
 from liveavatar.base.strict_json import parse_json
 from liveavatar.base.timing import now
-from liveavatar.controls import vector
+from liveavatar.controls import gaze, vector
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import language, tr
 from liveavatar.media.picture import Picture
@@ -221,12 +222,7 @@ def performance(time: float) -> np.ndarray:
         browOuterUpRight=0.5 * up,
         eyeBlinkLeft=blink,
         eyeBlinkRight=blink,
-        eyeLookOutLeft=0.8 * max(aside, 0.0),
-        eyeLookInRight=0.8 * max(aside, 0.0),
-        eyeLookInLeft=0.8 * max(-aside, 0.0),
-        eyeLookOutRight=0.8 * max(-aside, 0.0),
-        eyeLookUpLeft=0.7 * up,
-        eyeLookUpRight=0.7 * up,
+        **gaze(0.8 * aside, 0.7 * up),
         headYaw=0.2 * turn + 0.03 * math.sin(2 * math.pi * t / LOOP),
         headPitch=0.06 * up + 0.03 * speech * math.sin(2 * math.pi * 0.8 * t),
         headRoll=0.05 * turn,
@@ -236,8 +232,7 @@ def performance(time: float) -> np.ndarray:
 
 def _between(t: float, start: float, end: float, ramp: float = 0.2) -> float:
     """1 from start to end, 0 outside, smooth over `ramp` seconds before and after."""
-    x = min(max(min(t - start + ramp, end + ramp - t) / ramp, 0.0), 1.0)
-    return x * x * (3 - 2 * x)
+    return smoothstep(min(t - start + ramp, end + ramp - t) / ramp)
 
 
 def _png(rgba: np.ndarray) -> bytes:

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from liveavatar.avatar.library import Avatar
     from liveavatar.retargeting.profile import Profile
-    from liveavatar.retargeting.retargeter import Retargeter
+    from liveavatar.retargeting.retargeter import FaceRetargeter
 
 
-def open_retargeter(avatar: "Avatar", profile: "Profile | None" = None) -> "Retargeter":
+def open_retargeter(avatar: "Avatar", profile: "Profile | None" = None) -> "FaceRetargeter":
     """A retargeter that knows nobody, or the profile's person, for what the avatar was trained on."""
-    from liveavatar.retargeting.retargeter import Retargeter
+    from liveavatar.retargeting.retargeter import FaceRetargeter
 
-    return Retargeter(head_range=avatar.head_limits, profile=profile)
+    return FaceRetargeter(head_range=avatar.head_limits, profile=profile)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from liveavatar.base.curves import smoothstep
 from liveavatar.controls import INDEX, both
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import tr
@@ -76,5 +77,5 @@ class Emoting:
             if weight:
                 if controls is expression.controls:
                     controls = controls.copy()
-                controls[which] += np.float32(weight * weight * (3 - 2 * weight)) * (values - controls[which])
+                controls[which] += np.float32(smoothstep(weight)) * (values - controls[which])
         return expression if controls is expression.controls else replace(expression, controls=controls)

@@ -3,7 +3,8 @@ can ask for any moment."""
 
 import numpy as np
 
-from liveavatar.controls import INDEX, neutral
+from liveavatar.base.curves import smoothstep
+from liveavatar.controls import INDEX, gaze, neutral
 
 BLINK_SLOT = 3.6
 """Seconds; one blink lies in each slot, so blinks come 0.6 to 6.6 s apart, about 17 a minute."""
@@ -30,14 +31,8 @@ def idle(time: float, seed: int = 0) -> np.ndarray:
     put("headPitch", 0.025 * _wander(time, seed + 2, 5.9))
     put("headRoll", 0.030 * _wander(time, seed + 3, 8.7))
     put("sway", 0.12 * _wander(time, seed + 4, 6.7))
-    across, up = _glance(time, seed)
-    put("eyeLookOutLeft", max(across, 0.0))  # > 0: to the subject's left, the right of the picture
-    put("eyeLookInRight", max(across, 0.0))
-    put("eyeLookInLeft", max(-across, 0.0))
-    put("eyeLookOutRight", max(-across, 0.0))
-    for side in ("Left", "Right"):
-        put(f"eyeLookUp{side}", max(up, 0.0))
-        put(f"eyeLookDown{side}", max(-up, 0.0))
+    for name, value in gaze(*_glance(time, seed)).items():
+        put(name, value)
     put("mouthSmileLeft", 0.06 + 0.03 * _wander(time, seed + 5, 11.0))
     put("mouthSmileRight", float(controls[INDEX["mouthSmileLeft"]]))
     return controls
@@ -65,10 +60,10 @@ def _blink(t: float) -> float:
     if t <= 0 or t >= CLOSING + SHUT + OPENING:
         return 0.0
     if t < CLOSING:
-        return _smooth(t / CLOSING)
+        return smoothstep(t / CLOSING)
     if t < CLOSING + SHUT:
         return 1.0
-    return 1.0 - _smooth((t - CLOSING - SHUT) / OPENING)
+    return 1.0 - smoothstep((t - CLOSING - SHUT) / OPENING)
 
 
 def _glance(time: float, seed: int) -> tuple[float, float]:
@@ -80,7 +75,7 @@ def _glance(time: float, seed: int) -> tuple[float, float]:
         for k in (slot - 1, slot)
     )
     at = slot * length + 0.6 * _noise(slot, seed + 13)
-    share = _smooth(min(max((time - at) / 0.09, 0.0), 1.0))
+    share = smoothstep((time - at) / 0.09)
     across, up = before + (after - before) * share
     return float(across), float(up)
 
@@ -94,11 +89,6 @@ def _wander(time: float, seed: int, period: float) -> float:
         0.2 * np.sin(2 * np.pi * time / (period * 0.577) + phases[2]),
     ]
     return float(sum(waves))
-
-
-def _smooth(x: float) -> float:
-    """0 to 1 with flat ends."""
-    return x * x * (3 - 2 * x)
 
 
 def _noise(k: int, seed: int) -> float:

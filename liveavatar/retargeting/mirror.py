@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from liveavatar.controls import CONTROLS, INDEX
+from liveavatar.controls import CONTROLS, INDEX, other_side
 from liveavatar.types import Expression
 
 LANDMARKS = np.array([
@@ -33,15 +33,9 @@ LANDMARKS = np.array([
 """(478,) the landmark on the other side of the face, for each: by the symmetry of MediaPipe's canonical face."""
 
 
-def _partner(name: str) -> str:
-    if name.endswith("Left"):
-        return name.removesuffix("Left") + "Right"
-    return name.removesuffix("Right") + "Left" if name.endswith("Right") else name
-
-
-_PARTNERS = np.array([INDEX[_partner(name)] for name in CONTROLS])
-_SIGNS = np.array(
-    [-1.0 if n in ("headYaw", "headRoll", "sway", "hairX") else 1.0 for n in CONTROLS], np.float32
+_SWAP = np.array([INDEX[other_side(name)] for name in CONTROLS])
+_SIGN = np.array(
+    [-1 if name in ("headYaw", "headRoll", "sway", "hairX") else 1 for name in CONTROLS], np.float32
 )
 
 
@@ -50,7 +44,7 @@ def mirrored(expression: Expression) -> Expression:
     motion = expression.motion
     return replace(
         expression,
-        controls=expression.controls[_PARTNERS] * _SIGNS,
+        controls=expression.controls[_SWAP] * _SIGN,
         x=-expression.x,
         motion=None if motion is None else motion[LANDMARKS] * np.array([-1, 1, 1], np.float32),
     )

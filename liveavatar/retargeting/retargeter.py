@@ -39,7 +39,7 @@ _GAZE, _HEAD, _PLACE = slice(N, N + 2), slice(N + 2, N + 5), slice(N + 5, N + 8)
 """Of what is smoothed: controls, gaze, head, place."""
 
 
-class Retargeter:
+class FaceRetargeter:
     """Fits one person while it runs. See stages.Retargeter for the contract."""
 
     def __init__(

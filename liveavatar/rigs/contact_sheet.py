@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from liveavatar.base.files import write_whole
-from liveavatar.controls import CONTROLS, RANGES, both, neutral, vector
+from liveavatar.controls import CONTROLS, RANGES, both, gaze, neutral, vector
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
+from liveavatar.retargeting.emotes import EMOTES
 from liveavatar.rigs import Rig
 
 _BACKGROUND = (234, 236, 242)
@@ -19,40 +20,28 @@ _INK = (84, 76, 110)
 EXPRESSIONS: dict[str, dict[str, float]] = {
     "neutral": {},
     "smile": {**both(mouthSmile=0.75, cheekSquint=0.3), "ears": 0.2},
-    "joy": {
-        **both(mouthSmile=1.0, eyeSquint=1.0, cheekSquint=0.8), "jawOpen": 0.5,
-        "ears": 0.7, "browInnerUp": 0.3,
-    },
-    "anger": {
-        **both(browDown=1.0, mouthFrown=0.8, noseSneer=0.6, eyeSquint=0.3, mouthPress=0.4), "ears": -0.6,
-    },
-    "sadness": {**both(mouthFrown=0.9, eyeBlink=0.25, eyeLookDown=0.3), "browInnerUp": 1.0, "ears": -0.9},
-    "surprise": {
-        **both(eyeWide=1.0, browOuterUp=1.0), "browInnerUp": 0.8, "jawOpen": 0.5,
-        "mouthFunnel": 0.5, "ears": 1.0,
-    },
-    "smug": {
-        "mouthSmileLeft": 0.9, "mouthSmileRight": 0.25, "mouthDimpleLeft": 0.8, "browDownRight": 0.5,
-        "browOuterUpLeft": 0.9, **both(eyeSquint=0.55, eyeBlink=0.2),
-        "eyeLookOutLeft": 0.4, "eyeLookInRight": 0.4,
-    },
+    "joy": {**EMOTES["joy"], "jawOpen": 0.5},
+    "anger": EMOTES["anger"],
+    "sadness": {**EMOTES["sadness"], **both(eyeBlink=0.25)},
+    "surprise": EMOTES["surprise"],
+    "smug": {**EMOTES["smug"], **both(eyeBlink=0.2), **gaze(0.4, 0.0)},
     "A": {**both(mouthSmile=0.2), "jawOpen": 0.8},
     "I": {**both(mouthStretch=0.7, mouthUpperUp=0.3, mouthLowerDown=0.5, mouthSmile=0.3), "jawOpen": 0.08},
     "U": {"mouthPucker": 0.9, "mouthFunnel": 0.2, "jawOpen": 0.1},
     "E": {**both(mouthStretch=0.5, mouthLowerDown=0.4, mouthUpperUp=0.2), "jawOpen": 0.32},
     "O": {"mouthFunnel": 0.9, "jawOpen": 0.5, "mouthPucker": 0.3},
-    "wink": {"eyeBlinkLeft": 1.0, **both(mouthSmile=0.8), "jawOpen": 0.2, "headRoll": 0.12},
-    "tongue": {"tongueOut": 1.0, "jawOpen": 0.25, **both(mouthSmile=0.6)},
-    "puff": {"cheekPuff": 1.0, "mouthPucker": 0.25, **both(browDown=0.6)},
+    "wink": {**EMOTES["wink"], "jawOpen": 0.2, "headRoll": 0.12},
+    "tongue": {**EMOTES["tongue"], "jawOpen": 0.25},
+    "puff": EMOTES["puff"],
     "blink": both(eyeBlink=1.0),
     "half-blink": both(eyeBlink=0.5),
-    "gaze": {"eyeLookOutLeft": 0.9, "eyeLookInRight": 0.9, **both(eyeLookUp=0.5)},
+    "gaze": gaze(0.9, 0.5),
     "happy": {**both(mouthSmile=1.0, eyeSquint=1.0), "headRoll": -0.15},
     "pout": {
         "mouthPucker": 0.6, **both(mouthFrown=0.5, browDown=0.4), "browInnerUp": 0.4, "mouthShrugLower": 0.6,
     },
 }  # fmt: skip
-"""Named expressions of the first sheet."""
+"""Named expressions of the first sheet; where an emote has the name it is that emote, some with what a face would add."""
 
 
 def write_sheets(rig: Rig, output_dir: Path, size: int = 256) -> list[Path]:

@@ -32,12 +32,12 @@ CROPS = ("eye_left", "eye_right", "mouth")
 
 def tracked_conditions(clip: Path, every: int = 1) -> np.ndarray:
     """Conditions of a clip as the live program sees them: (N, len(CONTROLS)) float32, each `every`-th tracked frame."""
-    from liveavatar.retargeting.retargeter import Retargeter
+    from liveavatar.retargeting.retargeter import FaceRetargeter
     from liveavatar.trackers import open_tracker
     from liveavatar.trackers.model_files import find_model
 
     rows = []
-    retargeter = Retargeter()
+    retargeter = FaceRetargeter()
     with (
         closing(open_camera(str(clip), paced=False)) as camera,
         closing(open_tracker("mediapipe", find_model())) as tracker,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from liveavatar.controls import BLENDSHAPES, CONTROLS, INDEX, RANGES, SECONDARY
+from liveavatar.controls import BLENDSHAPES, CONTROLS, INDEX, RANGES, SECONDARY, gaze
 
 HELD_OUT_SEED = 20260
 HELD_OUT = 500
@@ -50,12 +50,10 @@ def _set(c: np.ndarray, name: str, value: float) -> None:
             c[INDEX[full]] = max(c[INDEX[full]], value)
 
 
-def _gaze(c: np.ndarray, x: float, y: float) -> None:
-    """Both eyes look to (x, y) in [-1, 1]: x > 0 to the subject's left, y > 0 up."""
-    c[INDEX["eyeLookOutLeft"]] = c[INDEX["eyeLookInRight"]] = max(x, 0.0)
-    c[INDEX["eyeLookInLeft"]] = c[INDEX["eyeLookOutRight"]] = max(-x, 0.0)
-    c[INDEX["eyeLookUpLeft"]] = c[INDEX["eyeLookUpRight"]] = max(y, 0.0)
-    c[INDEX["eyeLookDownLeft"]] = c[INDEX["eyeLookDownRight"]] = max(-y, 0.0)
+def _look(c: np.ndarray, across: float, up: float) -> None:
+    """Both eyes look there, see controls.gaze."""
+    for name, value in gaze(across, up).items():
+        c[INDEX[name]] = value
 
 
 def _pose(c: np.ndarray, rng: np.random.Generator, amount: float) -> None:
@@ -75,7 +73,7 @@ def _random_controls(c: np.ndarray, rng: np.random.Generator, count: int, low: f
         if name == "sideways":
             _sideways(c, rng)
         elif name == "gaze":
-            _gaze(c, *rng.uniform(-1, 1, 2))
+            _look(c, *rng.uniform(-1, 1, 2))
         elif name in _SINGLES or rng.uniform() < 0.7:
             _set(c, str(name), rng.uniform(low, 1))
         else:
@@ -119,7 +117,7 @@ def sample(count: int, seed: int) -> np.ndarray:
                 ] *= 0.3
                 c[: len(BLENDSHAPES)] = np.maximum(c[: len(BLENDSHAPES)], dense)
         if rng.uniform() < 0.7:
-            _gaze(c, *np.clip(rng.normal(0, 0.45, 2), -1, 1))
+            _look(c, *np.clip(rng.normal(0, 0.45, 2), -1, 1))
         if rng.uniform() < 0.2:
             blink = rng.uniform()
             for side in ("Left", "Right"):
@@ -144,7 +142,7 @@ def held_out(count: int = HELD_OUT, seed: int = HELD_OUT_SEED) -> np.ndarray:
                 _set(c, name, min(1.0, value * rng.uniform(0.4, 1.1)))
         _pose(c, rng, 1.0)
         if i % 2:
-            _gaze(c, *rng.uniform(-1, 1, 2))
+            _look(c, *rng.uniform(-1, 1, 2))
         for name in SECONDARY:
             c[INDEX[name]] = rng.uniform(*RANGES[name])
     return rows

@@ -8,7 +8,7 @@ import pytest
 
 from liveavatar.base.seats import STAY_S, Place, Seats
 from liveavatar.controls import HEAD, INDEX
-from liveavatar.retargeting.retargeter import HOLD, Retargeter
+from liveavatar.retargeting.retargeter import HOLD, FaceRetargeter
 from liveavatar.types import Expression, Face
 from tests.helpers.driver_clip import driver_faces
 
@@ -30,8 +30,8 @@ def moved(face: Face, x: float = 0.0, y: float = 0.0, scale: float = 1.0) -> Fac
     return replace(face, landmarks=landmarks.astype(np.float32), pose=pose)
 
 
-def play(faces: list[Face | None], retargeter: Retargeter | None = None) -> list[Expression]:
-    retargeter = retargeter or Retargeter()
+def play(faces: list[Face | None], retargeter: FaceRetargeter | None = None) -> list[Expression]:
+    retargeter = retargeter or FaceRetargeter()
     return [retargeter.retarget(face, i / 30) for i, face in enumerate(faces)]
 
 
@@ -112,7 +112,7 @@ def test_the_user_is_followed_whatever_they_do(name: str, clip: list[Face]) -> N
     faces = course(name, clip)
     expressions = play(faces)
     assert all(e.tracked for e, face in zip(expressions, faces, strict=True) if face is not None)
-    unbound = Retargeter()
+    unbound = FaceRetargeter()
     unbound._seats.take = lambda place, time: 1  # type: ignore[method-assign]
     assert np.array_equal(place(expressions), place(play(faces, unbound)))
 
@@ -124,7 +124,7 @@ def test_who_comes_back_from_the_other_side_is_taken_on_the_seat(clip: list[Face
 
 
 def test_recentering_takes_whoever_is_there(clip: list[Face]) -> None:
-    retargeter = Retargeter()
+    retargeter = FaceRetargeter()
     play([*clip[:150]], retargeter)
     retargeter.recenter()
     second = [moved(face, x=0.3, scale=0.55) for face in clip[150:165]]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from liveavatar.controls import CONTROLS, RANGES
-from liveavatar.retargeting.retargeter import Retargeter as FaceRetargeter
+from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.stages import Retargeter
 from liveavatar.types import Expression, Face
 from tests.helpers.driver_clip import driver_faces

@@ -203,7 +203,7 @@ def play_avatar() -> None:
     from liveavatar.avatar.library import load_avatar
     from liveavatar.cameras import open_camera
     from liveavatar.renderers import open_renderer
-    from liveavatar.retargeting.retargeter import Retargeter
+    from liveavatar.retargeting.retargeter import FaceRetargeter
     from liveavatar.trackers import open_tracker
     from liveavatar.trackers.model_files import find_model
 
@@ -218,7 +218,7 @@ def play_avatar() -> None:
     live = Live(
         open_camera=lambda: output.watch(open_camera("11")),
         open_tracker=lambda: open_tracker("mediapipe", find_model()),
-        retargeter=Retargeter(),
+        retargeter=FaceRetargeter(),
         open_renderer=lambda: open_renderer(load_avatar(HERE / "tiny"), "cpu"),
         output=output,
         size=AVATAR,

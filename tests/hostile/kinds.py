@@ -254,10 +254,10 @@ def face() -> Any:
 def retarget(faces: Sequence[Any], profile: Any = None) -> None:
     """What becomes of the faces: numbers that an avatar can show."""
     from liveavatar.controls import CONTROLS, RANGES
-    from liveavatar.retargeting.retargeter import Retargeter
+    from liveavatar.retargeting.retargeter import FaceRetargeter
 
     low, high = np.array([RANGES[name] for name in CONTROLS], np.float32).T
-    retargeter = Retargeter(profile=profile)
+    retargeter = FaceRetargeter(profile=profile)
     for i, seen in enumerate(faces):
         expression = retargeter.retarget(None if seen is None else replace(seen, time=i / 30), i / 30)
         values = expression.controls

@@ -16,7 +16,7 @@ from liveavatar.media.compositing import Background
 from liveavatar.outputs.memory import Memory
 from liveavatar.retargeting.calibration import LEAST_FACES, Guide, fit
 from liveavatar.retargeting.emotes import EMOTES, Emoting
-from liveavatar.retargeting.retargeter import Retargeter
+from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.types import Expression, Face, Frame
 from tests.helpers.driver_clip import driver_faces
 from tests.helpers.fakes import FakeCamera, FakeRenderer, FakeTracker
@@ -93,7 +93,7 @@ def check(expression: Expression) -> None:
 def test_after_any_garbage_the_face_is_followed_again_within_a_second(
     data: st.DataObject, start: int, emote: str | None, clip: list[Face]
 ) -> None:
-    inner = Retargeter()
+    inner = FaceRetargeter()
     retargeter = Emoting(inner)
     if emote is not None:
         retargeter.toggle(emote)
@@ -105,7 +105,7 @@ def test_after_any_garbage_the_face_is_followed_again_within_a_second(
     check_state(inner)
     assert expression.tracked
     if emote is None and start:
-        clean = Retargeter()
+        clean = FaceRetargeter()
         for i, face in enumerate(course):
             wanted = clean.retarget(None if any(face is b for b in bad) else face, i / 30)
         assert np.allclose(expression.controls, wanted.controls, atol=0.1)
@@ -113,7 +113,7 @@ def test_after_any_garbage_the_face_is_followed_again_within_a_second(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_counts_as_not_seen(kind: str, clip: list[Face]) -> None:
-    retargeter = Retargeter()
+    retargeter = FaceRetargeter()
     for i in range(30):
         expression = retargeter.retarget(KINDS[kind](clip[i]), i / 30)
         check(expression)
@@ -123,7 +123,7 @@ def test_each_kind_counts_as_not_seen(kind: str, clip: list[Face]) -> None:
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_first_frame_of_nans_is_not_the_neutral(field: str, clip: list[Face]) -> None:
-    retargeter = Retargeter()
+    retargeter = FaceRetargeter()
     assert not retargeter.retarget(spoiled(clip[0], field, [0, 5], np.nan), 0.0).tracked
     assert retargeter.retarget(clip[1], 1 / 30).tracked
     check_state(retargeter)
@@ -165,7 +165,7 @@ def test_a_live_run_tells_of_it_once_and_goes_on() -> None:
     live = Live(
         open_camera=lambda: FakeCamera(40, fps=30),
         open_tracker=Blinded,
-        retargeter=Retargeter(),
+        retargeter=FaceRetargeter(),
         open_renderer=FakeRenderer,
         output=output,
         size=(32, 32),
@@ -188,7 +188,7 @@ def test_the_trouble_is_named_while_it_lasts() -> None:
     live = Live(
         open_camera=lambda: FakeCamera(10, fps=30),
         open_tracker=Blind,
-        retargeter=Retargeter(),
+        retargeter=FaceRetargeter(),
         open_renderer=FakeRenderer,
         output=Memory("memory", size=(32, 32), fps=30, background=Background("black", (32, 32))),
         size=(32, 32),
@@ -211,7 +211,7 @@ def test_what_source_and_tracker_say_about_themselves_is_noted() -> None:
     live = Live(
         open_camera=lambda: Camera(45, fps=30),
         open_tracker=Tracker,
-        retargeter=Retargeter(),
+        retargeter=FaceRetargeter(),
         open_renderer=FakeRenderer,
         output=Memory("memory", size=(32, 32), fps=30, background=Background("black", (32, 32))),
         size=(32, 32),

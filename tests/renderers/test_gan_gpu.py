@@ -11,7 +11,7 @@ import pytest
 from liveavatar.avatar.library import Avatar, find_avatar
 from liveavatar.controls import CONTROLS, RANGES
 from liveavatar.renderers.gan.renderer import GanRenderer
-from liveavatar.retargeting.retargeter import Retargeter
+from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.types import Expression
 from tests.helpers.driver_clip import driver_faces
 
@@ -43,7 +43,7 @@ def psnr(avatar: Avatar, expressions: list[Expression]) -> list[float]:
 
 def test_parity_on_a_tracked_clip(model: Path) -> None:
     """The shipped avatar, driven by the shipped clip, the head's place and size in the picture included."""
-    retargeter = Retargeter()
+    retargeter = FaceRetargeter()
     driven = [retargeter.retarget(face, i / 30) for i, face in enumerate(driver_faces(model))]
     found = psnr(find_avatar("hoshi"), driven[40::60])
     print(f"parity on the driver clip: mean {np.mean(found):.1f} dB, worst {min(found):.1f}")

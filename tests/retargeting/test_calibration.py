@@ -16,7 +16,7 @@ from liveavatar.errors import ProfileError
 from liveavatar.retargeting import profile as profiles
 from liveavatar.retargeting.calibration import GUIDE, SECONDS, Guide, fit, unseen
 from liveavatar.retargeting.profile import Profile, list_profiles, load_profile, save_profile
-from liveavatar.retargeting.retargeter import Retargeter
+from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.retargeting.solver import B
 from liveavatar.types import Face, Frame
 from tests.helpers.driver_clip import driver_faces
@@ -57,7 +57,7 @@ def timid(faces: list[Face], share: float) -> list[Face]:
 
 
 def controls(faces: list[Face], profile: Profile | None) -> np.ndarray:
-    retargeter = Retargeter(profile=profile)
+    retargeter = FaceRetargeter(profile=profile)
     return np.array([retargeter.retarget(face, i / 30).controls for i, face in enumerate(faces)])
 
 
@@ -96,14 +96,14 @@ def test_rest_stays_rest(faces: list[Face], profile: Profile) -> None:
 def test_a_profile_knows_the_face_but_not_the_seat(faces: list[Face], profile: Profile) -> None:
     """Who sits elsewhere today, with the camera lower, is still at rest: angles and place are found anew."""
     turned = [replace(f, landmarks=f.landmarks + np.float32([40, 20, 0])) for f in faces[:90]]
-    retargeter = Retargeter(profile=profile)
+    retargeter = FaceRetargeter(profile=profile)
     for i, face in enumerate(turned):
         last = retargeter.retarget(face, i / 30)
     assert abs(last.x) < 0.03 and abs(last.scale - 1) < 0.03
 
 
 def test_recentering_takes_a_new_neutral_and_keeps_the_reach(faces: list[Face], profile: Profile) -> None:
-    retargeter = Retargeter(profile=profile)
+    retargeter = FaceRetargeter(profile=profile)
     retargeter.retarget(faces[30], 0.0)
     reach = retargeter._reach.value.copy()
     smile = max(faces, key=lambda face: face.blendshapes[B["mouthSmileLeft"]])

@@ -6,7 +6,7 @@ import pytest
 
 from liveavatar.controls import CONTROLS, INDEX, vector
 from liveavatar.retargeting.mirror import LANDMARKS, mirrored
-from liveavatar.retargeting.retargeter import Retargeter
+from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.types import Expression, Face
 from tests.helpers.driver_clip import driver_faces
 
@@ -43,7 +43,7 @@ def test_a_mirrored_user_is_the_user_in_a_mirrored_picture(model: Path) -> None:
         pose = face.pose * np.array([[1, -1, -1, -1], [-1, 1, 1, 1], [-1, 1, 1, 1], [1, 1, 1, 1]], np.float32)
         return replace(face, landmarks=landmarks, blendshapes=face.blendshapes[_swap()], pose=pose)
 
-    plain, mirror = Retargeter(), Retargeter()
+    plain, mirror = FaceRetargeter(), FaceRetargeter()
     mirror.mirror = True
     for i, face in enumerate(faces):
         a, b = plain.retarget(flipped(face), i / 30), mirror.retarget(face, i / 30)

@@ -8,7 +8,7 @@ import pytest
 
 from liveavatar.controls import HEAD, INDEX, RANGES
 from liveavatar.retargeting.features import angles
-from liveavatar.retargeting.retargeter import PITCH_GAIN, Retargeter, soft_limit
+from liveavatar.retargeting.retargeter import PITCH_GAIN, FaceRetargeter, soft_limit
 from liveavatar.types import Expression, Face
 from tests.helpers.driver_clip import driver_faces
 
@@ -46,7 +46,7 @@ def rotate(face: Face, yaw: float = 0.0, pitch: float = 0.0, roll: float = 0.0) 
     return replace(face, landmarks=points.astype(np.float32), pose=pose.astype(np.float32))
 
 
-def after(retargeter: Retargeter, face: Face | None, start: float, seconds: float) -> Expression:
+def after(retargeter: FaceRetargeter, face: Face | None, start: float, seconds: float) -> Expression:
     """The expression after showing this face for a while."""
     steps = round(seconds * 30)
     for i in range(steps):
@@ -73,7 +73,7 @@ def test_the_nose_goes_where_the_signs_say(rest: Face) -> None:
 @pytest.mark.parametrize("axis, name", [("yaw", "headYaw"), ("pitch", "headPitch"), ("roll", "headRoll")])
 @pytest.mark.parametrize("angle", [-0.2, 0.2])
 def test_a_turn_is_followed_and_moves_nothing_else(rest: Face, axis: str, name: str, angle: float) -> None:
-    retargeter = Retargeter()
+    retargeter = FaceRetargeter()
     after(retargeter, rest, 0.0, 4.5)
     expression = after(retargeter, rotate(rest, **{axis: angle}), 4.5, 1.0)
     gain = PITCH_GAIN if axis == "pitch" else 1.0
@@ -92,14 +92,14 @@ def test_a_turn_is_followed_and_moves_nothing_else(rest: Face, axis: str, name: 
 
 
 def test_the_head_range_is_never_passed_and_small_turns_are_kept(rest: Face) -> None:
-    retargeter = Retargeter(head_range={"headYaw": 0.25})
+    retargeter = FaceRetargeter(head_range={"headYaw": 0.25})
     after(retargeter, rest, 0.0, 4.5)
     small = after(retargeter, rotate(rest, yaw=0.12), 4.5, 1.0)
     wide = after(retargeter, rotate(rest, yaw=0.6), 5.5, 1.0)
     assert value(small, "headYaw") == pytest.approx(0.12, abs=0.015)
     assert 0.22 < value(wide, "headYaw") <= 0.25
     with pytest.raises(KeyError):
-        Retargeter(head_range={"headNod": 1.0})
+        FaceRetargeter(head_range={"headNod": 1.0})
 
 
 def test_soft_limit_is_monotone_and_smooth() -> None:
@@ -113,7 +113,7 @@ def test_soft_limit_is_monotone_and_smooth() -> None:
 
 
 def test_blinks_shut_fully_and_together_and_a_wink_passes(clip: tuple[Face | None, ...]) -> None:
-    retargeter = Retargeter()
+    retargeter = FaceRetargeter()
     expressions = [retargeter.retarget(face, i / 30) for i, face in enumerate(clip)]
     left, right = (np.array([value(e, f"eyeBlink{side}") for e in expressions]) for side in ("Left", "Right"))
     both = (left > 0.85) & (right > 0.85)
@@ -124,14 +124,14 @@ def test_blinks_shut_fully_and_together_and_a_wink_passes(clip: tuple[Face | Non
 
 def test_no_half_shut_flutter() -> None:
     """A lid that hovers around the threshold gives one long blink or none, not many."""
-    retargeter = Retargeter()
+    retargeter = FaceRetargeter()
     hover = 0.68 + 0.1 * np.sin(np.arange(90) * 2.1)
     shown = np.array([retargeter._lid(0, float(v), 1 / 30) for v in [0.9, *hover]])
     assert np.count_nonzero(np.diff((shown > 0.9).astype(int)) != 0) <= 1
 
 
 def test_a_lost_face_is_held_then_idles_then_eases_back(rest: Face) -> None:
-    retargeter = Retargeter()
+    retargeter = FaceRetargeter()
     after(retargeter, rest, 0.0, 4.5)
     turned_face = rotate(rest, yaw=0.3)
     kept = after(retargeter, turned_face, 4.5, 1.0)
@@ -151,7 +151,7 @@ def test_a_lost_face_is_held_then_idles_then_eases_back(rest: Face) -> None:
 
 
 def test_place_follows_the_head(rest: Face) -> None:
-    retargeter = Retargeter()
+    retargeter = FaceRetargeter()
     after(retargeter, rest, 0.0, 4.5)
     nearer = replace(rest, landmarks=rest.landmarks * np.float32(1.2), pose=rest.pose.copy())
     nearer.pose[:3, 3] /= 1.2
@@ -165,7 +165,7 @@ def test_place_follows_the_head(rest: Face) -> None:
 
 
 def test_motion_is_in_face_heights_and_still_at_rest(rest: Face, clip: tuple[Face | None, ...]) -> None:
-    retargeter = Retargeter()
+    retargeter = FaceRetargeter()
     still = after(retargeter, rest, 0.0, 4.5)
     assert still.motion is not None
     assert still.motion.shape == (478, 3)
@@ -182,7 +182,7 @@ def test_motion_is_in_face_heights_and_still_at_rest(rest: Face, clip: tuple[Fac
 
 def test_a_start_that_is_not_neutral_is_mended(clip: tuple[Face | None, ...]) -> None:
     """The camera comes on in the middle of a wide smile; the seconds after it show the face at rest."""
-    retargeter = Retargeter()
+    retargeter = FaceRetargeter()
     smile, calm = list(clip[345:360]), list(clip[5:40])
     expressions = [retargeter.retarget(face, i / 30) for i, face in enumerate(smile + calm + smile)]
     assert value(expressions[-1], "mouthSmileLeft") > 0.7
@@ -190,7 +190,7 @@ def test_a_start_that_is_not_neutral_is_mended(clip: tuple[Face | None, ...]) ->
 
 
 def test_recenter_takes_the_new_rest(rest: Face) -> None:
-    retargeter = Retargeter()
+    retargeter = FaceRetargeter()
     after(retargeter, rest, 0.0, 4.5)
     aside = rotate(rest, yaw=0.15)
     assert value(after(retargeter, aside, 4.5, 1.0), "headYaw") == pytest.approx(0.15, abs=0.02)
@@ -200,7 +200,7 @@ def test_recenter_takes_the_new_rest(rest: Face) -> None:
 
 def test_the_ranges_of_a_person_who_moves_little_are_fitted(rest: Face) -> None:
     """Somebody whose strongest expression is weak reaches more after some use, never more than 1."""
-    retargeter = Retargeter()
+    retargeter = FaceRetargeter()
     after(retargeter, rest, 0.0, 4.5)
     small = replace(rest, blendshapes=rest.blendshapes.copy(), landmarks=rest.landmarks.copy())
     small.blendshapes[INDEX["mouthFrownLeft"]] = 0.3

@@ -8,6 +8,7 @@ import pytest
 
 from liveavatar.controls import CONTROLS
 from liveavatar.errors import TrainingError
+from liveavatar.retargeting.emotes import EMOTES
 from liveavatar.rigs.contact_sheet import EXPRESSIONS, write_sheets
 
 
@@ -50,3 +51,11 @@ def test_an_unwritable_folder_is_an_error_for_the_user(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(TrainingError, match="writable"):
         write_sheets(Blank(), tmp_path / "file", 32)
+
+
+@pytest.mark.parametrize("name", sorted(EMOTES.keys() & EXPRESSIONS.keys()))
+def test_an_expression_that_is_an_emote_shows_that_emote(name: str) -> None:
+    """It may add what a face would do meanwhile; what the emote holds stays, but for lids, gaze and jaw."""
+    shown = EXPRESSIONS[name]
+    changed = {control for control, value in EMOTES[name].items() if shown.get(control, 0.0) != value}
+    assert all(control.startswith(("eyeBlink", "eyeLook", "jaw")) for control in changed)

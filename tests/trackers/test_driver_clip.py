@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from liveavatar.controls import CONTROLS, INDEX, RANGES, SECONDARY
-from liveavatar.retargeting.retargeter import Retargeter
+from liveavatar.retargeting.retargeter import FaceRetargeter
 from tests.helpers.driver_clip import TRUTH, Truth, driver_faces, truth
 
 pytestmark = pytest.mark.skipif(not TRUTH.is_file(), reason="the clip is not there")
@@ -28,7 +28,7 @@ def known() -> Truth:
 @pytest.fixture(scope="module")
 def driven(model: Path, known: Truth) -> np.ndarray:
     """(frames, controls) what the retargeter gives for the clip."""
-    retargeter = Retargeter()
+    retargeter = FaceRetargeter()
     faces = driver_faces(model)
     assert len(faces) == len(known.values)
     assert sum(face is not None for face in faces) >= 0.99 * len(faces)

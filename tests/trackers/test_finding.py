@@ -13,7 +13,7 @@ from liveavatar.app.parts import Seen
 from liveavatar.cameras import open_camera
 from liveavatar.controls import INDEX
 from liveavatar.errors import TrackerError
-from liveavatar.retargeting.retargeter import Retargeter
+from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.trackers.mediapipe import LARGEST, MediaPipeTracker
 from liveavatar.trackers.pictures import FaceFinder
 from liveavatar.trackers.views import levels, place
@@ -88,7 +88,7 @@ def test_a_small_face_is_found_and_read_like_a_large_one(
     at = place(faces[-1])  # type: ignore[arg-type]
     assert (at.x, at.y) == pytest.approx((900, 300), abs=0.3 * height)
     assert at.size == pytest.approx(height, rel=0.15)
-    small, large = Retargeter(), Retargeter()
+    small, large = FaceRetargeter(), FaceRetargeter()
     other = MediaPipeTracker(tracker._model)
     wanted = play(other, lambda i: clip[i], range(180))
     other.close()
@@ -104,7 +104,7 @@ def test_a_small_face_is_found_and_read_like_a_large_one(
 def test_a_small_face_is_placed_as_the_pose_says(tracker: MediaPipeTracker, clip: list[np.ndarray]) -> None:
     """What the avatar's place is made of, from a part of the picture, is what the whole picture would give."""
     faces = play(tracker, lambda i: room((clip[0], 60, 900, 200)), range(60))
-    retargeter = Retargeter()
+    retargeter = FaceRetargeter()
     face = faces[-1]
     assert face is not None and face.size == (1280, 720)
     focal = 720 / (2 * np.tan(np.radians(63) / 2))

@@ -15,7 +15,7 @@ from liveavatar.avatar.library import load_avatar, sha256
 from liveavatar.cameras import SYNTHETIC, open_camera
 from liveavatar.errors import AvatarError, TrainingError
 from liveavatar.renderers.portrait import crops
-from liveavatar.retargeting.retargeter import Retargeter
+from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.training.refiner import personalise
 from liveavatar.training.refiner.lesson import Lesson, Refiner, compose, judge, read_onnx, write_onnx
 from liveavatar.training.refiner.pairs import load_pairs, similarity
@@ -35,7 +35,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def shots(model: Path) -> list[Shot]:
     """Every fourth frame of the clip's first 16 seconds."""
-    retargeter, found = Retargeter(), []
+    retargeter, found = FaceRetargeter(), []
     for frame, face in zip(open_camera(str(SYNTHETIC), paced=False), driver_faces(model), strict=True):
         expression = retargeter.retarget(face, frame.time)
         if face is not None and frame.index % 4 == 0 and frame.time < 16:

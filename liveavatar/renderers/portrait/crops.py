@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from liveavatar.base.curves import smoothstep
 from liveavatar.controls import BLENDSHAPES, INDEX
 from liveavatar.renderers.portrait.rig import Rig
 from liveavatar.renderers.portrait.topology import EYES
@@ -159,8 +160,7 @@ def window(size: tuple[int, int]) -> np.ndarray:
     """(h, w) float32: 1 inside, smoothly 0 at the border."""
     rows = []
     for n in size:
-        rise = np.clip((np.arange(n) + 0.5) / EDGE, 0, 1)
-        rise = rise * rise * (3 - 2 * rise)
+        rise = smoothstep((np.arange(n) + 0.5) / EDGE)
         rows.append(rise * rise[::-1])
     return np.outer(rows[1], rows[0]).astype(np.float32)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from liveavatar.base.curves import smoothstep
 from liveavatar.controls import INDEX
 from liveavatar.renderers.portrait.rig import EYE_BOX, Rig
 from liveavatar.renderers.portrait.topology import EYES
@@ -212,8 +213,7 @@ class Eye:
 
 def _step(x: np.ndarray, low: float | np.ndarray, high: float | np.ndarray) -> np.ndarray:
     """0 below low, 1 above high, smooth between."""
-    v = np.clip((x - low) / (high - low), 0, 1)
-    return v * v * (3 - 2 * v)
+    return smoothstep((x - low) / (high - low))
 
 
 def _shift(picture: np.ndarray, form: Shape, amount: np.ndarray) -> np.ndarray:

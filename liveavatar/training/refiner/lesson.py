@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from liveavatar.controls import other_side
 from liveavatar.renderers.portrait import crops
 from liveavatar.renderers.portrait.crops import EYE, EYE_CONTROLS, MAPS, MOUTH, MOUTH_CONTROLS
 from liveavatar.training.losses import Critic, reconstruction
@@ -273,14 +274,6 @@ def judge(network: Refiner, pairs: Pairs) -> dict[str, float]:
         for key, errors in ((name, wrong), (f"{name}_warped", before)):
             result[key] = float((-10 * torch.cat(errors).clamp_min(1e-9).log10()).mean())
     return result
-
-
-def other_side(name: str) -> str:
-    """The control's mirror image."""
-    for a, b in (("Left", "Right"), ("Right", "Left")):
-        if name.endswith(a):
-            return name.removesuffix(a) + b
-    return name
 
 
 PICTURES = 12

@@ -25,7 +25,7 @@ from liveavatar.renderers.package import read_rgba
 from liveavatar.renderers.portrait import motion
 from liveavatar.renderers.portrait.rig import HABITS, LANDMARKS, Rig, load
 from liveavatar.renderers.portrait.topology import EYES
-from liveavatar.retargeting.retargeter import Retargeter
+from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.trackers import open_tracker
 from liveavatar.training.refiner.lesson import Lesson, Refiner, judge, read_onnx, write_onnx
 from liveavatar.training.refiner.pairs import Pairs, similarity
@@ -70,7 +70,7 @@ def shot(frame: Frame, face: Face, expression: Expression) -> Shot:
 def watch(video: Path, model: Path, avatar: Avatar, progress: Callable[[float], None]) -> list[Shot]:
     """The shots of a video. progress: told the position in seconds. Raises CameraError, TrackerError, and TrainingError
     where too little of a face is seen."""
-    retargeter = Retargeter(head_range={n: min(-a, b) for n, (a, b) in avatar.head_range.items()})
+    retargeter = FaceRetargeter(head_range={n: min(-a, b) for n, (a, b) in avatar.head_range.items()})
     shots: list[Shot] = []
     seen = last = 0.0
     camera = open_camera(str(video), paced=False)
