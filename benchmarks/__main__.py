@@ -13,7 +13,8 @@ from typing import Any
 
 from benchmarks import asking, latency, page, providers, quality, scaling, startup, steady
 from liveavatar.app.console import ending_politely
-from liveavatar.avatar.library import Avatar, find_avatar, list_avatars
+from liveavatar.avatar.card import Avatar
+from liveavatar.avatar.library import find_avatar, list_avatars
 from liveavatar.base.messages import say
 from liveavatar.base.timing import wall_clock
 from liveavatar.bench import legs

@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from liveavatar.avatar.library import Avatar
+from liveavatar.avatar.card import Avatar
 from liveavatar.renderers import open_renderer
 from liveavatar.training import losses, metrics
 from liveavatar.training.dataset import BOXES

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from liveavatar.avatar.library import Avatar, find_avatar, list_avatars
+from liveavatar.avatar.card import Avatar
+from liveavatar.avatar.library import find_avatar, list_avatars
 from liveavatar.controls import vector
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr

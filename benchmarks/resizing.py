@@ -13,29 +13,31 @@ from typing import Any
 import cv2
 import numpy as np
 
-from liveavatar.avatar.library import CELL, Avatar, Layer, load_avatar, sha256, write_card
+from liveavatar.avatar.card import CELL, Avatar, Layer
+from liveavatar.avatar.library import load_avatar, sha256, write_card
+from liveavatar.base.box import Box
 from liveavatar.renderers.gan.gpu_flow import Nodes
 from liveavatar.renderers.package import read_rgba
 
 TOLERANCE = 4.0
 """Of the golden picture, levels of 255: resampling moves edges by fractions of a pixel."""
-Box = tuple[int, int, int, int]
 
 
 def resize(avatar: Avatar, side: int, folder: Path) -> Avatar:
     """Write the package at `side` pixels' width into `folder` and load it. avatar: of kind "gan"."""
+    parts = avatar.gan
     factor = side / avatar.size[0]
-    size = (side, _grow((0, 0, side, round(avatar.size[1] * factor)), 1.0, 2 * CELL)[3])
+    size = (side, _grow(Box(0, 0, side, round(avatar.size[1] * factor)), 1.0, 2 * CELL)[3])
     folder.mkdir(parents=True, exist_ok=True)
-    patches = tuple(replace(patch, box=_scaled(patch.box, factor)) for patch in avatar.patches)
-    layers = tuple(_resize_layer(avatar, layer, factor, size, folder) for layer in avatar.layers)
+    patches = tuple(replace(patch, box=_scaled(patch.box, factor)) for patch in parts.patches)
+    layers = tuple(_resize_layer(avatar, layer, factor, size, folder) for layer in parts.layers)
     grids = {"motion": (size[1] // CELL, size[0] // CELL)}
     grids |= {f"patch.{patch.name}": patch.box[:1:-1] for patch in patches}
-    _resize_graph(avatar.folder / avatar.generator, grids, avatar.detail, factor, folder / avatar.generator)
+    _resize_graph(avatar.folder / parts.generator, grids, avatar.detail, factor, folder / parts.generator)
     (folder / avatar.golden.file).write_bytes((avatar.folder / avatar.golden.file).read_bytes())
-    names = [avatar.generator, avatar.golden.file, *(layer.file for layer in layers)]
+    names = [parts.generator, avatar.golden.file, *(layer.file for layer in layers)]
     derived = replace(
-        avatar, name=f"{avatar.name}-{side}", size=size, layers=layers, patches=patches,
+        avatar, name=f"{avatar.name}-{side}", size=size, parts=replace(parts, layers=layers, patches=patches),
         golden=replace(avatar.golden, tolerance=TOLERANCE), files={name: sha256(folder / name) for name in names},
     )  # fmt: skip
     write_card(derived, folder)
@@ -44,29 +46,25 @@ def resize(avatar: Avatar, side: int, folder: Path) -> Avatar:
 
 def _grow(box: Box, factor: float, step: int = 1) -> Box:
     """The scaled box, its edges rounded outwards to multiples of `step`."""
-    x, y, w, h = box
-    left, top = (floor(v * factor / step) * step for v in (x, y))
-    right, bottom = (ceil(v * factor / step) * step for v in (x + w, y + h))
-    return left, top, right - left, bottom - top
+    left, top = (floor(v * factor / step) * step for v in box[:2])
+    right, bottom = (ceil(v * factor / step) * step for v in (box.right, box.bottom))
+    return Box(left, top, right - left, bottom - top)
 
 
 def _scaled(box: Box, factor: float) -> Box:
     """The scaled box, its edges rounded: neighbours stay neighbours."""
-    x, y, w, h = box
-    left, top, right, bottom = (round(v * factor) for v in (x, y, x + w, y + h))
-    return left, top, right - left, bottom - top
+    left, top, right, bottom = (round(v * factor) for v in (box.x, box.y, box.right, box.bottom))
+    return Box(left, top, right - left, bottom - top)
 
 
 def _resize_layer(avatar: Avatar, layer: Layer, factor: float, size: tuple[int, int], folder: Path) -> Layer:
     detail = avatar.detail
-    x, y, w, h = (v * detail for v in layer.source)
     canvas = np.zeros((avatar.size[1] * detail, avatar.size[0] * detail, 4), np.uint8)
-    canvas[y : y + h, x : x + w] = read_rgba(avatar, layer.file)
+    canvas[layer.source.scaled(detail).slices] = read_rgba(avatar, layer.file)
     scale = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
     scaled = cv2.resize(canvas, (size[0] * detail, size[1] * detail), interpolation=scale)
     source = _grow(layer.source, factor)
-    x, y, w, h = (v * detail for v in source)
-    png = cv2.imencode(".png", cv2.cvtColor(scaled[y : y + h, x : x + w], cv2.COLOR_RGBA2BGRA))[1]
+    png = cv2.imencode(".png", cv2.cvtColor(scaled[source.scaled(detail).slices], cv2.COLOR_RGBA2BGRA))[1]
     (folder / layer.file).write_bytes(png.tobytes())
     target, span = _grow(layer.target, factor, CELL), _grow(layer.span, factor)
     return replace(layer, source=source, target=target, span=span)

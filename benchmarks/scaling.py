@@ -17,7 +17,7 @@ import cv2
 from benchmarks import asking
 from benchmarks.rendering import Drawing, clip_expressions
 from benchmarks.resizing import resize
-from liveavatar.avatar.library import Avatar
+from liveavatar.avatar.card import Avatar
 from liveavatar.base.provenance import machine
 from liveavatar.bench import legs
 from liveavatar.renderers import open_renderer

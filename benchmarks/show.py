@@ -13,7 +13,8 @@ import numpy as np
 from benchmarks import vitals
 from benchmarks.mishaps import HANGING, LASTING, Camera, Mishaps, Renderer, Tracker
 from liveavatar.app.actions import Actions
-from liveavatar.avatar.library import Avatar, load_avatar
+from liveavatar.avatar.card import Avatar
+from liveavatar.avatar.library import load_avatar
 from liveavatar.base.mailbox import Closed
 from liveavatar.base.timing import now
 from liveavatar.errors import LiveAvatarError

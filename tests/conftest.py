@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from liveavatar.avatar.library import Avatar, load_avatar
+from liveavatar.avatar.card import Avatar
+from liveavatar.avatar.library import load_avatar
 from liveavatar.errors import TrackerError
 
 os.environ["LIVEAVATAR_LANG"] = "en"  # tests match English messages

@@ -26,7 +26,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from benchmarks.mishaps import HANGING, LASTING, Camera, Mishaps, Renderer, Tracker
-from liveavatar.avatar.library import Avatar
+from liveavatar.avatar.card import Avatar
 from liveavatar.cameras import open_camera
 from liveavatar.controls import BLENDSHAPES
 from liveavatar.live import line

@@ -28,7 +28,7 @@ from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.app.actions import Actions
-    from liveavatar.avatar.library import Avatar
+    from liveavatar.avatar.card import Avatar
     from liveavatar.media.compositing import Framing
     from liveavatar.media.sound import Sound
     from liveavatar.outputs import Output

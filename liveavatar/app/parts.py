@@ -10,7 +10,7 @@ from liveavatar.base.messages import say
 from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
-    from liveavatar.avatar.library import Avatar
+    from liveavatar.avatar.card import Avatar
     from liveavatar.media.sound import Sound
     from liveavatar.stages import Tracker
     from liveavatar.types import Face, Frame

@@ -7,7 +7,8 @@ import io
 import zipfile
 from pathlib import Path
 
-from liveavatar.avatar.card import CARD, MAX_BYTES, MAX_FILE_BYTES, MAX_FILES
+from liveavatar.avatar.card import CARD
+from liveavatar.avatar.limits import MAX_BYTES, MAX_FILE_BYTES, MAX_FILES
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
 

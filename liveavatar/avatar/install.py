@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from liveavatar.avatar.archive import too_large, unpack
-from liveavatar.avatar.card import MAX_BYTES, MAX_FILE_BYTES, MAX_FILES
-from liveavatar.avatar.library import CARD, Avatar, avatar_folders, load_avatar, require_free, take_place
+from liveavatar.avatar.card import CARD, Avatar
+from liveavatar.avatar.library import avatar_folders, load_avatar, require_free, take_place
+from liveavatar.avatar.limits import MAX_BYTES, MAX_FILE_BYTES, MAX_FILES
 from liveavatar.avatar.trial import require_tried
 from liveavatar.base.files import Unreadable, expanded, read_whole
 from liveavatar.base.folders import drop, workspace

@@ -10,15 +10,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from liveavatar.avatar.card import CARD, CELL, MAX_CARD_BYTES, Avatar, Control, Golden, Layer, Patch
+from liveavatar.avatar.card import CARD, Avatar
+from liveavatar.avatar.limits import MAX_CARD_BYTES
 from liveavatar.avatar.names import check_name, looks
+from liveavatar.avatar.reader import read_card
 from liveavatar.base.files import PACKAGE, Unreadable, user_folder, write_whole
 from liveavatar.base.folders import put, recover
 from liveavatar.base.strict_json import read_json
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
-
-__all__ = ["CARD", "CELL", "Avatar", "Control", "Golden", "Layer", "Patch"]
 
 DEFAULT = "hoshi"
 
@@ -54,7 +54,7 @@ def load_avatar(folder: Path) -> Avatar:
                 f"{path} 已损坏：{error}。请重新安装该形象。",
             )
         ) from error
-    avatar = Avatar.from_dict(card, folder)
+    avatar = read_card(card, folder)
     avatar.verify()
     return avatar
 

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from liveavatar import __version__
+from liveavatar.avatar.card import Avatar
 from liveavatar.avatar.graph import GraphError, check_graph
-from liveavatar.avatar.library import Avatar, avatar_folders
+from liveavatar.avatar.library import avatar_folders
 from liveavatar.base.confinement import OUT_OF_MEMORY
 from liveavatar.base.files import PACKAGE, user_folder, write_whole
 from liveavatar.base.provenance import runtimes
@@ -50,7 +51,7 @@ def require_tried(avatar: Avatar, say: Callable[[str], None] = lambda text: None
             return
     except OSError:
         pass
-    for name in filter(None, (avatar.generator, avatar.refiner)):
+    for name in avatar.graphs:
         try:
             check_graph(avatar.read(name))
         except GraphError as error:

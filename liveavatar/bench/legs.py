@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from liveavatar import pipeline
-from liveavatar.avatar.library import Avatar
+from liveavatar.avatar.card import Avatar
 from liveavatar.base import provenance
 from liveavatar.base.heap import share
 from liveavatar.base.timing import Pacer, now, percentile, process_seconds

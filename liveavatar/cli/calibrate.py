@@ -14,7 +14,7 @@ from liveavatar.cli.options import AvatarOption, ModelOption
 from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
-    from liveavatar.avatar.library import Avatar
+    from liveavatar.avatar.card import Avatar
     from liveavatar.retargeting.calibration import Guide
     from liveavatar.stages import Camera, Tracker
     from liveavatar.types import Face

@@ -46,7 +46,7 @@ def swap(
 ) -> None:
     """Change the avatar of the program that runs."""
     from liveavatar.app.remote import ask
-    from liveavatar.avatar.library import CARD
+    from liveavatar.avatar.card import CARD
 
     folder = expanded(avatar)
     wanted = str(folder.resolve()) if (folder / CARD).is_file() else avatar

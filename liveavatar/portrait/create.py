@@ -13,10 +13,8 @@ import cv2
 import numpy as np
 
 from liveavatar import __version__
+from liveavatar.avatar.card import Avatar, Control, Golden, PortraitParts
 from liveavatar.avatar.library import (
-    Avatar,
-    Control,
-    Golden,
     avatar_folders,
     load_avatar,
     require_free,
@@ -349,10 +347,12 @@ def write_package(
                 licence=tr("as the picture's", "与原图相同"),
                 credits=tr("made of a picture with liveavatar create", "由 liveavatar create 用图片制作"),
                 consent=plain(wish.consent),
-                sheet="sheet.png",
-                rig="rig.npz",
-                label="label.png" if wish.label else "",
-                refiner="refiner.onnx" if rig.drawn else "",
+                parts=PortraitParts(
+                    sheet="sheet.png",
+                    rig="rig.npz",
+                    label="label.png" if wish.label else "",
+                    refiner="refiner.onnx" if rig.drawn else "",
+                ),
                 made_with={"liveavatar": __version__, "command": "create", "synthetic": True},
                 folder=work,
             )

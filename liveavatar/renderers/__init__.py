@@ -6,7 +6,7 @@ from importlib import import_module
 
 import cv2
 
-from liveavatar.avatar.library import Avatar
+from liveavatar.avatar.card import Avatar
 from liveavatar.avatar.trial import require_tried
 from liveavatar.errors import AvatarError, ProviderError
 from liveavatar.language import tr

@@ -5,8 +5,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from liveavatar.avatar.card import MAX_DETAIL, MAX_SIDE
-from liveavatar.avatar.library import Avatar
+from liveavatar.avatar.card import Avatar
+from liveavatar.avatar.limits import MAX_DETAIL, MAX_SIDE
 from liveavatar.controls import INDEX, neutral
 from liveavatar.errors import AvatarError, ProviderError
 from liveavatar.language import tr

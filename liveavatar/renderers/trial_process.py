@@ -15,7 +15,8 @@ from typing import NoReturn
 
 import numpy as np
 
-from liveavatar.avatar.library import Avatar
+from liveavatar.avatar.card import Avatar
+from liveavatar.avatar.reader import read_card
 from liveavatar.avatar.trial import CPU_SECONDS, MEMORY, out_of_memory
 from liveavatar.base.confinement import confine
 from liveavatar.base.timing import now
@@ -50,7 +51,7 @@ def main() -> NoReturn:
         within(LOAD_S)
         available()  # what libraries take is not the avatar's
         confine(MEMORY, CPU_SECONDS)
-        draw(Avatar.from_dict(wish["card"], Path(wish["folder"])), within)
+        draw(read_card(wish["card"], Path(wish["folder"])), within)
     except LiveAvatarError as error:
         answer = {"error": str(error), "kind": type(error).__name__}
     except MemoryError:

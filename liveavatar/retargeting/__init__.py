@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from liveavatar.avatar.library import Avatar
+    from liveavatar.avatar.card import Avatar
     from liveavatar.retargeting.profile import Profile
     from liveavatar.retargeting.retargeter import FaceRetargeter
 

@@ -14,7 +14,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from liveavatar.avatar.library import Avatar, write_card
+from liveavatar.avatar.card import Avatar
+from liveavatar.avatar.library import write_card
 from liveavatar.base.timing import now
 from liveavatar.cameras import open_camera
 from liveavatar.controls import INDEX

@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from liveavatar.avatar.library import CELL
+from liveavatar.avatar.card import CELL
 from liveavatar.renderers.gan.inverse_flow import STEPS, limits
 from liveavatar.training.layout import COARSE, Layout
 

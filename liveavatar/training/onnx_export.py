@@ -13,19 +13,10 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from liveavatar import __version__
-from liveavatar.avatar.library import (
-    CELL,
-    Avatar,
-    Control,
-    Golden,
-    Layer,
-    Patch,
-    load_avatar,
-    sha256,
-    take_place,
-    write_card,
-)
+from liveavatar.avatar.card import CELL, Avatar, Control, GanParts, Golden, Layer, Patch
+from liveavatar.avatar.library import load_avatar, sha256, take_place, write_card
 from liveavatar.avatar.trial import trust
+from liveavatar.base.box import Box
 from liveavatar.base.folders import workspace
 from liveavatar.controls import INDEX, neutral
 from liveavatar.errors import TrainingError
@@ -187,13 +178,13 @@ def _halve(model: Any) -> None:
         graph.node.insert(0, node)
 
 
-def _bounds(extent: np.ndarray, size: int, step: int, margin: int) -> tuple[int, int, int, int]:
+def _bounds(extent: np.ndarray, size: int, step: int, margin: int) -> Box:
     """x, y, w, h round x0, y0, x1, y1, grown by a margin and to multiples of `step`."""
     if extent[2] <= extent[0] or extent[3] <= extent[1]:
-        return 0, 0, step, step
+        return Box(0, 0, step, step)
     x0, y0 = (max(0, (int(v) - margin) // step * step) for v in extent[:2])
     x1, y1 = (min(size, -(-(int(v) + margin) // step) * step) for v in extent[2:])
-    return x0, y0, x1 - x0, y1 - y0
+    return Box(x0, y0, x1 - x0, y1 - y0)
 
 
 def export(
@@ -217,14 +208,12 @@ def export(
             for _, of, (x, y, w, h) in layout.patches:
                 if of == layer:
                     mask[y : y + h, x : x + w] = True
-            x, y, w, h = _bounds(np.array(extent_of(mask)), layout.size, 1, 2)
-            left, top, right, bottom = (v * layout.detail for v in (x, y, x + w, y + h))
-            report.write_png(
-                temporary / f"{layer}.png", np.ascontiguousarray(sheets[k, top:bottom, left:right])
-            )
+            source = _bounds(np.array(extent_of(mask)), layout.size, 1, 2)
+            rows, columns = source.scaled(layout.detail).slices
+            report.write_png(temporary / f"{layer}.png", np.ascontiguousarray(sheets[k, rows, columns]))
             layers.append(
                 Layer(
-                    layer, f"{layer}.png", (x, y, w, h), targets[k], layout.spans[k], layer in layout.laid_out
+                    layer, f"{layer}.png", source, targets[k], Box(*layout.spans[k]), layer in layout.laid_out
                 )
             )
 
@@ -241,7 +230,9 @@ def export(
             controls=tuple(
                 Control(n, a, b) for n, a, b in zip(layout.controls, layout.minimum, layout.maximum, strict=True)
             ),
-            layers=tuple(layers), patches=tuple(Patch(*p) for p in layout.patches), generator="generator.onnx",
+            parts=GanParts(
+                tuple(layers), tuple(Patch(n, of, Box(*box)) for n, of, box in layout.patches), "generator.onnx"
+            ),
             golden=Golden(golden_controls, "golden.png", 255.0), files={}, folder=temporary, detail=layout.detail, **about,
         )  # fmt: skip
         files = ["generator.onnx", "golden.png", *(layer.file for layer in layers)]

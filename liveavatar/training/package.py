@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from liveavatar.avatar.library import Avatar, avatar_folders, find_avatar
+from liveavatar.avatar.card import Avatar
+from liveavatar.avatar.library import avatar_folders, find_avatar
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.training.onnx_export import export, made_with

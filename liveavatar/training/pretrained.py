@@ -4,13 +4,14 @@ Sheets and motion are the character's own: the one is drawn, the other comes fro
 
 import re
 from collections.abc import Iterable
+from typing import NoReturn
 
 import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
 
-from liveavatar.avatar.library import Avatar
+from liveavatar.avatar.card import Avatar, GanParts
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.training.model import GATE, Generator
@@ -49,12 +50,17 @@ def take_weights(generator: Generator, avatar: Avatar) -> None:
 
     Raises TrainingError, with the generator as it was, if the avatar's network is of another design."""
     layout = generator.layout
-    if avatar.kind != "gan" or avatar.generator is None:
+    if not isinstance(avatar.parts, GanParts):
         _refuse(avatar, tr("it has no network", "它没有网络"))
     _same(avatar, tr("controls", "控制量"), [c.name for c in avatar.controls], layout.controls)
-    _same(avatar, tr("patches", "局部贴图"), [p.name for p in avatar.patches], [p[0] for p in layout.patches])
+    _same(
+        avatar,
+        tr("patches", "局部贴图"),
+        [p.name for p in avatar.parts.patches],
+        [p[0] for p in layout.patches],
+    )
     state = {k: v for k, v in generator.state_dict().items() if k.startswith("trunks.")}
-    stored = stored_weights(onnx.load_model_from_string(avatar.read(avatar.generator)).graph)
+    stored = stored_weights(onnx.load_model_from_string(avatar.read(avatar.parts.generator)).graph)
     wrong = [
         k
         for k, v in state.items()
@@ -92,7 +98,7 @@ def _same(avatar: Avatar, what: str, has: Iterable[str], wanted: Iterable[str]) 
         _refuse(avatar, tr(f"its {what} differ: {', '.join(odd[:4])}", f"{what}不同：{', '.join(odd[:4])}"))
 
 
-def _refuse(avatar: Avatar, reason: str) -> None:
+def _refuse(avatar: Avatar, reason: str) -> NoReturn:
     raise TrainingError(
         tr(
             f"training cannot start from avatar {avatar.name!r}: {reason}. Give an avatar of a rig with the same controls and "

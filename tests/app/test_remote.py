@@ -18,7 +18,8 @@ from websockets.sync.client import connect
 from liveavatar.app import remote
 from liveavatar.app.live_session import _tell_of_another
 from liveavatar.app.remote import Command, Control, ask, running
-from liveavatar.avatar.library import Avatar, load_avatar
+from liveavatar.avatar.card import Avatar
+from liveavatar.avatar.library import load_avatar
 from liveavatar.cli import main
 from liveavatar.errors import AvatarError, LiveAvatarError
 from liveavatar.live.loop import Live

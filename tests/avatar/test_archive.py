@@ -12,8 +12,8 @@ import pytest
 from liveavatar.avatar import install as installing
 from liveavatar.avatar import library as packages
 from liveavatar.avatar import trial
+from liveavatar.avatar.card import CARD
 from liveavatar.avatar.install import install
-from liveavatar.avatar.library import CARD
 from liveavatar.errors import AvatarError
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from liveavatar.avatar import install as installing
 from liveavatar.avatar import library as packages
+from liveavatar.avatar.card import CARD
 from liveavatar.avatar.install import install, remove
-from liveavatar.avatar.library import CARD, find_avatar, take_place
+from liveavatar.avatar.library import find_avatar, take_place
 from liveavatar.cli import main
 from liveavatar.errors import AvatarError
 

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from liveavatar.avatar import library as packages
-from liveavatar.avatar.library import CARD, Avatar, find_avatar, list_avatars, load_avatar, write_card
+from liveavatar.avatar.card import CARD, Avatar
+from liveavatar.avatar.library import find_avatar, list_avatars, load_avatar, write_card
+from liveavatar.avatar.reader import read_card
 from liveavatar.cli import main
 from liveavatar.errors import AvatarError
 
@@ -23,7 +25,7 @@ def change(folder: Path, **fields: Any) -> None:
 
 def test_what_is_written_is_what_is_read(tiny: Avatar, tmp_path: Path) -> None:
     write_card(tiny, tmp_path)
-    assert Avatar.from_dict(json.loads((tmp_path / CARD).read_text(encoding="utf-8")), tiny.folder) == tiny
+    assert read_card(json.loads((tmp_path / CARD).read_text(encoding="utf-8")), tiny.folder) == tiny
 
 
 def test_damaged_json(tiny_folder: Path) -> None:
@@ -133,12 +135,12 @@ def test_a_number_that_is_none(tiny_folder: Path, tolerance: str) -> None:
 def test_a_card_that_no_file_could_hold(tiny: Avatar, value: Any) -> None:
     for field in ("name", "size", "detail", "golden", "made_with", "credits"):
         with pytest.raises(AvatarError):
-            Avatar.from_dict({**tiny.to_dict(), field: value}, tiny.folder)
+            read_card({**tiny.to_dict(), field: value}, tiny.folder)
 
 
 def test_words_in_every_language_are_kept(tiny: Avatar) -> None:
     words = "星\n(c) Zoë \u200eשלום می\u200cخواهم 👩\u200d🎨"
-    assert Avatar.from_dict({**tiny.to_dict(), "credits": words}, tiny.folder).credits == words
+    assert read_card({**tiny.to_dict(), "credits": words}, tiny.folder).credits == words
 
 
 def test_a_card_with_a_byte_order_mark(tiny_folder: Path) -> None:

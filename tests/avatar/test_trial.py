@@ -16,7 +16,8 @@ import pytest
 from liveavatar.app.doctor import examine
 from liveavatar.avatar import library as packages
 from liveavatar.avatar import trial
-from liveavatar.avatar.library import CARD, Avatar, find_avatar, list_avatars, load_avatar
+from liveavatar.avatar.card import CARD, Avatar
+from liveavatar.avatar.library import find_avatar, list_avatars, load_avatar
 from liveavatar.base.confinement import OUT_OF_MEMORY
 from liveavatar.controls import neutral
 from liveavatar.errors import AvatarError, ProviderError

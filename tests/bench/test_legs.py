@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from liveavatar.avatar.library import Avatar
+from liveavatar.avatar.card import Avatar
 from liveavatar.bench import legs as module
 from liveavatar.bench.legs import Parts, bench
 from liveavatar.media.video_writer import VideoEncoder

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from liveavatar.avatar.library import Avatar
+from liveavatar.avatar.card import Avatar
 from liveavatar.bench import legs
 from tests.helpers.clips import write_clip
 from tests.helpers.fakes import FakeTracker

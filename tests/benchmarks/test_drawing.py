@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks import providers, rendering, resizing, scaling
-from liveavatar.avatar.library import Avatar
+from liveavatar.avatar.card import Avatar
 from liveavatar.bench import legs
 from liveavatar.controls import vector
 from liveavatar.renderers import open_renderer

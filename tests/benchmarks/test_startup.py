@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from benchmarks import startup
-from liveavatar.avatar.library import Avatar
+from liveavatar.avatar.card import Avatar
 from liveavatar.bench.legs import Parts
 from liveavatar.cameras import SYNTHETIC
 from liveavatar.errors import LiveAvatarError

@@ -13,7 +13,7 @@ import pytest
 import benchmarks
 from benchmarks import __main__ as suite
 from benchmarks import quality, scaling, startup, steady
-from liveavatar.avatar.library import Avatar
+from liveavatar.avatar.card import Avatar
 from liveavatar.bench import legs
 from liveavatar.cli import main
 from liveavatar.errors import AvatarError, TrainingError

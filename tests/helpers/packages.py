@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from liveavatar.avatar.library import CARD, sha256
+from liveavatar.avatar.card import CARD
+from liveavatar.avatar.library import sha256
 from tests.helpers.onnx_bytes import graph, model, node, tensor, told
 
 FLOAT = np.dtype(np.float32)

@@ -16,5 +16,5 @@ def refined_portrait(folder: Path, network: bytes | None = None) -> Path:
     (folder / "refiner.onnx").write_bytes(SHARED.read_bytes() if network is None else network)
     avatar = load_avatar(folder)
     files = {**avatar.files, "refiner.onnx": sha256(folder / "refiner.onnx")}
-    write_card(replace(avatar, refiner="refiner.onnx", files=files), folder)
+    write_card(replace(avatar, parts=replace(avatar.portrait, refiner="refiner.onnx"), files=files), folder)
     return folder

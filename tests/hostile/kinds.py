@@ -91,7 +91,7 @@ def in_process(avatar: Any) -> Any:
     from liveavatar.errors import AvatarError
     from liveavatar.renderers import make_renderer
 
-    for name in filter(None, (avatar.generator, avatar.refiner)):
+    for name in avatar.graphs:
         try:
             check_graph(avatar.read(name))
         except GraphError as error:

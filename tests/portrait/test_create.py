@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from liveavatar.avatar.library import CARD, load_avatar
+from liveavatar.avatar.card import CARD
+from liveavatar.avatar.library import load_avatar
 from liveavatar.cameras import SYNTHETIC, open_camera
 from liveavatar.cli import main
 from liveavatar.errors import AvatarError, PictureError

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from liveavatar.avatar.library import Avatar, load_avatar
+from liveavatar.avatar.card import Avatar, Layer
+from liveavatar.avatar.library import load_avatar
+from liveavatar.base.box import Box
 from liveavatar.controls import neutral
 from liveavatar.renderers.gan.inverse_flow import Inversion
 from liveavatar.renderers.gan.renderer import GanRenderer, _extents, _joined
@@ -16,7 +18,7 @@ from liveavatar.types import Expression
 TINY = Path(__file__).parent.parent / "data" / "tiny"
 
 
-def bent(span: tuple[int, int, int, int], cells: int) -> np.ndarray:
+def bent(span: Box, cells: int) -> np.ndarray:
     """(2, cells, cells): one smooth motion, in cells, of what belongs to the middles of cells on a span (x, y, w, h)."""
     x, y, w, h = span
     at_x, at_y = np.meshgrid(
@@ -26,10 +28,14 @@ def bent(span: tuple[int, int, int, int], cells: int) -> np.ndarray:
     return np.stack([across * cells / w, down * cells / h]).astype(np.float32)
 
 
+def with_layers(avatar: Avatar, layers: list[Layer]) -> Avatar:
+    return replace(avatar, parts=replace(avatar.gan, layers=tuple(layers)))
+
+
 def drawn(avatar: Avatar, expression: Expression, much: float = 1.0) -> np.ndarray:
     """The avatar moved as `bent`."""
     renderer = GanRenderer(avatar, "cpu")
-    motion = np.stack([bent(layer.span, renderer.size[0] // 8) for layer in avatar.layers], 1) * much
+    motion = np.stack([bent(layer.span, renderer.size[0] // 8) for layer in avatar.gan.layers], 1) * much
     return renderer.compose(motion.astype(np.float32), renderer.maps(neutral())[1], expression)
 
 
@@ -39,12 +45,13 @@ def test_cells_on_a_span_say_the_same_as_cells_on_the_picture(scale: float, shif
     tiny = replace(tiny, golden=replace(tiny.golden, tolerance=255.0))  # its network knows other spans
     expression = Expression(neutral(), 0.0, x=shift, y=shift, scale=scale)
     width, height = tiny.size
-    whole = replace(tiny, layers=tuple(replace(x, span=(0, 0, width, height)) for x in tiny.layers))
+    layers = tiny.gan.layers
+    whole = with_layers(tiny, [replace(x, span=Box(0, 0, width, height)) for x in layers])
     spans = [
-        (max(x - 5, 0), max(y - 3, 0), min(w + 9, width - x), min(h + 6, height - y))
-        for x, y, w, h in (layer.target for layer in tiny.layers)
+        Box(max(x - 5, 0), max(y - 3, 0), min(w + 9, width - x), min(h + 6, height - y))
+        for x, y, w, h in (layer.target for layer in layers)
     ]
-    own = replace(tiny, layers=tuple(replace(x, span=s) for x, s in zip(tiny.layers, spans, strict=True)))
+    own = with_layers(tiny, [replace(x, span=s) for x, s in zip(layers, spans, strict=True)])
     expected = drawn(whole, expression).astype(int)
     assert np.ptp(expected, (0, 1)).max() > 100
     assert np.abs(drawn(own, expression) - expected).mean() < 1.0
@@ -54,14 +61,15 @@ def test_cells_on_a_span_say_the_same_as_cells_on_the_picture(scale: float, shif
 def test_what_lies_beyond_the_span_is_drawn() -> None:
     """A span holds where a layer's points go; its picture may reach further."""
     tiny = load_avatar(TINY)
-    narrow = replace(tiny.layers[0], span=(48, 100, 32, 24))
+    body, face = tiny.gan.layers
+    narrow = replace(body, span=Box(48, 100, 32, 24))
     assert narrow.source[0] < 40 and narrow.source[0] + narrow.source[2] > 88
     still = np.zeros((2, 2, 16, 16), np.float32)
-    for layers in (tiny.layers, (narrow, tiny.layers[1])):
-        avatar = replace(tiny, layers=layers, golden=replace(tiny.golden, tolerance=255.0))
+    for layers in ([body, face], [narrow, face]):
+        avatar = replace(with_layers(tiny, layers), golden=replace(tiny.golden, tolerance=255.0))
         renderer = GanRenderer(avatar, "cpu")
         picture = renderer.compose(still, renderer.maps(neutral())[1], Expression(neutral(), 0.0))
-        x, _, w, _ = tiny.layers[0].source
+        x, _, w, _ = body.source
         assert picture[126, [x + 5, x + w - 6], 3].tolist() == [255, 255]
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import platformdirs
 import pytest
 
-from liveavatar.avatar.library import Avatar, find_avatar
+from liveavatar.avatar.card import Avatar
+from liveavatar.avatar.library import find_avatar
 from liveavatar.controls import CONTROLS, RANGES
 from liveavatar.renderers.gan.renderer import GanRenderer
 from liveavatar.retargeting.retargeter import FaceRetargeter

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from liveavatar.avatar.library import CARD, load_avatar, sha256
+from liveavatar.avatar.card import CARD
+from liveavatar.avatar.library import load_avatar, sha256
 from liveavatar.errors import AvatarError, ProviderError
 from liveavatar.renderers import open_renderer
 from liveavatar.renderers.sessions import available, open_session

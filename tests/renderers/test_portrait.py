@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from liveavatar.avatar.library import CARD, load_avatar, sha256
+from liveavatar.avatar.card import CARD
+from liveavatar.avatar.library import load_avatar, sha256
 from liveavatar.controls import neutral, vector
 from liveavatar.errors import AvatarError
 from liveavatar.renderers import open_renderer

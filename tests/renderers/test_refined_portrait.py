@@ -43,7 +43,7 @@ def test_what_is_no_refiner_is_refused(tmp_path: Path) -> None:
 
 def test_cards_and_rigs_from_before_refiners_load(tmp_path: Path) -> None:
     avatar = load_avatar(DATA / "portrait")
-    assert avatar.refiner == ""
+    assert avatar.portrait.refiner == ""
     assert rigs.load((DATA / "portrait" / "rig.npz").read_bytes()).manner.shape == (0, LANDMARKS, 2)
 
 

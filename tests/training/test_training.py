@@ -72,7 +72,7 @@ def test_logs_samples_and_curve_are_written(trained: Trainer) -> None:
 def test_export_draws_what_torch_draws_and_can_be_evaluated(trained: Trainer, tmp_path: Path) -> None:
     avatar, parity = write_package(trained, "tiny", tmp_path / "tiny")
     assert parity > onnx_export.PARITY_DB
-    check_graph(avatar.read(avatar.generator))  # so that it can be shown elsewhere too
+    check_graph(avatar.read(avatar.gan.generator))  # so that it can be shown elsewhere too
     result = evaluate(avatar, workers=1)
     assert result["n"] == 500
     assert result["psnr"]["frame"] > 20

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from liveavatar.avatar.library import CELL, Avatar, Patch
+from liveavatar.avatar.card import CELL, Avatar, Patch
 from liveavatar.base.files import keep_whole, user_folder
 from liveavatar.base.messages import say
 from liveavatar.errors import ProviderError
@@ -107,10 +107,10 @@ def build(avatar: Avatar) -> Any:
     import onnx
     from onnx import TensorProto, helper
 
-    network = onnx.load_model_from_string(avatar.read(avatar.generator))
+    network = onnx.load_model_from_string(avatar.read(avatar.gan.generator))
     opset = next(entry.version for entry in network.opset_import if entry.domain in ("", "ai.onnx"))
     width, height = avatar.size
-    layers, detail = len(avatar.layers), avatar.detail
+    layers, detail = len(avatar.gan.layers), avatar.detail
     if layers * width * height * detail**2 > MAX_TEXELS:
         raise ProviderError(
             tr(
@@ -124,12 +124,12 @@ def build(avatar: Avatar) -> Any:
 
     # Each layer's sheet on a canvas of its own, 0 to 255, with this frame's patches in texture space, as renderer.py does.
     sheets = []
-    for layer in avatar.layers:
+    for layer in avatar.gan.layers:
         canvas = np.zeros((height * detail, width * detail, 4), np.float32)
         x, y, w, h = (v * detail for v in layer.source)
         canvas[y : y + h, x : x + w] = read_rgba(avatar, layer.file)
         sheet: Any = canvas.transpose(2, 0, 1)[None]
-        for patch in (p for p in avatar.patches if p.layer == layer.name):
+        for patch in (p for p in avatar.gan.patches if p.layer == layer.name):
             sheet = _patched(avatar, sheet, patch, shapes[f"patch.{patch.name}"], nodes)
         sheets.append(sheet)
     stack = op("Concat", *sheets, axis=0)
@@ -143,7 +143,7 @@ def build(avatar: Avatar) -> Any:
         """As GridSample wants it without align_corners: the middle of pixel i is (2 i + 1) / size - 1."""
         return op("Add", op("Mul", at, np.divide(2.0, size)), (1.0 - 2.0 * start) / size - 1.0)
 
-    spans = np.array([layer.span for layer in avatar.layers], np.float32)[:, None, None]
+    spans = np.array([layer.span for layer in avatar.gan.layers], np.float32)[:, None, None]
     far = nodes.sample(flow(avatar, nodes), normalised(q, spans[..., :2], spans[..., 2:]), "border")
     cell = spans[..., 2:] * CELL / (width, height)
     source = op("Add", op("Mul", op("Transpose", far, perm=[0, 2, 3, 1]), cell), q)
@@ -151,7 +151,7 @@ def build(avatar: Avatar) -> Any:
     warped = nodes.sample(stack, normalised(source, np.zeros(2), whole), "zeros")
     # What lies outside a layer's target box is not drawn.
     inside = np.zeros((layers, 1, height, width), np.float32)
-    for k, layer in enumerate(avatar.layers):
+    for k, layer in enumerate(avatar.gan.layers):
         x, y, w, h = layer.target
         inside[k, :, y : y + h, x : x + w] = 1
     grid = op("Tile", normalised(q, np.zeros(2), whole), [layers, 1, 1, 1])

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from liveavatar.avatar.library import CELL, Avatar
+from liveavatar.avatar.card import CELL, Avatar
 from liveavatar.renderers.gan.inverse_flow import STEPS, limits
 
 
@@ -56,8 +56,10 @@ def flow(avatar: Avatar, nodes: Nodes) -> str:
     op = nodes.op
     columns, rows = fine = tuple(side // CELL for side in avatar.size)
     coarse = (columns // 2, rows // 2)
-    cells = np.array(fine) / np.array([layer.span[2:] for layer in avatar.layers])
-    stride, least = np.array([limits(layer.laid_out) for layer in avatar.layers]).T.reshape(2, -1, 1, 1, 1)
+    cells = np.array(fine) / np.array([layer.span[2:] for layer in avatar.gan.layers])
+    stride, least = np.array([limits(layer.laid_out) for layer in avatar.gan.layers]).T.reshape(
+        2, -1, 1, 1, 1
+    )
 
     def look(field: str, at: str, size: tuple[int, ...]) -> str:
         """A field where a flow, in cells of a grid of this size (columns, rows), leads."""
@@ -94,6 +96,6 @@ def flow(avatar: Avatar, nodes: Nodes) -> str:
         inverse = [op("Div", part, area) for part in (yy, op("Neg", xy), op("Neg", yx), xx)]
         at = step(at, op("Concat", dx, dy, axis=1), inverse, 0.5)
     whole = op("Concat", op("Add", at, at), *inverse, axis=1)
-    x, y, *inverse = nodes.split(nodes.enlarged(whole, [len(avatar.layers), 6, rows, columns]), 6, axis=1)
+    x, y, *inverse = nodes.split(nodes.enlarged(whole, [len(avatar.gan.layers), 6, rows, columns]), 6, axis=1)
     at = op("Concat", x, y, axis=1)
     return step(at, look(motion, at, fine), inverse, 1.0)

@@ -14,7 +14,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from liveavatar.avatar.library import CELL, Avatar, Layer, Patch
+from liveavatar.avatar.card import CELL, Avatar, Layer, Patch
+from liveavatar.base.box import Box
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
 from liveavatar.renderers.gan.inverse_flow import Inversion
@@ -37,15 +38,9 @@ class _Sheet:
     ) -> None:
         self.image = image
         self.target, self.span = layer.target, layer.span
-        left, top = layer.source[:2]
         self._patches = []
         for i, p in patches:
-            x, y, w, h = (
-                (p.box[0] - left) * detail,
-                (p.box[1] - top) * detail,
-                *(v * detail for v in p.box[2:]),
-            )
-            part = image[y : y + h, x : x + w]
+            part = image[p.box.relative_to(layer.source).scaled(detail).slices]
             self._patches.append((i, part, part.copy()))
 
     def patched(self, patches: list[np.ndarray]) -> np.ndarray:
@@ -74,23 +69,24 @@ class GanRenderer:
     Raises AvatarError if the package's files do not fit its card, ProviderError if the provider computes wrongly."""
 
     def __init__(self, avatar: Avatar, provider: str = "auto", threads: int = 2) -> None:
+        parts = avatar.gan
         self.avatar = avatar
         self.size = avatar.size
         self._indices = avatar.indices
         self._low, self._high = avatar.limits
-        self._session, self.provider = open_session(avatar.read(avatar.generator), provider, threads)
+        self._session, self.provider = open_session(avatar.read(parts.generator), provider, threads)
         self._run = run_options()
-        self._outputs = ["motion", *(f"patch.{p.name}" for p in avatar.patches)]
+        self._outputs = ["motion", *(f"patch.{p.name}" for p in parts.patches)]
         self._check_graph()
-        self._sheets = [self._load_sheet(layer) for layer in avatar.layers]
-        spans, sources = (np.array([getattr(x, n) for x in avatar.layers]) for n in ("span", "source"))
+        self._sheets = [self._load_sheet(layer) for layer in parts.layers]
+        spans, sources = (np.array([getattr(x, n) for x in parts.layers]) for n in ("span", "source"))
         columns, rows = (side // CELL for side in self.size)
         self._inversion = Inversion(
-            np.array([columns, rows]) / spans[:, 2:], [x.laid_out for x in avatar.layers], (rows, columns)
+            np.array([columns, rows]) / spans[:, 2:], [x.laid_out for x in parts.layers], (rows, columns)
         )
         self._cell = spans[:, 2:] / (columns, rows)
         # So many cells more all round reach to the edges of every layer's target.
-        targets = np.array([layer.target for layer in avatar.layers])
+        targets = np.array([layer.target for layer in parts.layers])
         short = spans[:, :2] - targets[:, :2], (targets - spans)[:, :2] + (targets - spans)[:, 2:]
         self._more = int(np.clip(np.ceil(np.max(short / self._cell)) + 1, 1, max(columns, rows)))
         cells = (columns + 2 * self._more) * (rows + 2 * self._more)
@@ -198,9 +194,9 @@ class GanRenderer:
         width, height = self.size
         actual = {o.name: (o.type, *o.shape) for o in self._session.get_outputs()}
         expected: dict[str, tuple[Any, ...]] = {
-            "motion": ("tensor(float)", 2, len(self.avatar.layers), height // CELL, width // CELL)
+            "motion": ("tensor(float)", 2, len(self.avatar.gan.layers), height // CELL, width // CELL)
         }
-        for p in self.avatar.patches:
+        for p in self.avatar.gan.patches:
             kind, *shape = actual.get(f"patch.{p.name}", ("",))
             w, h = (v * (1 if kind == "tensor(float)" else self.avatar.detail) for v in p.box[2:])
             sides = [s for s in shape[2:3] if isinstance(s, int) and s > 0 and h % s == w % s == 0]
@@ -211,20 +207,20 @@ class GanRenderer:
         if inputs != {"controls": (1, len(self._indices))} or actual != expected:
             raise AvatarError(
                 tr(
-                    f"avatar {self.avatar.name!r}: {self.avatar.generator} does not fit its card: expected controls "
+                    f"avatar {self.avatar.name!r}: {self.avatar.gan.generator} does not fit its card: expected controls "
                     f"(1, {len(self._indices)}) -> {expected}, got {inputs} -> {actual}. Install the avatar again.",
-                    f"形象 {self.avatar.name!r}：{self.avatar.generator} 与说明文件不符：应为 controls "
+                    f"形象 {self.avatar.name!r}：{self.avatar.gan.generator} 与说明文件不符：应为 controls "
                     f"(1, {len(self._indices)}) -> {expected}，实际为 {inputs} -> {actual}。请重新安装该形象。",
                 )
             )
 
     def _load_sheet(self, layer: Layer) -> _Sheet:
         detail = self.avatar.detail
-        image = read_rgba(self.avatar, layer.file, (layer.source[2] * detail, layer.source[3] * detail))
-        x, y, w, h = layer.source
-        patches = [(i, p) for i, p in enumerate(self.avatar.patches) if p.layer == layer.name]
+        whole = layer.source.scaled(detail)
+        image = read_rgba(self.avatar, layer.file, (whole.w, whole.h))
+        patches = [(i, p) for i, p in enumerate(self.avatar.gan.patches) if p.layer == layer.name]
         for _, p in patches:
-            if p.box[0] < x or p.box[1] < y or p.box[0] + p.box[2] > x + w or p.box[1] + p.box[3] > y + h:
+            if not p.box.inside(layer.source):
                 raise AvatarError(
                     tr(
                         f"avatar {self.avatar.name!r}: patch {p.name!r} lies outside layer {layer.name!r}.",
@@ -234,9 +230,7 @@ class GanRenderer:
         return _Sheet(layer, patches, image, detail)
 
 
-def _moved(
-    box: tuple[int, int, int, int], place: tuple[float, float, float], size: tuple[int, int]
-) -> tuple[int, int, int, int]:
+def _moved(box: Box, place: tuple[float, float, float], size: tuple[int, int]) -> Box:
     """Where a box of the avatar lands in a picture of this size, clipped to it."""
     (zoom, shift_x, shift_y), (width, height) = place, size
     if zoom == 1.0 and shift_x == 0.0 and shift_y == 0.0:
@@ -245,7 +239,7 @@ def _moved(
     x0, y0 = int(np.floor((x + shift_x) * zoom)), int(np.floor((y + shift_y) * zoom))
     x1, y1 = int(np.ceil((x + w + shift_x) * zoom)), int(np.ceil((y + h + shift_y) * zoom))
     x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, width), min(y1, height)
-    return x0, y0, x1 - x0, y1 - y0
+    return Box(x0, y0, x1 - x0, y1 - y0)
 
 
 def _extents(inside: Any) -> list[slice]:

@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from liveavatar.avatar.library import Avatar
+from liveavatar.avatar.card import Avatar
 from liveavatar.controls import INDEX
 from liveavatar.renderers.package import check_golden, placement, read_rgba, unfit
 from liveavatar.renderers.portrait import motion, raster
@@ -135,18 +135,18 @@ class PortraitRenderer(Puppet):
 
     def __init__(self, avatar: Avatar, provider: str = "auto", threads: int = 2) -> None:
         """provider: ignored. threads: the refiner's; cv2 shares its own with the whole program."""
-        self.avatar = avatar
+        self.avatar, parts = avatar, avatar.portrait
         try:
-            rig = load(avatar.read(avatar.rig))
+            rig = load(avatar.read(parts.rig))
         except RigError as error:
-            raise unfit(avatar, f"{avatar.rig}: {error}") from error
+            raise unfit(avatar, f"{parts.rig}: {error}") from error
         if avatar.size != (SIZE, SIZE):
             raise unfit(avatar, f"size: {avatar.size[0]}x{avatar.size[1]}")
-        sheet = read_rgba(avatar, avatar.sheet, (SIZE, SIZE))
-        label = read_rgba(avatar, avatar.label) if avatar.label else None
+        sheet = read_rgba(avatar, parts.sheet, (SIZE, SIZE))
+        label = read_rgba(avatar, parts.label) if parts.label else None
         if label is not None and max(label.shape[:2]) > SIZE // 2:
-            raise unfit(avatar, f"{avatar.label}: {label.shape[1]}x{label.shape[0]}")
-        refiner = Refiner(avatar.read(avatar.refiner), rig, sheet, threads) if avatar.refiner else None
+            raise unfit(avatar, f"{parts.label}: {label.shape[1]}x{label.shape[0]}")
+        refiner = Refiner(avatar.read(parts.refiner), rig, sheet, threads) if parts.refiner else None
         super().__init__(rig, sheet, label, refiner)
         check_golden(self)
 

@@ -13,7 +13,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from liveavatar.avatar.library import Avatar, take_place
+from liveavatar.avatar.card import Avatar
+from liveavatar.avatar.library import take_place
 from liveavatar.avatar.trial import require_tried
 from liveavatar.base.files import asset
 from liveavatar.base.folders import workspace
@@ -216,14 +217,15 @@ def refine(
         with workspace(avatar.folder.parent) as work:
             for name in avatar.files:
                 (work / name).write_bytes(avatar.read(name))
-            (work / avatar.rig).write_bytes(known.save())
-            draft = replace(avatar, folder=work, refiner="")
+            (work / avatar.portrait.rig).write_bytes(known.save())
+            parts = replace(avatar.portrait, refiner="")
             if network is not None:
                 write_onnx(network, work / "refiner.onnx")
-                draft = replace(draft, refiner="refiner.onnx")
+                parts = replace(parts, refiner="refiner.onnx")
             else:
                 (work / "refiner.onnx").unlink(missing_ok=True)
             about = {"frames": len(shots), **figures}
+            draft = replace(avatar, folder=work, parts=parts)
             redraw(replace(draft, made_with={**avatar.made_with, "refined": about}))
             return take_place(work, avatar.folder), figures
     except OSError as error:
@@ -241,7 +243,7 @@ def parts_of(avatar: Avatar) -> tuple[Rig, np.ndarray]:
                 "refine 只用于 `liveavatar create` 由照片制作的形象。",
             )
         )
-    rig = load(avatar.read(avatar.rig))
+    rig = load(avatar.read(avatar.portrait.rig))
     if rig.drawn:
         raise AvatarError(
             tr(
@@ -249,7 +251,7 @@ def parts_of(avatar: Avatar) -> tuple[Rig, np.ndarray]:
                 f"形象 {avatar.name!r} 是绘画；真人视频会破坏它的画风。",
             )
         )
-    return rig, read_rgba(avatar, avatar.sheet)
+    return rig, read_rgba(avatar, avatar.portrait.sheet)
 
 
 def _failed(avatar: Avatar, error: OSError) -> AvatarError:
