@@ -33,17 +33,18 @@ from benchmarks import asking
 from benchmarks.mishaps import CLOCK, Camera, Mishaps, Renderer, Tracker
 from benchmarks.soaking import TINY, broken
 from liveavatar.app.actions import Actions
-from liveavatar.app.live_session import preload
-from liveavatar.app.parts import renderer_of
+from liveavatar.app.parts import preload, renderer_of
 from liveavatar.avatar.library import find_avatar, list_avatars
 from liveavatar.base.shutdown import leave
 from liveavatar.base.timing import now
 from liveavatar.bench.legs import Parts
 from liveavatar.errors import LiveAvatarError
 from liveavatar.live.loop import Live
+from liveavatar.media.compositing import DEFAULT, Background
 from liveavatar.outputs import open_output
 from liveavatar.outputs.reopening import Reopening
 from liveavatar.retargeting.emotes import EMOTES, Emoting
+from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
 
 LIMIT_MS = 166.0
@@ -60,14 +61,13 @@ ENOUGH = 60.0
 """Seconds after which a row is ended."""
 
 
-class Timed:
+class Timed(Output):
     """An output that remembers when each picture was taken."""
 
     def __init__(self, output: Any) -> None:
         self.times: list[float] = []
         self.back: float | None = None
         """When the device was back that had gone away."""
-        self.label, self.background = output.label, output.background
         self.output = output
 
     def send(self, frame: AvatarFrame, at: float | None = None) -> None:
@@ -265,13 +265,14 @@ def _device_away(scene: Scene) -> None:
     scene.rest(2)
 
 
-def _opened(row: Row, size: tuple[int, int], folder: Path) -> Any:
+def _opened(row: Row, background: Background, folder: Path) -> Output:
+    size = background.size
     if row.output == "virtualcam":
         formats = types.SimpleNamespace(RGB="RGB", BGR="BGR", RGBA="RGBA", I420="I420")
         sys.modules["pyvirtualcam"] = types.SimpleNamespace(Camera=Device, PixelFormat=formats)  # type: ignore[assignment]
-        return Reopening(lambda: open_output("virtualcam", size=size, fps=FPS))
+        return Reopening(lambda: open_output("virtualcam", size=size, fps=FPS, background=background))
     spec = str(folder / row.output) if row.output.endswith(".mp4") else row.output
-    return open_output(spec, size=size, fps=FPS, live=True)
+    return open_output(spec, size=size, fps=FPS, background=background, live=True)
 
 
 def _distrusted(scene: Scene) -> None:
@@ -319,7 +320,8 @@ IN_PROCESS = (
 def play(row: Row, parts: Parts, folder: Path) -> dict[str, Any]:
     """{"frames", "longest_gap_ms", "limit_ms", "ok"} of a row of IN_PROCESS."""
     mishaps, over, emoting = Mishaps(), threading.Event(), Emoting(parts.retargeter())
-    output = Timed(_opened(row, row.size or parts.avatar.size, folder))
+    background = Background(DEFAULT, row.size or parts.avatar.size)
+    output = Timed(_opened(row, background, folder))
     live = Live(
         open_camera=lambda: Camera(parts.webcam(), mishaps), open_tracker=lambda: Tracker(parts.tracker(), mishaps),
         retargeter=emoting, open_renderer=lambda: Renderer(renderer_of(parts.avatar, parts.provider), mishaps),
@@ -332,7 +334,7 @@ def play(row: Row, parts: Parts, folder: Path) -> dict[str, Any]:
         return {"avatar": chosen.name, "seconds": 0.0}
 
     actions = Actions(
-        swap=swap, recenter=lambda: None, emote=emoting.toggle, panic=live.panic, background=output.background, avatars=_others,
+        swap=swap, recenter=lambda: None, emote=emoting.toggle, panic=live.panic, background=background, avatars=_others,
         current=parts.avatar.name, failed=lambda text: None,
     )  # fmt: skip
     scene = Scene(live, actions, mishaps, output, folder, over)

@@ -9,7 +9,7 @@ made of, takes no part.
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from benchmarks import asking
@@ -48,7 +48,7 @@ class _ClockedExpression(Expression):
 
 
 @dataclass
-class _Camera:
+class _Camera(stages.Camera):
     inner: stages.Camera
 
     def __post_init__(self) -> None:
@@ -65,37 +65,39 @@ class _Camera:
 
 
 @dataclass
-class _Tracker:
+class _Tracker(stages.Tracker):
     inner: stages.Tracker
 
     def track(self, frame: Frame) -> Face | None:
         face = self.inner.track(frame)
-        return face and _ClockedFace(**_values(face), clock=read_number(frame.image))
+        return face and _ClockedFace(**vars(face), clock=read_number(frame.image))
 
     def close(self) -> None:
         self.inner.close()
 
 
 @dataclass
-class _Retargeter:
+class _Retargeter(stages.Retargeter):
     inner: stages.Retargeter
 
     def retarget(self, face: Face | None, time: float) -> Expression:
         expression = self.inner.retarget(face, time)
-        return _ClockedExpression(**_values(expression), clock=getattr(face, "clock", 0))
+        return _ClockedExpression(
+            **vars(expression), clock=face.clock if isinstance(face, _ClockedFace) else 0
+        )
 
 
 @dataclass
-class _Renderer:
+class _Renderer(stages.Renderer):
     inner: stages.Renderer
 
     def __post_init__(self) -> None:
-        self.size, self.provider = self.inner.size, getattr(self.inner, "provider", "")
+        self.size, self.provider = self.inner.size, self.inner.provider
 
     def render(self, expression: Expression) -> AvatarFrame:
         picture = self.inner.render(expression)
         image = picture.image.copy()
-        write_number(image, getattr(expression, "clock", 0))
+        write_number(image, expression.clock if isinstance(expression, _ClockedExpression) else 0)
         return replace(picture, image=image)
 
     def close(self) -> None:
@@ -103,7 +105,7 @@ class _Renderer:
 
 
 @dataclass
-class Reader:
+class Reader(stages.Output):
     """An output that reads the clock of every picture it is sent, after compositing it as the null output does."""
 
     at: list[float] = field(default_factory=list)
@@ -157,13 +159,9 @@ class ClockedParts(legs.Parts):
         return self.reader
 
 
-def _values(instance: Any) -> dict[str, Any]:
-    return {f.name: getattr(instance, f.name) for f in fields(instance)}
-
-
 def measure(parts: legs.Parts, seconds: float) -> dict[str, Any]:
     """Ages by both measures, how far they differ, and every single one for the picture."""
-    clocked = ClockedParts(**_values(parts))
+    clocked = ClockedParts(**vars(parts))
     result = legs.age(clocked, seconds)
     read = clocked.reader
     apart = [abs(a - b) for a, b in zip(read.by_pixels, read.by_program, strict=True)]

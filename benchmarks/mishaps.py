@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from liveavatar import stages
 from liveavatar.errors import CameraError, TrackerError
 from liveavatar.types import AvatarFrame, Expression, Face, Frame
 
@@ -68,7 +69,7 @@ class Mishaps:
             self._changed.notify_all()
 
 
-class Camera:
+class Camera(stages.Camera):
     """A camera that shows an empty room, hangs, or is unplugged."""
 
     def __init__(self, camera: Any, mishaps: Mishaps) -> None:
@@ -96,7 +97,7 @@ def _plugged(mishaps: Mishaps) -> None:
         raise CameraError("the camera is unplugged")
 
 
-class Tracker:
+class Tracker(stages.Tracker):
     """A tracker that loses the face, finds nonsense or somebody else's, raises, or hangs."""
 
     def __init__(self, tracker: Any, mishaps: Mishaps) -> None:
@@ -122,11 +123,11 @@ class Tracker:
         self._tracker.close()
 
 
-class Renderer:
+class Renderer(stages.Renderer):
     """A renderer that raises or hangs."""
 
     def __init__(self, renderer: Any, mishaps: Mishaps) -> None:
-        self.size, self.provider = renderer.size, getattr(renderer, "provider", "")
+        self.size, self.provider = renderer.size, renderer.provider
         self._renderer, self._mishaps = renderer, mishaps
 
     def render(self, expression: Expression) -> AvatarFrame:

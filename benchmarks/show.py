@@ -12,6 +12,7 @@ import numpy as np
 
 from benchmarks import vitals
 from benchmarks.mishaps import HANGING, LASTING, Camera, Mishaps, Renderer, Tracker
+from liveavatar import stages
 from liveavatar.app.actions import Actions
 from liveavatar.avatar.card import Avatar
 from liveavatar.avatar.library import load_avatar
@@ -20,6 +21,7 @@ from liveavatar.base.timing import now
 from liveavatar.errors import LiveAvatarError
 from liveavatar.live.loop import Live
 from liveavatar.live.report import Report
+from liveavatar.media.compositing import Background
 from liveavatar.retargeting.emotes import EMOTES, Emoting
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.trackers.recorded import load_faces
@@ -37,7 +39,7 @@ IN_FLIGHT = 2
 """Camera pictures on their way at once where there is no clock."""
 
 
-class Faces:
+class Faces(stages.Tracker):
     """Recorded faces, over and over."""
 
     def __init__(self, faces: list[Face | None]) -> None:
@@ -51,7 +53,7 @@ class Faces:
         """Nothing to release."""
 
 
-class Eager:
+class Eager(stages.Camera):
     """A camera whose next picture comes as soon as the output took one: the line is always full, and no picture waits."""
 
     size, fps = (64, 48), 30.0
@@ -72,13 +74,12 @@ class Eager:
         self._closed = True
 
 
-class Counted:
+class Counted(stages.Output):
     """An output that counts the different pictures it gets, and remembers the longest gap."""
 
-    def __init__(self, output: Any) -> None:
+    def __init__(self, output: stages.Output) -> None:
         self.ticks = 0
         self.ticked = threading.Semaphore(IN_FLIGHT)
-        self.label, self.background = output.label, output.background
         self._output = output
         self._frame: AvatarFrame | None = None
         self._last, self._gap = now(), 0.0
@@ -110,7 +111,9 @@ class Show:
     open_renderer: Callable[[Avatar], Any]
     avatars: dict[str, Path]
     """Name -> package; the first one begins."""
-    output: Any
+    output: stages.Output
+    background: Background
+    """The output's."""
     fps: float
     pause: float = 1.0
     """Seconds between two things that happen."""
@@ -165,7 +168,7 @@ class Show:
 
         actions = Actions(
             swap=swap, recenter=retargeter.recenter,
-            emote=emoting.toggle, panic=live.panic, background=output.background, avatars=lambda: list(self.avatars),
+            emote=emoting.toggle, panic=live.panic, background=self.background, avatars=lambda: list(self.avatars),
             current=first.name, failed=lambda text: None,
         )  # fmt: skip
         failed: list[BaseException] = []

@@ -19,6 +19,7 @@ from typing import Any
 from benchmarks.show import BROKEN, Show, faces_camera
 from liveavatar.base.heap import share
 from liveavatar.base.shutdown import leave
+from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,23 +35,26 @@ def fast(faces: Path, folder: Path, seed: int) -> Show:
     """The tiny avatar and recorded faces, as fast as it goes."""
     import cv2
 
+    from liveavatar.media.compositing import DEFAULT, Background
     from liveavatar.outputs import open_output
     from liveavatar.renderers.gan.renderer import GanRenderer
 
     share()
     cv2.setNumThreads(1)
     camera, tracker = faces_camera(faces)
+    background = Background(DEFAULT, (128, 128))
     return Show(
         open_camera=camera, open_tracker=tracker,
         open_renderer=lambda avatar: GanRenderer(avatar, "cpu", threads=1),
-        avatars={"tiny": TINY, BROKEN: broken(folder)}, output=open_output("null", size=(128, 128), fps=RATE),
-        fps=RATE, pause=1.5, lasts=0.5, seed=seed,
+        avatars={"tiny": TINY, BROKEN: broken(folder)}, background=background,
+        output=open_output("null", size=background.size, fps=RATE, background=background), fps=RATE,
+        pause=1.5, lasts=0.5, seed=seed,
     )  # fmt: skip
 
 
 def real(folder: Path, seed: int) -> Show:
     """Shipped avatars at 30 fps, the real tracker on the driver clip, a recording, and a page that a slow client watches."""
-    from liveavatar.app.live_session import preload
+    from liveavatar.app.parts import preload
     from liveavatar.avatar.library import find_avatar
     from liveavatar.bench.legs import FPS, Parts
     from liveavatar.cameras import SYNTHETIC
@@ -68,7 +72,8 @@ def real(folder: Path, seed: int) -> Show:
         open_camera=lambda output: parts.webcam(), open_tracker=parts.tracker,
         open_renderer=lambda avatar: open_renderer(avatar, "auto"),
         avatars={name: find_avatar(name).folder for name in SHIPPED} | {BROKEN: broken(folder)},
-        output=Both(page, recording, subprocess.Popen(watcher, cwd=ROOT)), fps=FPS, pause=3.0, lasts=3.0, seed=seed,
+        output=Both(page, recording, subprocess.Popen(watcher, cwd=ROOT)), background=page.background,
+        fps=FPS, pause=3.0, lasts=3.0, seed=seed,
     )  # fmt: skip
 
 
@@ -80,15 +85,14 @@ def broken(folder: Path) -> Path:
     return package
 
 
-class Both:
+class Both(Output):
     """A page and a recording; whoever watches the page ends with it."""
 
     def __init__(self, page: Any, recording: Any, watcher: "subprocess.Popen[bytes]") -> None:
         self._page, self._recording, self._watcher = page, recording, watcher
-        self.label, self.background = page.label, page.background
 
     def send(self, frame: AvatarFrame, at: float | None = None) -> None:
-        self._recording.background.framing = self.background.framing
+        self._recording.background.framing = self._page.background.framing
         self._page.send(frame, at)
         self._recording.send(frame, at)
 

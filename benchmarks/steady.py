@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import asking
+from liveavatar import stages
 from liveavatar.avatar.library import find_avatar, list_avatars
 from liveavatar.base.timing import now
 from liveavatar.bench.legs import Parts
@@ -39,7 +40,7 @@ STEPS: dict[str, dict[str, Any]] = {
 """What happens one after the other, and what is changed for it."""
 
 
-class Camera:
+class Camera(stages.Camera):
     """A clip; while `mood` says so an empty room, or nothing at all."""
 
     fps = 30.0
@@ -64,10 +65,8 @@ class Camera:
         self._clip.close()
 
 
-class Output:
+class Recording(stages.Output):
     """Writes a real recording and remembers when each picture came."""
-
-    label = "recording"
 
     def __init__(self, path: Path, size: tuple[int, int], fps: float) -> None:
         self._file = open_output(str(path), size=size, fps=fps, live=True)
@@ -88,7 +87,7 @@ def measure(parts: Parts, seconds: float, fps: float = FPS) -> dict[str, dict[st
     avatar, camera = parts.avatar, Camera(parts.clip)
     other = find_avatar(next((name for name, _ in list_avatars() if name != avatar.name), avatar.folder))
     with tempfile.TemporaryDirectory() as folder:
-        output = Output(Path(folder) / "a.mp4", avatar.size, fps)
+        output = Recording(Path(folder) / "a.mp4", avatar.size, fps)
         live = Live(
             open_camera=lambda: camera, open_tracker=parts.tracker, retargeter=parts.retargeter(),
             open_renderer=parts.renderer, output=output, size=avatar.size, fps=fps,

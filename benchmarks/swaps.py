@@ -13,6 +13,7 @@ from liveavatar.cameras import open_camera
 from liveavatar.live.loop import Live
 from liveavatar.renderers import open_renderer
 from liveavatar.retargeting.retargeter import FaceRetargeter
+from liveavatar.stages import Output
 from liveavatar.trackers import open_tracker
 from liveavatar.trackers.model_files import find_model
 from liveavatar.types import AvatarFrame
@@ -20,19 +21,14 @@ from liveavatar.types import AvatarFrame
 SWAPS, WARM = 100, 10
 
 
-class Times:
+class Times(Output):
     """Remembers when each picture came."""
-
-    label = "times"
 
     def __init__(self) -> None:
         self.times: list[float] = []
 
     def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         self.times.append(now())
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 def main() -> None:

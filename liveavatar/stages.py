@@ -1,9 +1,12 @@
-"""The five contracts of the live line. Structural: implementations do not inherit from them.
+"""The five contracts of the live line, whole: nobody asks a part for more than stands here.
 
-tests/contracts/ holds one test per contract, parametrised over every implementation: a new one joins the list there.
+Structural: an implementation need not inherit from them. One that does gets what has a default here, so it says only what it
+must (examples/). tests/contracts/ holds one test per contract, parametrised over every implementation: a new one joins the
+list there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from liveavatar.types import AvatarFrame, Expression, Face, Frame
@@ -17,6 +20,11 @@ class Camera(Protocol):
     fps: float
     """Nominal frames per second."""
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """What the user should know about the source as read so far."""
+        return ()
+
     def __iter__(self) -> Iterator[Frame]:
         """Yield frames with strictly increasing index and time until the source ends.
 
@@ -25,11 +33,16 @@ class Camera(Protocol):
 
     def close(self) -> None:
         """Release the device. May be called twice, and from another thread than the one iterating."""
-        ...
+        return
 
 
 class Tracker(Protocol):
     """Finds the face in a picture."""
+
+    @property
+    def note(self) -> str:
+        """What the user should know about how their face is seen; empty when it is well seen."""
+        return ""
 
     def track(self, frame: Frame) -> Face | None:
         """The face, or None where none is seen. Frames come with strictly increasing times."""
@@ -37,7 +50,7 @@ class Tracker(Protocol):
 
     def close(self) -> None:
         """Release the model. May be called twice."""
-        ...
+        return
 
 
 class Retargeter(Protocol):
@@ -53,6 +66,10 @@ class Renderer(Protocol):
 
     size: tuple[int, int]
     """(width, height) in pixels of what render() returns."""
+    provider: str = ""
+    """What it runs on, for the user: cpu, cuda, ..."""
+    fallback: str = ""
+    """Why it does not run on the GPU that there is; empty where it runs on what was asked for."""
 
     def render(self, expression: Expression) -> AvatarFrame:
         """The picture for this expression, with the expression's time."""
@@ -60,19 +77,42 @@ class Renderer(Protocol):
 
     def close(self) -> None:
         """Release the session. May be called twice, and from another thread: a render() that hangs should end then."""
-        ...
+        return
 
 
 class Output(Protocol):
     """Takes finished frames. Must refuse anything but AvatarFrame with TypeError."""
 
+    label: str = "output"
+    """For the user: the file's path, the device, the kind."""
+    notes: Sequence[str] = ()
+    """What to tell the user once it is open."""
+
+    @property
+    def left_out(self) -> int:
+        """Frames it had no time to keep."""
+        return 0
+
     def send(self, frame: AvatarFrame, at: float | None = None) -> None:
-        """Deliver one frame. Does not pace: the caller owns the clock. Raises OutputError on failure.
+        """Deliver one frame. Does not pace: the caller owns the clock. Raises OutputError on failure, and Closed
+        (base.mailbox) once the user closed it.
 
         at: seconds since the run began, on the output's own clock; None is one period after the last frame. What is
         shown at once may ignore it; what keeps the frames, as files do, must not: missed periods stay missing."""
         ...
 
+    def on_key(self, press: Callable[[str], None]) -> None:
+        """From now on call `press` with every key, a character, that is pressed in the output's own window."""
+        return
+
+    def keep(self) -> Path | None:
+        """Leave what was written so far under the name it has until it is whole; returned, None where nothing is kept."""
+        return None
+
+    def abort(self) -> None:
+        """Give up what is being written: no file, and an older one of that name as it was."""
+        return
+
     def close(self) -> None:
         """Finish the file, release the device. May be called twice."""
-        ...
+        return

@@ -31,6 +31,7 @@ from liveavatar.cameras import open_camera
 from liveavatar.controls import BLENDSHAPES
 from liveavatar.live import line
 from liveavatar.live.loop import Live
+from liveavatar.media.compositing import DEFAULT, Background
 from liveavatar.outputs import open_output, virtualcam, window
 from liveavatar.outputs.preview import Previewed
 from liveavatar.renderers import open_renderer
@@ -150,17 +151,20 @@ class Everywhere:
     def __init__(
         self, folder: Path, shown: Callable[[AvatarFrame], AvatarFrame] = lambda frame: frame
     ) -> None:
-        def opened(spec: str) -> Any:
-            return open_output(spec, size=SIZE, fps=FPS)
+        self.background = Background(DEFAULT, SIZE)
+
+        def opened(spec: str, background: Background | None = None) -> Any:
+            return open_output(spec, size=SIZE, fps=FPS, background=background)
 
         self.going_on = "starting"
         self._path, self._shown = folder / "show.mp4", shown
         self._outputs: dict[str, Any] = {
-            "memory": opened("memory"), "file": opened(str(self._path)), "page": opened("browser:0"),
+            "memory": opened("memory", self.background), "file": opened(str(self._path)), "page": opened("browser:0"),
             "virtual camera": opened("virtualcam"),
         }  # fmt: skip
-        self._outputs["memory"] = Previewed(self._outputs["memory"], opened("window"), lambda: None)
-        self.background = self._outputs["memory"].background
+        self._outputs["memory"] = Previewed(
+            self._outputs["memory"], opened("window"), self.background, lambda: None
+        )
         self.seen: dict[str, dict[str, list[np.ndarray]]] = {name: {} for name in OUTPUTS}
         self._moods: list[str] = []
         self._reader = threading.Thread(target=self._read)

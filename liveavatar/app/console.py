@@ -4,22 +4,25 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from liveavatar.base.messages import columns, rewrite, say
 from liveavatar.base.plain_text import plain
-from liveavatar.base.shutdown import ENDING
+from liveavatar.base.shutdown import ENDING, within
 from liveavatar.base.timing import now
 from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy loads when a command runs
-    from liveavatar.live.loop import Report
+    from liveavatar.live.report import Report
+    from liveavatar.stages import Output
 
 
 PATIENCE = 5.0
 """Seconds that finishing may take before another Ctrl-C ends it."""
+ENDS_WITHIN = 1.8
+"""Seconds from Ctrl-C to the end of a run, even where the main thread hangs in native code."""
 
 
 class StatusLine:
@@ -76,6 +79,19 @@ def status_text(report: "Report", avatar: str, cells: int | None = None) -> str:
         parts.remove(min(parts, key=lambda part: part[0]))
 
 
+def announce(what: str, output: "Output") -> None:
+    """Say what goes where. An address with a token in it is said here and nowhere else."""
+    say(tr(f"{what} -> {output.label}; Ctrl-C ends.", f"{what} -> {output.label}；按 Ctrl-C 结束。"))
+    tell_notes(output.notes)
+
+
+def tell_notes(*notes: Iterable[str]) -> None:
+    """Say what parts have to say about themselves."""
+    for part in notes:
+        for note in part:
+            say(note)
+
+
 def summary(report: "Report") -> None:
     """What a run did, and the sync offset its age asks for."""
     rate = report.sent / report.seconds if report.seconds else 0.0
@@ -112,6 +128,16 @@ def progress(label: str, total: int | None) -> Iterator[Callable[..., None]]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(label, total=total)
         yield lambda done, label=None: bar.update(task, completed=done, description=label)
+
+
+@contextmanager
+def ending_surely() -> Iterator[None]:
+    """Ctrl-C and the like end what runs here within ENDS_WITHIN, whatever hangs."""
+    with within(
+        ENDS_WITHIN,
+        lambda: say(tr("A part does not answer: ended without it.", "有部件没有响应：已直接结束。")),
+    ):
+        yield
 
 
 @contextmanager

@@ -11,15 +11,25 @@ import cv2
 import numpy as np
 
 from liveavatar import pipeline
-from liveavatar.app.parts import only_whole, require_apart, sound_of, tell_notes
-from liveavatar.cameras import clip_of, open_camera
+from liveavatar.app.console import progress, tell_notes
+from liveavatar.app.parts import frame_count, renderer_of, sound_of
+from liveavatar.app.sink import only_whole, require_apart, tell_of_interrupted
+from liveavatar.avatar.library import find_avatar
+from liveavatar.base.files import expanded
+from liveavatar.base.messages import say
+from liveavatar.base.timing import now
+from liveavatar.cameras import SYNTHETIC, clip_of, open_camera
 from liveavatar.errors import CameraError
 from liveavatar.language import tr
 from liveavatar.media.compositing import DEFAULT, Background
+from liveavatar.media.recording import require_writable
 from liveavatar.media.sound import Sound
 from liveavatar.media.video_writer import VideoEncoder
 from liveavatar.outputs import open_output
+from liveavatar.retargeting import open_retargeter
 from liveavatar.stages import Camera, Renderer, Retargeter, Tracker
+from liveavatar.trackers import open_tracker
+from liveavatar.trackers.model_files import find_model
 from liveavatar.types import Expression, Frame
 
 
@@ -52,8 +62,38 @@ def render_clip(
                     on_frame(count)
     finally:
         camera.close()
-    tell_notes(camera, sound)
+    tell_notes(camera.notes, sound.notes if sound else ())
     return count
+
+
+def render_demo(output: Path, side_by_side: bool) -> str:
+    """The built-in clip with the usual avatar; returns what was done, for the user."""
+    avatar = find_avatar()
+    require_apart(output, {"demo": SYNTHETIC})
+    require_writable(expanded(output))
+    tell_of_interrupted(output)
+    model = find_model(None, fetch=True, announce=say)
+    with (
+        closing(renderer_of(avatar, "auto")) as renderer,
+        closing(open_tracker("mediapipe", model)) as tracker,
+    ):
+        start = now()
+        with progress(tr("Animating", "生成中"), frame_count(SYNTHETIC)) as advance:
+            count = render_clip(
+                SYNTHETIC,
+                output,
+                tracker,
+                open_retargeter(avatar),
+                renderer,
+                side_by_side=side_by_side,
+                on_frame=advance,
+            )
+        seconds = now() - start
+    place, rate = expanded(output).resolve(), f"{count / seconds:.1f}"
+    return tr(
+        f"{count} frames in {seconds:.1f} s ({rate} fps, {avatar.name}): {place}",
+        f"共 {count} 帧，用时 {seconds:.1f} 秒（{rate} 帧/秒，{avatar.name}）：{place}",
+    )
 
 
 def _alone(
@@ -66,7 +106,7 @@ def _alone(
     sound: Sound | None,
 ) -> Generator[int]:
     output = open_output(str(path), size=renderer.size, fps=camera.fps, background=background, sound=sound)
-    with closing(output), only_whole(output):
+    with closing(output), only_whole(output.keep):
         frames = pipeline.animate(camera, tracker, retargeter, renderer, overlap=True)
         for count, frame in enumerate(frames, 1):
             output.send(frame, frame.time)
@@ -91,7 +131,7 @@ def _beside(
         for frame in camera:
             yield frame, retargeter.retarget(tracker.track(frame), frame.time)
 
-    with closing(video), only_whole(video):
+    with closing(video), only_whole(video.keep):
         for count, (frame, expression) in enumerate(pipeline.ahead(driven()), 1):
             avatar = behind.under(renderer.render(expression))
             filmed = cv2.resize(frame.image, (width, height), interpolation=cv2.INTER_AREA)

@@ -329,7 +329,7 @@ def _cameras() -> Iterator[Finding]:
     for camera in found:
         try:
             with closing(open_camera(camera.index)) as opened:
-                width, height = getattr(opened, "size", (0, 0))
+                width, height = opened.size
                 yield Finding(
                     "camera", OK, f"{camera.index}: {camera.name}, {width}x{height}, {opened.fps:.0f} fps"
                 )

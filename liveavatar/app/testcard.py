@@ -1,12 +1,16 @@
 """A picture to find faults with: colours, a clock, the rate, a moving mark, and the frame's number in black and white."""
 
+from contextlib import closing
 from datetime import datetime
 
 import cv2
 import numpy as np
 
+from liveavatar.app.console import announce, ending_politely
+from liveavatar.app.sink import Sink
 from liveavatar.base.mailbox import Closed
 from liveavatar.base.timing import Pacer, Rate, now, wall_clock
+from liveavatar.language import tr
 from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
 
@@ -77,6 +81,16 @@ def read_number(picture: np.ndarray) -> int:
     if row.ndim == 2:
         row = row[:, :3].mean(1)
     return int("".join("1" if row[int((i + 0.5) * width / BITS)] > 127 else "0" for i in range(BITS)), 2)
+
+
+def play_test_card(sink: Sink, fps: float) -> str:
+    """Cards until Ctrl-C, 512 pixels a side where no size was asked for; returns what was done, for the user."""
+    size = sink.size or (512, 512)
+    sink.check(size, {})
+    with ending_politely(), closing(sink.open(sink.backdrop(size), fps)) as output:
+        announce(tr("test card", "测试卡"), output)
+        count = play(output, size, fps)
+    return tr(f"{count} cards sent", f"共发送 {count} 帧测试卡")
 
 
 def play(output: Output, size: tuple[int, int], fps: float) -> int:

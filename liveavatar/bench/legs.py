@@ -82,7 +82,7 @@ def bench(
     tracker, renderer = parts.tracker(), parts.renderer()
     try:
         result["model_load_s"] = round(now() - loaded, 3)
-        result["provider"] = getattr(renderer, "provider", "")
+        result["provider"] = renderer.provider
         on_leg("throughput")
         result |= throughput(parts, tracker, renderer, seconds)
         on_leg("stages")
@@ -271,7 +271,7 @@ def rest(parts: Parts, tracker: Tracker, frames: int = 90) -> dict[str, float]:
     return {"rest_mean": round(float(deviation.mean()), 5), "rest_worst": round(float(deviation.max()), 5)}
 
 
-class _Webcam:
+class _Webcam(Camera):
     """Plays a camera's pictures at 30 fps with capture times on the clock, as a webcam does."""
 
     def __init__(self, camera: Camera) -> None:
@@ -288,7 +288,7 @@ class _Webcam:
         self._camera.close()
 
 
-class _Chunks:
+class _Chunks(Camera):
     """A camera whose every iteration gives `count` frames from the clip's start, with times running on."""
 
     def __init__(self, parts: Parts) -> None:

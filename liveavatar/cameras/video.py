@@ -16,6 +16,7 @@ from liveavatar.cameras.timeline import Timeline
 from liveavatar.errors import CameraError
 from liveavatar.language import tr
 from liveavatar.media.libav import av
+from liveavatar.stages import Camera
 from liveavatar.types import Frame
 
 BEHIND_S = 0.5
@@ -27,7 +28,7 @@ PROBED = 60
 _STILL = 0x400 | 0x800  # AV_DISPOSITION_ATTACHED_PIC, AV_DISPOSITION_TIMED_THUMBNAILS
 
 
-class VideoFile:
+class VideoFile(Camera):
     """Frames of a video file. See open_camera for `paced` and `loop`.
 
     Every frame has the first one's size, and true shapes: turned, mirrored and stretched as the file asks."""

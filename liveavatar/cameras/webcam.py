@@ -14,6 +14,7 @@ from liveavatar.errors import CameraError
 from liveavatar.language import tr
 from liveavatar.media.libav import av
 from liveavatar.media.v4l2 import trouble
+from liveavatar.stages import Camera
 from liveavatar.types import Frame
 
 GONE_S = 2.0
@@ -22,7 +23,7 @@ ANSWER_S = 5.0
 """Seconds to wait for an address that gave no picture to say why."""
 
 
-class Webcam:
+class Webcam(Camera):
     """A live camera. Asks for MJPG, because most webcams give 30 fps at this size only compressed."""
 
     def __init__(self, device: int | str, *, name: str = "", size: tuple[int, int] = (1280, 720)) -> None:

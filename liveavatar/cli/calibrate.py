@@ -68,7 +68,7 @@ def calibrate(
         if clip is not None:
             with closing(open_camera(str(clip), paced=False)) as source:
                 faces = list(_read(source, tracker, frame_count(clip)))
-                for note in getattr(source, "notes", ()):
+                for note in source.notes:
                     say(note)
         else:
             with closing(open_camera(camera)) as source:

@@ -1,14 +1,10 @@
 """The commands that play avatars: demo and run."""
 
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from liveavatar.app.console import progress
-from liveavatar.app.parts import frame_count, renderer_of, require_apart, tell_of_interrupted
-from liveavatar.base.files import expanded
 from liveavatar.base.messages import say
 from liveavatar.cli.options import AvatarOption, ModelOption, ProviderOption, position_of
 from liveavatar.language import tr
@@ -35,44 +31,9 @@ def demo(
     ] = False,
 ) -> None:
     """Animate the built-in clip, every frame; fetches the face model, saying so, where it is missing."""
-    from liveavatar.app.demo import render_clip
-    from liveavatar.avatar.library import find_avatar
-    from liveavatar.base.timing import now
-    from liveavatar.cameras import SYNTHETIC
-    from liveavatar.media.recording import require_writable
-    from liveavatar.retargeting import open_retargeter
-    from liveavatar.trackers import open_tracker
-    from liveavatar.trackers.model_files import find_model
+    from liveavatar.app.demo import render_demo
 
-    avatar = find_avatar()
-    require_apart(output, {"demo": SYNTHETIC})
-    require_writable(expanded(output))
-    tell_of_interrupted(output)
-    model = find_model(None, fetch=True, announce=say)
-    with (
-        closing(renderer_of(avatar, "auto")) as renderer,
-        closing(open_tracker("mediapipe", model)) as tracker,
-    ):
-        start = now()
-        with progress(tr("Animating", "生成中"), frame_count(SYNTHETIC)) as advance:
-            count = render_clip(
-                SYNTHETIC,
-                output,
-                tracker,
-                open_retargeter(avatar),
-                renderer,
-                side_by_side=side_by_side,
-                on_frame=advance,
-            )
-        seconds = now() - start
-    place = expanded(output).resolve()
-    rate = f"{count / seconds:.1f}"
-    typer.echo(
-        tr(
-            f"{count} frames in {seconds:.1f} s ({rate} fps, {avatar.name}): {place}",
-            f"共 {count} 帧，用时 {seconds:.1f} 秒（{rate} 帧/秒，{avatar.name}）：{place}",
-        )
-    )
+    typer.echo(render_demo(output, side_by_side))
 
 
 def run(
@@ -173,7 +134,11 @@ def run(
     ] = False,
 ) -> None:
     """Play an avatar."""
-    from liveavatar.app.live_session import Looks, Sink, play_every_frame, play_live, play_test_card
+    from liveavatar.app.live_session import DesktopOptions, play_live
+    from liveavatar.app.offline import play_every_frame
+    from liveavatar.app.parts import LineOptions
+    from liveavatar.app.sink import Sink
+    from liveavatar.app.testcard import play_test_card
     from liveavatar.avatar.library import find_avatar
     from liveavatar.media.compositing import parse_size
     from liveavatar.media.yuv import MATRICES
@@ -191,16 +156,16 @@ def run(
     framing = _framing(zoom, position, "output" in mirrors)
     sink = Sink(output, background, colour_matrix, parse_size(size) if size else None, framing)
     if test_card:
-        play_test_card(sink, fps or 30.0)
+        typer.echo(play_test_card(sink, fps or 30.0))
         return
     chosen = find_avatar(*([avatar] if avatar else []))
     retargeter = open_retargeter(chosen, _profile(profile))
     retargeter.mirror = "input" in mirrors
+    line = LineOptions(camera, chosen, provider, model, retargeter)
     if every_frame:
-        play_every_frame(camera, chosen, sink, provider, model, fps, retargeter)
-    else:
-        looks = Looks(preview, "preview" in mirrors, hotkeys)
-        play_live(camera, chosen, sink, provider, model, fps or 30.0, retargeter, looks)
+        typer.echo(play_every_frame(line, sink, fps))
+    elif not play_live(line, sink, fps or 30.0, DesktopOptions(preview, "preview" in mirrors, hotkeys)):
+        raise typer.Exit(1)
 
 
 def _mirrors(values: list[str] | None) -> set[str]:

@@ -168,7 +168,7 @@ class Line:
         finally:
             camera.close()
             attempt.part = None
-            self._note("camera", "\n".join(getattr(camera, "notes", ())))
+            self._note("camera", "\n".join(camera.notes))
 
     def _track(self, attempt: Attempt[Expression]) -> None:
         attempt.part = tracker = self._open_tracker()
@@ -192,7 +192,7 @@ class Line:
                     face = None
                     self._report.trouble("tracker", told(error))
                     failing = failing or now()
-                self._note("tracker", getattr(tracker, "note", ""))
+                self._note("tracker", tracker.note)
                 attempt.put(self._motion.driven(face, frame.time))
                 if failing and now() - failing > patience:  # nothing but errors: a new one may do better
                     failing, patience = None, 2 * patience
@@ -220,7 +220,7 @@ class Line:
 
     def _render(self, renderer: Renderer | None, attempt: Attempt["Picture"]) -> None:
         attempt.part = renderer = renderer or self._open_renderer()
-        self._report.provider = getattr(renderer, "provider", "")
+        self._report.provider = renderer.provider
         if not self._rendering.proven:
             self._expressions.drops = 0
         driven_at, patience, failing = -np.inf, IDLE_AFTER, None

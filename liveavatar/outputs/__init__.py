@@ -2,11 +2,11 @@
 
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from liveavatar import stages
 from liveavatar.errors import OutputError
 from liveavatar.language import tr
+from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
 
 if TYPE_CHECKING:  # cv2 loads when an output opens
@@ -24,38 +24,30 @@ OUTPUTS = {
 """Name -> class. Each is made with (target, size, fps, background); "video" also takes file names, "browser" a port."""
 
 
-class Output(stages.Output, Protocol):
-    """What open_output() gives: an output that can say what it is."""
-
-    label: str
-    """For the user: the file's path, the device, the kind."""
-    background: "Background"
-    """What is behind the avatar, and its framing, which may be changed while the output is open."""
-
-
 def open_output(
     spec: str,
     *,
     size: tuple[int, int],
     fps: float,
-    background: str | None = None,
-    framing: "Framing | None" = None,
+    background: "str | Background | None" = None,
     colour_matrix: str = "bt709",
     sound: "Sound | None" = None,
     live: bool = False,
 ) -> Output:
     """Open "virtualcam", "window", "browser", "browser:PORT", "null", "memory" or a file ending in .mp4 or .webm.
 
-    size: (width, height) in pixels. background: see compositing.Background; None is a plain light colour, for the browser
-    transparent. framing: the avatar's place in the picture. colour_matrix: of the virtual camera, a name of yuv.MATRICES.
-    sound: goes into a file. live: a file takes what it has time for and holds nobody up.
+    size: (width, height) in pixels. background: see background_of(); one that is made already is shared, so its framing may be
+    changed while the output is open. colour_matrix: of the virtual camera, a name of yuv.MATRICES. sound: goes into a file.
+    live: a file takes what it has time for and holds nobody up.
     Raises OutputError.
     """
-    from liveavatar.media.compositing import DEFAULT, TRANSPARENT, Background
-
     kind = kind_of(spec)
     module, name = OUTPUTS[kind].split(":")
-    behind = Background(background or (TRANSPARENT if kind == "browser" else DEFAULT), size, framing)
+    behind = (
+        background_of(spec, background, size)
+        if background is None or isinstance(background, str)
+        else background
+    )
     more: dict[str, Any] = {}
     if kind == "virtualcam":
         more["colour_matrix"] = colour_matrix
@@ -63,6 +55,19 @@ def open_output(
         more |= {"sound": sound, "live": live}
     output: Output = getattr(import_module(module), name)(spec, size=size, fps=fps, background=behind, **more)
     return output
+
+
+def background_of(
+    spec: str, background: str | None, size: tuple[int, int], framing: "Framing | None" = None
+) -> "Background":
+    """What stands behind the avatar on this output. background: see compositing.Background; None is a plain light colour,
+    for the browser transparent. size: (width, height) in pixels. framing: the avatar's place in the picture.
+
+    Raises OutputError."""
+    from liveavatar.media.compositing import DEFAULT, TRANSPARENT, Background
+
+    usual = TRANSPARENT if kind_of(spec) == "browser" else DEFAULT
+    return Background(background or usual, size, framing)
 
 
 def kind_of(spec: str) -> str:

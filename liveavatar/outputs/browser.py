@@ -16,12 +16,13 @@ from liveavatar.errors import OutputError
 from liveavatar.language import tr
 from liveavatar.media.compositing import Background
 from liveavatar.outputs import require_avatar_frame
+from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
 
 PORT = 8787
 
 
-class Browser:
+class Browser(Output):
     """Hands the newest picture to every page that asks for one: slow pages miss pictures, they never lag."""
 
     def __init__(self, target: str, *, size: tuple[int, int], fps: float, background: Background) -> None:
@@ -113,7 +114,7 @@ def _token(notes: list[str]) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, token.encode(), private=True)
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or tr("damaged", "已损坏")
+        reason = error.strerror if isinstance(error, OSError) else tr("damaged", "已损坏")
         notes.append(
             tr(
                 f"The address cannot be kept in {path} ({reason}): it is for this run only.",

@@ -4,10 +4,11 @@ import numpy as np
 
 from liveavatar.media.compositing import Background
 from liveavatar.outputs import require_avatar_frame
+from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
 
 
-class Memory:
+class Memory(Output):
     """`frames`: what was sent. `pictures`: on the background, (H, W, 4) uint8 premultiplied RGBA."""
 
     def __init__(self, target: str, *, size: tuple[int, int], fps: float, background: Background) -> None:

@@ -2,10 +2,11 @@
 
 from liveavatar.media.compositing import Background
 from liveavatar.outputs import require_avatar_frame
+from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
 
 
-class Null:
+class Null(Output):
     """Does the work of an output, the background included, and keeps nothing."""
 
     def __init__(self, target: str, *, size: tuple[int, int], fps: float, background: Background) -> None:

@@ -5,7 +5,7 @@ Never a camera picture: it is a Window, which takes AvatarFrames only, and landm
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -13,7 +13,9 @@ import numpy as np
 from liveavatar.base.mailbox import Closed
 from liveavatar.base.messages import say
 from liveavatar.language import tr
-from liveavatar.media.compositing import Framing
+from liveavatar.media.compositing import Background, Framing
+from liveavatar.outputs.window import Window
+from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame, Face
 
 EVERY = 2
@@ -62,32 +64,32 @@ def with_landmarks(frame: AvatarFrame, face: Face | None, mirror: bool = False) 
     return replace(frame, image=image)
 
 
-class Previewed:
+class Previewed(Output):
     """An output that shows in a window what it sends. Closing the window ends the preview only."""
 
     def __init__(
-        self, output: Any, window: Any, face: Callable[[], Face | None], mirror: bool = False
+        self,
+        output: Output,
+        window: Window,
+        background: Background,
+        face: Callable[[], Face | None],
+        mirror: bool = False,
     ) -> None:
-        """output, window: outputs, closed with this one. face: what the tracker saw last. mirror: flip the window's
-        picture against the output's."""
+        """output, window: closed with this one. background: the output's; the window mirrors as it does. face: what the
+        tracker gave last. mirror: flip the window's picture against the output's."""
         self.output = output
-        self.label: str = output.label
-        self.notes: list[str] = getattr(output, "notes", [])
-        self.background = output.background
-        self._window = window
+        self.label = output.label
+        self.notes = output.notes
+        self._background = background
+        self._window: Window | None = window
         self._face = face
         self._mirror = mirror
         self._count = 0
 
-    @property
-    def on_key(self) -> Any:
-        """What the window calls with a key."""
-        return None if self._window is None else self._window.on_key
-
-    @on_key.setter
     def on_key(self, press: Callable[[str], None]) -> None:
+        """Of the window's keys."""
         if self._window is not None:
-            self._window.on_key = press
+            self._window.on_key(press)
 
     def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         """Deliver to the output, then show."""
@@ -100,7 +102,7 @@ class Previewed:
         self._count += 1
         if self._window is None or self._count % EVERY:
             return
-        self._window.background.framing = Framing(mirror=self.background.framing.mirror ^ self._mirror)
+        self._window.background.framing = Framing(mirror=self._background.framing.mirror ^ self._mirror)
         face = self._face()
         try:
             self._window.send(with_landmarks(frame, face if face is not None and face.sound else None))
@@ -114,16 +116,15 @@ class Previewed:
     @property
     def left_out(self) -> int:
         """Frames for which a file that is being written had no time."""
-        return getattr(self.output, "left_out", 0)
+        return self.output.left_out
 
-    def keep(self) -> Any:
-        """Leave a file that is being written under the name it has; returned, None where there is none."""
-        return self.output.keep() if hasattr(self.output, "keep") else None
+    def keep(self) -> Path | None:
+        """Of the output."""
+        return self.output.keep()
 
     def abort(self) -> None:
-        """Give up a file that is being written."""
-        if hasattr(self.output, "abort"):
-            self.output.abort()
+        """Give up what the output writes."""
+        self.output.abort()
 
     def close(self) -> None:
         """Close both. May be called twice."""

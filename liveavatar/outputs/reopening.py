@@ -7,7 +7,7 @@ from liveavatar.base.mailbox import Closed, Mailbox
 from liveavatar.base.shutdown import Aside
 from liveavatar.errors import OutputAway, OutputError
 from liveavatar.language import tr
-from liveavatar.outputs import Output
+from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
 
 EVERY, LATER = 0.2, 0.4
@@ -18,7 +18,7 @@ CLOSING = 0.5
 """Seconds that closing a device may take."""
 
 
-class Reopening:
+class Reopening(Output):
     """Sends to the device while there is one. Nothing here waits for it."""
 
     def __init__(self, open_device: Callable[[], Output]) -> None:
@@ -26,7 +26,6 @@ class Reopening:
         self._open = open_device
         self._device: Output | None = open_device()
         self.label = self._device.label
-        self.background = self._device.background
         self._fresh: Mailbox[Output] = Mailbox()
         self._closed = threading.Event()
         self._reason = ""
@@ -63,7 +62,6 @@ class Reopening:
                 attempts += 1
                 self._closed.wait(EVERY if attempts < FIRST else LATER)
                 continue
-            fresh.background = self.background  # its framing may have been changed
             try:
                 self._fresh.put(fresh)
             except Closed:

@@ -7,10 +7,11 @@ from liveavatar.media.compositing import Background
 from liveavatar.media.sound import Sound
 from liveavatar.media.video_writer import VideoEncoder, straight_alpha
 from liveavatar.outputs import refuse_transparency, require_avatar_frame
+from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
 
 
-class VideoFile:
+class VideoFile(Output):
     """Every frame sent is one frame of the file, shown at its own time; `fps` frames per second where none is given."""
 
     def __init__(

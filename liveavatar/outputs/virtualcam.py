@@ -17,10 +17,11 @@ from liveavatar.media.compositing import Background
 from liveavatar.media.v4l2 import used_by
 from liveavatar.media.yuv import matrix, to_i420
 from liveavatar.outputs import refuse_transparency, require_avatar_frame
+from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
 
 
-class VirtualCamera:
+class VirtualCamera(Output):
     """Sends the avatar on a background: virtual cameras have no alpha.
 
     Where the device carries YUV it is made here: pyvirtualcam would use BT.601, which OBS decodes as BT.709."""
@@ -49,12 +50,13 @@ class VirtualCamera:
                 )
             ) from error
         self.background = background
+        self._camera: Any = None
         self._rows = matrix(colour_matrix)
         rearm_v4l2loopback()
         formats = pyvirtualcam.PixelFormat
         options: dict[str, Any] = {"width": size[0], "height": size[1], "fps": fps}
         try:
-            self._camera: Any = pyvirtualcam.Camera(**options, fmt=formats.I420)
+            self._camera = pyvirtualcam.Camera(**options, fmt=formats.I420)
             self._yuv = self._camera.native_fmt not in (formats.RGB, formats.BGR, formats.RGBA)
             if not self._yuv:  # it would be turned into RGB by BT.601 on the way
                 self._camera.close()
@@ -89,7 +91,7 @@ class VirtualCamera:
 
     def close(self) -> None:
         """Release the device. May be called twice."""
-        camera, self._camera = getattr(self, "_camera", None), None
+        camera, self._camera = self._camera, None
         if camera is not None:
             camera.close()
 

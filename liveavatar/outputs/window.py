@@ -12,6 +12,7 @@ from liveavatar.errors import OutputError
 from liveavatar.language import tr
 from liveavatar.media.compositing import Background, checkers
 from liveavatar.outputs import require_avatar_frame
+from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
 
 TITLE = "liveavatar"
@@ -19,7 +20,7 @@ QUIT_KEYS = (27, ord("q"))
 """Escape and q."""
 
 
-class Window:
+class Window(Output):
     """Shows the avatar; a transparent background is drawn as checkers. Closing it ends the run."""
 
     def __init__(self, target: str, *, size: tuple[int, int], fps: float, background: Background) -> None:
@@ -27,8 +28,7 @@ class Window:
         if background.transparent:
             background.image = checkers(size)
         self.label = target
-        self.on_key: Callable[[str], None] = lambda key: None
-        """Called with every other key that is pressed in the window, as a character."""
+        self._press: Callable[[str], None] = lambda key: None
         self.background = background
         self._open = False
         os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")  # of fonts it misses
@@ -59,7 +59,11 @@ class Window:
             return
         if key & 0xFF in QUIT_KEYS:
             raise Closed
-        self.on_key(chr(key & 0xFF))
+        self._press(chr(key & 0xFF))
+
+    def on_key(self, press: Callable[[str], None]) -> None:
+        """Call `press` with every key but those that close the window."""
+        self._press = press
 
     def close(self) -> None:
         """Close the window. May be called twice."""

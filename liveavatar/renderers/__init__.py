@@ -68,7 +68,7 @@ def make_renderer(avatar: Avatar, provider: str, threads: int) -> Renderer:
         if provider != "auto":
             raise
         renderer = _make(RENDERERS, avatar, "cpu", threads)
-        renderer.fallback = str(error)  # type: ignore[attr-defined]
+        renderer.fallback = str(error)
         return renderer
 
 

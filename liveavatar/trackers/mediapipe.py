@@ -19,6 +19,7 @@ from liveavatar.base.seats import ALIKE, AROUND, Place, Seats
 from liveavatar.controls import BLENDSHAPES
 from liveavatar.errors import TrackerError
 from liveavatar.language import tr
+from liveavatar.stages import Tracker
 from liveavatar.trackers import model_files
 from liveavatar.trackers.remarks import UPSIDE_DOWN, Remarks, crown, not_upright
 from liveavatar.trackers.upright import Upright
@@ -47,7 +48,7 @@ HOME_EVERY, HOME_FOR = 0.5, 60.0
 """Seconds between two looks at a seat while somebody else's face is followed, and for how long."""
 
 
-class MediaPipeTracker:
+class MediaPipeTracker(Tracker):
     """One face, 478 landmarks, 51 blendshapes and the pose; about 6 ms a frame on one CPU core.
 
     A face that is lost is looked for in ever smaller parts of the picture and then followed in a part; while a face is

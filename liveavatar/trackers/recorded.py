@@ -11,6 +11,7 @@ from liveavatar.base.npz import NpzError, read_npz
 from liveavatar.controls import BLENDSHAPES
 from liveavatar.errors import TrackerError
 from liveavatar.language import tr
+from liveavatar.stages import Tracker
 from liveavatar.types import Face, Frame
 
 MAX_BYTES = 1 << 30
@@ -18,7 +19,7 @@ MAX_BYTES = 1 << 30
 _FIELDS = ("landmarks", "blendshapes", "pose", "size", "time", "seen")
 
 
-class RecordedTracker:
+class RecordedTracker(Tracker):
     """Gives the recorded face of the frame with the same index; past the end, none."""
 
     def __init__(self, path: Path | str | None) -> None:

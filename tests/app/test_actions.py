@@ -22,6 +22,7 @@ from liveavatar.media.compositing import Background, Framing
 from liveavatar.outputs import open_output
 from liveavatar.outputs.preview import Previewed, with_landmarks, with_progress
 from liveavatar.retargeting.emotes import Emoting
+from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame, Face
 from tests.helpers.fakes import FakeRetargeter
 
@@ -192,9 +193,7 @@ def test_progress_fills_from_the_left() -> None:
     assert (bars[1][10:50] > 200).mean() > 0.9 and (bars[1][70:] < 100).all()
 
 
-class WindowThatCloses:
-    label, on_key = "window", staticmethod(lambda key: None)
-
+class WindowThatCloses(Output):
     def __init__(self) -> None:
         self.shown, self.closed = 0, 0
         self.background = Background("white", (128, 128))
@@ -212,7 +211,9 @@ def test_a_preview_that_breaks_does_not_end_the_show(capsys: pytest.CaptureFixtu
     output: Any = open_output("memory", size=(128, 128), fps=30)
     window: Any = WindowThatCloses()
     window.send = lambda frame: 1 / 0
-    both = Previewed(output, window, lambda: replace(face(), pose=np.full((4, 4), np.nan, np.float32)))
+    both = Previewed(
+        output, window, output.background, lambda: replace(face(), pose=np.full((4, 4), np.nan, np.float32))
+    )
     for _ in range(20):
         both.send(blank())
     both.close()
@@ -221,9 +222,9 @@ def test_a_preview_that_breaks_does_not_end_the_show(capsys: pytest.CaptureFixtu
 
 def test_closing_the_preview_does_not_end_the_show() -> None:
     output: Any = open_output("memory", size=(128, 128), fps=30)
-    window = WindowThatCloses()
+    window: Any = WindowThatCloses()
     output.background.framing = Framing(zoom=1.5, mirror=True)
-    both = Previewed(output, window, lambda: None)
+    both = Previewed(output, window, output.background, lambda: None)
     for _ in range(20):
         both.send(blank())
     assert window.background.framing == Framing(mirror=True)  # as the output, but whole

@@ -16,7 +16,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from liveavatar.app import remote
-from liveavatar.app.live_session import _tell_of_another
+from liveavatar.app.live_session import tell_of_another
 from liveavatar.app.remote import Command, Control, ask, running
 from liveavatar.avatar.card import Avatar
 from liveavatar.avatar.library import load_avatar
@@ -103,7 +103,7 @@ def test_a_crashed_ones_file_is_no_running_program(home: Path, capsys: pytest.Ca
     home.mkdir()
     (home / "running.json").write_text(json.dumps({"port": 9, "token": "x", "pid": 1}))
     assert running() is None
-    _tell_of_another()
+    tell_of_another()
     assert capsys.readouterr().err == ""
     after = Control(lambda command: {"after": True})
     assert ask({}) == {"after": True}
@@ -113,7 +113,7 @@ def test_a_crashed_ones_file_is_no_running_program(home: Path, capsys: pytest.Ca
 
 def test_a_second_run_is_told_of_the_first(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first = Control(lambda command: {}, "hoshi -> /dev/video10")
-    _tell_of_another()
+    tell_of_another()
     first.close()
     told = capsys.readouterr().err
     assert f"pid {os.getpid()}: hoshi -> /dev/video10" in told and "speak to this one until it ends" in told

@@ -180,7 +180,7 @@ def test_what_was_wrong_with_the_clip_is_said(capsys: pytest.CaptureFixture[str]
 
 
 def test_the_next_start_says_where_an_interrupted_recording_lies(capsys: pytest.CaptureFixture[str]) -> None:
-    from test_recording import killed_while_writing
+    from tests.media.test_recording import killed_while_writing
 
     killed_while_writing(Path("a.mp4"), frames=40)
     clip = write_clip(Path("clip.mp4"))

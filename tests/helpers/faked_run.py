@@ -4,14 +4,14 @@ from pathlib import Path
 
 from fakes import FakeTracker
 
-import liveavatar.app.live_session
+import liveavatar.app.parts
 import liveavatar.trackers
 import liveavatar.trackers.model_files
 from liveavatar.__main__ import program
 
 liveavatar.trackers.model_files.find_model = lambda *_, **__: Path("fake.task")  # type: ignore[assignment]
 liveavatar.trackers.open_tracker = lambda *_, **__: FakeTracker()  # type: ignore[assignment]
-liveavatar.app.live_session.preload = lambda: None  # mediapipe: 1.6 s of CPU
+liveavatar.app.parts.preload = lambda: None  # mediapipe: 1.6 s of CPU
 
 if __name__ == "__main__":
     program()

@@ -8,6 +8,7 @@ from itertools import count
 import numpy as np
 
 from liveavatar.controls import BLENDSHAPES, INDEX, neutral
+from liveavatar.stages import Camera, Renderer, Tracker
 from liveavatar.types import AvatarFrame, Expression, Face, Frame
 
 SIZE = (64, 48)
@@ -28,7 +29,7 @@ class Hang:
             self.over.wait(60)
 
 
-class FakeCamera:
+class FakeCamera(Camera):
     """`frames` pictures (None: without end), each one grey level: its index. Paced when fps is given."""
 
     def __init__(
@@ -61,7 +62,7 @@ class FakeCamera:
         self.closed += 1
 
 
-class FakeTracker:
+class FakeTracker(Tracker):
     """Sees a face in every picture; its jaw opens with the grey level."""
 
     def __init__(
@@ -100,7 +101,7 @@ class FakeRetargeter:
         return Expression(controls, time, tracked=face is not None)
 
 
-class FakeRenderer:
+class FakeRenderer(Renderer):
     """An opaque picture: red is the jaw, green says whether a face drives it."""
 
     def __init__(

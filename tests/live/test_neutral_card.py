@@ -41,7 +41,8 @@ def test_no_framing_moves_it(background: str, framing: Framing) -> None:
 
 
 def test_outputs_show_it() -> None:
-    output = open_output("memory", size=(256, 144), fps=30, background="transparent", framing=Framing(3.0))
+    background = Background("transparent", (256, 144), Framing(3.0))
+    output = open_output("memory", size=(256, 144), fps=30, background=background)
     card = neutral_card((256, 144))
     output.send(card)
     assert np.array_equal(output.pictures[0], card.image)  # type: ignore[attr-defined]

@@ -18,7 +18,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from liveavatar.app import doctor
-from liveavatar.app.live_session import _announce, _tell_of_another
+from liveavatar.app.console import announce
+from liveavatar.app.live_session import tell_of_another
 from liveavatar.app.remote import Control
 from liveavatar.errors import OutputError
 from liveavatar.outputs import open_output
@@ -78,11 +79,11 @@ def test_the_token_is_told_once_and_stands_in_nothing_that_is_listed_or_pasted(
     token = parse_qs(urlsplit(browser.address).query)["token"][0]
     assert token not in browser.label and str(urlsplit(browser.address).port) in browser.label
     assert token not in repr(browser) and token not in repr(browser._page)
-    shown = Previewed(browser, None, lambda: None)
-    _announce("hoshi", shown)
+    shown = Previewed(browser, None, browser.background, lambda: None)
+    announce("hoshi", shown)
     assert capsys.readouterr().err.count(token) == 1
     with closing(Control(lambda command: {}, f"hoshi -> {shown.label}")):
-        _tell_of_another()
+        tell_of_another()
         assert browser.label in capsys.readouterr().err
         (found,) = doctor._running()
         assert token not in found.text and browser.label in found.text

@@ -9,14 +9,15 @@ import cv2
 import numpy as np
 import pytest
 
-from liveavatar.app.parts import Seen
 from liveavatar.cameras import open_camera
 from liveavatar.controls import INDEX
 from liveavatar.errors import TrackerError
 from liveavatar.retargeting.retargeter import FaceRetargeter
+from liveavatar.stages import Tracker
 from liveavatar.trackers.mediapipe import LARGEST, MediaPipeTracker
 from liveavatar.trackers.pictures import FaceFinder
 from liveavatar.trackers.views import levels, place
+from liveavatar.trackers.watched import FaceRecord, Watched
 from liveavatar.types import Face, Frame
 
 HEIGHT = 200
@@ -261,16 +262,14 @@ def test_mediapipe_opens_no_sound_system(model: Path) -> None:
 
 
 def test_a_clip_without_a_face_that_can_be_read_says_why() -> None:
-    class Tracker:
+    class Blind(Tracker):
         note = "the camera's picture is not upright"
 
         def track(self, frame: Frame) -> Face | None:
             return None
 
-        def close(self) -> None:
-            pass
-
-    seen = Seen()
-    seen.watch(Tracker()).track(Frame(np.zeros((8, 8, 3), np.uint8), 0.0, 0))
+    record, given_up = FaceRecord(), []
+    Watched(Blind(), record).track(Frame(np.zeros((8, 8, 3), np.uint8), 0.0, 0))
     with pytest.raises(TrackerError, match=r"no face was found(.|\n)*not upright"):
-        seen.require("a.mp4", None)
+        record.require("a.mp4", lambda: given_up.append(True))
+    assert given_up and record.last is None

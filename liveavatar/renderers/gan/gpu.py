@@ -21,6 +21,7 @@ from liveavatar.language import tr
 from liveavatar.renderers.gan.gpu_flow import Nodes, flow
 from liveavatar.renderers.package import check_golden, placement, read_rgba
 from liveavatar.renderers.sessions import open_session, run_options
+from liveavatar.stages import Renderer
 from liveavatar.types import AvatarFrame, Expression
 
 VERSION = 4
@@ -29,7 +30,7 @@ MAX_TEXELS = 64 << 20
 """Of all sheets, each as large as the picture: 16 bytes each."""
 
 
-class GraphRenderer:
+class GraphRenderer(Renderer):
     """Renders a package of kind "gan" on a GPU. Not safe to share between threads.
 
     A frame copies the controls in and the picture out; its buffers keep their addresses, on an NVIDIA card in the card's memory,

@@ -21,6 +21,7 @@ from liveavatar.language import tr
 from liveavatar.renderers.gan.inverse_flow import Inversion
 from liveavatar.renderers.package import check_golden, placement, read_rgba, unfit
 from liveavatar.renderers.sessions import open_session, run_options
+from liveavatar.stages import Renderer
 from liveavatar.types import AvatarFrame, Expression
 
 _ONE_MAP: Any = None  # remap: x and y come in the first map
@@ -63,7 +64,7 @@ def _joined(blocks: np.ndarray) -> np.ndarray:
     return lines.reshape(rows * side, columns * side, 4)
 
 
-class GanRenderer:
+class GanRenderer(Renderer):
     """Renders a package of kind "gan". Not safe to share between threads.
 
     Raises AvatarError if the package's files do not fit its card, ProviderError if the provider computes wrongly."""

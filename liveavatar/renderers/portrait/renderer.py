@@ -20,6 +20,7 @@ from liveavatar.renderers.portrait.mouth import Mouth
 from liveavatar.renderers.portrait.refiner import Refiner
 from liveavatar.renderers.portrait.rig import SIZE, Rig, RigError, load
 from liveavatar.renderers.portrait.topology import OVAL
+from liveavatar.stages import Renderer
 from liveavatar.types import AvatarFrame, Expression
 
 _NO_MAP: Any = None  # remap: x and y come in the first map
@@ -126,7 +127,7 @@ class Puppet:
         return field
 
 
-class PortraitRenderer(Puppet):
+class PortraitRenderer(Puppet, Renderer):
     """Renders a package of kind "portrait".
 
     Raises AvatarError if the package's files do not fit its card or each other."""
