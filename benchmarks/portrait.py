@@ -29,9 +29,9 @@ from liveavatar.controls import BLENDSHAPES, INDEX
 from liveavatar.media.picture import Picture
 from liveavatar.portrait.create import Wish, build_rig, create, write_package
 from liveavatar.renderers.portrait import motion
-from liveavatar.renderers.portrait.refiner import Refiner
+from liveavatar.renderers.portrait.refiner import RefinerSession
 from liveavatar.renderers.portrait.renderer import PortraitRenderer, Puppet
-from liveavatar.renderers.portrait.rig import Rig
+from liveavatar.renderers.portrait.rig import PortraitRig
 from liveavatar.renderers.portrait.topology import LIPS_OUTER
 from liveavatar.retargeting.features import angles
 from liveavatar.retargeting.landmarks import RIGID, rotation
@@ -132,7 +132,7 @@ def reenact(
     judges = driven[every::every]
     with TemporaryDirectory() as folder:
         warped = write_package(rig, sheet, Path(folder) / "x", Wish(clip, "x", ""))
-        shown: list[tuple[Puppet, Rig]] = [(PortraitRenderer(warped), rig)]
+        shown: list[tuple[Puppet, PortraitRig]] = [(PortraitRenderer(warped), rig)]
         if refined:
             count = round(LEARNED * len(driven))
             judges = driven[count::every]
@@ -140,7 +140,7 @@ def reenact(
         else:
             known = rig
         if refiner is not None or refined:
-            work = Refiner(refiner, known, sheet) if refiner is not None else None
+            work = RefinerSession(refiner, known, sheet) if refiner is not None else None
             shown.append((Puppet(known, sheet, None, work), known))
         for d in judges:
             e = d.expression
@@ -182,8 +182,8 @@ def reenact(
 
 
 def learn(
-    rig: Rig, sheet: np.ndarray, driven: list[Driven], start: Path | None, path: Path
-) -> tuple[Rig, Path | None]:
+    rig: PortraitRig, sheet: np.ndarray, driven: list[Driven], start: Path | None, path: Path
+) -> tuple[PortraitRig, Path | None]:
     """What `liveavatar refine` learns from these frames: the rig, and the network's file if it is of use."""
     from liveavatar.training.refiner.lesson import read_onnx, write_onnx
     from liveavatar.training.refiner.personalise import shot, specialise

@@ -1,12 +1,24 @@
-"""One framed picture with a found face -> a Rig: mesh, depth, weights, eyes, mouth."""
+"""One framed picture with a found face -> a PortraitRig: mesh, depth, weights, eyes, mouth."""
 
 import cv2
 import numpy as np
 
 from liveavatar.base.curves import smoothstep
-from liveavatar.renderers.portrait import eyes, mouth
-from liveavatar.renderers.portrait.rig import EYE_BOX, LANDMARKS, SIZE, Rig
-from liveavatar.renderers.portrait.topology import CHIN, EYES, FOREHEAD, OVAL, mesh
+from liveavatar.portrait.eyes import make_eye
+from liveavatar.portrait.mouth import make_mouth
+from liveavatar.renderers.portrait.eyes import SIDES
+from liveavatar.renderers.portrait.rig import EYE_BOX, LANDMARKS, SIZE, PortraitRig
+from liveavatar.renderers.portrait.topology import (
+    CHIN,
+    EARS,
+    EYES,
+    FOREHEAD,
+    JAWS,
+    MOUTH_CORNERS,
+    NOSE_WINGS,
+    OVAL,
+    triangles,
+)
 from liveavatar.retargeting.landmarks import RIGID
 
 GRID = 18
@@ -15,33 +27,33 @@ RINGS = (1.05, 1.12)
 
 
 def build(
-    sheet: np.ndarray,
+    texture: np.ndarray,
     landmarks: np.ndarray,
     rotation: np.ndarray,
     *,
     drawn: bool = False,
     open_mouth: bool = False,
-) -> Rig:
+) -> PortraitRig:
     """drawn: flat colours and thick lashes. open_mouth: stretch what the picture shows in it.
 
-    sheet: (512, 512, 4) uint8 premultiplied RGBA; landmarks: (478, 3) in its pixels; rotation: (3, 3) of the head."""
+    texture: (512, 512, 4) uint8 premultiplied RGBA; landmarks: (478, 3) in its pixels; rotation: (3, 3) of the head."""
     face = landmarks.astype(np.float64)
     height = float(np.linalg.norm(face[FOREHEAD] - face[CHIN]))
-    outside, triangles = _surroundings(face)
-    z, turn, carried = _depth(face, outside, sheet[..., 3], height)
+    outside, outer = _surroundings(face)
+    z, turn, carried = _depth(face, outside, texture[..., 3], height)
     vertices = np.concatenate([face, np.column_stack([outside, z])])
-    ears, jaws = face[[234, 454]], face[[172, 397]]
+    ears, jaws = face[EARS], face[JAWS]
     pivot = np.concatenate([(ears[:, :2].mean(0) + jaws[:, :2].mean(0)) / 2, [ears[:, 2].mean()]])
-    boxes = np.array([_eye_box(face, side) for side in eyes.SIDES])
-    art = [eyes.make(sheet, vertices, side, box, drawn) for side, box in zip(eyes.SIDES, boxes, strict=True)]
-    teeth, colours = mouth.make(sheet, vertices, drawn)
+    boxes = np.array([_eye_box(face, side) for side in SIDES])
+    art = [make_eye(texture, vertices, side, box, drawn) for side, box in zip(SIDES, boxes, strict=True)]
+    teeth, colours = make_mouth(texture, vertices, drawn)
     ones = np.ones(LANDMARKS)
     look = (0.95, 0.22) if drawn else (0.6, 0.14)
-    alpha = sheet[..., 3]
-    return Rig(
+    alpha = texture[..., 3]
+    return PortraitRig(
         vertices=vertices.astype(np.float32),
-        face=mesh(),
-        outer=_visible(triangles, vertices[:, :2], alpha).astype(np.int32),
+        face=triangles(),
+        outer=_visible(outer, vertices[:, :2], alpha).astype(np.int32),
         gain=_gain(face, drawn).astype(np.float32),
         pout=_pout(face, rotation).astype(np.float32),
         spread=_spread(face, outside, height).astype(np.float32),
@@ -51,9 +63,9 @@ def build(
         pivot=pivot.astype(np.float32),
         height=np.array(height, np.float32),
         eye_boxes=boxes.astype(np.int32),
-        balls=np.stack([a[0] for a in art]),
-        irises=np.stack([a[1] for a in art]),
-        lids=np.stack([a[2] for a in art]),
+        balls=np.stack([a.ball for a in art]),
+        irises=np.stack([a.iris for a in art]),
+        lids=np.stack([a.lid for a in art]),
         teeth=teeth,
         cavity=colours,
         options=np.array([*look, float(open_mouth), 0.55 if drawn else 1.0], np.float32),
@@ -95,7 +107,7 @@ def _delaunay(points: np.ndarray) -> np.ndarray:
 
 
 def _visible(triangles: np.ndarray, at: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """The triangles under which the sheet is not clear."""
+    """The triangles under which the texture is not clear."""
     keep = []
     for t in triangles:
         x0, y0 = np.floor(at[t].min(0) - 3).astype(int)
@@ -111,7 +123,7 @@ def _depth(
     """Of the points round the face: z, share of the head's turn, share of the head's motion; three (O,)."""
     oval = face[OVAL]
     middle = oval[:, :2].mean(0)
-    ear = float(face[[234, 454], 2].mean())
+    ear = float(face[EARS, 2].mean())
     arm = outside - middle
     angle = np.arctan2(arm[:, 1], arm[:, 0])
     rim = oval[:, :2] - middle
@@ -152,11 +164,17 @@ def _spread(face: np.ndarray, outside: np.ndarray, height: float) -> np.ndarray:
 def _pout(face: np.ndarray, rotation: np.ndarray) -> np.ndarray:
     """(478, 2): x, y in head axes, y up: towards the mouth's middle, and away from it up and down, fading outwards."""
     head = (face * [1.0, -1.0, -1.0]) @ rotation
-    middle = head[[61, 291]].mean(0)
-    width = float(np.linalg.norm(head[61] - head[291]))
+    middle = head[MOUTH_CORNERS].mean(0)
+    width = _mouth_width(head)
     arm = (head - middle)[:, :2] / width
     fade = np.exp(-0.5 * (np.maximum(np.hypot(arm[:, 0], 1.3 * arm[:, 1]) - 0.5, 0) / 0.25) ** 2)
     return np.column_stack([-arm[:, 0], 0.45 * arm[:, 1]]) * fade[:, None]
+
+
+def _mouth_width(points: np.ndarray) -> float:
+    """Corner to corner, in the unit of the landmarks (478, 2 or 3)."""
+    right, left = points[MOUTH_CORNERS]
+    return float(np.linalg.norm(right - left))
 
 
 def _gain(face: np.ndarray, drawn: bool) -> np.ndarray:
@@ -169,8 +187,8 @@ def _gain(face: np.ndarray, drawn: bool) -> np.ndarray:
     low = ((y - y.min()) / np.ptp(y)).clip(0, 1)
     gain[OVAL] = (0.1 + 0.9 * np.clip((low - 0.35) / 0.5, 0, 1))[:, None] * [1, 1, 0.8]
     if drawn:  # small mouths in small chins
-        middle, width = face[[61, 291], :2].mean(0), np.linalg.norm(face[61, :2] - face[291, :2])
-        lower = face[:, 1] > face[[98, 327], 1].mean()
+        middle, width = face[MOUTH_CORNERS, :2].mean(0), _mouth_width(face[:, :2])
+        lower = face[:, 1] > face[NOSE_WINGS, 1].mean()
         gain[lower] *= [0.6, 0.65, 0.6]
         jaw = lower & (np.linalg.norm(face[:, :2] - middle, axis=1) > 0.9 * width)
         gain[jaw] *= 0.6

@@ -39,9 +39,10 @@ from liveavatar.portrait import build, first_guess, matting
 from liveavatar.portrait.editor import Editor
 from liveavatar.portrait.points import Points, PointsError, check_points, place_face, read_points
 from liveavatar.renderers import make_renderer
-from liveavatar.renderers.portrait.refiner import DRAWINGS, Refiner
+from liveavatar.renderers.portrait.refiner import DRAWINGS, RefinerSession
 from liveavatar.renderers.portrait.renderer import Puppet
-from liveavatar.renderers.portrait.rig import SIZE, Rig, check
+from liveavatar.renderers.portrait.rig import SIZE, PortraitRig, check_rig
+from liveavatar.renderers.portrait.topology import CHIN, FOREHEAD
 from liveavatar.retargeting.landmarks import rotation
 from liveavatar.trackers.model_files import MATTE, find_model
 from liveavatar.trackers.pictures import FaceFinder, segment
@@ -103,9 +104,9 @@ def create(wish: Wish, model: Path, say: Callable[[str], None] = print) -> Avata
         if wish.edit:
             suggested = suggest_points(picture, finder, wish, say, matte)
             return _edit(picture, suggested, folder, wish, say, matte)
-        rig, sheet, _ = build_rig(picture, finder, wish, say, matte)
-    avatar = write_package(rig, sheet, folder, wish)
-    _tell_of_room(sheet, avatar, say)
+        rig, texture, _ = build_rig(picture, finder, wish, say, matte)
+    avatar = write_package(rig, texture, folder, wish)
+    _tell_of_room(texture, avatar, say)
     return avatar
 
 
@@ -119,10 +120,10 @@ def suggest_points(
     faces = finder.find(picture.over())
     if faces:
         landmarks = _choose(faces, wish, picture, say).landmarks
-        sheet, move = matting.frame_face(picture.rgba, landmarks)
+        texture, move = matting.frame_face(picture.rgba, landmarks)
         with suppress(PictureError):  # MediaPipe sees best at this size
-            on_sheet = landmarks[:, :2] @ move[:, :2].T + move[:, 2]
-            found = _framed_face(finder, sheet, on_sheet).landmarks
+            on_texture = landmarks[:, :2] @ move[:, :2].T + move[:, 2]
+            found = _framed_face(finder, texture, on_texture).landmarks
             landmarks = np.column_stack([(found[:, :2] - move[:, 2]) / move[0, 0], landmarks[:, 2]])
         with suppress(
             PointsError
@@ -148,9 +149,9 @@ def _edit(
     label = label_picture(wish.label) if wish.label else None
 
     def build_puppet(points: Points) -> Puppet:
-        rig, sheet, _ = build_from_points(picture, points, matte)
-        check(rig)
-        return Puppet(rig, sheet, label, Refiner(DRAWINGS, rig, sheet))
+        rig, texture, _ = build_from_points(picture, points, matte)
+        check_rig(rig)
+        return Puppet(rig, texture, label, RefinerSession(DRAWINGS, rig, texture))
 
     with (
         closing(Editor(picture, start, suggested, build_puppet, wish.name)) as editor,
@@ -165,14 +166,14 @@ def _edit(
         with suppress(webbrowser.Error, OSError):
             webbrowser.open(open_doors.enter_context(doorway(editor.address)))
         while (points := editor.wait()) is not None:
-            rig, sheet, _ = build_from_points(picture, points, matte)
+            rig, texture, _ = build_from_points(picture, points, matte)
             try:
-                avatar = write_package(rig, sheet, folder, wish, points)
+                avatar = write_package(rig, texture, folder, wish, points)
             except AvatarError as error:  # the user's work must not be lost with a full disk
                 say(str(error))
                 editor.go_on(str(error))
                 continue
-            _tell_of_room(sheet, avatar, say)
+            _tell_of_room(texture, avatar, say)
             editor.finish(
                 tr(
                     f"{wish.name} is made.\nThis page can be closed.",
@@ -188,28 +189,28 @@ def _edit(
 
 def build_rig(
     picture: Picture, finder: FaceFinder, wish: Wish, say: Callable[[str], None], matte: Path | None
-) -> tuple[Rig, np.ndarray, np.ndarray]:
-    """The rig, its sheet (512, 512, 4) uint8 premultiplied, and the (2, 3) affine map from the picture to it.
+) -> tuple[PortraitRig, np.ndarray, np.ndarray]:
+    """The rig, its texture (512, 512, 4) uint8 premultiplied, and the (2, 3) affine map from the picture to it.
 
     matte: the matte model's file; None leaves the background in. Raises PictureError."""
     if wish.points is not None:
         height, width = picture.rgba.shape[:2]
         return build_from_points(picture, read_points(expanded(wish.points), (width, height)), matte)
     landmarks = _choose(finder.find(picture.over()), wish, picture, say).landmarks
-    sheet, move = matting.frame_face(picture.rgba, landmarks)
-    found = _framed_face(finder, sheet, _moved(landmarks, move))  # MediaPipe sees best at this size
-    pixels = _pixels(sheet, found.landmarks, matte)
+    texture, move = matting.frame_face(picture.rgba, landmarks)
+    found = _framed_face(finder, texture, _moved(landmarks, move))  # MediaPipe sees best at this size
+    pixels = _pixels(texture, found.landmarks, matte)
     return build.build(pixels, found.landmarks, rotation(found)), pixels, move
 
 
 def build_from_points(
     picture: Picture, points: Points, matte: Path | None
-) -> tuple[Rig, np.ndarray, np.ndarray]:
+) -> tuple[PortraitRig, np.ndarray, np.ndarray]:
     """As build_rig, of checked points."""
     placed = place_face(points)
-    sheet, move = matting.frame_face(picture.rgba, placed.landmarks)
+    texture, move = matting.frame_face(picture.rgba, placed.landmarks)
     landmarks = _moved(placed.landmarks, move)
-    pixels = _pixels(sheet, landmarks, matte)
+    pixels = _pixels(texture, landmarks, matte)
     rig = build.build(pixels, landmarks, placed.rotation, drawn=True, open_mouth=placed.open_mouth)
     return rig, pixels, move
 
@@ -222,9 +223,9 @@ def _is_cut_out(picture: Picture) -> bool:
     return picture.has_alpha and float((rim < 128).mean()) >= 0.25
 
 
-def _tell_of_room(sheet: np.ndarray, avatar: Avatar, say: Callable[[str], None]) -> None:
+def _tell_of_room(texture: np.ndarray, avatar: Avatar, say: Callable[[str], None]) -> None:
     """Say so when what stands beside the head was not cut out: it may be the user's room."""
-    beside = sheet[:300, :64, 3], sheet[:300, -64:, 3]
+    beside = texture[:300, :64, 3], texture[:300, -64:, 3]
     share = max(float(side.mean()) for side in beside) / 255
     if share > 0.25:
         say(
@@ -239,15 +240,15 @@ def _tell_of_room(sheet: np.ndarray, avatar: Avatar, say: Callable[[str], None])
 
 
 def _moved(landmarks: np.ndarray, move: np.ndarray) -> np.ndarray:
-    """Landmarks of the picture on its sheet."""
+    """Landmarks of the picture on its texture."""
     return np.column_stack([landmarks[:, :2] @ move[:, :2].T + move[:, 2], landmarks[:, 2] * move[0, 0]])
 
 
-def _pixels(sheet: np.ndarray, landmarks: np.ndarray, matte: Path | None) -> np.ndarray:
-    """The sheet as it is kept, cut out where there is a matte."""
+def _pixels(texture: np.ndarray, landmarks: np.ndarray, matte: Path | None) -> np.ndarray:
+    """The texture as it is kept, cut out where there is a matte."""
     if matte is not None:
-        sheet = cut_out(sheet, landmarks, matte)
-    return np.clip(np.round(sheet), 0, 255).astype(np.uint8)
+        texture = cut_out(texture, landmarks, matte)
+    return np.clip(np.round(texture), 0, 255).astype(np.uint8)
 
 
 def _choose(faces: list[Face], wish: Wish, picture: Picture, say: Callable[[str], None]) -> Face:
@@ -281,7 +282,7 @@ def _choose(faces: list[Face], wish: Wish, picture: Picture, say: Callable[[str]
                 f"共 {len(faces)} 张人脸：使用第 {index} 张（距左 {across} %，距上 {down} %）。用 --face N 选择其他。",
             )
         )
-    height = float(np.linalg.norm(face.landmarks[10] - face.landmarks[152]))
+    height = float(np.linalg.norm(face.landmarks[FOREHEAD] - face.landmarks[CHIN]))
     if height < SMALLEST_FACE:
         raise PictureError(
             tr(
@@ -295,10 +296,10 @@ def _choose(faces: list[Face], wish: Wish, picture: Picture, say: Callable[[str]
     return face
 
 
-def _framed_face(finder: FaceFinder, sheet: np.ndarray, landmarks: np.ndarray) -> Face:
-    """The face found again on the sheet, at the size that MediaPipe sees best."""
-    alpha = sheet[..., 3:] / 255
-    faces = finder.find((sheet[..., :3] + 255 * (1 - alpha)).clip(0, 255).astype(np.uint8))
+def _framed_face(finder: FaceFinder, texture: np.ndarray, landmarks: np.ndarray) -> Face:
+    """The face found again on the texture, at the size that MediaPipe sees best."""
+    alpha = texture[..., 3:] / 255
+    faces = finder.find((texture[..., :3] + 255 * (1 - alpha)).clip(0, 255).astype(np.uint8))
     middle = landmarks[:, :2].mean(0)
     near = [f for f in faces if np.linalg.norm(f.landmarks[:, :2].mean(0) - middle) < 0.15 * SIZE]
     if not near:
@@ -311,17 +312,17 @@ def _framed_face(finder: FaceFinder, sheet: np.ndarray, landmarks: np.ndarray) -
     return near[0]
 
 
-def cut_out(sheet: np.ndarray, landmarks: np.ndarray, model: Path) -> np.ndarray:
-    """The sheet (512, 512, 4) float32 premultiplied without its background."""
-    inside = sheet[..., 3] / 255
-    rgb = sheet[..., :3].clip(0, 255).astype(np.uint8)
+def cut_out(texture: np.ndarray, landmarks: np.ndarray, model: Path) -> np.ndarray:
+    """The texture (512, 512, 4) float32 premultiplied without its background."""
+    inside = texture[..., 3] / 255
+    rgb = texture[..., :3].clip(0, 255).astype(np.uint8)
     alpha = matting.matte(rgb, segment(rgb, model), landmarks) * inside
     colours = matting.clean_edges(rgb, alpha)
     return np.dstack([colours * alpha[..., None], 255 * alpha])
 
 
 def write_package(
-    rig: Rig, sheet: np.ndarray, folder: Path, wish: Wish, points: Points | None = None
+    rig: PortraitRig, texture: np.ndarray, folder: Path, wish: Wish, points: Points | None = None
 ) -> Avatar:
     """Write, check and name the package. Raises AvatarError; then nothing is left.
 
@@ -329,7 +330,7 @@ def write_package(
     try:
         with workspace(folder.parent) as work:
             (work / "rig.npz").write_bytes(rig.save())
-            _write_png(work / "sheet.png", sheet)
+            _write_png(work / "sheet.png", texture)
             _write_png(work / "golden.png", np.zeros((128, 128, 4), np.uint8))
             if points is not None:
                 (work / "points.json").write_text(json.dumps(points, indent=1), encoding="utf-8")

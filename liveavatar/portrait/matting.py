@@ -1,4 +1,4 @@
-"""Frames the face on the sheet and cuts the person out."""
+"""Frames the face on the texture and cuts the person out."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 
 from liveavatar.renderers.portrait.rig import SIZE
-from liveavatar.renderers.portrait.topology import CHIN, FOREHEAD
+from liveavatar.renderers.portrait.topology import BETWEEN_BROWS, CHIN, FOREHEAD, NOSE_TIP, POINTS
 
 FACE = 185.0
-"""Forehead to chin on the sheet, pixels."""
+"""Forehead to chin on the texture, pixels."""
 CENTRE = (0.5, 0.44)
-"""Where the middle of the face is, shares of the sheet's width and height."""
+"""Where the middle of the face is, shares of the texture's width and height."""
 BAND = 8
 """How far the segmentation's edge may be off, pixels."""
 LOWEST = 300
@@ -19,14 +19,14 @@ LOWEST = 300
 
 
 def frame_face(picture: np.ndarray, landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The sheet (512, 512, 4) float32 premultiplied RGBA, and the (2, 3) affine map from the picture to it.
+    """The texture (512, 512, 4) float32 premultiplied RGBA, and the (2, 3) affine map from the picture to it.
 
     picture: (H, W, 4) uint8 RGBA, not premultiplied; landmarks: (478, 3) in its pixels."""
     height = float(np.linalg.norm(landmarks[FOREHEAD] - landmarks[CHIN]))
     scale = FACE / height
     middle = (landmarks[:, :2].min(0) + landmarks[:, :2].max(0)) / 2
     left, top = np.array(CENTRE) * SIZE - scale * middle
-    # A bust must not float: a picture that ends above the sheet's bottom moves down, and what is missing then is its
+    # A bust must not float: a picture that ends above the texture's bottom moves down, and what is missing then is its
     # own mirror image.
     top += np.clip(SIZE - (top + scale * picture.shape[0]), 0, LOWEST - CENTRE[1] * SIZE)
     move = np.array([[scale, 0, left], [0, scale, top]])
@@ -34,8 +34,8 @@ def frame_face(picture: np.ndarray, landmarks: np.ndarray) -> tuple[np.ndarray, 
 
 
 def framed(picture: np.ndarray, move: np.ndarray) -> np.ndarray:
-    """A picture (H, W, 4) uint8 RGBA, not premultiplied, brought to a sheet (512, 512, 4) float32, premultiplied, by a map (2, 3)
-    that scales and shifts."""
+    """A picture (H, W, 4) uint8 RGBA, not premultiplied, brought to a texture (512, 512, 4) float32, premultiplied, by a
+    map (2, 3) that scales and shifts."""
     scale, left, top = move[0, 0], move[0, 2], move[1, 2]
     image: np.ndarray = picture.astype(np.float32)
     image[..., :3] *= image[..., 3:] / 255
@@ -48,12 +48,12 @@ def framed(picture: np.ndarray, move: np.ndarray) -> np.ndarray:
     else:
         warp = move
     method = cv2.INTER_LINEAR if scale < 1 else cv2.INTER_CUBIC
-    sheet = cv2.warpAffine(image, warp, (SIZE, SIZE), flags=method, borderMode=cv2.BORDER_REFLECT)
+    texture = cv2.warpAffine(image, warp, (SIZE, SIZE), flags=method, borderMode=cv2.BORDER_REFLECT)
     right = left + scale * picture.shape[1]
-    sheet[:, : max(0, int(np.ceil(left)))] = 0
-    sheet[:, min(SIZE, int(np.floor(right))) :] = 0
-    sheet[: max(0, int(np.ceil(top)))] = 0
-    return np.clip(sheet, 0, 255)
+    texture[:, : max(0, int(np.ceil(left)))] = 0
+    texture[:, min(SIZE, int(np.floor(right))) :] = 0
+    texture[: max(0, int(np.ceil(top)))] = 0
+    return np.clip(texture, 0, 255)
 
 
 def matte(rgb: np.ndarray, coarse: np.ndarray, face: np.ndarray) -> np.ndarray:
@@ -79,11 +79,11 @@ def matte(rgb: np.ndarray, coarse: np.ndarray, face: np.ndarray) -> np.ndarray:
     band = np.clip(6 * np.minimum(wide, 1 - wide), 0, 1)
     fine += (trust * band) * (share - fine)
     _, labels = cv2.connectedComponents((fine > 0.35).astype(np.uint8))
-    x, y = np.clip(face[[1, 9, 152], :2].round().astype(int), 0, SIZE - 1).T
+    x, y = np.clip(face[[NOSE_TIP, BETWEEN_BROWS, CHIN], :2].round().astype(int), 0, SIZE - 1).T
     keep = np.isin(labels, [v for v in labels[y, x] if v > 0]).astype(np.uint8)
     near = cv2.dilate(keep, np.ones((5, 5), np.uint8))
     oval = np.zeros(fine.shape, np.uint8)
-    cv2.fillConvexPoly(oval, cv2.convexHull(face[:468, :2].round().astype(np.int32)), 1)
+    cv2.fillConvexPoly(oval, cv2.convexHull(face[:POINTS, :2].round().astype(np.int32)), 1)
     solid = cv2.GaussianBlur(cv2.erode(oval, np.ones((5, 5))).astype(np.float32), (0, 0), 1.5)
     return np.maximum(fine * near, solid)
 

@@ -339,7 +339,7 @@ def test_the_hash_holds_for_card_and_files(tiny_folder: Path) -> None:
 
 def test_what_was_just_made_needs_no_trial(tmp_path: Path, no_child: None) -> None:
     avatar = load_avatar(PORTRAIT)
-    rig, sheet = rigs.load(avatar.read("rig.npz")), read_rgba(avatar, "sheet.png")
+    rig, sheet = rigs.read_rig(avatar.read("rig.npz")), read_rgba(avatar, "sheet.png")
     wish = Wish(Path("picture.png"), "mine", "nobody \x1b[2J is shown", output=tmp_path / "mine")
     made = write_package(rig, sheet, tmp_path / "mine", wish)
     assert made.consent == "nobody \\x1b[2J is shown"

@@ -31,7 +31,7 @@ from liveavatar.portrait import editor as editing
 from liveavatar.portrait.editor import Editor, performance
 from liveavatar.portrait.points import OPTIONAL, REQUIRED, Points, read_points
 from liveavatar.renderers import open_renderer
-from liveavatar.renderers.portrait.refiner import DRAWINGS, Refiner
+from liveavatar.renderers.portrait.refiner import DRAWINGS, RefinerSession
 from liveavatar.renderers.portrait.renderer import Puppet
 from liveavatar.types import Expression
 from tests.helpers.chromium import Page
@@ -382,5 +382,5 @@ def test_a_puppet_draws_as_its_package_does(tmp_path: Path) -> None:
     expression = Expression(performance(1.5), 0.0)
     with closing(open_renderer(avatar)) as renderer:
         expected = renderer.render(expression).image
-    puppet = Puppet(rig, sheet, None, Refiner(DRAWINGS, rig, sheet))
+    puppet = Puppet(rig, sheet, None, RefinerSession(DRAWINGS, rig, sheet))
     np.testing.assert_array_equal(puppet.render(expression).image, expected)

@@ -10,23 +10,23 @@ from liveavatar.controls import vector
 from liveavatar.renderers.package import read_rgba
 from liveavatar.renderers.portrait import crops
 from liveavatar.renderers.portrait.renderer import Puppet, Warped
-from liveavatar.renderers.portrait.rig import Rig, load
+from liveavatar.renderers.portrait.rig import PortraitRig, read_rig
 from liveavatar.types import Expression
 
 PACKAGE = Path(__file__).parent.parent / "data" / "portrait"
 
 
 @pytest.fixture(scope="module")
-def rig() -> Rig:
-    return load((PACKAGE / "rig.npz").read_bytes())
+def rig() -> PortraitRig:
+    return read_rig((PACKAGE / "rig.npz").read_bytes())
 
 
-def warp(rig: Rig, place: tuple[float, float, float] = (1.0, 0.0, 0.0), **controls: float) -> Warped:
+def warp(rig: PortraitRig, place: tuple[float, float, float] = (1.0, 0.0, 0.0), **controls: float) -> Warped:
     puppet = Puppet(rig, read_rgba(load_avatar(PACKAGE), "sheet.png"))
     return puppet.warp(Expression(vector(**controls), 0.0), place)
 
 
-def test_the_mouth_stays_in_the_middle_of_its_crop(rig: Rig) -> None:
+def test_the_mouth_stays_in_the_middle_of_its_crop(rig: PortraitRig) -> None:
     for place in ((1.0, 0.0, 0.0), (1.3, 20.0, -50.0)):
         shown = warp(rig, place, headYaw=0.3, headRoll=0.3, jawOpen=0.7)
         matrix = crops.locate(rig, shown.points, place[0]).mouth
@@ -37,7 +37,7 @@ def test_the_mouth_stays_in_the_middle_of_its_crop(rig: Rig) -> None:
         assert lips[0, 1] == pytest.approx(lips[1, 1], abs=6)  # upright though the head is not
 
 
-def test_both_eyes_look_like_left_ones(rig: Rig) -> None:
+def test_both_eyes_look_like_left_ones(rig: PortraitRig) -> None:
     shown = warp(rig)
     right, left = (crops.cut(shown.image, m, crops.EYE) for m in crops.locate(rig, shown.points).eyes)
     same = np.abs(right.astype(int) - left).mean()
@@ -49,7 +49,7 @@ def test_both_eyes_look_like_left_ones(rig: Rig) -> None:
     assert eyes[:, yaw] == pytest.approx([-0.2, 0.2])
 
 
-def test_maps_tell_what_the_warp_did(rig: Rig) -> None:
+def test_maps_tell_what_the_warp_did(rig: PortraitRig) -> None:
     home = crops.locate(rig, rig.vertices).mouth
     still = crops.maps(warp(rig).field, home, home, crops.MOUTH)
     assert still.shape == (crops.MAPS, crops.MOUTH[1] // 2, crops.MOUTH[0] // 2)
@@ -63,7 +63,7 @@ def test_maps_tell_what_the_warp_did(rig: Rig) -> None:
     assert (nowhere[4] == 1).all()
 
 
-def test_a_change_goes_to_its_place_and_no_further(rig: Rig) -> None:
+def test_a_change_goes_to_its_place_and_no_further(rig: PortraitRig) -> None:
     picture = np.full((512, 512, 4), 100, np.uint8)
     picture[..., 3] = 120
     matrix = crops.locate(rig, rig.vertices).mouth

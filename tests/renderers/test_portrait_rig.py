@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from liveavatar.renderers.portrait import raster
-from liveavatar.renderers.portrait.rig import RigError, load
+from liveavatar.renderers.portrait.rig import RigError, read_rig
 
 RIG = (Path(__file__).parent.parent / "data" / "portrait" / "rig.npz").read_bytes()
 
@@ -22,8 +22,8 @@ def changed(**arrays: Any) -> bytes:
 
 
 def test_what_is_saved_is_what_is_loaded() -> None:
-    rig = load(RIG)
-    again = load(rig.save())
+    rig = read_rig(RIG)
+    again = read_rig(rig.save())
     assert all(np.array_equal(getattr(rig, n), getattr(again, n)) for n in rig.__dataclass_fields__)
 
 
@@ -44,15 +44,15 @@ def test_what_is_saved_is_what_is_loaded() -> None:
 )
 def test_nonsense_is_refused(arrays: dict[str, Any], words: str) -> None:
     with pytest.raises(RigError, match=words):
-        load(changed(**arrays))
+        read_rig(changed(**arrays))
 
 
 def test_other_files_are_refused() -> None:
     for data in (b"", b"no zip", RIG[:2000], RIG[:-200]):
         with pytest.raises(RigError):
-            load(data)
+            read_rig(data)
     with pytest.raises(RigError, match="larger than"):
-        load(changed(more=np.zeros(30 << 20, np.uint8)))
+        read_rig(changed(more=np.zeros(30 << 20, np.uint8)))
 
 
 def test_the_map_inverts_an_affine_motion_exactly() -> None:

@@ -26,7 +26,7 @@ def test_it_repaints_mouth_and_eyes_and_nothing_else(tmp_path: Path) -> None:
     changed = np.abs(before - after).max(-1) > 0
     assert changed.any()
     rows, _ = np.nonzero(changed)
-    points = rigs.load((DATA / "portrait" / "rig.npz").read_bytes()).vertices[:468]
+    points = rigs.read_rig((DATA / "portrait" / "rig.npz").read_bytes()).vertices[:468]
     assert points[:, 1].min() < rows.min() and rows.max() < points[:, 1].max() + 60
     assert changed.mean() < 0.1
     assert (before[..., 3] == after[..., 3]).all()
@@ -44,14 +44,14 @@ def test_what_is_no_refiner_is_refused(tmp_path: Path) -> None:
 def test_cards_and_rigs_from_before_refiners_load(tmp_path: Path) -> None:
     avatar = load_avatar(DATA / "portrait")
     assert avatar.portrait.refiner == ""
-    assert rigs.load((DATA / "portrait" / "rig.npz").read_bytes()).manner.shape == (0, LANDMARKS, 2)
+    assert rigs.read_rig((DATA / "portrait" / "rig.npz").read_bytes()).manner.shape == (0, LANDMARKS, 2)
 
 
 def test_a_manner_moves_the_mesh_and_is_checked() -> None:
-    rig = rigs.load((DATA / "portrait" / "rig.npz").read_bytes())
+    rig = rigs.read_rig((DATA / "portrait" / "rig.npz").read_bytes())
     manner = np.zeros((len(HABITS), LANDMARKS, 2), np.float32)
     manner[HABITS.index("jawOpen"), 17, 1] = -0.1
-    known = rigs.load(replace(rig, manner=manner).save())
+    known = rigs.read_rig(replace(rig, manner=manner).save())
     assert (known.manner == manner).all()
     from liveavatar.renderers.portrait import motion
 
@@ -60,4 +60,4 @@ def test_a_manner_moves_the_mesh_and_is_checked() -> None:
     assert shift[17, 1] == pytest.approx(0.05 * rig.height, rel=0.05)
     assert np.abs(np.delete(shift[:LANDMARKS], 17, 0)).max() < 1e-4
     with pytest.raises(RigError, match="manner"):
-        rigs.load(replace(rig, manner=manner[:5]).save())
+        rigs.read_rig(replace(rig, manner=manner[:5]).save())

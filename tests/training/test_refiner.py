@@ -75,9 +75,9 @@ def test_a_lesson_learns_and_its_graph_draws_the_same(shots: list[Shot], tmp_pat
     assert result["mouth"] > result["mouth_warped"] + 0.3
 
     write_onnx(network, tmp_path / "refiner.onnx")
-    from liveavatar.renderers.portrait.refiner import Refiner as Live
+    from liveavatar.renderers.portrait.refiner import RefinerSession
 
-    live = Live(tmp_path / "refiner.onnx", rig, sheet)
+    live = RefinerSession(tmp_path / "refiner.onnx", rig, sheet)
     again = read_onnx(tmp_path / "refiner.onnx")
     assert judge(again, pairs)["mouth"] == pytest.approx(result["mouth"], abs=0.02)
 

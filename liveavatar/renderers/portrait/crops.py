@@ -13,8 +13,8 @@ import numpy as np
 
 from liveavatar.base.curves import smoothstep
 from liveavatar.controls import BLENDSHAPES, INDEX
-from liveavatar.renderers.portrait.rig import Rig
-from liveavatar.renderers.portrait.topology import EYES
+from liveavatar.renderers.portrait.rig import PortraitRig
+from liveavatar.renderers.portrait.topology import EYES, LIP_BOTTOM, LIP_TOP, MOUTH_CORNERS, OUTER_EYE_CORNERS
 
 MOUTH, EYE = (96, 80), (72, 56)
 """Width and height of the crops, pixels of a face FACE high; multiples of 4."""
@@ -51,10 +51,11 @@ class Place:
     """Right, mirrored, and left."""
 
 
-def locate(rig: Rig, points: np.ndarray, zoom: float = 1.0) -> Place:
-    """points: the rig's own, (>= 478, 2 or 3), in a picture where its face is `zoom` times as large as on the sheet."""
+def locate(rig: PortraitRig, points: np.ndarray, zoom: float = 1.0) -> Place:
+    """points: the rig's own, (>= 478, 2 or 3), in a picture where its face is `zoom` times as large as on the texture."""
     p = points[:, :2].astype(np.float64)
-    along = p[263] - p[33]
+    right, left = p[OUTER_EYE_CORNERS]
+    along = left - right
     along *= (
         float(rig.height) * zoom * (DRAWN if rig.drawn else 1.0) / FACE / max(float(np.hypot(*along)), 1e-6)
     )
@@ -69,7 +70,7 @@ def locate(rig: Rig, points: np.ndarray, zoom: float = 1.0) -> Place:
     for side, flip in (("Right", True), ("Left", False)):
         upper = EYES[side]["upper"]
         eyes.append(frame((p[upper[0]] + p[upper[-1]]) / 2 - 5 * down, EYE, flip))
-    return Place(frame(p[[61, 291, 0, 17]].mean(0), MOUTH, False), (eyes[0], eyes[1]))
+    return Place(frame(p[[*MOUTH_CORNERS, LIP_TOP, LIP_BOTTOM]].mean(0), MOUTH, False), (eyes[0], eyes[1]))
 
 
 def cut(picture: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -84,7 +85,7 @@ def maps(field: np.ndarray, matrix: np.ndarray, source: np.ndarray, size: tuple[
 
     Where the pixel comes from in the source's own crop (x, y, as a shift), the logarithms of how much larger the warp made
     it and of how much it stretched one way, and 1 where it turned the skin over or had none.
-    field: (512, 512, 2) backward map; matrix, source: the crop in the picture, and on the sheet."""
+    field: (512, 512, 2) backward map; matrix, source: the crop in the picture, and on the texture."""
     w, h = size[0] // 2, size[1] // 2
     half = matrix.copy()
     half[:, 2] += 0.5 * matrix[:, :2].sum(1)

@@ -7,8 +7,8 @@ import numpy as np
 
 from liveavatar.base.files import asset
 from liveavatar.controls import BLENDSHAPES, INDEX, RANGES
-from liveavatar.renderers.portrait.rig import LANDMARKS, SIZE, Rig
-from liveavatar.renderers.portrait.topology import OVAL
+from liveavatar.renderers.portrait.rig import LANDMARKS, SIZE, PortraitRig
+from liveavatar.renderers.portrait.topology import INNER_LIP_BOTTOM, INNER_LIP_TOP, MOUTH_CORNERS, OVAL
 from liveavatar.types import Expression
 
 BASIS = asset("portrait_basis.npz")
@@ -54,7 +54,7 @@ def _limits() -> tuple[np.ndarray, np.ndarray]:
     return limits[:, 0], limits[:, 1]
 
 
-def expressed(rig: Rig, expression: Expression, controls: np.ndarray) -> np.ndarray:
+def expressed(rig: PortraitRig, expression: Expression, controls: np.ndarray) -> np.ndarray:
     """(V, 3) float32: the vertices with the expression, the head not yet turned."""
     deltas = (controls[: len(BLENDSHAPES)] @ basis()).reshape(LANDMARKS, 3)
     narrowed = _narrowed(deltas)
@@ -75,11 +75,12 @@ def expressed(rig: Rig, expression: Expression, controls: np.ndarray) -> np.ndar
 
 def _narrowed(deltas: np.ndarray) -> float:
     """How much the mouth has narrowed, face heights; an open jaw narrows it too, which is no pout."""
-    narrower = float(deltas[61, 0] - deltas[291, 0])
-    return narrower - 0.35 * max(0.0, float(deltas[13, 1] - deltas[14, 1]))
+    right, left = deltas[MOUTH_CORNERS, 0]
+    opened = max(0.0, float(deltas[INNER_LIP_TOP, 1] - deltas[INNER_LIP_BOTTOM, 1]))
+    return float(right - left) - 0.35 * opened
 
 
-def turned(rig: Rig, points: np.ndarray, controls: np.ndarray) -> np.ndarray:
+def turned(rig: PortraitRig, points: np.ndarray, controls: np.ndarray) -> np.ndarray:
     """(V, 3) float32: the points after the head's turn, its breath and sway."""
     yaw, pitch, roll = (float(controls[INDEX[n]]) for n in ("headYaw", "headPitch", "headRoll"))
     arm = (points - rig.pivot) * _FLIP
@@ -97,7 +98,7 @@ def turned(rig: Rig, points: np.ndarray, controls: np.ndarray) -> np.ndarray:
     return out
 
 
-def unturned(rig: Rig, shifts: np.ndarray, controls: np.ndarray) -> np.ndarray:
+def unturned(rig: PortraitRig, shifts: np.ndarray, controls: np.ndarray) -> np.ndarray:
     """(n, 2) float32: shifts (n, 2) of points in the picture, pixels, as motion in head axes and face heights: what a rig's
     manner is made of. What the picture does not show, their depth, is taken as none."""
     yaw, pitch, roll = (float(controls[INDEX[n]]) for n in ("headYaw", "headPitch", "headRoll"))

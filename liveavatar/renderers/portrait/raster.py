@@ -19,7 +19,7 @@ def paint(field: np.ndarray, target: np.ndarray, source: np.ndarray, triangles: 
 
     field      (H, W) complex64, source positions by pixel
     target     (V,) complex64, where the vertices are in the picture, pixels of `field`
-    source     (V,) complex64, where they were in the sheet, pixels
+    source     (V,) complex64, where they were in the texture, pixels
     triangles  (T, 3) int, far to near; either winding
     """
     height, width = field.shape

@@ -21,7 +21,7 @@ from liveavatar.errors import AvatarError
 from liveavatar.language import tr
 from liveavatar.renderers.portrait import crops
 from liveavatar.renderers.portrait.crops import EYE, EYE_CONTROLS, MAPS, MOUTH, MOUTH_CONTROLS
-from liveavatar.renderers.portrait.rig import Rig
+from liveavatar.renderers.portrait.rig import PortraitRig
 from liveavatar.renderers.sessions import open_session, run_options
 
 PARTS = (("mouth", 1, MOUTH, len(MOUTH_CONTROLS)), ("eye", 2, EYE, len(EYE_CONTROLS)))
@@ -31,11 +31,11 @@ SIZES = (MOUTH, EYE, EYE)
 OUTPUTS = [f"{part}.{kind}" for part, *_ in PARTS for kind in ("paint", "shift")]
 
 
-class Refiner:
+class RefinerSession:
     """A refiner at work on one rig. Raises AvatarError when the graph is none, or none for these crops."""
 
-    def __init__(self, graph: Path | bytes, rig: Rig, sheet: np.ndarray, threads: int = 2) -> None:
-        """graph: the ONNX file, or what is in it. sheet: (512, 512, 4) uint8 premultiplied RGBA."""
+    def __init__(self, graph: Path | bytes, rig: PortraitRig, texture: np.ndarray, threads: int = 2) -> None:
+        """graph: the ONNX file, or what is in it. texture: (512, 512, 4) uint8 premultiplied RGBA."""
         self._session, _ = open_session(graph, "cpu", threads)
         self._run = run_options()
         self._check()
@@ -43,7 +43,7 @@ class Refiner:
         home = crops.locate(rig, rig.vertices)
         self._home = (home.mouth, *home.eyes)
         # All four channels: three of them are no picture that cv2 can read where it lies.
-        self._own = [crops.cut(sheet, m, size) for m, size in zip(self._home, SIZES, strict=True)]
+        self._own = [crops.cut(texture, m, size) for m, size in zip(self._home, SIZES, strict=True)]
         self._sources = {
             f"{part}.source": np.stack([own[..., :3] for own in owns])
             for part, owns in (("mouth", self._own[:1]), ("eye", self._own[1:]))

@@ -1,6 +1,6 @@
 """Draws an avatar made from one picture: the mesh carries the picture, eyes and mouth are painted.
 
-The sheet's eyes are painted first, then the moved mesh becomes a backward map and one cv2.remap carries the whole
+The texture's eyes are painted first, then the moved mesh becomes a backward map and one cv2.remap carries the whole
 picture; what is between the lips is painted last. A refiner, where the avatar has one, repaints mouth and eyes. OpenCV, and
 ONNX Runtime for the refiner, on the CPU.
 """
@@ -15,21 +15,21 @@ from liveavatar.avatar.card import Avatar
 from liveavatar.controls import INDEX
 from liveavatar.renderers.package import check_golden, placement, read_rgba, unfit
 from liveavatar.renderers.portrait import motion, raster
-from liveavatar.renderers.portrait.eyes import Eye
-from liveavatar.renderers.portrait.mouth import Mouth
-from liveavatar.renderers.portrait.refiner import Refiner
-from liveavatar.renderers.portrait.rig import SIZE, Rig, RigError, load
-from liveavatar.renderers.portrait.topology import OVAL
+from liveavatar.renderers.portrait.eyes import EyePainter
+from liveavatar.renderers.portrait.mouth import MouthPainter
+from liveavatar.renderers.portrait.refiner import RefinerSession
+from liveavatar.renderers.portrait.rig import SIZE, PortraitRig, RigError, read_rig
+from liveavatar.renderers.portrait.topology import NOSE_MIDDLE, OVAL
 from liveavatar.stages import Renderer
 from liveavatar.types import AvatarFrame, Expression
 
 _NO_MAP: Any = None  # remap: x and y come in the first map
-_FAN = np.column_stack([OVAL, np.roll(OVAL, -1), np.full(len(OVAL), 4)])
+_FAN = np.column_stack([OVAL, np.roll(OVAL, -1), np.full(len(OVAL), NOSE_MIDDLE)])
 _TURNS = np.array([INDEX["headYaw"], INDEX["headPitch"]])
 _FOLDING = 0.08
 """Radians; a head that is turned less hides nothing."""
 _JUMP = 5.0
-"""Pixels of the sheet between neighbours: no stretching is so strong but a fold's edge."""
+"""Pixels of the texture between neighbours: no stretching is so strong but a fold's edge."""
 
 
 @dataclass(frozen=True)
@@ -39,29 +39,29 @@ class Warped:
     image: np.ndarray
     """(512, 512, 4) uint8 premultiplied RGBA."""
     field: np.ndarray
-    """(512, 512, 2) float32: x, y on the sheet of each pixel; far outside where nothing is."""
+    """(512, 512, 2) float32: x, y on the texture of each pixel; far outside where nothing is."""
     points: np.ndarray
     """(V, 3) float32: where the rig's vertices are in the image, pixels."""
 
 
 class Puppet:
-    """What a rig and its sheet draw, without a package. Not safe to share between threads."""
+    """What a rig and its texture draw, without a package. Not safe to share between threads."""
 
     def __init__(
         self,
-        rig: Rig,
-        sheet: np.ndarray,
+        rig: PortraitRig,
+        texture: np.ndarray,
         label: np.ndarray | None = None,
-        refiner: Refiner | None = None,
+        refiner: RefinerSession | None = None,
     ) -> None:
-        """sheet: (512, 512, 4) uint8 premultiplied RGBA; label: the same kind, at most 256 a side, for the corner."""
+        """texture: (512, 512, 4) uint8 premultiplied RGBA; label: the same kind, at most 256 a side, for the corner."""
         self._refiner = refiner
         self.size = (SIZE, SIZE)
         self._rig = rig
         # No colour above alpha; linear maps and what is painted keep it so.
-        self._sheet = sheet = np.minimum(sheet, sheet[..., 3:])
-        self._eyes = [Eye(rig, sheet, i) for i in range(2)]
-        self._mouth = Mouth(rig)
+        self._texture = texture = np.minimum(texture, texture[..., 3:])
+        self._eyes = [EyePainter(rig, texture, i) for i in range(2)]
+        self._mouth = MouthPainter(rig)
         self._label = label
         self._source = raster.positions(rig.vertices)
 
@@ -77,9 +77,9 @@ class Puppet:
         zoom, shift_x, shift_y = place
         moved[:, :2] = (moved[:, :2] + (shift_x, shift_y)) * zoom
         for eye in self._eyes:
-            eye.paint(self._sheet, controls)
+            eye.paint(self._texture, controls)
         field = self._field(moved)
-        image = cv2.remap(self._sheet, field, _NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+        image = cv2.remap(self._texture, field, _NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
         if np.abs(controls[_TURNS]).max() > _FOLDING:
             _soften_folds(image, field, moved[OVAL, :2])
         self._mouth.paint(image, expressed, moved, zoom)
@@ -138,17 +138,17 @@ class PortraitRenderer(Puppet, Renderer):
         """provider: ignored. threads: the refiner's; cv2 shares its own with the whole program."""
         self.avatar, parts = avatar, avatar.portrait
         try:
-            rig = load(avatar.read(parts.rig))
+            rig = read_rig(avatar.read(parts.rig))
         except RigError as error:
             raise unfit(avatar, f"{parts.rig}: {error}") from error
         if avatar.size != (SIZE, SIZE):
             raise unfit(avatar, f"size: {avatar.size[0]}x{avatar.size[1]}")
-        sheet = read_rgba(avatar, parts.sheet, (SIZE, SIZE))
+        texture = read_rgba(avatar, parts.sheet, (SIZE, SIZE))
         label = read_rgba(avatar, parts.label) if parts.label else None
         if label is not None and max(label.shape[:2]) > SIZE // 2:
             raise unfit(avatar, f"{parts.label}: {label.shape[1]}x{label.shape[0]}")
-        refiner = Refiner(avatar.read(parts.refiner), rig, sheet, threads) if parts.refiner else None
-        super().__init__(rig, sheet, label, refiner)
+        refiner = RefinerSession(avatar.read(parts.refiner), rig, texture, threads) if parts.refiner else None
+        super().__init__(rig, texture, label, refiner)
         check_golden(self)
 
     def close(self) -> None:

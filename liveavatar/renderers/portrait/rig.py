@@ -1,11 +1,10 @@
-"""What one picture became: the sheet, the mesh on it, and how the mesh moves. Written once, read by the renderer.
+"""What one picture became: the texture, the mesh on it, and how the mesh moves. Written once, read by the renderer.
 
-As a file: an .npz without pickle. It is untrusted input; load() checks every name, type, shape and range.
+As a file: an .npz without pickle. It is untrusted input; read_rig() checks every name, type, shape and range.
 """
 
 import io
 from dataclasses import dataclass, field, fields
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from liveavatar.language import tr
 from liveavatar.renderers.portrait.topology import OVAL
 
 SIZE = 512
-"""Side of the sheet and of the pictures, pixels."""
+"""Side of the texture and of the pictures, pixels."""
 LANDMARKS = 478
 EYE_BOX = (72, 72)
 """Width and height of an eye's patch, pixels."""
@@ -35,8 +34,8 @@ class RigError(ValueError):
 
 
 @dataclass(frozen=True)
-class Rig:
-    """The arrays, in pixels of the sheet; x right, y down, z away from the camera. V vertices: the 478 landmarks, then
+class PortraitRig:
+    """The arrays, in pixels of the texture; x right, y down, z away from the camera. V vertices: the 478 landmarks, then
     those round the face, of which there are O."""
 
     vertices: np.ndarray
@@ -92,12 +91,12 @@ class Rig:
         return file.getvalue()
 
 
-def load(data: bytes) -> Rig:
+def read_rig(data: bytes) -> PortraitRig:
     """Read and check what save() gave. Raises RigError."""
-    names = [f.name for f in fields(Rig) if f.name != "manner"]
+    names = [f.name for f in fields(PortraitRig) if f.name != "manner"]
     try:
-        rig = Rig(**read_npz(io.BytesIO(data), names, MAX_BYTES, optional=["manner"]))
-        check(rig)
+        rig = PortraitRig(**read_npz(io.BytesIO(data), names, MAX_BYTES, optional=["manner"]))
+        check_rig(rig)
     except RigError:
         raise
     except (NpzError, TypeError, ValueError) as error:  # arrays without a length, or of too many sides
@@ -105,66 +104,72 @@ def load(data: bytes) -> Rig:
     return rig
 
 
-def check(rig: Rig) -> None:
+def check_rig(rig: PortraitRig) -> None:
     """Raises RigError unless types, shapes and ranges are those of a rig."""
-    count, outside = len(rig.vertices), len(rig.vertices) - LANDMARKS
+    count = len(rig.vertices)
     if not all(isinstance(getattr(rig, f.name), np.ndarray) for f in fields(rig)) or rig.vertices.ndim != 2:
         raise RigError(tr("it holds no arrays", "其中没有数组"))
-    expected: dict[str, tuple[type, tuple[Any, ...]]] = {
+    if not LANDMARKS <= count <= MAX_VERTICES or max(len(rig.face), len(rig.outer)) > MAX_TRIANGLES:
+        raise RigError(tr("too few or too many vertices or triangles", "顶点或三角形过少或过多"))
+    for name, (dtype, shape) in _layout(rig).items():
+        _check_array(name, getattr(rig, name), dtype, shape)
+    for name in ("face", "outer"):
+        _check_triangles(name, getattr(rig, name), rig.vertices)
+    if (rig.eye_boxes < 0).any() or (rig.eye_boxes + np.array(EYE_BOX) > SIZE).any():
+        raise RigError(tr("an eye lies outside the picture", "有眼睛超出画面"))
+    if not 16 <= float(rig.height) <= SIZE:
+        raise RigError(tr("the face's height must be 16 to 512 pixels", "脸高须为 16 到 512 像素"))
+
+
+def _layout(rig: PortraitRig) -> dict[str, tuple[type, tuple[int, ...]]]:
+    """The type and shape that each array must have, as many vertices and triangles as there are."""
+    count, (width, height) = len(rig.vertices), EYE_BOX
+    return {
         "vertices": (np.float32, (count, 3)),
         "face": (np.int32, (len(rig.face), 3)),
         "outer": (np.int32, (len(rig.outer), 3)),
         "gain": (np.float32, (LANDMARKS, 3)),
         "pout": (np.float32, (LANDMARKS, 2)),
-        "spread": (np.float32, (outside, len(OVAL))),
+        "spread": (np.float32, (count - LANDMARKS, len(OVAL))),
         "turn": (np.float32, (count,)),
         "carried": (np.float32, (count,)),
         "rotation": (np.float32, (3, 3)),
         "pivot": (np.float32, (3,)),
         "height": (np.float32, ()),
         "eye_boxes": (np.int32, (2, 2)),
-        "balls": (np.uint8, (2, EYE_BOX[1], EYE_BOX[0], 3)),
-        "irises": (np.uint8, (2, EYE_BOX[1], EYE_BOX[0], 4)),
-        "lids": (np.uint8, (2, EYE_BOX[1], EYE_BOX[0], 3)),
+        "balls": (np.uint8, (2, height, width, 3)),
+        "irises": (np.uint8, (2, height, width, 4)),
+        "lids": (np.uint8, (2, height, width, 3)),
         "teeth": (np.uint8, (2, 64, 192, 4)),
         "cavity": (np.uint8, (2, 3)),
         "options": (np.float32, (4,)),
         "manner": (np.float32, (len(HABITS) if len(rig.manner) else 0, LANDMARKS, 2)),
     }
-    if not LANDMARKS <= count <= MAX_VERTICES or max(len(rig.face), len(rig.outer)) > MAX_TRIANGLES:
-        raise RigError(tr("too few or too many vertices or triangles", "顶点或三角形过少或过多"))
-    for name, (dtype, shape) in expected.items():
-        array = getattr(rig, name)
-        if array.dtype != dtype or array.shape != shape:
-            raise RigError(
-                tr(
-                    f"{name} must be {np.dtype(dtype)} {shape}, got {array.dtype} {array.shape}",
-                    f"{name} 应为 {np.dtype(dtype)} {shape}，实际为 {array.dtype} {array.shape}",
-                )
+
+
+def _check_array(name: str, array: np.ndarray, dtype: type, shape: tuple[int, ...]) -> None:
+    if array.dtype != dtype or array.shape != shape:
+        raise RigError(
+            tr(
+                f"{name} must be {np.dtype(dtype)} {shape}, got {array.dtype} {array.shape}",
+                f"{name} 应为 {np.dtype(dtype)} {shape}，实际为 {array.dtype} {array.shape}",
             )
-        # A NaN is below no bound.
-        if array.dtype == np.float32 and not np.abs(array).max(initial=0) <= _BOUNDS.get(name, 16):
-            raise RigError(tr(f"{name} holds numbers that are no positions", f"{name} 含有不可能的数值"))
-    for name in ("face", "outer"):
-        array = getattr(rig, name)
-        if array.size and not (array.min() >= 0 and array.max() < count):
-            raise RigError(tr(f"{name} names vertices that are not there", f"{name} 指向不存在的顶点"))
-        a, b, c = rig.vertices[array, :2].astype(np.float64).swapaxes(0, 1)
-        covered = (
-            np.abs(
-                (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
-            ).sum()
-            / 2
         )
-        if covered > MAX_COVER * SIZE**2:
-            raise RigError(
-                tr(
-                    f"the triangles of {name} cover the picture {covered / SIZE**2:.0f} times (at most {MAX_COVER})",
-                    f"{name} 的三角形覆盖画面 {covered / SIZE**2:.0f} 次（最多 {MAX_COVER} 次）",
-                )
+    # A NaN is below no bound.
+    if array.dtype == np.float32 and not np.abs(array).max(initial=0) <= _BOUNDS.get(name, 16):
+        raise RigError(tr(f"{name} holds numbers that are no positions", f"{name} 含有不可能的数值"))
+
+
+def _check_triangles(name: str, triangles: np.ndarray, vertices: np.ndarray) -> None:
+    if triangles.size and not (triangles.min() >= 0 and triangles.max() < len(vertices)):
+        raise RigError(tr(f"{name} names vertices that are not there", f"{name} 指向不存在的顶点"))
+    a, b, c = vertices[triangles, :2].astype(np.float64).swapaxes(0, 1)
+    (ux, uy), (vx, vy) = (b - a).T, (c - a).T
+    cover = np.abs(ux * vy - uy * vx).sum() / 2 / SIZE**2
+    if cover > MAX_COVER:
+        raise RigError(
+            tr(
+                f"the triangles of {name} cover the picture {cover:.0f} times (at most {MAX_COVER})",
+                f"{name} 的三角形覆盖画面 {cover:.0f} 次（最多 {MAX_COVER} 次）",
             )
-    box = np.array(EYE_BOX)
-    if (rig.eye_boxes < 0).any() or (rig.eye_boxes + box > SIZE).any():
-        raise RigError(tr("an eye lies outside the picture", "有眼睛超出画面"))
-    if not 16 <= float(rig.height) <= SIZE:
-        raise RigError(tr("the face's height must be 16 to 512 pixels", "脸高须为 16 到 512 像素"))
+        )

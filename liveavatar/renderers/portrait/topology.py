@@ -40,8 +40,28 @@ LIP_UPPER = np.array([78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308])
 LIP_LOWER = np.array([78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308])
 """Inner edge of the lower lip, likewise; the corners are the same points."""
 
-NOSE = np.array([1, 2, 4, 5, 6, 168, 195, 197, 19, 94, 98, 327, 129, 358, 122, 351])
 FOREHEAD, CHIN = 10, 152
+NOSE_TIP, NOSE_MIDDLE, NOSE_BASE = 1, 4, 2
+"""The foremost point, the middle of the tip (which the mesh's fan is spread from), and where the nose meets the lip."""
+NOSE_BRIDGE = np.array([6, 197, 195])
+"""From between the eyes downwards."""
+BETWEEN_BROWS = 9
+CHIN_CREASE = 200
+"""Between the lower lip and the chin."""
+LIP_TOP, LIP_BOTTOM = 0, 17
+"""Middles of the lips' outer edges."""
+INNER_LIP_TOP, INNER_LIP_BOTTOM = 13, 14
+"""Middles of their inner edges, which meet when the mouth is shut."""
+
+# Pairs: the subject's right, which is the picture's left, then the left.
+EARS = np.array([234, 454])
+"""Where the outline passes the ears."""
+JAWS = np.array([172, 397])
+"""The jaw's corners."""
+CHEEKS = np.array([50, 280])
+NOSE_WINGS = np.array([98, 327])
+MOUTH_CORNERS = np.array([61, 291])
+OUTER_EYE_CORNERS = np.array([33, 263])
 
 
 def fan(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
@@ -53,7 +73,7 @@ def fan(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
     return np.array(strips)
 
 
-def mesh() -> np.ndarray:
+def triangles() -> np.ndarray:
     """(t, 3) int32: MediaPipe's triangles of the skin, then the ones that fill eyes and mouth."""
     from mediapipe.tasks.python.vision import FaceLandmarksConnections
 

@@ -14,7 +14,7 @@ import numpy as np
 from liveavatar.renderers.portrait import crops, motion
 from liveavatar.renderers.portrait.crops import EYE, MOUTH
 from liveavatar.renderers.portrait.renderer import Puppet
-from liveavatar.renderers.portrait.rig import SIZE, Rig
+from liveavatar.renderers.portrait.rig import SIZE, PortraitRig
 from liveavatar.types import Expression
 
 WORST = 0.06
@@ -48,7 +48,7 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.mouth.warped)
 
-    def add_source(self, rig: Rig, sheet: np.ndarray) -> None:
+    def add_source(self, rig: PortraitRig, sheet: np.ndarray) -> None:
         """The following pairs are of this rig; sheet: (512, 512, 4) uint8 premultiplied."""
         self._rig = rig
         self._puppet = Puppet(rig, sheet)

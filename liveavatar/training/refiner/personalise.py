@@ -24,7 +24,7 @@ from liveavatar.language import tr
 from liveavatar.portrait.create import redraw
 from liveavatar.renderers.package import read_rgba
 from liveavatar.renderers.portrait import motion
-from liveavatar.renderers.portrait.rig import HABITS, LANDMARKS, Rig, load
+from liveavatar.renderers.portrait.rig import HABITS, LANDMARKS, PortraitRig, read_rig
 from liveavatar.renderers.portrait.topology import EYES
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.trackers import open_tracker
@@ -102,8 +102,8 @@ def watch(video: Path, model: Path, avatar: Avatar, progress: Callable[[float], 
     return shots
 
 
-def manner_of(rig: Rig, shots: list[Shot]) -> np.ndarray:
-    """(54, 478, 2) float32: see Rig.manner. Lids and irises have none: eyes are painted, not moved."""
+def manner_of(rig: PortraitRig, shots: list[Shot]) -> np.ndarray:
+    """(54, 478, 2) float32: see PortraitRig.manner. Lids and irises have none: eyes are painted, not moved."""
     rig = replace(rig, manner=np.zeros((0, LANDMARKS, 2), np.float32))
     told, missed = [], []
     for s in shots:
@@ -122,7 +122,7 @@ def manner_of(rig: Rig, shots: list[Shot]) -> np.ndarray:
     return np.clip(manner, -0.3, 0.3).astype(np.float32)
 
 
-def missing(rig: Rig, shots: list[Shot]) -> float:
+def missing(rig: PortraitRig, shots: list[Shot]) -> float:
     """Root mean square of what the rig's points miss of the tracked ones, in face heights."""
     total = []
     for s in shots:
@@ -133,7 +133,7 @@ def missing(rig: Rig, shots: list[Shot]) -> float:
     return float(np.sqrt(np.mean(total)) / float(rig.height))
 
 
-def collect(rig: Rig, sheet: np.ndarray, shots: list[Shot]) -> Pairs:
+def collect(rig: PortraitRig, sheet: np.ndarray, shots: list[Shot]) -> Pairs:
     """The crops of the shots, as this rig draws them and as they were."""
     pairs = Pairs()
     pairs.add_source(rig, sheet)
@@ -157,9 +157,9 @@ def match(pairs: list[Pairs]) -> None:
 
 
 def specialise(
-    rig: Rig, sheet: np.ndarray, shots: list[Shot], start: Refiner | None, progress: Callable[[int, int], None],
+    rig: PortraitRig, sheet: np.ndarray, shots: list[Shot], start: Refiner | None, progress: Callable[[int, int], None],
     steps: int = STEPS,
-) -> tuple[Rig, Refiner | None, dict[str, float]]:  # fmt: skip
+) -> tuple[PortraitRig, Refiner | None, dict[str, float]]:  # fmt: skip
     """The rig with the person's manner, their refiner, and figures on the video's end: what the points missed (face heights)
     and the crops' PSNR, before and after. What is no better is left out: the manner zero, the refiner None.
 
@@ -232,8 +232,8 @@ def refine(
         raise _failed(avatar, error) from error
 
 
-def parts_of(avatar: Avatar) -> tuple[Rig, np.ndarray]:
-    """Rig and sheet of a portrait that can be refined. Raises AvatarError for others."""
+def parts_of(avatar: Avatar) -> tuple[PortraitRig, np.ndarray]:
+    """PortraitRig and sheet of a portrait that can be refined. Raises AvatarError for others."""
     if avatar.kind != "portrait":
         raise AvatarError(
             tr(
@@ -243,7 +243,7 @@ def parts_of(avatar: Avatar) -> tuple[Rig, np.ndarray]:
                 "refine 只用于 `liveavatar create` 由照片制作的形象。",
             )
         )
-    rig = load(avatar.read(avatar.portrait.rig))
+    rig = read_rig(avatar.read(avatar.portrait.rig))
     if rig.drawn:
         raise AvatarError(
             tr(
