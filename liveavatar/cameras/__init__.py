@@ -68,7 +68,7 @@ def describe_cameras(cameras: list[CameraInfo]) -> str:
     return tr(f"Cameras found:\n{names}", f"找到的摄像头：\n{names}")
 
 
-def open_camera(spec: str | int, *, paced: bool = True, loop: bool = False) -> Camera:
+def open_camera(spec: str | int | Path, *, paced: bool = True, loop: bool = False) -> Camera:
     """The camera that `spec` names.
 
     spec   index ("0"), part of a camera's name (any case), a device file ("/dev/video0", or one under
@@ -112,7 +112,7 @@ def open_camera(spec: str | int, *, paced: bool = True, loop: bool = False) -> C
     )
 
 
-def clip_of(spec: str | int) -> Path | None:
+def clip_of(spec: str | int | Path) -> Path | None:
     """The file that `spec` names: as it stands, without blanks around it, or as a file:// address; None: no file."""
     if str(spec).strip() == "synthetic" or str(spec).strip().isdecimal():
         return None

@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("portrait",),
     ("training", "bench"),
     ("app",),
-    ("cli",),
+    ("cli", "api"),
     ("__main__",),
 )
 """Folders and top-level modules, the lowest first. Each imports what is below it, never what stands beside it, but for the words
@@ -107,6 +107,15 @@ def test_imports_point_down() -> None:
     assert not wrong
 
 
+def test_nothing_inside_imports_the_python_api() -> None:
+    """It is for programs that use liveavatar; only `import liveavatar` itself hands it out."""
+    import liveavatar
+
+    offered = frozenset(liveavatar.__all__)
+    others = [m for m in MODULES if m != "__init__"]
+    assert not [m for m in others if touches(inside(m), "api") or inside(m) & offered]
+
+
 def test_the_loops_open_no_part_themselves() -> None:
     """They are given what implements the contracts; of the stages' code they know how an avatar idles only."""
     loops = [m for m in MODULES if m.split(".")[0] in ("live", "pipeline")]
@@ -169,6 +178,7 @@ HEAVY = {"torch", "mediapipe", "cv2", "onnxruntime", "skia", "av", "matplotlib",
 
 
 def test_the_command_line_loads_nothing_heavy() -> None:
+    assert not HEAVY & loaded_by("import liveavatar\ndir(liveavatar)")
     assert not HEAVY & loaded_by("import liveavatar.cli")
     assert not HEAVY & loaded_by("from liveavatar.cli import main\nassert main(['--help']) == 0")
 

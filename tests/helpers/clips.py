@@ -1,12 +1,17 @@
 """Small video files made for a test."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+
+from liveavatar.cameras import SYNTHETIC, open_camera
+from liveavatar.media.video_writer import VideoEncoder
 
 
 def write_clip(path: Path, frames: int = 12, fps: int = 30, size: tuple[int, int] = (64, 48)) -> Path:
@@ -55,6 +60,15 @@ def write_pictures(
                     packet.stream, packet.time_base = stream, Fraction(1, 1000)
                 packet.pts = packet.dts = 40 * i if stamps is None else stamps[i]
                 container.mux(packet)
+    return path
+
+
+def write_person(path: Path, frames: int = 12) -> Path:
+    """The beginning of the clip that ships with liveavatar: somebody to track."""
+    camera = open_camera(SYNTHETIC, paced=False)
+    with closing(camera), closing(VideoEncoder(path, camera.size, camera.fps)) as encoder:
+        for frame in islice(camera, frames):
+            encoder.write(frame.image)
     return path
 
 
