@@ -1,8 +1,15 @@
-"""PNG pictures of strangers, reduced to what is drawn before a decoder sees them.
+"""PNG pictures: the one writer, and the one reader of an avatar's.
 
-Only one kind is read: 8 bits, RGBA, not interlaced. Profiles, texts, animations and what else stands in a file are left out, so
-that nothing is unpacked but as many pixels as the header says.
+A stranger's picture is reduced to what is drawn before a decoder sees it. Only one kind is read: 8 bits, RGBA, not interlaced.
+Profiles, texts, animations and what else stands in a file are left out, so that nothing is unpacked but as many pixels as the
+header says.
 """
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
 
 from liveavatar.language import tr
 
@@ -40,3 +47,33 @@ def pixels_only(data: bytes) -> bytes:
             return b"".join([*parts, data[at:end]])
         at = end
     raise PngError(tr("the PNG is cut off", "PNG 不完整"))
+
+
+def decode_png(data: bytes) -> np.ndarray:
+    """The picture: (h, w, 4) uint8 RGBA, as stored. The caller has looked at size_of() first. Raises PngError."""
+    import cv2
+
+    width, height = size_of(data)
+    try:
+        image: Any = cv2.imdecode(np.frombuffer(pixels_only(data), np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        raise PngError(str(error)) from error
+    if image is None or image.shape != (height, width, 4) or image.dtype != np.uint8:
+        raise PngError(tr("its pixels are damaged", "像素数据已损坏"))
+    rgba: np.ndarray = cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA, dst=image)
+    return rgba
+
+
+def encode_png(pixels: np.ndarray, text: Mapping[str, str] | None = None, effort: int = 6) -> bytes:
+    """A PNG of (h, w, 3) or (h, w, 4) uint8, RGB or RGBA, as they are.
+
+    text: what its text chunks say. effort: zlib's level, 0 to 9."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    about = PngInfo()
+    for key, value in (text or {}).items():
+        about.add_itxt(key, value)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", pnginfo=about, compress_level=effort)
+    return file.getvalue()

@@ -5,31 +5,27 @@ import shutil
 import webbrowser
 from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from liveavatar import __version__
-from liveavatar.avatar.card import Avatar, Control, Golden, PortraitParts
+from liveavatar.avatar import golden
+from liveavatar.avatar.card import Avatar, Control, PortraitParts
+from liveavatar.avatar.golden import write_picture
 from liveavatar.avatar.library import (
     avatar_folders,
-    load_avatar,
     require_free,
     require_outside,
-    sha256,
-    take_place,
-    write_card,
 )
 from liveavatar.avatar.names import check_name
-from liveavatar.avatar.trial import trust
 from liveavatar.base.files import expanded
 from liveavatar.base.folders import workspace
 from liveavatar.base.local_page import doorway
 from liveavatar.base.plain_text import plain
-from liveavatar.controls import BLENDSHAPES, HEAD, RANGES, neutral, vector
+from liveavatar.controls import BLENDSHAPES, HEAD, RANGES
 from liveavatar.errors import AvatarError, Cancelled, PictureError
 from liveavatar.language import tr
 from liveavatar.media.compositing import DEFAULT as DEFAULT_BACKGROUND
@@ -46,11 +42,10 @@ from liveavatar.renderers.portrait.topology import CHIN, FOREHEAD
 from liveavatar.retargeting.landmarks import rotation
 from liveavatar.trackers.model_files import MATTE, find_model
 from liveavatar.trackers.pictures import FaceFinder, segment
-from liveavatar.types import Expression, Face
+from liveavatar.types import Face
 
 SMALLEST_FACE = 40
 """Forehead to chin, pixels of the picture."""
-GOLDEN = {"headYaw": 0.2, "headPitch": 0.1, "jawOpen": 0.6, "mouthSmileLeft": 0.5, "eyeBlinkRight": 1.0}
 GOLDEN_TOLERANCE = 12.0
 """Wide: a package must not be refused by a later version that draws lids or teeth better."""
 
@@ -330,12 +325,11 @@ def write_package(
     try:
         with workspace(folder.parent) as work:
             (work / "rig.npz").write_bytes(rig.save())
-            _write_png(work / "sheet.png", texture)
-            _write_png(work / "golden.png", np.zeros((128, 128, 4), np.uint8))
+            write_picture(work / "sheet.png", texture)
             if points is not None:
                 (work / "points.json").write_text(json.dumps(points, indent=1), encoding="utf-8")
             if wish.label:
-                _write_png(work / "label.png", label_picture(wish.label))
+                write_picture(work / "label.png", label_picture(wish.label))
             if rig.drawn:
                 shutil.copyfile(DRAWINGS, work / "refiner.onnx")
             draft = Avatar(
@@ -343,7 +337,7 @@ def write_package(
                 kind="portrait",
                 size=(SIZE, SIZE),
                 controls=tuple(Control(n, *RANGES[n]) for n in (*BLENDSHAPES, *HEAD, "breath", "sway")),
-                golden=Golden(GOLDEN, "golden.png", 255.0),
+                golden=golden.placeholder(work, (SIZE, SIZE)),
                 files={},
                 licence=tr("as the picture's", "与原图相同"),
                 credits=tr("made of a picture with liveavatar create", "由 liveavatar create 用图片制作"),
@@ -357,40 +351,17 @@ def write_package(
                 made_with={"liveavatar": __version__, "command": "create", "synthetic": True},
                 folder=work,
             )
-            redraw(draft)
-            return take_place(work, folder)
+            return seal(draft, folder)
     except OSError as error:
         raise _failed(folder, error) from error
 
 
-def redraw(draft: Avatar) -> None:
-    """Draw the test picture and the preview of a package whose other files are in its folder, write its card, and load it as
-    a user would; it is trusted from then on. Raises AvatarError, ProviderError, OSError."""
-    work = draft.folder
-    unchecked = replace(draft, files={}, golden=replace(draft.golden, tolerance=255.0))
-    with closing(make_renderer(unchecked, "cpu", 2)) as renderer:
-        golden = renderer.render(Expression(vector(**GOLDEN), 0.0)).image
-        preview = renderer.render(Expression(neutral(), 0.0))
-    _write_png(work / draft.golden.file, cv2.resize(golden, (128, 128), interpolation=cv2.INTER_AREA))
-    behind = Background(DEFAULT_BACKGROUND, (SIZE, SIZE))
-    _write_png(work / "preview.png", behind.under(preview))
-    files = {p.name: sha256(p) for p in sorted(work.iterdir())}
-    checked = Golden(GOLDEN, draft.golden.file, GOLDEN_TOLERANCE)
-    write_card(replace(draft, golden=checked, files=files), work)
-    avatar = load_avatar(work)
-    make_renderer(avatar, "cpu", 2).close()
-    trust(avatar)
-
-
-def _write_png(path: Path, rgba: np.ndarray, **text: str) -> None:
-    """A PNG of premultiplied RGBA as it is, with its text chunks."""
-    from PIL import Image
-    from PIL.PngImagePlugin import PngInfo
-
-    about = PngInfo()
-    for key, value in {"Software": f"liveavatar {__version__}", "Source": "synthetic", **text}.items():
-        about.add_itxt(key, value)
-    Image.fromarray(rgba, "RGBA" if rgba.shape[2] == 4 else "RGB").save(path, pnginfo=about, compress_level=6)
+def seal(draft: Avatar, folder: Path) -> Avatar:
+    """Finish the package of a portrait and give it the name `folder`, as avatar.golden.seal."""
+    behind = Background(DEFAULT_BACKGROUND, draft.size)
+    return golden.seal(
+        draft, folder, lambda avatar: make_renderer(avatar, "cpu", 2), behind.under, GOLDEN_TOLERANCE
+    )
 
 
 _FONTS = (

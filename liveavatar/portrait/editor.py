@@ -4,7 +4,6 @@ Served by base/local_page.py from liveavatar/assets/edit.html. The newest points
 done, and where they make no face, the last good avatar plays on. Knows neither how an avatar is built nor where it is kept.
 """
 
-import io
 import json
 import math
 import secrets
@@ -27,6 +26,7 @@ from liveavatar.controls import gaze, vector
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import language, tr
 from liveavatar.media.picture import Picture
+from liveavatar.media.png import encode_png
 from liveavatar.portrait.points import Points, PointsError, check_points
 from liveavatar.renderers.portrait.renderer import Puppet
 from liveavatar.retargeting.idle import breathing
@@ -67,7 +67,7 @@ class Editor:
             "edit.html",
             secrets.token_urlsafe(16),
             self._talk,
-            files={"/picture": ("image/png", _png(picture.rgba))},
+            files={"/picture": ("image/png", encode_png(picture.rgba, effort=1))},
         )
         self.address = self._page.address
         self._builder = worker(self._build_newest, self._mail, "editor")
@@ -233,14 +233,6 @@ def performance(time: float) -> np.ndarray:
 def _between(t: float, start: float, end: float, ramp: float = 0.2) -> float:
     """1 from start to end, 0 outside, smooth over `ramp` seconds before and after."""
     return smoothstep(min(t - start + ramp, end + ramp - t) / ramp)
-
-
-def _png(rgba: np.ndarray) -> bytes:
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.fromarray(rgba).save(file, "PNG", compress_level=1)
-    return file.getvalue()
 
 
 GROUPS: dict[str, tuple[str, ...]] = {

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 
 from liveavatar.avatar.card import Avatar
+from liveavatar.avatar.golden import expression_of, reduced
 from liveavatar.avatar.limits import MAX_DETAIL, MAX_SIDE
-from liveavatar.controls import INDEX, neutral
 from liveavatar.errors import AvatarError, ProviderError
 from liveavatar.language import tr
-from liveavatar.media.png import PngError, pixels_only, size_of
+from liveavatar.media.png import PngError, decode_png, size_of
 from liveavatar.types import Expression
 
 
@@ -20,16 +20,10 @@ def check_golden(renderer: Any) -> None:
     is the package that is wrong: AvatarError."""
     avatar = renderer.avatar
     golden = avatar.golden
-    controls = neutral()
-    for name, value in golden.controls.items():
-        if name in INDEX:
-            controls[INDEX[name]] = value
-    frame = renderer.render(Expression(controls, 0.0)).image
-    size = (128, 128 * renderer.size[1] // renderer.size[0])
-    small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
-    error = float(cv2.absdiff(small, read_rgba(avatar, golden.file, size)).mean())
+    drawn = reduced(renderer.render(expression_of(golden)).image)
+    expected = read_rgba(avatar, golden.file, (drawn.shape[1], drawn.shape[0]))
+    error = float(cv2.absdiff(drawn, expected).mean())
     if not error <= golden.tolerance:
-        # On the CPU it is the package that is wrong.
         raise (AvatarError if renderer.provider == "cpu" else ProviderError)(
             tr(
                 f"avatar {avatar.name!r}: the test picture drawn with provider {renderer.provider!r} differs from the "
@@ -52,18 +46,14 @@ def read_rgba(avatar: Avatar, name: str, size: tuple[int, int] | None = None) ->
             raise unfit(avatar, what)
         if not 0 < min(found) <= max(found) <= MAX_DETAIL * MAX_SIDE:
             raise PngError(tr(f"{found[0]}x{found[1]} pixels", f"{found[0]}x{found[1]} 像素"))
-        image: Any = cv2.imdecode(np.frombuffer(pixels_only(data), np.uint8), cv2.IMREAD_UNCHANGED)
-        if image is None or image.shape != (found[1], found[0], 4) or image.dtype != np.uint8:
-            raise PngError(tr("its pixels are damaged", "像素数据已损坏"))
-    except (PngError, cv2.error) as error:
+        return decode_png(data)
+    except PngError as error:
         raise AvatarError(
             tr(
                 f"avatar {avatar.name!r}: {name} is not an RGBA PNG ({error}). Install the avatar again.",
                 f"形象 {avatar.name!r}：{name} 不是 RGBA PNG（{error}）。请重新安装该形象。",
             )
         ) from error
-    rgba: np.ndarray = cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA, dst=image)
-    return rgba
 
 
 def unfit(avatar: Avatar, what: str) -> AvatarError:

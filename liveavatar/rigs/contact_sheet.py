@@ -10,6 +10,7 @@ from liveavatar.base.files import write_whole
 from liveavatar.controls import CONTROLS, RANGES, both, gaze, neutral, vector
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
+from liveavatar.media.png import encode_png
 from liveavatar.retargeting.emotes import EMOTES
 from liveavatar.rigs import Rig
 
@@ -67,7 +68,7 @@ def write_sheets(rig: Rig, output_dir: Path, size: int = 256) -> list[Path]:
         path = output_dir / file
         try:
             output_dir.mkdir(parents=True, exist_ok=True)
-            write_whole(path, _png(_grid(pictures, columns)))
+            write_whole(path, encode_png(_grid(pictures, columns)))
         except OSError as error:
             raise TrainingError(
                 tr(
@@ -94,9 +95,3 @@ def _grid(pictures: Sequence[tuple[str, np.ndarray]], columns: int) -> np.ndarra
     blank = np.full_like(cells[0], _BACKGROUND)
     cells += [blank] * (-len(cells) % columns)
     return np.vstack([np.hstack(cells[i : i + columns]) for i in range(0, len(cells), columns)])
-
-
-def _png(image: np.ndarray) -> bytes:
-    import cv2
-
-    return cv2.imencode(".png", image[..., ::-1])[1].tobytes()

@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from dataclasses import replace
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +13,22 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from liveavatar import __version__
-from liveavatar.avatar.card import CELL, Avatar, Control, GanParts, Golden, Layer, Patch
-from liveavatar.avatar.library import load_avatar, sha256, take_place, write_card
-from liveavatar.avatar.trial import trust
+from liveavatar.avatar import golden
+from liveavatar.avatar.card import CELL, Avatar, Control, GanParts, Layer, Patch
 from liveavatar.base.box import Box
 from liveavatar.base.folders import workspace
-from liveavatar.controls import INDEX, neutral
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
+from liveavatar.renderers import make_renderer
+from liveavatar.stages import Renderer
 from liveavatar.training import metrics, report
 from liveavatar.training.dataset import extent_of
 from liveavatar.training.model import GATE, MODES, Generator
 from liveavatar.training.sampling import held_out
-from liveavatar.types import Expression
+from liveavatar.types import AvatarFrame, Expression
 
 PARITY_DB = 45.0
-"""Least PSNR between torch and the live renderer (fp16 weights, 8-bit sheets, cv2's 1/32 pixel), over mid-grey."""
+"""Least PSNR between torch and the live renderer (fp16 weights, 8-bit textures, cv2's 1/32 pixel), over mid-grey."""
 GOLDEN_TOLERANCE = 1.0
 MIN_HALF = 1024
 """Weights with at least this many numbers are stored as fp16 and cast at load."""
@@ -194,80 +194,84 @@ def export(
 
     extents: (L, 4) x0, y0, x1, y1 within which the teacher ever drew each layer. about: licence, credits, consent, made_with,
     figures for the card."""
-    from liveavatar.renderers.gan.renderer import GanRenderer
-
     generator = generator.eval()
     layout = generator.layout
-    with workspace(folder.parent) as temporary:
-        write_onnx(generator, temporary / "generator.onnx")
-        sheets = (generator.sheets.detach().clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()
-        targets = [_bounds(extent, layout.size, CELL, 10) for extent in extents]
-        layers = []
-        for k, layer in enumerate(layout.layers):
-            mask = cv2.resize(sheets[k].max(-1), (layout.size, layout.size), interpolation=cv2.INTER_AREA) > 2
-            for _, of, (x, y, w, h) in layout.patches:
-                if of == layer:
-                    mask[y : y + h, x : x + w] = True
-            source = _bounds(np.array(extent_of(mask)), layout.size, 1, 2)
-            rows, columns = source.scaled(layout.detail).slices
-            report.write_png(temporary / f"{layer}.png", np.ascontiguousarray(sheets[k, rows, columns]))
-            layers.append(
-                Layer(
-                    layer, f"{layer}.png", source, targets[k], Box(*layout.spans[k]), layer in layout.laid_out
-                )
-            )
-
-        golden_controls = {
-            "headYaw": 0.2,
-            "headPitch": 0.1,
-            "jawOpen": 0.6,
-            "mouthSmileLeft": 0.5,
-            "eyeBlinkRight": 1.0,
-        }
-        golden_controls = {k: v for k, v in golden_controls.items() if k in layout.controls}
-        avatar = Avatar(
-            name=name, kind="gan", size=(layout.size, layout.size),
-            controls=tuple(
-                Control(n, a, b) for n, a, b in zip(layout.controls, layout.minimum, layout.maximum, strict=True)
+    with workspace(folder.parent) as work:
+        write_onnx(generator, work / "generator.onnx")
+        draft = Avatar(
+            name=name,
+            kind="gan",
+            size=(layout.size, layout.size),
+            controls=tuple(map(Control, layout.controls, layout.minimum, layout.maximum)),
+            golden=golden.placeholder(
+                work,
+                (layout.size, layout.size),
+                {k: v for k, v in golden.GOLDEN.items() if k in layout.controls},
             ),
+            files={},
+            detail=layout.detail,
             parts=GanParts(
-                tuple(layers), tuple(Patch(n, of, Box(*box)) for n, of, box in layout.patches), "generator.onnx"
+                layers=_write_layers(generator, extents, work),
+                patches=tuple(Patch(patch, of, Box(*box)) for patch, of, box in layout.patches),
+                generator="generator.onnx",
             ),
-            golden=Golden(golden_controls, "golden.png", 255.0), files={}, folder=temporary, detail=layout.detail, **about,
-        )  # fmt: skip
-        files = ["generator.onnx", "golden.png", *(layer.file for layer in layers)]
-        vector = neutral()
-        report.write_png(temporary / "golden.png", np.zeros((128, 128, 4), np.uint8))
-        renderer = GanRenderer(avatar, "cpu")
-
-        frames, parity = held_out(24), []
-        ours = report.draw(generator, frames[:, avatar.indices])
-        for controls, truth in zip(frames, ours, strict=True):
-            live = renderer.render(Expression(controls, 0.0)).image
-            parity.append(metrics.psnr(metrics.over_grey(live), metrics.over_grey(truth)))
-        worst = min(parity)
-        if worst < PARITY_DB:
+            folder=work,
+            **about,
+        )
+        parity = _parity(generator, draft)
+        if parity < PARITY_DB:
             raise TrainingError(
                 tr(
-                    f"the exported avatar differs from the trained one: worst PSNR {worst:.1f} dB, needed {PARITY_DB}. "
+                    f"the exported avatar differs from the trained one: worst PSNR {parity:.1f} dB, needed {PARITY_DB}. "
                     "Nothing was written.",
-                    f"导出的形象与训练结果不一致：最差 PSNR {worst:.1f} dB，要求 {PARITY_DB}。没有写入任何文件。",
+                    f"导出的形象与训练结果不一致：最差 PSNR {parity:.1f} dB，要求 {PARITY_DB}。没有写入任何文件。",
                 )
             )
+        return golden.seal(draft, folder, _open, _before_grey, GOLDEN_TOLERANCE), parity
 
-        for key, value in golden_controls.items():
-            vector[INDEX[key]] = value
-        frame = renderer.render(Expression(vector, 0.0)).image
-        small = cv2.resize(frame, (128, 128), interpolation=cv2.INTER_AREA)
-        report.write_png(temporary / "golden.png", small)
-        preview = metrics.over_grey(renderer.render(Expression(neutral(), 0.0)).image).astype(np.uint8)
-        report.write_png(temporary / "preview.png", preview)
-        hashes = {f: sha256(temporary / f) for f in sorted([*files, "preview.png"])}
-        avatar = replace(avatar, golden=replace(avatar.golden, tolerance=GOLDEN_TOLERANCE), files=hashes)
-        write_card(avatar, temporary)
-        trust(load_avatar(temporary))
 
-        return take_place(temporary, folder), worst
+def _write_layers(generator: Generator, extents: np.ndarray, folder: Path) -> tuple[Layer, ...]:
+    """Write each layer's texture, cut to what it holds, and say where it lies. extents: as of export()."""
+    layout = generator.layout
+    textures = (generator.sheets.detach().clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()
+    layers = []
+    for k, layer in enumerate(layout.layers):
+        mask = cv2.resize(textures[k].max(-1), (layout.size, layout.size), interpolation=cv2.INTER_AREA) > 2
+        for _, of, box in layout.patches:
+            if of == layer:
+                mask[Box(*box).slices] = True
+        source = _bounds(np.array(extent_of(mask)), layout.size, 1, 2)
+        golden.write_picture(folder / f"{layer}.png", textures[k][source.scaled(layout.detail).slices])
+        layers.append(
+            Layer(
+                name=layer,
+                file=f"{layer}.png",
+                source=source,
+                target=_bounds(extents[k], layout.size, CELL, 10),
+                span=Box(*layout.spans[k]),
+                laid_out=layer in layout.laid_out,
+            )
+        )
+    return tuple(layers)
+
+
+def _parity(generator: Generator, draft: Avatar) -> float:
+    """Least PSNR in dB between what the package draws live and what torch draws, over mid-grey."""
+    frames = held_out(24)
+    ours = report.draw(generator, frames[:, draft.indices])
+    with closing(_open(draft)) as renderer:
+        live = [renderer.render(Expression(controls, 0.0)).image for controls in frames]
+    return min(
+        metrics.psnr(metrics.over_grey(a), metrics.over_grey(b)) for a, b in zip(live, ours, strict=True)
+    )
+
+
+def _open(avatar: Avatar) -> Renderer:
+    return make_renderer(avatar, "cpu", 2)
+
+
+def _before_grey(frame: AvatarFrame) -> np.ndarray:
+    return metrics.over_grey(frame.image).astype(np.uint8)
 
 
 def made_with(options: dict[str, Any], **figures: Any) -> dict[str, Any]:

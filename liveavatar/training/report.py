@@ -6,11 +6,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 
 from liveavatar.base.files import append_whole, write_whole
+from liveavatar.media.png import encode_png
 from liveavatar.training import metrics
 from liveavatar.training.dataset import BOXES, Dataset
 from liveavatar.training.model import Generator, over, pixel_grid
@@ -62,9 +62,8 @@ def write_samples(
 
 
 def write_png(path: Path, image: np.ndarray) -> None:
-    """RGB or RGBA uint8 to a PNG, for any path."""
-    code = cv2.COLOR_RGBA2BGRA if image.shape[2] == 4 else cv2.COLOR_RGB2BGR
-    write_whole(path, cv2.imencode(".png", cv2.cvtColor(image, code))[1].tobytes())
+    """(h, w, 3) or (h, w, 4) uint8, RGB or RGBA, to a PNG; the old one stays until the new one is complete. Raises OSError."""
+    write_whole(path, encode_png(image))
 
 
 def append_log(path: Path, entry: dict[str, Any]) -> None:

@@ -15,7 +15,8 @@ STAGES = ("cameras", "trackers", "retargeting", "renderers", "outputs")
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "language", "controls", "types", "stages"),
     ("base",),
-    ("media", "avatar"),
+    ("media",),
+    ("avatar",),
     STAGES,
     ("live", "pipeline", "rigs"),
     ("portrait",),
@@ -157,7 +158,7 @@ def test_bgr_stays_at_cv2s_borders() -> None:
         "cameras.webcam",
         "outputs.window",
         "media.compositing",
-        "renderers.package",
+        "media.png",
     }
 
 

@@ -140,7 +140,7 @@ def test_what_stops_it_leaves_the_avatar_as_it_was(
     def fail(*a: object) -> None:
         raise error
 
-    monkeypatch.setattr(personalise, "redraw", fail)
+    monkeypatch.setattr(personalise, "seal", fail)
     with pytest.raises((KeyboardInterrupt, AvatarError)):
         personalise.refine(
             load_avatar(package), Path("me.mp4"), Path("x"), None, lambda s: None, lambda a, b: None, 4

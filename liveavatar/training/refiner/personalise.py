@@ -14,14 +14,13 @@ import cv2
 import numpy as np
 
 from liveavatar.avatar.card import Avatar
-from liveavatar.avatar.library import take_place
 from liveavatar.avatar.trial import require_tried
 from liveavatar.base.files import asset
 from liveavatar.base.folders import workspace
 from liveavatar.cameras import open_camera
 from liveavatar.errors import AvatarError, TrainingError
 from liveavatar.language import tr
-from liveavatar.portrait.create import redraw
+from liveavatar.portrait.create import seal
 from liveavatar.renderers.package import read_rgba
 from liveavatar.renderers.portrait import motion
 from liveavatar.renderers.portrait.rig import HABITS, LANDMARKS, PortraitRig, read_rig
@@ -226,8 +225,9 @@ def refine(
                 (work / "refiner.onnx").unlink(missing_ok=True)
             about = {"frames": len(shots), **figures}
             draft = replace(avatar, folder=work, parts=parts)
-            redraw(replace(draft, made_with={**avatar.made_with, "refined": about}))
-            return take_place(work, avatar.folder), figures
+            return seal(
+                replace(draft, made_with={**avatar.made_with, "refined": about}), avatar.folder
+            ), figures
     except OSError as error:
         raise _failed(avatar, error) from error
 
