@@ -33,8 +33,7 @@ from liveavatar.renderers.portrait.refiner import RefinerSession
 from liveavatar.renderers.portrait.renderer import PortraitRenderer, Puppet
 from liveavatar.renderers.portrait.rig import PortraitRig
 from liveavatar.renderers.portrait.topology import LIPS_OUTER
-from liveavatar.retargeting.features import angles
-from liveavatar.retargeting.landmarks import RIGID, rotation
+from liveavatar.retargeting.landmarks import RIGID, angles, rotation
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.trackers import open_tracker
 from liveavatar.trackers.model_files import find_model

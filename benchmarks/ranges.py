@@ -15,7 +15,6 @@ from liveavatar.controls import INDEX
 from liveavatar.retargeting.calibration import fit
 from liveavatar.retargeting.profile import Profile
 from liveavatar.retargeting.retargeter import FaceRetargeter
-from liveavatar.retargeting.solver import B
 from liveavatar.trackers import open_tracker
 from liveavatar.trackers.model_files import find_model
 from liveavatar.types import Face
@@ -48,7 +47,7 @@ def main() -> None:
         before, after = played(faces, None), played(faces, fit(faces, name="clip", made=""))
         print(f"{clip.name}: {len(faces)} faces")
         for name in ("eyeBlinkLeft", "eyeBlinkRight", "jawOpen", "mouthSmileLeft", "mouthSmileRight"):
-            rise = shapes[:, B[name]] - np.percentile(shapes[:, B[name]], 10)
+            rise = shapes[:, INDEX[name]] - np.percentile(shapes[:, INDEX[name]], 10)
             done = rise > DONE[name.removesuffix("Left").removesuffix("Right")]
             if done.sum() < LEAST:
                 print(f"  {name:16} not done in this clip")

@@ -32,6 +32,7 @@ BLENDSHAPES: tuple[str, ...] = (
 )  # fmt: skip
 """MediaPipe's 52 outputs without the first, "_neutral", in its order."""
 
+SIDES: tuple[str, str] = ("Left", "Right")
 HEAD: tuple[str, ...] = ("headYaw", "headPitch", "headRoll")
 SECONDARY: tuple[str, ...] = ("breath", "sway", "hairX", "hairY", "ears")
 
@@ -84,4 +85,4 @@ def other_side(name: str) -> str:
 
 def both(**values: float) -> dict[str, float]:
     """Controls that have a left and a right, by the name without its side: both(eyeBlink=1.0)."""
-    return {name + side: value for name, value in values.items() for side in ("Left", "Right")}
+    return {name + side: value for name, value in values.items() for side in SIDES}

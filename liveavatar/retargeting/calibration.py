@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liveavatar.controls import HEAD, both, neutral, vector
+from liveavatar import controls
+from liveavatar.controls import BLENDSHAPES, HEAD, both, gaze, vector
 from liveavatar.errors import ProfileError
 from liveavatar.language import tr
-from liveavatar.retargeting import features
-from liveavatar.retargeting import solver as reading
-from liveavatar.retargeting.adaptation import Calm, Neutral
+from liveavatar.retargeting import eyes, features
+from liveavatar.retargeting.adaptation import Calm, Neutral, unrest
+from liveavatar.retargeting.landmarks import neutral_head
 from liveavatar.retargeting.profile import NEUTRAL, Profile
-from liveavatar.retargeting.solver import B
+from liveavatar.retargeting.solver import solve
 from liveavatar.types import Face
 
 LEAST_FACES = 20
@@ -55,8 +56,7 @@ GUIDE: tuple[Step, ...] = (
          ("browInnerUp", "browOuterUpLeft", "browOuterUpRight", "browDownLeft", "browDownRight")),
     Step("lips", 2.0, "Push your lips forward, as for a kiss", "嘟起嘴唇", ({"mouthPucker": 1.0},), ("mouthPucker",)),
     Step("gaze", 3.0, "Look left, right, up, down; only the eyes", "只动眼睛：看左、右、上、下",
-         ({"eyeLookOutLeft": 1.0, "eyeLookInRight": 1.0}, {"eyeLookInLeft": 1.0, "eyeLookOutRight": 1.0},
-          both(eyeLookUp=1.0), both(eyeLookDown=1.0))),
+         (gaze(1.0, 0.0), gaze(-1.0, 0.0), gaze(0.0, 1.0), gaze(0.0, -1.0))),
     Step("head", 3.5, "Turn your head left, right, up, down", "头部转向左、右、上、下",
          ({"headYaw": 0.45}, {"headYaw": -0.45}, {"headPitch": 0.28}, {"headPitch": -0.28})),
 )  # fmt: skip
@@ -69,7 +69,7 @@ def demonstrated(step: Step, at: float) -> np.ndarray:
     index = min(int(at / each), len(step.shown) - 1)
     phase = min(max(at / each - index, 0.0), 1.0)
     amount = np.sin(np.pi * phase) ** 0.5 if step.shown[index] else 0.0
-    return np.asarray(neutral() + amount * vector(**step.shown[index]), np.float32)
+    return np.asarray(controls.neutral() + amount * vector(**step.shown[index]), np.float32)
 
 
 def fit(
@@ -79,98 +79,131 @@ def fit(
 
     steps: the name of the GUIDE's step each face belongs to; None for a clip of somebody who was asked nothing. Raises
     ProfileError when there are too few faces."""
-    named = [""] * len(faces) if steps is None else steps
-    pairs = [pair for pair in zip(faces, named, strict=True) if features.read(pair[0], None) is not None]
-    faces, steps = [face for face, _ in pairs], steps and [step for _, step in pairs]
-    if len(faces) < LEAST_FACES:
-        raise ProfileError(
-            tr(
-                f"a face was found in {len(faces)} pictures; at least {LEAST_FACES} are needed. "
-                "See to light from the front and one face in view, and try again.",
-                f"只在 {len(faces)} 帧中找到人脸，至少需要 {LEAST_FACES} 帧。请让光线从正面照来，画面中只有一张脸，然后重试。",
-            )
-        )
-    calm = [face for face, step in zip(faces, steps or (), strict=bool(steps)) if step == "rest"]
-    resting = calmest(calm if len(calm) >= LEAST_FACES // 2 else faces)
-    head = features.template(resting)
-    base = _rest(resting, head)
-    seen = [features.against(features.row(face, head)[1], base) for face in faces]
-    closed = np.array([s.closed for s in seen])
-    asked = np.array(steps if steps is not None else [""] * len(faces))
-
-    blink_reach = _full(closed.max(1)[_during(asked, "blink")], 0.5, 0.55, 1.1) or 0.95
-    blinks = np.array([reading.blinks(c, blink_reach) for c in closed])
-    raw = np.array([features.expressed(s, b) for s, b in zip(seen, blinks, strict=True)])
-    looks = np.array([features.looking(s, b) for s, b in zip(seen, blinks, strict=True)])
-    awake = blinks.max(1) < 0.3  # where shut eyes look is a guess
-    prompted = {control: step.name for step in GUIDE for control in step.asked} if steps is not None else {}
-
-    reach = {}
-    for control, i in B.items():
-        if control.startswith(("eyeBlink", "eyeLook")):
-            continue
-        if control in prompted:
-            # Asked for it, a weak smile is this person's full one.
-            full = _full(raw[_during(asked, prompted[control]), i], 0.15, 0.3, 1.3)
-        else:
-            full = _full(raw[:, i], 0.45, 0.55, 1.25)
-        if full is not None:
-            reach[control] = full
-    looking = looks[_during(asked, "gaze") & awake]
-    gaze = {}
-    for way, values in (("across", abs(looking[:, 0])), ("up", looking[:, 1]), ("down", -looking[:, 1])):
-        if (full := _full(values, 0.3 if steps is not None else 0.5, 0.5, 1.3)) is not None:
-            gaze[way] = full
-    turns = (
-        np.array([np.abs(s.head) for s in seen])[_during(asked, "head")]
-        if steps is not None
-        else np.empty((0, 3))
-    )
-    comfort = np.percentile(turns, 95, axis=0) if len(turns) else np.zeros(3)
+    guided = steps is not None
+    named = [
+        (face, step)
+        for face, step in zip(faces, [""] * len(faces) if steps is None else steps, strict=True)
+        if features.try_observe(face, None) is not None
+    ]
+    if len(named) < LEAST_FACES:
+        raise _too_few(len(named))
+    faces = [face for face, _ in named]
+    resting = [face for face, step in named if step == "rest"]
+    calm = calmest(resting if len(resting) >= LEAST_FACES // 2 else faces)
+    head = neutral_head(calm)
+    neutral = _neutral(calm, head)
+    readings = _Readings(faces, [step for _, step in named], head, neutral)
     return Profile(
         name=name,
         made=made,
         template=head,
-        neutral=dict(zip(NEUTRAL, base[: len(NEUTRAL)].round(5).tolist(), strict=True)),
-        reach={control: round(full, 4) for control, full in reach.items()},
-        blink=round(blink_reach, 4),
-        gaze={way: round(full, 4) for way, full in gaze.items()},
-        head={n: round(float(turn), 4) for n, turn in zip(HEAD[:2], comfort, strict=False) if turn > 0.15},
+        neutral=dict(zip(NEUTRAL, neutral[: len(NEUTRAL)].round(5).tolist(), strict=True)),
+        reach=_reach(readings, guided),
+        blink=round(readings.shut, 4),
+        gaze=_gaze(readings, 0.3 if guided else 0.5),
+        head=_comfort(readings) if guided else {},
         glasses=glasses,
     )
 
 
+def _too_few(count: int) -> ProfileError:
+    return ProfileError(
+        tr(
+            f"a face was found in {count} pictures; at least {LEAST_FACES} are needed. "
+            "See to light from the front and one face in view, and try again.",
+            f"只在 {count} 帧中找到人脸，至少需要 {LEAST_FACES} 帧。请让光线从正面照来，画面中只有一张脸，然后重试。",
+        )
+    )
+
+
+class _Readings:
+    """All faces against the person's neutral, read as controls without a reach."""
+
+    def __init__(
+        self, faces: Sequence[Face], steps: Sequence[str], head: np.ndarray, neutral: np.ndarray
+    ) -> None:
+        self._steps = np.array(steps)
+        deviations = [features.deviation(features.observe(face, head).vector, neutral) for face in faces]
+        closed = np.array([deviation.closed for deviation in deviations])
+        self.shut = _full(closed.max(1)[self.during("blink")], 0.5, 0.55, 1.1) or 0.95
+        """What shut eyes read as, see Deviation.closed."""
+        blinks = [eyes.blinks(one, self.shut) for one in closed]
+        pairs = list(zip(deviations, blinks, strict=True))
+        self.controls = np.array([solve(deviation, blink) for deviation, blink in pairs])
+        """(faces, 51)."""
+        self.looks = np.array([eyes.look(deviation, blink) for deviation, blink in pairs])
+        """(faces, 2) right in the picture, up."""
+        self.awake = np.array(blinks).max(1) < 0.3
+        """(faces,) bool: where shut eyes look is a guess."""
+        self.turns = np.abs([deviation.head for deviation in deviations])
+        """(faces, 3) yaw, pitch, roll without sign, radians."""
+
+    def during(self, step: str) -> np.ndarray:
+        """(faces,) bool: those of this step; all of them where nobody was asked for anything."""
+        return (self._steps == step) | (self._steps == "")
+
+
+def _reach(readings: _Readings, guided: bool) -> dict[str, float]:
+    """What the full expression reads as, by blendshape that was seen in use."""
+    prompts = {control: step.name for step in GUIDE for control in step.asked} if guided else {}
+    reach = {}
+    for control, values in zip(BLENDSHAPES, readings.controls.T, strict=True):
+        if control.startswith(("eyeBlink", "eyeLook")):
+            continue
+        if control in prompts:
+            # Asked for it, a weak smile is this person's full one.
+            full = _full(values[readings.during(prompts[control])], 0.15, 0.3, 1.3)
+        else:
+            full = _full(values, 0.45, 0.55, 1.25)
+        if full is not None:
+            reach[control] = round(full, 4)
+    return reach
+
+
+def _gaze(readings: _Readings, needed: float) -> dict[str, float]:
+    """What a full look across, up and down reads as, where it came to `needed`."""
+    across, up = readings.looks[readings.during("gaze") & readings.awake].T
+    full = {
+        way: _full(v, needed, 0.5, 1.3) for way, v in (("across", abs(across)), ("up", up), ("down", -up))
+    }
+    return {way: round(value, 4) for way, value in full.items() if value is not None}
+
+
+def _comfort(readings: _Readings) -> dict[str, float]:
+    """How far the head turned when asked to, by control; radians."""
+    turns = readings.turns[readings.during("head")]
+    furthest = np.percentile(turns, 95, axis=0) if len(turns) else np.zeros(3)
+    return {
+        name: round(float(turn), 4) for name, turn in zip(HEAD[:2], furthest, strict=False) if turn > 0.15
+    }
+
+
 def unseen(profile: Profile) -> list[Step]:
     """The steps of a guided calibration of which nothing was seen: their ranges stay the average person's."""
-    found = {
+    fitted = {
         "gaze": bool(profile.gaze),
         "head": bool(profile.head),
         **{step.name: any(name in profile.reach for name in step.asked) for step in GUIDE if step.asked},
     }
-    return [step for step in GUIDE if not found.get(step.name, True)]
+    return [step for step in GUIDE if not fitted.get(step.name, True)]
 
 
 def calmest(faces: Sequence[Face]) -> list[Face]:
     """The eighth of the faces that is nearest to rest, Calm.KEEP at least."""
-    middle = features.template(faces[:: max(1, len(faces) // 50)])
+    middle = neutral_head(faces[:: max(1, len(faces) // 50)])
     shapes = np.array([face.blendshapes for face in faces])
     # Eyes opened wide are no calmer than eyes as they usually are.
     shapes = np.maximum(shapes, np.percentile(shapes, 25, axis=0))
-    poses = [features.row(face, middle)[1][features.POSE] for face in faces]
-    unrest = [reading.unrest(*pair) for pair in zip(shapes, poses, strict=True)]
-    return [faces[i] for i in np.argsort(unrest, kind="stable")[: max(Calm.KEEP, len(faces) // 8)]]
+    poses = [features.observe(face, middle).vector[features.POSE] for face in faces]
+    order = np.argsort([unrest(*pair) for pair in zip(shapes, poses, strict=True)], kind="stable")
+    return [faces[i] for i in order[: max(Calm.KEEP, len(faces) // 8)]]
 
 
-def _rest(faces: Sequence[Face], head: np.ndarray) -> np.ndarray:
-    """The neutral row of these calm faces."""
-    fitted = Neutral(features.ROWS)
-    fitted.start(np.array([features.row(face, head)[1] for face in faces]))
+def _neutral(calm: Sequence[Face], head: np.ndarray) -> np.ndarray:
+    """(len(FEATURES),) the vector of these calm faces."""
+    fitted = Neutral()
+    fitted.start(np.array([features.observe(face, head).vector for face in calm]))
     return fitted.value
-
-
-def _during(steps: np.ndarray, name: str) -> np.ndarray:
-    """(n,) bool: the faces of this step; all of them where nobody was asked for anything."""
-    return (steps == name) | (steps == "")
 
 
 def _full(values: np.ndarray, needed: float, least: float, most: float) -> float | None:
@@ -218,7 +251,7 @@ class Guide:
     def shown(self) -> np.ndarray:
         """(len(CONTROLS),) float32: what the avatar shows now."""
         step, at = self._at()
-        return neutral() if step is None else demonstrated(step, at)
+        return controls.neutral() if step is None else demonstrated(step, at)
 
     def _at(self) -> tuple[Step | None, float]:
         """The step, and the seconds into it."""

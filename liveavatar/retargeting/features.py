@@ -1,19 +1,16 @@
-"""One face as one row of numbers: what is fitted to a person, live (retargeter.py) and in a calibration (calibration.py).
+"""One face as one vector of features, and that vector against the person's neutral.
 
-A row is [measures, blendshapes, head angles (3), place (3)]; MEASURED, SHAPES, POSE and PLACE cut it.
+A vector is [measures, blendshapes, head angles (3), place (3)]; MEASURED, SHAPES, POSE and PLACE cut it. Pure: no state,
+no time. The numbers are travels of real faces, in the units of landmarks.MEASURES; docs/tracking.md tells how each was found.
 """
 
 import math
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from liveavatar.controls import BLENDSHAPES
-from liveavatar.retargeting import solver as reading
-from liveavatar.retargeting.adaptation import Row
-from liveavatar.retargeting.landmarks import MEASURES, align, measure, points, upright
-from liveavatar.retargeting.solver import SIDES, B
+from liveavatar.controls import BLENDSHAPES, SIDES
+from liveavatar.retargeting.landmarks import MEASURES, M, pose_free, upright
 from liveavatar.types import Face
 
 _M, _N = len(MEASURES), len(BLENDSHAPES)
@@ -22,97 +19,135 @@ POSE = slice(_M + _N, _M + _N + 3)
 """Yaw, pitch, roll in radians."""
 PLACE = slice(_M + _N + 3, _M + _N + 6)
 """x, y in shares of the picture, and the log of the size."""
+GAPS, EYES = slice(0, 2), slice(0, 8)
+"""Of the measures: between the lids, and all of both eyes."""
 
-ROWS: list[Row] = [
-    *reading.ROWS,
-    *(Row(0.25, -0.25, 0.25), Row(0.2, -0.35, 0.35), Row(0.2, -0.2, 0.2)),
-    *(Row(0.1, 0.0, 1.0), Row(0.1, 0.0, 1.0), Row(0.1, -10.0, 10.0)),
-]
-"""For each number of a row: how its neutral is fitted."""
-
-
-def template(faces: Sequence[Face]) -> np.ndarray:
-    """(478, 3) the neutral head that these calm faces show, nose bridge at 0, face height 1: their median."""
-    shapes = [upright(face) for face in faces]
-    middle = np.median(shapes, axis=0)
-    return np.asarray(np.median([align(shape, middle)[0] for shape in shapes], axis=0))
+FARTHEST = 3.0
+"""Face heights a landmark may lie from where the neutral head has it."""
+SHUT_GAP = 0.05
+"""Lid gap of a closed eye, eye widths; the landmarks of closed lids never quite meet."""
 
 
-def row(face: Face, neutral_head: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(478, 3) the landmarks laid on the neutral head, and the row."""
-    aligned, turned, scale = align(points(face), neutral_head)
+class Feature(NamedTuple):
+    """How the neutral of one feature is fitted to the person."""
+
+    full: float
+    """How far it goes from neutral in a full expression of an average person, in its own unit."""
+    low: float
+    high: float
+    """Where a neutral may lie; a start that is not neutral does less harm so."""
+    quantile: float = 0.5
+    """Which quantile of the past is neutral: .5 for values that go both ways, less where they only rise."""
+
+
+_MEASURES: dict[str, Feature] = {
+    # measure             full    low   high  quantile
+    "gap":        Feature(0.300,  0.16, 0.55, 0.75),
+    "lowerLid":   Feature(0.080, -0.35, 0.05),
+    "lookX":      Feature(0.240, -0.20, 0.20),
+    "lookY":      Feature(0.100, -0.08, 0.20),
+    "browIn":     Feature(0.035, -0.50, 0.50, 0.40),
+    "browOut":    Feature(0.030, -0.50, 0.50, 0.40),
+    "aperture":   Feature(0.150, -0.01, 0.02, 0.15),
+    "jaw":        Feature(0.110,  0.00, 1.00, 0.25),
+    "mouthWidth": Feature(0.100,  0.00, 1.00, 0.40),
+    "mouthX":     Feature(0.040, -0.05, 0.05),
+    "corner":     Feature(0.045, -0.50, 0.50, 0.40),
+    "ala":        Feature(0.015, -0.50, 0.50, 0.40),
+}  # fmt: skip
+FEATURES: tuple[Feature, ...] = (
+    *(_MEASURES[name.removesuffix("Left").removesuffix("Right")] for name in MEASURES),
+    *(
+        Feature(1.0, 0.0, 0.6 if name.startswith(("eye", "brow", "mouthPucker")) else 0.25, 0.3)
+        for name in BLENDSHAPES
+    ),
+    *(Feature(0.25, -0.25, 0.25), Feature(0.2, -0.35, 0.35), Feature(0.2, -0.2, 0.2)),
+    *(Feature(0.1, 0.0, 1.0), Feature(0.1, 0.0, 1.0), Feature(0.1, -10.0, 10.0)),
+)
+"""For each number of a vector, in order."""
+
+_TURN = np.zeros((4, _M))
+"""What a turned head still does to a measure: the landmarks' depth is a guess. Fitted on the head turns of the shipped clip,
+and made smaller where a clip of a real person disagrees."""
+for _name, *_shares in (
+    # Shares of Feature.full:  per radian of pitch, of yaw, per squared radian of yaw, per radian of roll
+    *((f"browIn{side}",            -0.6,  0.0, -0.6,  0.0) for side in SIDES),
+    *((f"browOut{side}",           -1.3,  0.0, -0.3,  0.0) for side in SIDES),
+    *((f"lowerLid{side}",          -0.6,  0.0,  0.3,  0.0) for side in SIDES),
+    ("jaw",                         0.5,  0.0, -0.3,  0.0),
+    ("mouthWidth",                  0.0,  0.0,  0.6,  0.0),
+    ("mouthX",                      0.0,  0.6,  0.0,  1.2),
+    ("cornerLeft",                  0.0, -0.4,  1.4,  1.2),
+    ("cornerRight",                 0.0, -1.0,  1.4, -1.0),
+    ("alaLeft",                     0.0, -0.3,  0.8,  1.0),
+    ("alaRight",                    0.0, -1.3,  0.6, -0.3),
+):  # fmt: skip
+    _TURN[:, M[_name]] = np.array(_shares) * FEATURES[M[_name]].full
+
+_LOOKS_UP = [M["lookYLeft"], M["lookYRight"]]
+
+
+class Observation(NamedTuple):
+    """A face laid on a neutral head."""
+
+    points: np.ndarray
+    """(478, 3) float64: the landmarks, in face heights and the axes of landmarks.py."""
+    vector: np.ndarray
+    """(len(FEATURES),) float64."""
+    head: np.ndarray
+    """(478, 3) float64: the neutral head."""
+
+
+def observe(face: Face, neutral_head: np.ndarray) -> Observation:
+    """The features of a face that is known to be one. neutral_head: (478, 3), see landmarks.neutral_head."""
+    aligned, measures, turn, scale = pose_free(face, neutral_head)
     width, height = face.size
     # MediaPipe's pose is seen by a camera with 63 degrees of vertical view; its origin is in the head,
     # so turning does not move it.
     focal = height / (2 * np.tan(np.radians(63) / 2))
     x, y, z = face.pose[:3, 3].astype(np.float64)
     place = [0.5 + focal * x / -z / width, 0.5 + focal * y / z / height, -np.log(scale * height)]
-    return aligned, np.concatenate([measure(aligned), face.blendshapes, angles(turned), place])
+    vector = np.concatenate([measures, face.blendshapes, turn, place])
+    return Observation(aligned, vector, neutral_head)
 
 
-FARTHEST = 3.0
-"""Face heights a landmark may lie from where the neutral head has it."""
-
-
-def read(face: Face, neutral_head: np.ndarray | None) -> tuple[np.ndarray, np.ndarray] | None:
-    """What row() gives, against the face itself where there is no neutral head yet; None where it cannot be a face."""
+def try_observe(face: Face, neutral_head: np.ndarray | None) -> Observation | None:
+    """What observe() gives, on the face's own head where there is no neutral one yet; None where it cannot be a face."""
     if not face.sound:
         return None
     try:
         with np.errstate(all="ignore"):
-            head = upright(face) if neutral_head is None else neutral_head
-            aligned, values = row(face, head)
+            observation = observe(face, upright(face) if neutral_head is None else neutral_head)
     except (ArithmeticError, ValueError):  # eyes of no width; LinAlgError is a ValueError
         return None
-    x, y, size = values[PLACE]
+    aligned, vector, head = observation
+    x, y, size = vector[PLACE]
     place = abs(x - 0.5) < 2 and abs(y - 0.5) < 2 and math.log(0.01) < size < math.log(3)
     # A NaN is never below a limit.
-    near = np.abs(aligned - head).max() < FARTHEST and np.abs(values[MEASURED]).max() < FARTHEST
-    return (aligned, values) if place and near and np.isfinite(values).all() else None
+    near = np.abs(aligned - head).max() < FARTHEST and np.abs(vector[MEASURED]).max() < FARTHEST
+    return observation if place and near and np.isfinite(vector).all() else None
 
 
-class Against(NamedTuple):
-    """A row against a person's neutral."""
+class Deviation(NamedTuple):
+    """A face against the person's neutral."""
 
-    delta: np.ndarray
-    """(len(MEASURES),) measures, free of what the turned head adds."""
+    measures: np.ndarray
+    """(len(MEASURES),) float64: free of what the turned head adds."""
     shapes: np.ndarray
-    """(51,) blendshapes, 1 stays 1."""
+    """(51,) float64: blendshapes, 1 stays 1."""
     head: np.ndarray
-    """(3,) yaw, pitch, roll, radians."""
+    """(3,) float64: yaw, pitch, roll, radians."""
     closed: np.ndarray
-    """(2,) how far the left and right eye are shut, see facereading.closedness."""
+    """(2,) float64: how far the left and right eye are shut: 0 at the neutral gap, 1 shut, negative when wide."""
 
 
-def against(values: np.ndarray, base: np.ndarray) -> Against:
-    """A row read against the neutral row `base`."""
-    head = values[POSE] - base[POSE]
-    delta = reading.unturned(values[MEASURED] - base[MEASURED], *head)
-    shapes = (values[SHAPES] - base[SHAPES]) / (1 - base[SHAPES])
-    return Against(delta, shapes, head, reading.closedness(delta, base[MEASURED]))
-
-
-def expressed(seen: Against, blink: np.ndarray) -> np.ndarray:
-    """(51,) in the order of BLENDSHAPES, not fitted to the person's reach. blink (2,): left, right, 0..1."""
-    raw = reading.mouth_and_brows(seen.delta, seen.shapes, blink)
-    for name, values in zip(("eyeWide", "eyeSquint"), reading.lids(seen.closed, seen.delta), strict=True):
-        for side, value in zip(SIDES, values, strict=True):
-            raw[B[f"{name}{side}"]] = value
-    return raw
-
-
-def looking(seen: Against, blink: np.ndarray) -> np.ndarray:
-    """(2,) where the eyes look, right in the picture and up, each eye trusted by how open it is."""
-    return reading.gaze(seen.delta, seen.shapes, (1 - blink).clip(0.02, 1) ** 2)
-
-
-def angles(rotated: np.ndarray) -> np.ndarray:
-    """(3,) yaw, pitch, roll in radians, in the conventions of liveavatar.controls, of a (3, 3) rotation."""
-    (_, ux, x), (_, uy, y), (_, uz, z) = rotated.tolist()  # columns: right, crown, nose
-    yaw, pitch = math.atan2(x, z), math.asin(min(max(y, -1.0), 1.0))
-    # The crown against the axes that a head of this yaw and pitch has without roll.
-    right = (math.cos(yaw), 0.0, -math.sin(yaw))
-    up = (y * right[2], z * right[0] - x * right[2], -y * right[0])  # nose x right
-    crown = (ux, uy, uz)
-    across = crown[0] * right[0] + crown[2] * right[2]
-    return np.array([yaw, pitch, math.atan2(across, sum(c * u for c, u in zip(crown, up, strict=True)))])
+def deviation(vector: np.ndarray, neutral: np.ndarray) -> Deviation:
+    """vector, neutral: (len(FEATURES),) of a face, and of the person at rest."""
+    head = vector[POSE] - neutral[POSE]
+    yaw, pitch, roll = head
+    measures = vector[MEASURED] - neutral[MEASURED] - np.array([pitch, yaw, yaw * yaw, roll]) @ _TURN
+    shapes = (vector[SHAPES] - neutral[SHAPES]) / (1 - neutral[SHAPES])
+    # The upper lid follows the gaze; that part is not a blink.
+    followed = 0.35 * measures[_LOOKS_UP].clip(-0.1, 0.1)
+    closed = (followed - measures[GAPS]) / (neutral[GAPS] - SHUT_GAP)
+    return Deviation(measures, shapes, head, closed)

@@ -1,14 +1,17 @@
 """Shapes measured on the 478 landmarks, free of head pose: what the blendshapes miss or see weakly.
 
-Knows faces, not expressions or persons: it gives lengths; retargeter.py says what they mean. Sides are the
+Knows faces, not expressions or persons: it gives lengths and angles; solver.py says what they mean. Sides are the
 subject's own. The unit is the height of the neutral face (top of the forehead to chin) unless eye widths are
 named; axes are x to the right of the picture, y up, z towards the camera.
 """
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
+from liveavatar.controls import SIDES
 from liveavatar.types import Face
 
 _WEIGHT = {
@@ -81,6 +84,25 @@ def rotation(face: Face) -> np.ndarray:
     return u @ vt
 
 
+def neutral_head(faces: Sequence[Face]) -> np.ndarray:
+    """(478, 3) float64: the head that these calm faces show, nose bridge at 0, face height 1: their median."""
+    shapes = [upright(face) for face in faces]
+    middle = np.median(shapes, axis=0)
+    return np.asarray(np.median([align(shape, middle)[0] for shape in shapes], axis=0))
+
+
+def angles(rotation: np.ndarray) -> np.ndarray:
+    """(3,) float64: yaw, pitch, roll in radians, in the conventions of liveavatar.controls, of a (3, 3) rotation."""
+    (_, ux, x), (_, uy, y), (_, uz, z) = rotation.tolist()  # columns: right, crown, nose
+    yaw, pitch = math.atan2(x, z), math.asin(min(max(y, -1.0), 1.0))
+    # The crown against the axes that a head of this yaw and pitch has without roll.
+    right = (math.cos(yaw), 0.0, -math.sin(yaw))
+    up = (y * right[2], z * right[0] - x * right[2], -y * right[0])  # nose x right
+    crown = (ux, uy, uz)
+    across = crown[0] * right[0] + crown[2] * right[2]
+    return np.array([yaw, pitch, math.atan2(across, sum(c * u for c, u in zip(crown, up, strict=True)))])
+
+
 def align(source: np.ndarray, template: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     """`source` (478, 3) moved, turned and scaled so that its rigid points lie on those of `template`.
 
@@ -96,30 +118,44 @@ def align(source: np.ndarray, template: np.ndarray) -> tuple[np.ndarray, np.ndar
     return (source - middle_a) @ (scale * back) + middle_b, back, scale
 
 
+class PoseFree(NamedTuple):
+    """A face laid on a neutral head."""
+
+    points: np.ndarray
+    """(478, 3) float64: the landmarks where the neutral head's are, but for what the expression moves."""
+    measures: np.ndarray
+    """(len(MEASURES),) float64."""
+    angles: np.ndarray
+    """(3,) float64: yaw, pitch, roll of the head, radians."""
+    scale: float
+    """Face heights per pixel."""
+
+
+def pose_free(face: Face, neutral_head: np.ndarray) -> PoseFree:
+    """The face without its head's pose. neutral_head: (478, 3), as the function of that name gives it."""
+    aligned, turned, scale = align(points(face), neutral_head)
+    return PoseFree(aligned, measure(aligned), angles(turned), scale)
+
+
 def measure(p: np.ndarray) -> np.ndarray:
     """(len(MEASURES),) float64 from aligned points (478, 3)."""
-    at = dict(
-        zip(_GROUPS, (_MEAN @ p[_USED, :2]).tolist(), strict=True)
-    )  # plain floats: quick for a few numbers
+    # Plain floats are quicker than arrays for so few numbers.
+    at = dict(zip(_GROUPS, (_MEAN @ p[_USED, :2]).tolist(), strict=True))
     out: dict[str, float] = {}
     bridge, tip, nose = at["bridge"], at["tip"], at["nose"]
-    for side in ("Left", "Right"):
+    for side in SIDES:
         outer, inner = at[f"outer{side}"], at[f"inner{side}"]
         a, b = (inner, outer) if side == "Left" else (outer, inner)  # from left to right in the picture
         width = math.hypot(b[0] - a[0], b[1] - a[1])
         along = ((b[0] - a[0]) / width, (b[1] - a[1]) / width)
         middle = ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
-
-        def height(point: list[float]) -> float:
-            """Over the line between the corners, in eye widths."""
-            x, y = point[0] - middle[0], point[1] - middle[1]  # noqa: B023  used at once
-            return (y * along[0] - x * along[1]) / width  # noqa: B023
-
-        iris = at[f"iris{side}"]
-        out[f"lowerLid{side}"] = height(at[f"lower{side}"])
-        out[f"gap{side}"] = height(at[f"upper{side}"]) - out[f"lowerLid{side}"]
-        out[f"lookX{side}"] = ((iris[0] - middle[0]) * along[0] + (iris[1] - middle[1]) * along[1]) / width
-        out[f"lookY{side}"] = height(iris)
+        eye = {}  # along the line between the corners from their middle, and over it, in eye widths
+        for part in ("upper", "lower", "iris"):
+            x, y = at[f"{part}{side}"][0] - middle[0], at[f"{part}{side}"][1] - middle[1]
+            eye[part] = (x * along[0] + y * along[1]) / width, (y * along[0] - x * along[1]) / width
+        out[f"gap{side}"] = eye["upper"][1] - eye["lower"][1]
+        out[f"lowerLid{side}"] = eye["lower"][1]
+        out[f"lookX{side}"], out[f"lookY{side}"] = eye["iris"]
         out[f"browIn{side}"] = at[f"browIn{side}"][1] - bridge[1]
         out[f"browOut{side}"] = at[f"browOut{side}"][1] - bridge[1]
         out[f"corner{side}"] = at[f"corner{side}"][1] - tip[1]

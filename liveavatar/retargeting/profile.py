@@ -24,7 +24,7 @@ FORMAT = 1
 DEFAULT = "default"
 """The profile that `run` takes when none is named, if there is one."""
 NEUTRAL = (*MEASURES, *(f"blendshape.{name}" for name in BLENDSHAPES))
-"""Names of the values of the neutral, in the order of a row of facerow."""
+"""Names of the values of the neutral: the first features of a vector, see features.py."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class Profile:
     reach: dict[str, float] = field(default_factory=dict)
     """By blendshape that was seen in use: what the full expression reads as; others are the average person's."""
     blink: float = 1.0
-    """Closedness (facereading.closedness) of shut eyes."""
+    """What shut eyes read as, see features.Deviation.closed."""
     gaze: dict[str, float] = field(default_factory=dict)
-    """Reading of a full look "across", "up", "down", where it was seen."""
+    """What a full look reads as, see eyes.look: "across", "up", "down", where it was seen."""
     head: dict[str, float] = field(default_factory=dict)
     """How far the head turns in comfort, radians by name of controls.HEAD, where the person was asked to turn."""
     glasses: bool = False

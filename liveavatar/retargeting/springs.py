@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from liveavatar.controls import HEAD, INDEX
+
 LONGEST_STEP = 0.5
 """Seconds; after a longer gap the springs start again at rest."""
 
@@ -49,3 +51,26 @@ class Follower:
         self._lag = (self._lag + slope * dt) * decay
         self._target, self._target_speed, self._time = target.copy(), speed, time
         return self._lag.copy()
+
+
+class Secondary:
+    """The secondary motion of an avatar: hair, ears and body after the head."""
+
+    def __init__(self) -> None:
+        self._springs = Follower([7.0, 8.0, 3.0])
+
+    def move(self, controls: np.ndarray, x: float, y: float, time: float) -> None:
+        """Set hairX, hairY and ears of controls (len(CONTROLS),), and add to sway, from the head's angles and the brows in
+        it and the head's place (x, y: see types.Expression) at `time`, seconds."""
+        yaw, pitch, roll = controls[_HEAD]
+        body = 0.5 * yaw + 0.8 * roll + 2.0 * x
+        across, up, lean = self._springs.step(np.array([yaw + roll + 3 * x, pitch - 3 * y, body]), time)
+        inner, left, right = controls[_BROWS]
+        controls[INDEX["hairX"]] = np.tanh(2.5 * across + 0.6 * roll)  # it hangs down while the head tilts
+        controls[INDEX["hairY"]] = np.tanh(3.0 * up)
+        controls[INDEX["sway"]] = np.clip(controls[INDEX["sway"]] + np.tanh(1.2 * (body + lean)), -1, 1)
+        controls[INDEX["ears"]] = np.tanh(0.8 * (inner - 0.5 * (left + right)) - 2.0 * up)
+
+
+_HEAD = [INDEX[name] for name in HEAD]
+_BROWS = [INDEX[name] for name in ("browInnerUp", "browDownLeft", "browDownRight")]

@@ -269,11 +269,12 @@ def retarget(faces: Sequence[Any], profile: Any = None) -> None:
 
 @cache
 def _profiles() -> tuple[bytes, ...]:
-    from liveavatar.retargeting import features
+    from liveavatar.retargeting.features import observe
+    from liveavatar.retargeting.landmarks import neutral_head
     from liveavatar.retargeting.profile import NEUTRAL, Profile
 
-    template = features.template([face()])
-    _, row = features.row(face(), template)
+    template = neutral_head([face()])
+    row = observe(face(), template).vector
     profile = Profile(
         name="x", made="2026-01-01", template=template, neutral=dict(zip(NEUTRAL, map(float, row), strict=False)),
         reach={"jawOpen": 0.8}, gaze={"across": 0.5}, head={"headYaw": 0.4},

@@ -17,7 +17,6 @@ from liveavatar.retargeting import profile as profiles
 from liveavatar.retargeting.calibration import GUIDE, SECONDS, Guide, fit, unseen
 from liveavatar.retargeting.profile import Profile, list_profiles, load_profile, save_profile
 from liveavatar.retargeting.retargeter import FaceRetargeter
-from liveavatar.retargeting.solver import B
 from liveavatar.types import Face, Frame
 from tests.helpers.driver_clip import driver_faces
 from tests.helpers.fakes import FakeCamera
@@ -63,7 +62,7 @@ def controls(faces: list[Face], profile: Profile | None) -> np.ndarray:
 
 def used(faces: list[Face], name: str, least: float = 0.35) -> np.ndarray:
     """The frames in which MediaPipe itself sees it."""
-    values = np.array([face.blendshapes[B[name]] for face in faces])
+    values = np.array([face.blendshapes[INDEX[name]] for face in faces])
     return values - np.percentile(values, 10) > least
 
 
@@ -106,7 +105,7 @@ def test_recentering_takes_a_new_neutral_and_keeps_the_reach(faces: list[Face], 
     retargeter = FaceRetargeter(profile=profile)
     retargeter.retarget(faces[30], 0.0)
     reach = retargeter._reach.value.copy()
-    smile = max(faces, key=lambda face: face.blendshapes[B["mouthSmileLeft"]])
+    smile = max(faces, key=lambda face: face.blendshapes[INDEX["mouthSmileLeft"]])
     for i in range(60):
         before = retargeter.retarget(smile, 1 + i / 30).controls[INDEX["mouthSmileLeft"]]
     retargeter.recenter()

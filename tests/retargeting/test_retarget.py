@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from liveavatar.controls import HEAD, INDEX, RANGES
-from liveavatar.retargeting.features import angles
+from liveavatar.retargeting.eyes import Eyes
+from liveavatar.retargeting.landmarks import angles
 from liveavatar.retargeting.retargeter import PITCH_GAIN, FaceRetargeter, soft_limit
 from liveavatar.types import Expression, Face
 from tests.helpers.driver_clip import driver_faces
@@ -124,9 +125,9 @@ def test_blinks_shut_fully_and_together_and_a_wink_passes(clip: tuple[Face | Non
 
 def test_no_half_shut_flutter() -> None:
     """A lid that hovers around the threshold gives one long blink or none, not many."""
-    retargeter = FaceRetargeter()
+    eyes = Eyes()
     hover = 0.68 + 0.1 * np.sin(np.arange(90) * 2.1)
-    shown = np.array([retargeter._lid(0, float(v), 1 / 30) for v in [0.9, *hover]])
+    shown = np.array([eyes._lid(0, float(v), 1 / 30) for v in [0.9, *hover]])
     assert np.count_nonzero(np.diff((shown > 0.9).astype(int)) != 0) <= 1
 
 
