@@ -10,9 +10,9 @@ ROOT = Path(__file__).parents[1]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 BOTH_IN_ONE = {"cli.md"}
 """Both languages stand beside each other on the page."""
-PAGES = [ROOT / "README.md"] + [
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"] + [
     page
-    for page in sorted((ROOT / "docs").glob("*.md"))
+    for page in sorted((ROOT / "docs").rglob("*.md"))
     if page.name not in BOTH_IN_ONE and ".zh-CN" not in page.name
 ]
 
@@ -81,8 +81,14 @@ def test_the_twin_is_chinese(page: Path) -> None:
 
 
 def test_no_twin_without_its_page_and_no_page_without_either() -> None:
-    twins = {page.name for page in (ROOT / "docs").glob("*.zh-CN.md")}
-    assert twins == {twin(page).name for page in PAGES if page.parent.name == "docs"}
+    twins = {page for folder in (ROOT, ROOT / "docs") for page in folder.glob("*.zh-CN.md")}
+    twins |= set((ROOT / "docs").rglob("*.zh-CN.md"))
+    assert twins == {twin(page) for page in PAGES}
+
+
+def test_the_readme_is_for_people_who_come() -> None:
+    for page in (ROOT / "README.md", twin(ROOT / "README.md")):
+        assert len(page.read_text(encoding="utf-8").splitlines()) <= 120
 
 
 def test_links_between_pages_lead_somewhere() -> None:

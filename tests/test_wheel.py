@@ -28,6 +28,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
+def test_the_wheel_is_small_enough_for_an_index(site: Path) -> None:
+    (wheel,) = site.parent.glob("liveavatar-*.whl")
+    assert wheel.stat().st_size < 95_000_000
+
+
+def test_types_travel_with_it(site: Path) -> None:
+    assert (site / "liveavatar" / "py.typed").is_file()
+
+
 def run(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the installed command far from the checkout, without an editable install in the way."""
     environment = {**os.environ, "PYTHONPATH": str(site), "PYTHONSAFEPATH": "1"}
