@@ -6,15 +6,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from safetensors.torch import load_file
 
 from liveavatar.controls import HEAD, INDEX, SECONDARY
 from liveavatar.rigs import Rig, open_rig
-from liveavatar.training import metrics
+from liveavatar.training import checkpoint, metrics
 from liveavatar.training.layout import layout_for
-from liveavatar.training.model import Generator, pixel_grid
+from liveavatar.training.networks import Generator
 from liveavatar.training.sampling import held_out, sample
 from liveavatar.training.unwarp import taken_back
+from liveavatar.training.warp import pixel_grid
 
 PARTS = ("frame", "head", "eye_left", "eye_right", "mouth")
 
@@ -25,8 +25,7 @@ def load(run: Path) -> tuple[Rig, Generator]:
     rig = open_rig(options["rig"])
     conditions = sample(options["frames"], options["seed"])
     generator = Generator(layout_for(rig, conditions, options["size"], options["width"])).eval()
-    stored = load_file(run / "checkpoint.safetensors")
-    generator.load_state_dict({k[4:]: v for k, v in stored.items() if k.startswith("ema.")})
+    checkpoint.load(run / "checkpoint.safetensors", {"ema": generator}, {})
     return rig, generator
 
 
@@ -42,7 +41,8 @@ def right_patches(rig: Rig, generator: Generator, controls: np.ndarray) -> list[
     for i, (_, of, box) in enumerate(layout.patches):
         k = layout.layer(of)
         result.append(
-            taken_back(generator, i, c, [drawn[k]]) - generator.part_of(generator.sheets[k].detach(), box)
+            taken_back(generator, i, c, [drawn[k]])
+            - generator.warp.part_of(generator.textures[k].detach(), box)
         )
     return result
 
@@ -71,7 +71,8 @@ def measure(run: Path, count: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
         right = right_patches(rig, generator, controls)
         drawn = [x.astype(np.float32) / 255 for x in rig.render_layers(controls, layout.size)]
         ours, better = (
-            [x[0].permute(1, 2, 0).numpy() for x in generator.warp(flow, p, whole)] for p in (patches, right)
+            [x[0].permute(1, 2, 0).numpy() for x in generator.layers(flow, p, whole)]
+            for p in (patches, right)
         )
         truth = stacked(drawn)
         rows = {"network": ours, "right patches": better}

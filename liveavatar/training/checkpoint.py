@@ -11,6 +11,9 @@ from torch import Tensor, nn
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 
+FORMER = {"sheets": "textures", "centres": None, "coarse_centres": None}
+"""Tensors that checkpoints of before 2026-12 call otherwise, or hold although they follow from the layout."""
+
 
 def save(
     path: Path, step: int, modules: dict[str, nn.Module], optimizers: dict[str, torch.optim.Optimizer]
@@ -55,7 +58,9 @@ def load(path: Path, modules: dict[str, nn.Module], optimizers: dict[str, torch.
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         for name, module in modules.items():
             prefix = f"{name}."
-            module.load_state_dict({k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)})
+            stored = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+            named = {FORMER.get(k, k): v for k, v in stored.items()}
+            module.load_state_dict({k: v for k, v in named.items() if k is not None})
         for name, optimizer in optimizers.items():
             state: dict[int, dict[str, Tensor]] = {}
             for key, value in tensors.items():

@@ -1,10 +1,8 @@
-"""What the generator is told: reconstruction and the discriminator's opinion."""
+"""What the generator is told: how far it is from the teacher's picture, and what a discriminator thinks of it."""
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
-
-from liveavatar.training.model import Discriminator
+from torch import Tensor, nn
 
 ADVERSARIAL = 0.42
 """Norm of the adversarial and of the feature-matching gradient, against the reconstruction's, at the output."""
@@ -25,6 +23,36 @@ def reconstruction(fake: Tensor, real: Tensor, weight: Tensor) -> Tensor:
     ) / mean
     coarse = F.l1_loss(F.avg_pool2d(fake, 4), F.avg_pool2d(real, 4))
     return 10 * plain + 10 * edges + 5 * coarse
+
+
+class Discriminator(nn.Module):
+    """Judges square RGBA crops (128x128 at size 512) and their high-pass, knowing the condition and where the crop was taken.
+
+    Projection discriminator (Miyato and Koyama 2018). Returns scores (B,) and the features of each layer."""
+
+    def __init__(self, n: int) -> None:
+        super().__init__()
+        self.unit: Tensor
+        self.register_buffer("unit", torch.ones(n))
+        widths = (32, 64, 96, 128)
+        convs, last = [], 8
+        for i, w in enumerate(widths):
+            convs.append(nn.Conv2d(last, w, 3 if i == 0 else 4, stride=1 if i == 0 else 2, padding=1))
+            last = w
+        self.convs = nn.ModuleList(convs)
+        self.score = nn.Conv2d(last, 1, 3, padding=1)
+        self.project = nn.Sequential(nn.Linear(n + 2, 128), nn.SiLU(), nn.Linear(128, last))
+
+    def forward(self, crops: Tensor, controls: Tensor, position: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """crops (B, 4, h, h) in [0, 1]; controls (B, n); position (B, 2) in [-1, 1]."""
+        soft = F.avg_pool2d(F.pad(crops, (2, 2, 2, 2), mode="replicate"), 5, stride=1)
+        x, features = torch.cat([crops * 2 - 1, 6 * (crops - soft)], 1), []
+        for conv in self.convs:
+            x = F.leaky_relu(conv(x), 0.2)
+            features.append(x)
+        code = self.project(torch.cat([controls / self.unit, position], 1))
+        match = (x * code[:, :, None, None]).sum(1) / x.shape[1] ** 0.5
+        return self.score(x).mean((1, 2, 3)) + match.mean((1, 2)), features
 
 
 class Critic:

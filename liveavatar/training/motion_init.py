@@ -11,8 +11,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from liveavatar.training.model import MODES, Generator
 from liveavatar.training.muon import Muon
+from liveavatar.training.networks import MODES, Generator
 
 RIDGE = 1e-6
 """Ridge strength, as a share of the trace of phi' phi."""
@@ -76,7 +76,7 @@ def warm_start(
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
     """Set the generator's motion. controls: (N, n) float32; points: (N, P, 2) in pixels, `counts` of them for each layer; rest:
-    (P, 2), where these lie on the sheets."""
+    (P, 2), where these lie on the textures."""
     motion, spans = generator.motion, generator.layout.spans
     plate = thin_plate(motion.cells)
     start, wanted = 0, []

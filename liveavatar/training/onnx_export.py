@@ -23,7 +23,7 @@ from liveavatar.renderers import make_renderer
 from liveavatar.stages import Renderer
 from liveavatar.training import metrics, report
 from liveavatar.training.dataset import extent_of
-from liveavatar.training.model import GATE, MODES, Generator
+from liveavatar.training.networks import GATE, MODES, Generator
 from liveavatar.training.sampling import held_out
 from liveavatar.types import AvatarFrame, Expression
 
@@ -42,13 +42,13 @@ class _Maps(torch.nn.Module):
         self.unit, self.motion = generator.unit, generator.motion
         side = self.motion.cells
         modes = self.motion.modes.detach().view(-1, MODES, 2, side**2)
-        cells = generator.scale[:, None, :, None] * side / 2  # to a pixel
+        cells = generator.warp.scale[:, None, :, None] * side / 2  # to a pixel
         self.modes = torch.nn.Parameter((modes * cells).flatten(2))
-        fills, layout, sheets = generator.fills(), generator.layout, generator.sheets.detach()
+        fills, layout, textures = generator.fills(), generator.layout, generator.textures.detach()
         self.patches = torch.nn.ModuleList(
             _Patch(
                 trunk,
-                generator.part_of(sheets[layout.layer(of)], box),
+                generator.warp.part_of(textures[layout.layer(of)], box),
                 fills.get(name),
                 generator.bounds.get(name),
             )
@@ -75,7 +75,7 @@ class _Patch(torch.nn.Module):
         fill: torch.Tensor | None,
         bounds: tuple[torch.Tensor, torch.Tensor] | None,
     ) -> None:
-        """trunk: a model.Trunk; sheet: (4, h * detail, w * detail), what the patch lies on; fill: see Generator.fills, or None
+        """trunk: a networks.Trunk; sheet: (4, h * detail, w * detail), what the patch lies on; fill: see Generator.fills, or None
         for a coarse patch; bounds: see Generator.bounds."""
         super().__init__()
         self.trunk = trunk
@@ -233,7 +233,7 @@ def export(
 def _write_layers(generator: Generator, extents: np.ndarray, folder: Path) -> tuple[Layer, ...]:
     """Write each layer's texture, cut to what it holds, and say where it lies. extents: as of export()."""
     layout = generator.layout
-    textures = (generator.sheets.detach().clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()
+    textures = (generator.textures.detach().clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()
     layers = []
     for k, layer in enumerate(layout.layers):
         mask = cv2.resize(textures[k].max(-1), (layout.size, layout.size), interpolation=cv2.INTER_AREA) > 2

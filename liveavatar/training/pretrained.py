@@ -14,7 +14,7 @@ from onnx import numpy_helper
 from liveavatar.avatar.card import Avatar, GanParts
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
-from liveavatar.training.model import GATE, Generator
+from liveavatar.training.networks import GATE, Generator
 
 
 def stored_weights(graph: onnx.GraphProto) -> dict[str, np.ndarray]:

@@ -13,7 +13,8 @@ from liveavatar.base.files import append_whole, write_whole
 from liveavatar.media.png import encode_png
 from liveavatar.training import metrics
 from liveavatar.training.dataset import BOXES, Dataset
-from liveavatar.training.model import Generator, over, pixel_grid
+from liveavatar.training.networks import Generator
+from liveavatar.training.warp import over, pixel_grid
 
 
 def draw(generator: Generator, controls: np.ndarray) -> np.ndarray:
@@ -23,7 +24,7 @@ def draw(generator: Generator, controls: np.ndarray) -> np.ndarray:
         flow, patches = generator(torch.from_numpy(controls).to(device))
         frames = [
             over(
-                generator.warp(
+                generator.layers(
                     flow[i : i + 1],
                     [p[i : i + 1] for p in patches],
                     pixel_grid(torch.zeros(1, 2, device=device), size),

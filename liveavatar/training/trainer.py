@@ -38,13 +38,14 @@ from liveavatar.training.dataset import (
 )
 from liveavatar.training.layout import layout_for
 from liveavatar.training.losses import Critic, reconstruction
-from liveavatar.training.model import Generator, over, pixel_grid
 from liveavatar.training.motion_init import warm_start
 from liveavatar.training.muon import Muon
+from liveavatar.training.networks import Generator
 from liveavatar.training.pretrained import take_weights
 from liveavatar.training.sampling import sample
 from liveavatar.training.schedule import Options, stage_at
 from liveavatar.training.unwarp import extremes, softened, take_back, taken_back
+from liveavatar.training.warp import changed, over, pixel_grid
 
 EMA = 0.998
 SHEETS_EVERY = 4
@@ -118,11 +119,11 @@ class Trainer:
         self.critic = Critic(self.generator.unit)
         motion = list(self.generator.motion.parameters())
         matrices = self.generator.patch_matrices()
-        special = {id(p) for p in (self.generator.sheets, *motion, *matrices)}
+        special = {id(p) for p in (self.generator.textures, *motion, *matrices)}
         rest = [p for p in self.generator.parameters() if id(p) not in special]
         groups: list[dict[str, Any]] = [
             {"params": rest},
-            {"params": [self.generator.sheets]},
+            {"params": [self.generator.textures]},
             {"params": motion},
         ]
         self.adam = torch.optim.Adam(groups, lr=1e-3, betas=(0.9, 0.99), fused=True)
@@ -149,7 +150,7 @@ class Trainer:
             moved = np.ascontiguousarray(many[:, columns])
             at_rest = np.concatenate(thinned(rig.sheet_points(options.size)))
             warm_start(self.generator, moved, points, at_rest, counts, options.seed, progress.motion)
-            self.generator.sheets.data.copy_(self._drawn_sheets(rig))
+            self.generator.textures.data.copy_(self._drawn_sheets(rig))
             if start is not None:
                 take_weights(self.generator, start)
         self.targets = take_back(
@@ -182,7 +183,7 @@ class Trainer:
             sheets[k] = 0
             for i, (_, of, box) in enumerate(self.layout.patches):
                 if of == name:
-                    self.generator.part_of(sheets[k], box).copy_(
+                    self.generator.warp.part_of(sheets[k], box).copy_(
                         taken_back(self.generator, i, neutral, [drawn[k]])[0]
                     )
         return sheets
@@ -214,8 +215,8 @@ class Trainer:
         patches = self.generator.patches(controls / self.generator.unit)
         loss = torch.zeros((), device=self.device)
         for (name, layer, box), patch in zip(self.layout.patches, patches, strict=True):
-            sheet = self.generator.sheets.detach()[self.layout.layer(layer)]
-            ours = self.generator.changed(patch, self.generator.part_of(sheet, box))
+            sheet = self.generator.textures.detach()[self.layout.layer(layer)]
+            ours = changed(patch, self.generator.warp.part_of(sheet, box))
             truth = self._target(name, rows).to(self.device)
             loss = loss + reconstruction(ours, truth.float() / 255, self.still_weights[name])
         return loss
@@ -234,7 +235,7 @@ class Trainer:
         self.muon.param_groups[0]["lr"] = MUON_RATE * rates[0]
         self.generator.zero_grad(set_to_none=True)
         drawing = self.step % SHEETS_EVERY == 0
-        self.generator.sheets.requires_grad_(drawing)
+        self.generator.textures.requires_grad_(drawing)
         record: dict[str, float] = {}
         if name == "patches" or (name == "refine" and self.step % 2):  # a crop shows little of eyes and mouth
             loss = self._patches_loss(rng)
@@ -246,7 +247,7 @@ class Trainer:
             controls = torch.from_numpy(self.controls[rows]).to(self.device)
             flow, patches = self.generator(controls)
             seen = self.crops.seen(rows, origins, crop).to(self.device)
-            fake = over(self.generator.warp(flow, patches, pixel_grid(origins.to(self.device), crop), seen))
+            fake = over(self.generator.layers(flow, patches, pixel_grid(origins.to(self.device), crop), seen))
             real = self.crops.truth(rows, origins, crop).to(self.device)
             weight = self.crops.weights(rows, origins, crop).to(self.device)
             if not judged:
@@ -263,10 +264,10 @@ class Trainer:
         self.adam.step()
         self.muon.step()
         with torch.no_grad():
-            self.generator.sheets.clamp_(0, 1)
+            self.generator.textures.clamp_(0, 1)
             keep = min(EMA, (1 + self.step) / (10 + self.step))
             for slow, fast in zip(self.average.parameters(), self.generator.parameters(), strict=True):
-                if fast is not self.generator.sheets:
+                if fast is not self.generator.textures:
                     slow.lerp_(fast, 1 - keep)
                 elif drawing:
                     slow.lerp_(fast, 1 - keep**SHEETS_EVERY)

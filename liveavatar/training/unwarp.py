@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from liveavatar.training.dataset import Stills, open_arrays
-from liveavatar.training.model import Generator
+from liveavatar.training.networks import Generator
 
 SOFTEN = (0.15, 0.7, 0.15)
 """Each way, on sheets with more pixels than the picture."""
@@ -39,8 +39,12 @@ def taken_back(
     (x, y) on. The jaw's outline, say, goes with the motion; a patch that drew it dropped would see it drop twice."""
     layout = generator.layout
     _, layer, box = layout.patches[patch]
+    k = layout.layer(layer)
     x, y, w, h = (v * layout.detail for v in box)
-    moved = generator.motion_at(c, layout.layer(layer), box).permute(0, 2, 3, 1).cpu().numpy() * layout.detail
+    moved = (
+        generator.warp.motion_at(generator.motion.layer(c, k), k, box).permute(0, 2, 3, 1).cpu().numpy()
+        * layout.detail
+    )
     start = np.stack(np.meshgrid(np.arange(w) + x - corner[0], np.arange(h) + y - corner[1]), -1)
     seen = [
         cv2.remap(

@@ -10,13 +10,15 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
+from safetensors.torch import load_file, save_file
 
 from liveavatar.avatar.graph import check_graph
 from liveavatar.controls import CONTROLS
 from liveavatar.errors import TrainingError
 from liveavatar.rigs import open_rig
-from liveavatar.training import dataset, onnx_export
+from liveavatar.training import checkpoint, dataset, onnx_export
 from liveavatar.training.evaluate import evaluate
+from liveavatar.training.networks import Generator
 from liveavatar.training.package import write_package
 from liveavatar.training.schedule import STAGES, Options, stage_at
 from liveavatar.training.trainer import Progress, Trainer
@@ -84,7 +86,7 @@ def test_training_starts_from_a_package(options: Options, trained: Trainer, tmp_
     again = replace(options, start=str(avatar.folder), run=tmp_path / "again", steps=4)
     second = Trainer(again, Progress(say=lambda text: None))
     before, after = trained.average.state_dict(), second.generator.state_dict()
-    assert not torch.equal(before["sheets"], after["sheets"])  # the rig's own, as drawn
+    assert not torch.equal(before["textures"], after["textures"])  # the rig's own, as drawn
     for name in before:
         if name.startswith("trunks."):
             assert torch.allclose(before[name].float(), after[name].float(), rtol=1e-3, atol=1e-4), name
@@ -131,6 +133,16 @@ def test_a_damaged_checkpoint_is_named(options: Options, trained: Trainer) -> No
         Trainer(broken, Progress(say=lambda text: None))
 
 
+def test_a_checkpoint_with_names_of_before_is_read(trained: Trainer, tmp_path: Path) -> None:
+    stored = load_file(trained.path)
+    older = {name.replace("textures", "sheets"): value for name, value in stored.items()}
+    older |= {f"ema.{name}": torch.zeros(2) for name in ("centres", "coarse_centres")}
+    save_file(older, tmp_path / "older.safetensors", {"step": "7"})
+    generator = Generator(trained.layout)
+    assert checkpoint.load(tmp_path / "older.safetensors", {"ema": generator}, {}) == 7
+    assert torch.equal(generator.textures, stored["ema.textures"])
+
+
 def test_flow_brings_points_back_to_where_they_came_from(options: Options) -> None:
     """Half the picture's width of motion, learned from a rig's points, without a training step."""
     fresh = replace(options, run=options.folder().with_name("fresh"))
@@ -144,7 +156,7 @@ def test_flow_brings_points_back_to_where_they_came_from(options: Options) -> No
     start = 0
     for k, count in enumerate(dataset.motion_counts(rig, options.size)):
         part = slice(start, start + count)
-        at = generator.on_span(torch.from_numpy(points[:, None, part]), k)
+        at = generator.warp.on_span(torch.from_numpy(points[:, None, part]), k)
         found = torch.nn.functional.grid_sample(flow[:, k], at, padding_mode="border", align_corners=False)
         missed = np.linalg.norm(
             found[:, :, 0].transpose(1, 2).numpy() + points[:, part] - points[0, part], axis=-1
@@ -176,7 +188,7 @@ def test_a_patch_shows_nothing_its_teacher_never_drew(trained: Trainer) -> None:
     generator = trained.average
     wild = torch.randn(4, len(generator.layout.controls))
     for (name, of, box), patch in zip(generator.layout.patches, generator.patches(wild), strict=True):
-        shown = generator.part_of(generator.sheets[generator.layout.layer(of)], box) + patch
+        shown = generator.warp.part_of(generator.textures[generator.layout.layer(of)], box) + patch
         low, high = generator.bounds[name]
         assert (shown >= low - 1e-5).all() and (shown <= high + 1e-5).all()
 

@@ -2,7 +2,7 @@
 
 Newton's steps with slopes between neighbouring cells, three on every second cell and one on all. cv2 looks up between cells five
 times as fast as ONNX Runtime's GridSample does, but only at 32nds of a cell: the last step starts from such a place, and so
-loses nothing. `training.model.Generator.flows` is the same in torch, `wholegraph.flow` as an ONNX graph.
+loses nothing. The reference is `training.warp.Warp.flow`, in torch; `gpu_flow.flow` is the same as an ONNX graph.
 """
 
 from collections.abc import Sequence

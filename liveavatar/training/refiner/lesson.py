@@ -18,7 +18,7 @@ from liveavatar.controls import other_side
 from liveavatar.renderers.portrait import crops
 from liveavatar.renderers.portrait.crops import EYE, EYE_CONTROLS, MAPS, MOUTH, MOUTH_CONTROLS
 from liveavatar.training.losses import Critic, reconstruction
-from liveavatar.training.model import bfloat16_is_quick
+from liveavatar.training.networks import bfloat16_is_quick
 from liveavatar.training.onnx_export import write_graph
 from liveavatar.training.refiner.pairs import Pairs, Part
 

@@ -1,0 +1,177 @@
+"""The warp exists three times. training/warp.py, in torch, is the reference; what draws live, cv2 on a CPU and an ONNX graph on a
+GPU, must say the same on the same motion. Another way to draw joins FLOWS and PICTURES below."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("onnx")
+
+import onnx
+import torch
+from onnx import TensorProto, helper
+from onnxruntime import InferenceSession
+
+from liveavatar.avatar.card import CELL, Avatar
+from liveavatar.base.box import Box
+from liveavatar.controls import neutral
+from liveavatar.renderers.gan import gpu, gpu_flow
+from liveavatar.renderers.gan.inverse_flow import Inversion
+from liveavatar.renderers.gan.renderer import GanRenderer, _joined
+from liveavatar.renderers.package import read_rgba
+from liveavatar.training.layout import Layout
+from liveavatar.training.warp import Warp, over, pixel_grid
+from liveavatar.types import Expression
+
+pytestmark = pytest.mark.train
+
+SIZE = 256
+SPANS = ((0, 0, 256, 256), (40, 24, 120, 180), (96, 130, 72, 48))
+LAID_OUT = (False, False, True)
+"""Whether each layer's texture is laid out otherwise than the picture: then other limits hold."""
+LEAST_DB = 60.0
+"""PSNR of the pictures: cv2 looks up at 32nds of a pixel, and keeps eight bits after each layer."""
+
+
+def random_motion(seed: int, spans: tuple[tuple[int, ...], ...], cells: int, steep: float) -> np.ndarray:
+    """(L, 2, cells, cells) float32, in pixels: four waves across each span. steep: the most that a pixel's neighbour may go
+    otherwise; from 1 on the motion folds."""
+    rng = np.random.default_rng(seed)
+    across, down = np.meshgrid(*[(np.arange(cells) + 0.5) / cells * 2 * np.pi] * 2)
+    layers = []
+    for *_, w, h in spans:
+        waves = [
+            np.sin(rng.uniform(-1, 1) * across + rng.uniform(-1, 1) * down + rng.uniform(0, 6))
+            for _ in range(8)
+        ]
+        slope = 2 * np.pi * 2 * 2 / min(w, h)  # of four waves at most
+        field = np.stack([sum(waves[:4]), sum(waves[4:])]) * steep / slope
+        layers.append(field + rng.uniform(-6, 6, (2, 1, 1)))
+    return np.stack(layers).astype(np.float32)
+
+
+def by_torch(motion: np.ndarray) -> np.ndarray:
+    names = ("a", "b", "c")
+    laid_out = tuple(name for name, own in zip(names, LAID_OUT, strict=True) if own)
+    layout = Layout(SIZE, (), (), (), names, (), SPANS, laid_out=laid_out)
+    return Warp(layout).flow(torch.from_numpy(motion)[None])[0].numpy()
+
+
+def by_cv2(motion: np.ndarray) -> np.ndarray:
+    cells = motion.shape[-1]
+    scale = cells / np.array(SPANS)[:, 2:]
+    in_cells = (motion * scale[..., None, None]).transpose(1, 0, 2, 3).astype(np.float32)
+    came = Inversion(scale, LAID_OUT, (cells, cells))(in_cells)
+    flow = came - np.mgrid[:cells, :cells][::-1, None]
+    return flow.transpose(1, 0, 2, 3) / scale[..., None, None]
+
+
+def by_onnx(motion: np.ndarray) -> np.ndarray:
+    cells = motion.shape[-1]
+    scale = cells / np.array(SPANS)[:, 2:]
+    layers = [SimpleNamespace(span=span, laid_out=own) for span, own in zip(SPANS, LAID_OUT, strict=True)]
+    nodes = gpu_flow.Nodes()
+    avatar: Any = SimpleNamespace(size=(SIZE, SIZE), gan=SimpleNamespace(layers=layers))
+    result = gpu_flow.flow(avatar, nodes)
+    shape = [2, len(SPANS), cells, cells]
+    graph = helper.make_graph(
+        nodes.nodes, "flow", [helper.make_tensor_value_info("motion", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info(result, TensorProto.FLOAT, None)], nodes.constants,
+    )  # fmt: skip
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    session = InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    in_cells = (motion * scale[..., None, None]).transpose(1, 0, 2, 3).astype(np.float32)
+    (flow,) = session.run(None, {"motion": in_cells})
+    return np.asarray(flow) / scale[..., None, None]
+
+
+FLOWS: dict[str, tuple[Callable[[np.ndarray], np.ndarray], float]] = {
+    "cv2": (by_cv2, 0.15),
+    "onnx": (by_onnx, 0.001),
+}
+"""With the most that a cell's flow may lie from the reference's, in pixels of the avatar. cv2 looks up at 32nds of a cell, which
+the last of Newton's steps makes good but where the motion folds."""
+
+
+@pytest.mark.parametrize("steep", [0.2, 0.5, 1.5])
+@pytest.mark.parametrize("twin", FLOWS)
+def test_flows_agree(twin: str, steep: float) -> None:
+    flow, most = FLOWS[twin]
+    for seed in range(4):
+        motion = random_motion(seed, SPANS, SIZE // CELL, steep)
+        truth = by_torch(motion)
+        assert np.abs(truth).max() > 5
+        assert np.linalg.norm(flow(motion) - truth, axis=1).max() < most
+
+
+def in_cells(avatar: Avatar, motion: np.ndarray) -> np.ndarray:
+    """(L, 2, g, g) in pixels -> (2, L, g, g) in cells, as the network gives it."""
+    cells = motion.shape[-1] / np.array([layer.span[2:] for layer in avatar.gan.layers])
+    return (motion * cells[..., None, None]).transpose(1, 0, 2, 3).astype(np.float32)
+
+
+def picture_by_torch(avatar: Avatar, motion: np.ndarray, controls: np.ndarray) -> np.ndarray:
+    size, detail = avatar.size[0], avatar.detail
+    textures = np.zeros((len(avatar.gan.layers), size * detail, size * detail, 4), np.float32)
+    for texture, layer in zip(textures, avatar.gan.layers, strict=True):
+        x, y, w, h = (v * detail for v in layer.source)
+        texture[y : y + h, x : x + w] = read_rgba(avatar, layer.file) / 255
+    names, spans = (tuple(getattr(layer, key) for layer in avatar.gan.layers) for key in ("name", "span"))
+    boxes = tuple((p.name, p.layer, p.box) for p in avatar.gan.patches)
+    warp = Warp(Layout(size, (), (), (), names, boxes, spans, detail=detail))
+    layers = torch.from_numpy(textures.transpose(0, 3, 1, 2).copy())
+    patches = []
+    for made, (_, of, box) in zip(GanRenderer(avatar, "cpu").maps(controls)[1], boxes, strict=True):
+        part = warp.part_of(layers[names.index(of)], box)
+        patches.append(torch.from_numpy(_joined(made) / np.float32(255)).permute(2, 0, 1)[None] - part)
+    flow = warp.flow(torch.from_numpy(motion)[None])
+    drawn = over(warp.layers(layers, flow, patches, pixel_grid(torch.zeros(1, 2), size)))
+    return (drawn[0].permute(1, 2, 0) * 255).numpy()
+
+
+def picture_by_cv2(avatar: Avatar, motion: np.ndarray, controls: np.ndarray) -> np.ndarray:
+    renderer = GanRenderer(avatar, "cpu")
+    patches = renderer.maps(controls)[1]
+    return renderer.compose(in_cells(avatar, motion), patches, Expression(controls, 0.0))
+
+
+def picture_by_onnx(avatar: Avatar, motion: np.ndarray, controls: np.ndarray) -> np.ndarray:
+    """The graph for GPUs, on the CPU, with this motion instead of its network's."""
+    model = gpu.build(avatar)
+    for node in model.graph.node:
+        node.output[:] = ["unused" if name == "motion" else name for name in node.output]
+    given = in_cells(avatar, motion)
+    model.graph.input.append(helper.make_tensor_value_info("motion", TensorProto.FLOAT, given.shape))
+    onnx.checker.check_model(model)
+    session = InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    placement = np.array([1, 0, 0], np.float32)
+    feeds = {"controls": controls[avatar.indices][None], "placement": placement, "motion": given}
+    return np.asarray(session.run(["picture"], feeds)[0])
+
+
+PICTURES: dict[str, Callable[[Avatar, np.ndarray, np.ndarray], np.ndarray]] = {
+    "cv2": picture_by_cv2,
+    "onnx": picture_by_onnx,
+}
+
+
+@pytest.mark.parametrize("twin", PICTURES)
+def test_pictures_agree(tiny: Avatar, twin: str) -> None:
+    everywhere = tuple(replace(layer, target=Box(0, 0, *tiny.size)) for layer in tiny.gan.layers)
+    avatar = replace(tiny, parts=replace(tiny.gan, layers=everywhere))
+    controls = neutral()
+    controls[avatar.indices] = avatar.limits[1] / 2
+    for seed in range(4):
+        motion = random_motion(
+            seed, tuple(layer.span for layer in avatar.gan.layers), tiny.size[0] // CELL, 0.2
+        )
+        truth, drawn = picture_by_torch(avatar, motion, controls), PICTURES[twin](avatar, motion, controls)
+        error = float(np.mean((truth - drawn) ** 2))
+        assert (truth[..., 3] > 250).mean() > 0.3
+        assert 10 * np.log10(255**2 / error) > LEAST_DB
