@@ -12,10 +12,10 @@ from pathlib import Path
 
 from liveavatar.avatar.card import CARD, Avatar
 from liveavatar.avatar.limits import MAX_CARD_BYTES
-from liveavatar.avatar.names import check_name, looks
 from liveavatar.avatar.reader import read_card
 from liveavatar.base.files import PACKAGE, Unreadable, user_folder, write_whole
 from liveavatar.base.folders import put, recover
+from liveavatar.base.names import check_name, looks
 from liveavatar.base.strict_json import read_json
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
@@ -82,7 +82,7 @@ def take_place(fresh: Path, folder: Path) -> Avatar:
 def require_free(name: str, replace: bool) -> None:
     """Raise AvatarError unless an avatar may be put among the user's under this name: one that no other has, and that none can
     be taken for. replace: the name of another will do."""
-    check_name(name)
+    check_name(name, AvatarError)
     home = avatar_folders()[0]
     for other, folder in list_avatars():
         if looks(other) != looks(name):

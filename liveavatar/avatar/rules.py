@@ -14,8 +14,8 @@ from liveavatar.avatar.limits import (
     MAX_TEXTURE_BYTES,
     MAX_TOLERANCE,
 )
-from liveavatar.avatar.names import is_name
 from liveavatar.base.box import Box
+from liveavatar.base.names import is_name
 from liveavatar.base.plain_text import plain
 from liveavatar.controls import CONTROLS, INDEX
 from liveavatar.language import tr

@@ -52,14 +52,16 @@ def calibrate(
 ) -> None:
     """Guided with a camera: an avatar shows what to do; a file is read as it is."""
     from liveavatar.avatar.library import find_avatar
+    from liveavatar.base.names import check_name
     from liveavatar.base.timing import wall_clock
     from liveavatar.cameras import SYNTHETIC, clip_of, open_camera
+    from liveavatar.errors import ProfileError
     from liveavatar.retargeting.calibration import fit, unseen
-    from liveavatar.retargeting.profile import check_name, save_profile
+    from liveavatar.retargeting.profile import save_profile
     from liveavatar.trackers import open_tracker
     from liveavatar.trackers.model_files import find_model
 
-    check_name(profile)
+    check_name(profile, ProfileError)
     shown = find_avatar(*([avatar] if avatar else []))
     found = find_model(model, announce=say)
     clip = SYNTHETIC if camera == "synthetic" else clip_of(camera)

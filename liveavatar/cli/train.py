@@ -277,9 +277,10 @@ def _print(result: dict[str, Any], json_only: bool = False) -> None:
 def _require_place(name: str, output: Path | None) -> None:
     """Raise AvatarError or OutputError now, not after an hour, where the package could not be written."""
     from liveavatar.avatar.library import avatar_folders, require_place
-    from liveavatar.avatar.names import check_name
+    from liveavatar.base.names import check_name
+    from liveavatar.errors import AvatarError
 
-    check_name(name)
+    check_name(name, AvatarError)
     if output is not None:
         require_place(output)
     _writable(output.absolute().parent if output is not None else avatar_folders()[0])

@@ -20,10 +20,10 @@ from liveavatar.avatar.library import (
     require_free,
     require_outside,
 )
-from liveavatar.avatar.names import check_name
 from liveavatar.base.files import expanded
 from liveavatar.base.folders import workspace
 from liveavatar.base.local_page import doorway
+from liveavatar.base.names import check_name
 from liveavatar.base.plain_text import plain
 from liveavatar.controls import BLENDSHAPES, HEAD, RANGES
 from liveavatar.errors import AvatarError, Cancelled, PictureError
@@ -77,7 +77,7 @@ def create(wish: Wish, model: Path, say: Callable[[str], None] = print) -> Avata
     edits; then nothing was written.
 
     model: the face model's file. say: told what the user should know."""
-    check_name(wish.name)
+    check_name(wish.name, AvatarError)
     folder = expanded(wish.output or avatar_folders()[0] / wish.name)
     if folder.exists() and not wish.replace:
         raise AvatarError(

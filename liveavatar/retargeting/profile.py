@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from liveavatar.avatar.names import MAX_LENGTH, is_name
 from liveavatar.base.files import Unreadable, user_folder, write_whole
+from liveavatar.base.names import check_name, is_name
 from liveavatar.base.strict_json import read_json
 from liveavatar.controls import BLENDSHAPES, HEAD
 from liveavatar.errors import ProfileError
@@ -109,20 +109,9 @@ def list_profiles() -> list[str]:
     return sorted(path.stem for path in folder().glob("*.json") if is_name(path.stem))
 
 
-def check_name(name: str) -> None:
-    """Raises ProfileError for a name that could not be a file's."""
-    if not is_name(name):
-        raise ProfileError(
-            tr(
-                f"{name[:80]!r} cannot be the name of a profile: use letters, digits, - and _, {MAX_LENGTH} at most.",
-                f"{name[:80]!r} 不能作为配置名：请使用字母、数字、- 和 _，最多 {MAX_LENGTH} 个字符。",
-            )
-        )
-
-
 def save_profile(profile: Profile) -> Path:
     """Write it; an older one of that name is replaced once the new one is complete. Raises ProfileError."""
-    check_name(profile.name)
+    check_name(profile.name, ProfileError)
     path = folder() / f"{profile.name}.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -136,7 +125,7 @@ def save_profile(profile: Profile) -> Path:
 
 def load_profile(name: str) -> Profile:
     """The profile of that name. Raises ProfileError when there is none, or it is damaged or of another version."""
-    check_name(name)
+    check_name(name, ProfileError)
     path = folder() / f"{name}.json"
     again = tr(
         f"Calibrate again: liveavatar calibrate --profile {name}",
