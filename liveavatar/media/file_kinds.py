@@ -29,10 +29,18 @@ def picture_format(data: bytes) -> str | None:
 
 def describe(data: bytes) -> tuple[str, str]:
     """What the file is and what to do so that it can be read as a picture; both in the user's language."""
-    export = tr("Export it as PNG or JPEG there", "请在相应软件中导出为 PNG 或 JPEG")
-    brands, head = _brands(data), data[:HEAD]
     if not data.strip(b"\0"):
         return tr("empty", "空文件"), tr("Copy or download it again", "请重新复制或下载")
+    return _of_a_camera(data) or _of_a_program(data[:HEAD]) or _of_text(data[:HEAD])
+
+
+def _export() -> str:
+    return tr("Export it as PNG or JPEG there", "请在相应软件中导出为 PNG 或 JPEG")
+
+
+def _of_a_camera(data: bytes) -> tuple[str, str] | None:
+    """Pictures and videos as cameras write them."""
+    brands, head = _brands(data), data[:HEAD]
     if brands & {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}:
         return (
             tr("a HEIC picture, as iPhones take them", "HEIC 图片（iPhone 的格式）"),
@@ -46,14 +54,24 @@ def describe(data: bytes) -> tuple[str, str]:
         return tr("a camera's raw picture", "相机 RAW 原片"), tr(
             "Develop it to JPEG with the camera's program", "请用相机软件转换为 JPEG"
         )
-    if brands or _VIDEO.match(head) or (head[:1] == b"G" and head[188:189] == b"G" and len(data) > 188):
+    if brands or _VIDEO.match(head) or (head[:1] == b"G" and head[188:189] == b"G"):
         return tr("a video", "视频"), tr(
             "Save one frame of it as PNG, or play it with --camera",
             "请将其中一帧存为 PNG，或用 --camera 播放",
         )
+    return None
+
+
+def _of_a_program(head: bytes) -> tuple[str, str] | None:
+    """What _KINDS lists."""
     for pattern, what, todo in _KINDS:
         if re.match(pattern, head, re.DOTALL):
-            return tr(what.en, what.zh), tr(todo.en, todo.zh) if todo else export
+            return tr(what.en, what.zh), tr(todo.en, todo.zh) if todo else _export()
+    return None
+
+
+def _of_text(head: bytes) -> tuple[str, str]:
+    """Texts, and what is unknown."""
     text = _text(head)
     if text is None:
         return tr("of an unknown kind", "未知类型的文件"), tr(
@@ -61,7 +79,7 @@ def describe(data: bytes) -> tuple[str, str]:
             "请给出其他程序能打开的 PNG、JPEG 或 WebP 文件",
         )
     if "<svg" in text:
-        return tr("an SVG drawing", "SVG 矢量图"), export
+        return tr("an SVG drawing", "SVG 矢量图"), _export()
     if re.search(r"<(!doctype\s+html|html|head|body)\b", text.lower()):
         return tr("a web page, not the picture in it", "网页，而不是其中的图片"), tr(
             "Save the picture itself: right click, Save image as", "请保存图片本身：右键，图片另存为"

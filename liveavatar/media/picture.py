@@ -22,7 +22,7 @@ MAX_BYTES = 128 << 20
 MAX_MEMORY = 320 << 20
 """What decoding may take, in bytes; a hundred megabytes more go into what is made of it."""
 MAX_SIDE = 2600
-"""Larger pictures are reduced to this: no sheet needs more."""
+"""Larger pictures are reduced to this: no texture needs more."""
 _NEEDS = {"PNG": 4.0, "BMP": 4.0, "GIF": 6.0, "TIFF": 6.0, "WEBP": 13.0, "AVIF": 10.0, "JPEG": 5.0}
 """Bytes that decoding takes per pixel, measured. JPEG: progressive ones, which are wholly in memory before they are reduced."""
 _NEEDS_IN_ROWS = 1.5
@@ -119,7 +119,7 @@ def _decode(
         needs = _NEEDS_IN_ROWS if kind == "JPEG" else _NEEDS[kind]
         _require_memory(path, kind, opened.size, needs, len(data))  # asking for Exif may decode it
         turn = _TURNS.get(_orientation(opened))
-        if cover and turn is not None and turn in (2, 4, 5, 6):
+        if cover and turn in (2, 4, 5, 6):
             cover = cover[::-1]
         box: tuple[int, ...] = _cut((width, height), cover) if cover else (0, 0, width, height)
         factor = max(1.0, _factor(box, cover))
@@ -128,24 +128,38 @@ def _decode(
         if kind == "JPEG":
             if factor < 2 or opened.info.get("progressive"):
                 _require_memory(path, kind, opened.size, _NEEDS[kind], len(data))
-            opened.draft(None, (int(width / factor), int(height / factor)))  # decoded smaller
-            across, down = opened.size[0] / width, opened.size[1] / height
-            box = tuple(round(v * s) for v, s in zip(box, (across, down, across, down), strict=True))
+            box = _drafted(opened, box, factor)
             factor = max(1.0, _factor(box, cover))
         opened.load()
         rgba = _reduced(opened, box, int(factor))
         has_alpha = bool(opened.has_transparency_data)
         if turn is not None:
             rgba = np.array(Image.fromarray(rgba).transpose(Image.Transpose(turn)))
-    rest = MAX_SIDE / max(rgba.shape[:2])
-    if cover is None and rest < 1:
-        smaller = (max(1, round(rgba.shape[1] * rest)), max(1, round(rgba.shape[0] * rest)))
-        rgba = np.array(Image.fromarray(rgba).resize(smaller, Image.Resampling.BOX))
     if cover is None and max(width, height) > MAX_SIDE:
+        rgba = _limited(rgba)
         notes.append(
             tr(f"reduced to {rgba.shape[1]}x{rgba.shape[0]}", f"已缩小到 {rgba.shape[1]}x{rgba.shape[0]}")
         )
     return rgba, has_alpha
+
+
+def _drafted(jpeg: Any, box: tuple[int, ...], factor: float) -> tuple[int, ...]:
+    """Have a JPEG decoded smaller, by a factor at most; returns where the box lies in it then."""
+    width, height = jpeg.size
+    jpeg.draft(None, (int(width / factor), int(height / factor)))
+    across, down = jpeg.size[0] / width, jpeg.size[1] / height
+    return tuple(round(v * s) for v, s in zip(box, (across, down, across, down), strict=True))
+
+
+def _limited(rgba: np.ndarray) -> np.ndarray:
+    """(h, w, 4) uint8, no side longer than MAX_SIDE."""
+    from PIL import Image
+
+    rest = MAX_SIDE / max(rgba.shape[:2])
+    if rest >= 1:
+        return rgba
+    smaller = (max(1, round(rgba.shape[1] * rest)), max(1, round(rgba.shape[0] * rest)))
+    return np.array(Image.fromarray(rgba).resize(smaller, Image.Resampling.BOX))
 
 
 def _factor(box: tuple[int, ...], cover: tuple[int, int] | None) -> float:

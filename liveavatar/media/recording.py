@@ -119,34 +119,49 @@ class Recording:
 
 def require_writable(path: Path, size: tuple[int, int] | None = None, alpha: bool = False) -> None:
     """Raise OutputError where a video file of that name and size, if it is known, cannot be; writes nothing."""
-    suffix, reason = path.suffix.lower(), None
-    if suffix not in SUFFIXES or (alpha and suffix != ".webm"):
-        wanted = tr(" or ", " 或 ").join([".webm"] if alpha else SUFFIXES)
-        reason = tr(f"the file name must end in {wanted}.", f"文件名须以 {wanted} 结尾。")
-    elif size is not None and (size[0] % 2 or size[1] % 2):
-        reason = tr(
-            f"width and height must be even, got {size[0]}x{size[1]}.",
-            f"宽和高须为偶数，实际为 {size[0]}x{size[1]}。",
-        )
-    elif (error := _unreachable(path)) is not None:
-        reason = tr(f"{error.strerror}; choose another name.", f"{error.strerror}；请换一个名称。")
-    elif path.is_dir():
-        reason = tr("it is a folder; name a file.", "它是文件夹；请给出文件名。")
-    elif path.exists() and not path.is_file():
-        reason = tr("it is no plain file; choose another name.", "它不是普通文件；请换一个名称。")
-    elif path.exists() and not os.access(path, os.W_OK):
-        reason = tr(
-            "the file there is write-protected; choose another name.", "该文件受写保护；请换一个名称。"
-        )
-    elif not (folder := Path(os.path.realpath(path)).parent).is_dir():
-        reason = tr(f"there is no folder {folder}; make it first.", f"文件夹 {folder} 不存在；请先创建。")
-    elif not os.access(folder, os.W_OK):
-        reason = tr(
+    reason = _misnamed(path, alpha) or _odd(size) or _obstacle(path)
+    if reason:
+        raise OutputError(tr(f"cannot write {path}: {reason}", f"无法写入 {path}：{reason}"))
+
+
+def _misnamed(path: Path, alpha: bool) -> str:
+    """Why no video, or none with alpha, has this name; "" for one that may."""
+    suffixes = [".webm"] if alpha else SUFFIXES
+    if path.suffix.lower() in suffixes:
+        return ""
+    wanted = tr(" or ", " 或 ").join(suffixes)
+    return tr(f"the file name must end in {wanted}.", f"文件名须以 {wanted} 结尾。")
+
+
+def _odd(size: tuple[int, int] | None) -> str:
+    """Why no video has this size."""
+    if size is None or not (size[0] % 2 or size[1] % 2):
+        return ""
+    return tr(
+        f"width and height must be even, got {size[0]}x{size[1]}.",
+        f"宽和高须为偶数，实际为 {size[0]}x{size[1]}。",
+    )
+
+
+def _obstacle(path: Path) -> str:
+    """What stands in the way of a file there."""
+    if (error := _unreachable(path)) is not None:
+        return tr(f"{error.strerror}; choose another name.", f"{error.strerror}；请换一个名称。")
+    if path.is_dir():
+        return tr("it is a folder; name a file.", "它是文件夹；请给出文件名。")
+    if path.exists() and not path.is_file():
+        return tr("it is no plain file; choose another name.", "它不是普通文件；请换一个名称。")
+    if path.exists() and not os.access(path, os.W_OK):
+        return tr("the file there is write-protected; choose another name.", "该文件受写保护；请换一个名称。")
+    folder = Path(os.path.realpath(path)).parent
+    if not folder.is_dir():
+        return tr(f"there is no folder {folder}; make it first.", f"文件夹 {folder} 不存在；请先创建。")
+    if not os.access(folder, os.W_OK):
+        return tr(
             f"you may not write in {folder}; choose another folder.",
             f"没有 {folder} 的写入权限；请换一个文件夹。",
         )
-    if reason is not None:
-        raise OutputError(tr(f"cannot write {path}: {reason}", f"无法写入 {path}：{reason}"))
+    return ""
 
 
 def _unreachable(path: Path) -> OSError | None:
