@@ -43,7 +43,7 @@ from liveavatar.live.loop import Live
 from liveavatar.media.compositing import DEFAULT, Background
 from liveavatar.outputs import open_output
 from liveavatar.outputs.reopening import Reopening
-from liveavatar.retargeting.emotes import EMOTES, Emoting
+from liveavatar.retargeting.emotes import EMOTES, EmoteRetargeter
 from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
 
@@ -319,7 +319,7 @@ IN_PROCESS = (
 
 def play(row: Row, parts: Parts, folder: Path) -> dict[str, Any]:
     """{"frames", "longest_gap_ms", "limit_ms", "ok"} of a row of IN_PROCESS."""
-    mishaps, over, emoting = Mishaps(), threading.Event(), Emoting(parts.retargeter())
+    mishaps, over, emoting = Mishaps(), threading.Event(), EmoteRetargeter(parts.retargeter())
     background = Background(DEFAULT, row.size or parts.avatar.size)
     output = Timed(_opened(row, background, folder))
     live = Live(

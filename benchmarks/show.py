@@ -22,7 +22,7 @@ from liveavatar.errors import LiveAvatarError
 from liveavatar.live.loop import Live
 from liveavatar.live.report import Report
 from liveavatar.media.compositing import Background
-from liveavatar.retargeting.emotes import EMOTES, Emoting
+from liveavatar.retargeting.emotes import EMOTES, EmoteRetargeter
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.trackers.recorded import load_faces
 from liveavatar.types import AvatarFrame, Face, Frame
@@ -130,7 +130,7 @@ class Show:
         """Until `enough` says so of the ticks and the seconds. on_sample: called with each sample, ready for JSON."""
         first = load_avatar(next(iter(self.avatars.values())))
         retargeter = FaceRetargeter()
-        output, emoting = Counted(self.output), Emoting(retargeter)
+        output, emoting = Counted(self.output), EmoteRetargeter(retargeter)
         self._events: dict[str, int] = {}
         self._stopping = threading.Event()
         start = sampled = now()

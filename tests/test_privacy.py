@@ -35,7 +35,7 @@ from liveavatar.media.compositing import DEFAULT, Background
 from liveavatar.outputs import open_output, virtualcam, window
 from liveavatar.outputs.preview import Previewed
 from liveavatar.renderers import open_renderer
-from liveavatar.retargeting.emotes import Emoting
+from liveavatar.retargeting.emotes import EmoteRetargeter
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.trackers import open_tracker
 from liveavatar.types import AvatarFrame, Face, Frame
@@ -255,7 +255,7 @@ def play(
     mishaps = Mishaps()
     live = Live(
         open_camera=lambda: Camera(camera.anew(), mishaps), open_tracker=lambda: Tracker(open_tracker(), mishaps),
-        retargeter=Emoting(FaceRetargeter()), open_renderer=lambda: Renderer(open_renderer(avatar, "cpu"), mishaps),
+        retargeter=EmoteRetargeter(FaceRetargeter()), open_renderer=lambda: Renderer(open_renderer(avatar, "cpu"), mishaps),
         output=output, size=SIZE, fps=FPS, follow=False,
     )  # fmt: skip
 

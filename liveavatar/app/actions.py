@@ -43,7 +43,7 @@ class Actions:
         failed: Callable[[str], None],
     ) -> None:
         """swap: changes to the avatar of that name and returns {"avatar", "seconds"}; may raise LiveAvatarError.
-        emote: toggles the emote of that name and returns the one that is on, see emotes.Emoting.
+        emote: toggles the emote of that name and returns the one that is on, see emotes.EmoteRetargeter.
         panic: shows the neutral card, or the avatar again, and returns whether it is the card.
         avatars: names to go through, from `current`. failed: told what went wrong with a key."""
         self._swap = swap

@@ -57,13 +57,13 @@ class LiveSession:
     def __init__(self, line: parts.LineOptions, sink: Sink, fps: float, desktop: DesktopOptions) -> None:
         """Opens nothing. Raises OutputError for an unusable background."""
         from liveavatar.cameras import clip_of
-        from liveavatar.retargeting.emotes import Emoting
+        from liveavatar.retargeting.emotes import EmoteRetargeter
         from liveavatar.trackers.watched import FaceRecord
 
         self.status = StatusLine(line.avatar.name)
         self._line, self._sink, self._fps, self._desktop = line, sink, fps, desktop
         self._is_file = clip_of(line.camera) is not None
-        self._emoting = Emoting(line.retargeter)
+        self._emoting = EmoteRetargeter(line.retargeter)
         self._faces = FaceRecord()
         self._backdrop = sink.backdrop(line.avatar.size)
 

@@ -32,14 +32,14 @@ EMOTES: dict[str, dict[str, float]] = {
     "puff": {"cheekPuff": 1.0, "mouthPucker": 0.25, "jawOpen": 0.0, **both(browDown=0.6, mouthSmile=0.0)},
     "sleepy": {**both(eyeBlink=0.75, browOuterUp=0.0, eyeWide=0.0), "browInnerUp": 0.4, "ears": -0.5},
 }  # fmt: skip
-"""Name -> the controls it holds; all others stay with the face: head, gaze, and the jaw in most."""
+"""Name -> the controls it holds, those at 0.0 too; all others stay with the face: head, gaze, and the jaw in most."""
 
 NONE = "none"
 """What ends an emote by name."""
 
 
-class Emoting:
-    """A retargeter with emotes on top. toggle() may be called from any thread."""
+class EmoteRetargeter:
+    """A retargeter with emotes on top of what another one gives. toggle() may be called from any thread."""
 
     def __init__(self, retargeter: Retargeter, emotes: Mapping[str, Mapping[str, float]] = EMOTES) -> None:
         self._retargeter = retargeter

@@ -1,10 +1,12 @@
-"""What the avatar does when nobody drives it: a pure function of time, so that it never freezes, and a test
-can ask for any moment."""
+"""What the avatar does when nobody drives it: blinks, breath, slow drift, small looks.
+
+Pure functions of time, so that the avatar never freezes, and a test can ask for any moment.
+"""
 
 import numpy as np
 
 from liveavatar.base.curves import smoothstep
-from liveavatar.controls import INDEX, gaze, neutral
+from liveavatar.controls import both, gaze, vector
 
 BLINK_SLOT = 3.6
 """Seconds; one blink lies in each slot, so blinks come 0.6 to 6.6 s apart, about 17 a minute."""
@@ -18,34 +20,26 @@ def idle(time: float, seed: int = 0) -> np.ndarray:
     """(len(CONTROLS),) float32: rest at `time` seconds: blinks, breath, slow head drift, small looks.
 
     The same time and seed give the same controls, on every machine."""
-    controls = neutral()
-
-    def put(name: str, value: float) -> None:
-        controls[INDEX[name]] = value
-
-    blink = blinking(time, seed)
-    put("eyeBlinkLeft", blink)
-    put("eyeBlinkRight", blink)
-    put("breath", breathing(time))
-    put("headYaw", 0.045 * _wander(time, seed + 1, 7.3))
-    put("headPitch", 0.025 * _wander(time, seed + 2, 5.9))
-    put("headRoll", 0.030 * _wander(time, seed + 3, 8.7))
-    put("sway", 0.12 * _wander(time, seed + 4, 6.7))
-    for name, value in gaze(*_glance(time, seed)).items():
-        put(name, value)
-    put("mouthSmileLeft", 0.06 + 0.03 * _wander(time, seed + 5, 11.0))
-    put("mouthSmileRight", float(controls[INDEX["mouthSmileLeft"]]))
-    return controls
+    smile = 0.06 + 0.03 * _wander(time, seed + 5, 11.0)
+    return vector(
+        **both(eyeBlink=blinking(time, seed), mouthSmile=smile),
+        **gaze(*_glance(time, seed)),
+        headYaw=0.045 * _wander(time, seed + 1, 7.3),
+        headPitch=0.025 * _wander(time, seed + 2, 5.9),
+        headRoll=0.030 * _wander(time, seed + 3, 8.7),
+        sway=0.12 * _wander(time, seed + 4, 6.7),
+        breath=breathing(time),
+    )
 
 
 def breathing(time: float) -> float:
-    """0 exhaled .. 1 inhaled; breathing in is a little quicker than out."""
+    """The control "breath" at `time` seconds: 0 exhaled .. 1 inhaled; breathing in is a little quicker than out."""
     phase = 2 * np.pi * time / BREATH
     return float(0.5 - 0.5 * np.cos(phase - 0.35 * np.sin(phase)))
 
 
 def blinking(time: float, seed: int = 0) -> float:
-    """Closedness of both eyes, 0..1."""
+    """The control eyeBlink of both eyes at `time` seconds, 0 open .. 1 shut."""
     slot = int(np.floor(time / BLINK_SLOT))
     closed = 0.0
     for k in (slot - 1, slot):
@@ -57,6 +51,7 @@ def blinking(time: float, seed: int = 0) -> float:
 
 
 def _blink(t: float) -> float:
+    """One blink, 0 open .. 1 shut, t seconds after it began."""
     if t <= 0 or t >= CLOSING + SHUT + OPENING:
         return 0.0
     if t < CLOSING:

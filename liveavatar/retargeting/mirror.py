@@ -40,7 +40,9 @@ _SIGN = np.array(
 
 
 def mirrored(expression: Expression) -> Expression:
-    """The expression of the mirror image; mirrored twice, it is the same again."""
+    """The expression of the mirror image: left and right controls exchanged, turns and places to the other side.
+
+    Mirrored twice, it is the same again."""
     motion = expression.motion
     return replace(
         expression,

@@ -26,7 +26,7 @@ class OneEuro:
         self._time = 0.0
 
     def __call__(self, value: np.ndarray, time: float) -> np.ndarray:
-        """The filtered value at `time` (seconds, increasing): (n,) float64."""
+        """value (n,) at `time` (seconds, increasing), filtered: (n,) float64. After a gap of a second it starts afresh."""
         value = np.asarray(value, np.float64)
         dt = time - self._time
         if self._value is None or dt > 1.0:

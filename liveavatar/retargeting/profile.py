@@ -127,42 +127,52 @@ def load_profile(name: str) -> Profile:
     """The profile of that name. Raises ProfileError when there is none, or it is damaged or of another version."""
     check_name(name, ProfileError)
     path = folder() / f"{name}.json"
-    again = tr(
-        f"Calibrate again: liveavatar calibrate --profile {name}",
-        f"请重新校准：liveavatar calibrate --profile {name}",
-    )
     try:
         data = read_json(path)
     except Unreadable as error:
-        if isinstance(error.__cause__, FileNotFoundError):
-            listed = ", ".join(list_profiles()) or tr("none", "无")
-            raise ProfileError(
-                tr(
-                    f"no profile named {name!r}; there are: {listed}. Make it: liveavatar calibrate --profile {name}",
-                    f"没有名为 {name!r} 的配置；现有：{listed}。创建：liveavatar calibrate --profile {name}",
-                )
-            ) from error
-        raise ProfileError(
-            tr(f"{path} is damaged: {error}. {again}", f"{path} 已损坏：{error}。{again}")
-        ) from error
+        missing = isinstance(error.__cause__, FileNotFoundError)
+        raise _unknown(name) if missing else _damaged(path, str(error)) from error
     version = data.get("format") if isinstance(data, dict) else None
     if version != FORMAT or isinstance(version, bool):
-        shown = repr(version)[:40]
-        raise ProfileError(
-            tr(
-                f"{path} is of version {shown}; this liveavatar reads version {FORMAT}. {again}",
-                f"{path} 的版本为 {shown}，此 liveavatar 读取版本 {FORMAT}。{again}",
-            )
-        )
+        raise _other_version(path, version)
     try:
         return Profile.from_dict(data)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-        reason = str(error)[:200]
-        raise ProfileError(
-            tr(f"{path} is damaged: {reason}. {again}", f"{path} 已损坏：{reason}。{again}")
-        ) from error
+        raise _damaged(path, str(error)[:200]) from error
 
 
 def usual_profile() -> Profile | None:
     """The profile DEFAULT, None where there is none. Raises ProfileError like load_profile."""
     return load_profile(DEFAULT) if os.path.exists(folder() / f"{DEFAULT}.json") else None
+
+
+def _unknown(name: str) -> ProfileError:
+    listed = ", ".join(list_profiles()) or tr("none", "无")
+    return ProfileError(
+        tr(
+            f"no profile named {name!r}; there are: {listed}. Make it: liveavatar calibrate --profile {name}",
+            f"没有名为 {name!r} 的配置；现有：{listed}。创建：liveavatar calibrate --profile {name}",
+        )
+    )
+
+
+def _damaged(path: Path, reason: str) -> ProfileError:
+    again = _again(path)
+    return ProfileError(tr(f"{path} is damaged: {reason}. {again}", f"{path} 已损坏：{reason}。{again}"))
+
+
+def _other_version(path: Path, version: object) -> ProfileError:
+    shown, again = repr(version)[:40], _again(path)
+    return ProfileError(
+        tr(
+            f"{path} is of version {shown}; this liveavatar reads version {FORMAT}. {again}",
+            f"{path} 的版本为 {shown}，此 liveavatar 读取版本 {FORMAT}。{again}",
+        )
+    )
+
+
+def _again(path: Path) -> str:
+    return tr(
+        f"Calibrate again: liveavatar calibrate --profile {path.stem}",
+        f"请重新校准：liveavatar calibrate --profile {path.stem}",
+    )

@@ -31,7 +31,7 @@ class Follower:
         self._time = 0.0
 
     def step(self, target: np.ndarray, time: float) -> np.ndarray:
-        """How far each point is from its target at `time` (seconds): (n,) float64, point minus target.
+        """How far each point is from its target (n,) at `time` (seconds): (n,) float64, point minus target.
 
         Between two calls the target is taken to move in a straight line."""
         target = np.asarray(target, np.float64)

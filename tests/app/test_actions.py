@@ -21,7 +21,7 @@ from liveavatar.errors import AvatarError, LiveAvatarError, OutputError
 from liveavatar.media.compositing import Background, Framing
 from liveavatar.outputs import open_output
 from liveavatar.outputs.preview import Previewed, with_landmarks, with_progress
-from liveavatar.retargeting.emotes import Emoting
+from liveavatar.retargeting.emotes import EmoteRetargeter
 from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame, Face
 from tests.helpers.fakes import FakeRetargeter
@@ -39,7 +39,7 @@ class Show:
         self.card = False
         self.swaps = threading.Event()
         self.background = Background("white", (64, 64))
-        self.emoting = Emoting(FakeRetargeter())
+        self.emoting = EmoteRetargeter(FakeRetargeter())
         self.actions = Actions(
             swap=self.swap, recenter=self.recenter, emote=self.emoting.toggle, panic=self.panic,
             background=self.background, avatars=lambda: NAMES, current="hoshi", failed=self.fail,

@@ -15,7 +15,7 @@ from liveavatar.live.loop import Live
 from liveavatar.media.compositing import Background
 from liveavatar.outputs.memory import Memory
 from liveavatar.retargeting.calibration import LEAST_FACES, Guide, fit
-from liveavatar.retargeting.emotes import EMOTES, Emoting
+from liveavatar.retargeting.emotes import EMOTES, EmoteRetargeter
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.types import Expression, Face, Frame
 from tests.helpers.driver_clip import driver_faces
@@ -94,7 +94,7 @@ def test_after_any_garbage_the_face_is_followed_again_within_a_second(
     data: st.DataObject, start: int, emote: str | None, clip: list[Face]
 ) -> None:
     inner = FaceRetargeter()
-    retargeter = Emoting(inner)
+    retargeter = EmoteRetargeter(inner)
     if emote is not None:
         retargeter.toggle(emote)
     bad = data.draw(st.lists(garbage(clip[30]), min_size=1, max_size=8))

@@ -3,11 +3,11 @@ import pytest
 
 from liveavatar.controls import CONTROLS, INDEX, RANGES
 from liveavatar.errors import LiveAvatarError
-from liveavatar.retargeting.emotes import EMOTES, FADE, Emoting
+from liveavatar.retargeting.emotes import EMOTES, FADE, EmoteRetargeter
 from tests.helpers.fakes import FakeRetargeter
 
 
-def run(emoting: Emoting, start: float, seconds: float, fps: float = 60.0) -> np.ndarray:
+def run(emoting: EmoteRetargeter, start: float, seconds: float, fps: float = 60.0) -> np.ndarray:
     """(n, controls) of a face that is lost, so everything but the emote is at rest."""
     steps = round(seconds * fps)
     return np.array([emoting.retarget(None, start + i / fps).controls for i in range(1, steps + 1)])
@@ -15,7 +15,7 @@ def run(emoting: Emoting, start: float, seconds: float, fps: float = 60.0) -> np
 
 @pytest.mark.parametrize("name", EMOTES)
 def test_an_emote_is_in_range_and_reached_without_a_jump(name: str) -> None:
-    emoting = Emoting(FakeRetargeter())
+    emoting = EmoteRetargeter(FakeRetargeter())
     emoting.retarget(None, 0.0)
     assert emoting.toggle(name) == name
     seen = run(emoting, 0.0, 0.5)
@@ -30,7 +30,7 @@ def test_an_emote_is_in_range_and_reached_without_a_jump(name: str) -> None:
 
 
 def test_another_emote_takes_over_and_none_ends_it() -> None:
-    emoting = Emoting(FakeRetargeter())
+    emoting = EmoteRetargeter(FakeRetargeter())
     emoting.toggle("joy")
     run(emoting, 0.0, 1.0)
     emoting.toggle("anger")
@@ -45,7 +45,7 @@ def test_the_face_goes_on_under_an_emote() -> None:
 
     shapes = np.zeros(51, np.float32)
     shapes[24] = 0.6  # jawOpen
-    emoting = Emoting(FakeRetargeter())
+    emoting = EmoteRetargeter(FakeRetargeter())
     emoting.toggle("joy")
     for i in range(30):
         made = emoting.retarget(Face(LANDMARKS, shapes, POSE, SIZE, i / 30), i / 30)
@@ -57,4 +57,4 @@ def test_the_face_goes_on_under_an_emote() -> None:
 
 def test_an_unknown_emote_lists_those_there_are() -> None:
     with pytest.raises(LiveAvatarError, match="there are: joy, anger"):
-        Emoting(FakeRetargeter()).toggle("ennui")
+        EmoteRetargeter(FakeRetargeter()).toggle("ennui")
