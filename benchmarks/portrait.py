@@ -28,6 +28,7 @@ from liveavatar.cameras import open_camera
 from liveavatar.controls import BLENDSHAPES, INDEX
 from liveavatar.media.picture import Picture
 from liveavatar.portrait.create import Wish, build_rig, create, write_package
+from liveavatar.renderers.placement import Placement
 from liveavatar.renderers.portrait import motion
 from liveavatar.renderers.portrait.refiner import RefinerSession
 from liveavatar.renderers.portrait.renderer import PortraitRenderer, Puppet
@@ -149,7 +150,7 @@ def reenact(
             for puppet, of in shown:
                 moved = motion.turned(of, motion.expressed(of, e, controls), controls)
                 start = time.perf_counter()
-                image = puppet.warp(e, fitted(moved[:, :2], points)).image
+                image = puppet.warp(e, Placement(*fitted(moved[:, :2], points))).image
                 times.append(time.perf_counter() - start)
                 pictures.append(over_grey(image))
             true = cv2.warpAffine(

@@ -10,6 +10,7 @@ import numpy as np
 from liveavatar.base.files import expanded
 from liveavatar.errors import OutputError, PictureError
 from liveavatar.language import tr
+from liveavatar.media.blend import clamp_to_alpha, over
 from liveavatar.media.picture import read_picture
 from liveavatar.types import AvatarFrame
 
@@ -107,10 +108,7 @@ class Background:
         picture = self.image.copy()
         if not avatar.size:
             return picture
-        part = picture[top : top + height, left : left + width]
-        rest = cv2.bitwise_not(cv2.extractChannel(avatar, 3))
-        behind = cv2.multiply(part, cv2.merge((rest, rest, rest)), scale=1 / 255)
-        cv2.add(behind, cv2.cvtColor(avatar, cv2.COLOR_RGBA2RGB), dst=part)
+        over(picture[top : top + height, left : left + width], avatar)
         return picture
 
     def rgba(self, frame: AvatarFrame) -> np.ndarray:
@@ -176,8 +174,7 @@ def _framed(image: np.ndarray, size: tuple[int, int], framing: Framing) -> tuple
         scaled = (max(1, round((x1 - x0) * factor)), max(1, round((y1 - y0) * factor)))
         image = cv2.resize(part, scaled, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
         if factor > 1:  # cubic overshoots: no colour above alpha
-            alpha = cv2.extractChannel(image, 3)
-            cv2.min(image, cv2.merge([alpha, alpha, alpha, alpha]), dst=image)
+            clamp_to_alpha(image)
     else:
         image = image[y0:y1, x0:x1]
     # Whole source pixels reach beyond the border by less than one of them.

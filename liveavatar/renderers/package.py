@@ -64,13 +64,3 @@ def unfit(avatar: Avatar, what: str) -> AvatarError:
             f"形象 {avatar.name!r} 与说明文件不符：{what}。请重新安装该形象。",
         )
     )
-
-
-def placement(expression: Expression, width: int, height: int) -> tuple[float, float, float]:
-    """Zoom about the bottom centre, and the shift in avatar pixels (x, y) before it.
-
-    The bust is cut at the bottom, so it never rises: lifting the head only lowers a bust that was pushed down."""
-    zoom = float(np.clip(expression.scale, 0.7, 1.5))
-    shift_x = float(np.clip(expression.x, -0.3, 0.3)) * width / zoom
-    shift_y = max(0.0, float(np.clip(expression.y, -0.2, 0.2))) * height / zoom
-    return zoom, shift_x + width / 2 * (1 / zoom - 1), shift_y + height * (1 / zoom - 1)

@@ -4,7 +4,7 @@ On the CPU the warp is cv2's (renderer.py), since GridSample in ONNX Runtime tak
 it. The graph is built from the package when it is first needed, and kept in the user's cache. Needs the package `onnx`, which the
 gpu and directml extras bring.
 
-Inputs   controls (1, n) float32; placement (3,) float32: zoom, and the shift in avatar pixels before it (gan.placement)
+Inputs   controls (1, n) float32; placement (3,) float32: zoom, and the shift in avatar pixels before it (renderers/placement.py)
 Output   picture (H, W, 4) uint8, premultiplied RGBA
 """
 
@@ -19,7 +19,8 @@ from liveavatar.base.messages import say
 from liveavatar.errors import ProviderError
 from liveavatar.language import tr
 from liveavatar.renderers.gan.gpu_flow import Nodes, flow
-from liveavatar.renderers.package import check_golden, placement, read_rgba
+from liveavatar.renderers.package import check_golden, read_rgba
+from liveavatar.renderers.placement import placement
 from liveavatar.renderers.sessions import open_session, run_options
 from liveavatar.stages import Renderer
 from liveavatar.types import AvatarFrame, Expression
@@ -27,7 +28,7 @@ from liveavatar.types import AvatarFrame, Expression
 VERSION = 4
 """Of what build() makes: part of the cached file's name."""
 MAX_TEXELS = 64 << 20
-"""Of all sheets, each as large as the picture: 16 bytes each."""
+"""Of all textures, each as large as the picture: 16 bytes each."""
 
 
 class GraphRenderer(Renderer):
@@ -123,17 +124,17 @@ def build(avatar: Avatar) -> Any:
     nodes = Nodes()
     op = nodes.op
 
-    # Each layer's sheet on a canvas of its own, 0 to 255, with this frame's patches in texture space, as renderer.py does.
-    sheets = []
+    # Each layer's texture on a canvas of its own, 0 to 255, with this frame's patches in texture space, as texture.py does.
+    textures = []
     for layer in avatar.gan.layers:
         canvas = np.zeros((height * detail, width * detail, 4), np.float32)
         x, y, w, h = (v * detail for v in layer.source)
         canvas[y : y + h, x : x + w] = read_rgba(avatar, layer.file)
-        sheet: Any = canvas.transpose(2, 0, 1)[None]
+        texture: Any = canvas.transpose(2, 0, 1)[None]
         for patch in (p for p in avatar.gan.patches if p.layer == layer.name):
-            sheet = _patched(avatar, sheet, patch, shapes[f"patch.{patch.name}"], nodes)
-        sheets.append(sheet)
-    stack = op("Concat", *sheets, axis=0)
+            texture = _patched(avatar, texture, patch, shapes[f"patch.{patch.name}"], nodes)
+        textures.append(texture)
+    stack = op("Concat", *textures, axis=0)
 
     # Picture pixel p shows avatar pixel q = p / zoom - shift, moved by the flow at q.
     zoom, shift = op("Slice", "placement", [0], [1], [0]), op("Slice", "placement", [1], [3], [0])
@@ -145,9 +146,9 @@ def build(avatar: Avatar) -> Any:
         return op("Add", op("Mul", at, np.divide(2.0, size)), (1.0 - 2.0 * start) / size - 1.0)
 
     spans = np.array([layer.span for layer in avatar.gan.layers], np.float32)[:, None, None]
-    far = nodes.sample(flow(avatar, nodes), normalised(q, spans[..., :2], spans[..., 2:]), "border")
+    inverse = nodes.sample(flow(avatar, nodes), normalised(q, spans[..., :2], spans[..., 2:]), "border")
     cell = spans[..., 2:] * CELL / (width, height)
-    source = op("Add", op("Mul", op("Transpose", far, perm=[0, 2, 3, 1]), cell), q)
+    source = op("Add", op("Mul", op("Transpose", inverse, perm=[0, 2, 3, 1]), cell), q)
     whole = np.array([width, height])
     warped = nodes.sample(stack, normalised(source, np.zeros(2), whole), "zeros")
     # What lies outside a layer's target box is not drawn.
@@ -156,13 +157,13 @@ def build(avatar: Avatar) -> Any:
         x, y, w, h = layer.target
         inside[k, :, y : y + h, x : x + w] = 1
     grid = op("Tile", normalised(q, np.zeros(2), whole), [layers, 1, 1, 1])
-    seen = op("GridSample", inside, grid, padding_mode="zeros", mode="nearest", align_corners=0)
+    mask = op("GridSample", inside, grid, padding_mode="zeros", mode="nearest", align_corners=0)
 
-    picture, *above = nodes.split(op("Mul", warped, seen), layers, axis=0)
+    picture, *above = nodes.split(op("Mul", warped, mask), layers, axis=0)
     for part in above:
         alpha = op("Slice", part, [3], [4], [1])
-        rest = op("Sub", 1.0, op("Div", alpha, 255.0))
-        picture = op("Add", op("Mul", picture, rest), part)
+        transparency = op("Sub", 1.0, op("Div", alpha, 255.0))
+        picture = op("Add", op("Mul", picture, transparency), part)
     picture = op("Min", picture, op("Slice", picture, [3], [4], [1]))
     picture = op("Cast", op("Clip", op("Round", picture), 0.0, 255.0), to=TensorProto.UINT8)
     picture = op("Transpose", picture, perm=[0, 2, 3, 1])
@@ -182,18 +183,18 @@ def build(avatar: Avatar) -> Any:
     return model
 
 
-def _patched(avatar: Avatar, sheet: Any, patch: Patch, shape: list[int], nodes: Nodes) -> Any:
-    """A sheet (1, 4, H * detail, W * detail), 0 to 255, with a patch in it. shape: the patch's, see renderers.gan."""
+def _patched(avatar: Avatar, texture: Any, patch: Patch, shape: list[int], nodes: Nodes) -> Any:
+    """A texture (1, 4, H * detail, W * detail), 0 to 255, with a patch in it. shape: the patch's, see gan/renderer.py."""
     op, (rows, columns, side, _) = nodes.op, shape
     wide, high = (n * avatar.detail for n in avatar.size)
     x, y, w, h = (n * avatar.detail for n in patch.box)
     blocks = op("Reshape", f"patch.{patch.name}", [rows, columns, side, side, 4])
     planes = op("Transpose", blocks, perm=[4, 0, 2, 1, 3])
-    made = op("Cast", op("Reshape", planes, [1, 4, rows * side, columns * side]), to=1)
+    painted = op("Cast", op("Reshape", planes, [1, 4, rows * side, columns * side]), to=1)
     around = [0, 0, y, x, 0, 0, high - y - h, wide - x - w]
     if columns * side == w:
         kept = np.ones((1, 1, high, wide), np.float32)
         kept[..., y : y + h, x : x + w] = 0
-        return op("Add", op("Mul", sheet, kept), op("Pad", made, around))
-    added = op("Pad", op("Mul", nodes.enlarged(made, [1, 4, h, w]), 255.0), around)
-    return op("Round", op("Clip", op("Add", sheet, added), 0.0, 255.0))
+        return op("Add", op("Mul", texture, kept), op("Pad", painted, around))
+    added = op("Pad", op("Mul", nodes.enlarged(painted, [1, 4, h, w]), 255.0), around)
+    return op("Round", op("Clip", op("Add", texture, added), 0.0, 255.0))

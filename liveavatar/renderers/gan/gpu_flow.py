@@ -1,4 +1,7 @@
-"""`inversion.Inversion` as ONNX nodes, for the graph that draws a whole avatar on a GPU. Needs the package `onnx`."""
+"""inverse_flow.Inversion as ONNX nodes, for the graph that draws a whole avatar on a GPU. Needs the package `onnx`.
+
+training/warp.py is the reference; tests/training/test_warp.py holds these nodes to it.
+"""
 
 from typing import Any
 
@@ -21,25 +24,25 @@ class Nodes:
         from onnx import helper
 
         names = [x if isinstance(x, str) else self._constant(x) for x in inputs]
-        made = [f"whole.{len(self.nodes)}.{i}" for i in range(count)]
-        self.nodes.append(helper.make_node(kind, names, made, **attributes))
-        return made if count > 1 else made[0]
+        names_out = [f"whole.{len(self.nodes)}.{i}" for i in range(count)]
+        self.nodes.append(helper.make_node(kind, names, names_out, **attributes))
+        return names_out if count > 1 else names_out[0]
 
     def split(self, x: str, count: int, axis: int) -> list[str]:
         """Its `count` parts of one along an axis, which stays."""
-        found: list[str] = self.op("Split", x, [1] * count, count=count, axis=axis)
-        return found
+        parts: list[str] = self.op("Split", x, [1] * count, count=count, axis=axis)
+        return parts
 
     def enlarged(self, x: str, shape: list[int]) -> str:
         """Bilinearly, (n, channels, h, w) to `shape`."""
         half = "half_pixel"
-        found: str = self.op("Resize", x, "", "", shape, mode="linear", coordinate_transformation_mode=half)
-        return found
+        result: str = self.op("Resize", x, "", "", shape, mode="linear", coordinate_transformation_mode=half)
+        return result
 
     def sample(self, field: str, at: str, beyond: str) -> str:
         """Bilinearly at positions (n, h, w, 2) from -1 to 1. beyond: ONNX's padding_mode."""
-        found: str = self.op("GridSample", field, at, mode="bilinear", align_corners=0, padding_mode=beyond)
-        return found
+        result: str = self.op("GridSample", field, at, mode="bilinear", align_corners=0, padding_mode=beyond)
+        return result
 
     def _constant(self, value: Any) -> str:
         from onnx import numpy_helper
@@ -52,7 +55,8 @@ class Nodes:
 
 
 def flow(avatar: Avatar, nodes: Nodes) -> str:
-    """From the network's motion to the flow, (L, 2, H/8, W/8) in cells."""
+    """From the network's motion, (2, L, H/8, W/8) in cells, to the backward flow, (L, 2, H/8, W/8) in cells; float32 both.
+    Returns the result's name."""
     op = nodes.op
     columns, rows = fine = tuple(side // CELL for side in avatar.size)
     coarse = (columns // 2, rows // 2)
@@ -61,41 +65,41 @@ def flow(avatar: Avatar, nodes: Nodes) -> str:
         2, -1, 1, 1, 1
     )
 
-    def look(field: str, at: str, size: tuple[int, ...]) -> str:
+    def sample_at(field: str, at: str, size: tuple[int, ...]) -> str:
         """A field where a flow, in cells of a grid of this size (columns, rows), leads."""
         halves = np.reshape([2 / n for n in size], (1, 2, 1, 1))
         middles = np.stack(np.meshgrid(*((np.arange(n) * 2 + 1.0) / n - 1 for n in size)), -1)[None]
         moved = op("Transpose", op("Mul", at, halves), perm=[0, 2, 3, 1])
         return nodes.sample(field, op("Add", moved, middles), "border")
 
-    def step(start: str, found: str, inverse: list[str], scale: float) -> str:
+    def step(start: str, moved: str, inverse: list[str], scale: float) -> str:
         """One of Newton's. inverse: the matrix, row by row; scale: fine cells to cells of this grid."""
-        x, y = nodes.split(op("Add", start, found), 2, axis=1)
-        far = []
+        x, y = nodes.split(op("Add", start, moved), 2, axis=1)
+        steps = []
         for axis, (a, b) in enumerate((inverse[:2], inverse[2:])):
             limit = stride * cells[:, axis].reshape(-1, 1, 1, 1) * scale
-            way = op("Add", op("Mul", a, x), op("Mul", b, y))
-            far.append(op("Min", op("Max", way, -limit), limit))
-        result: str = op("Sub", start, op("Concat", *far, axis=1))
+            full = op("Add", op("Mul", a, x), op("Mul", b, y))
+            steps.append(op("Min", op("Max", full, -limit), limit))
+        result: str = op("Sub", start, op("Concat", *steps, axis=1))
         return result
 
     motion = op("Transpose", "motion", perm=[1, 0, 2, 3])
     moved = op("Mul", op("AveragePool", motion, kernel_shape=[2, 2], strides=[2, 2]), 0.5)
     slopes = []
-    for own, axis in enumerate((3, 2)):
+    for k, axis in enumerate((3, 2)):
         # Half of what is between a cell's two neighbours; beyond the edge it goes on as at it.
-        edges = [int(k in (axis, axis + 4)) for k in range(8)]
-        wide, size = op("Pad", moved, edges, mode="edge"), coarse[own]
-        later, earlier = (op("Slice", wide, [k], [size + k], [axis]) for k in (2, 0))
+        edges = [int(side in (axis, axis + 4)) for side in range(8)]
+        wide, size = op("Pad", moved, edges, mode="edge"), coarse[k]
+        later, earlier = (op("Slice", wide, [n], [size + n], [axis]) for n in (2, 0))
         rise = op("Mul", op("Sub", later, earlier), 0.5)
-        slopes.append(op("Add", rise, np.eye(2)[own].reshape(1, 2, 1, 1)))
+        slopes.append(op("Add", rise, np.eye(2)[k].reshape(1, 2, 1, 1)))
     both, at = op("Concat", moved, *slopes, axis=1), op("Neg", moved)
     for _ in range(STEPS):
-        dx, dy, xx, yx, xy, yy = nodes.split(look(both, at, coarse), 6, axis=1)
+        dx, dy, xx, yx, xy, yy = nodes.split(sample_at(both, at, coarse), 6, axis=1)
         area = op("Max", op("Sub", op("Mul", xx, yy), op("Mul", xy, yx)), least)
         inverse = [op("Div", part, area) for part in (yy, op("Neg", xy), op("Neg", yx), xx)]
         at = step(at, op("Concat", dx, dy, axis=1), inverse, 0.5)
     whole = op("Concat", op("Add", at, at), *inverse, axis=1)
     x, y, *inverse = nodes.split(nodes.enlarged(whole, [len(avatar.gan.layers), 6, rows, columns]), 6, axis=1)
     at = op("Concat", x, y, axis=1)
-    return step(at, look(motion, at, fine), inverse, 1.0)
+    return step(at, sample_at(motion, at, fine), inverse, 1.0)

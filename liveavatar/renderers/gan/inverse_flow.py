@@ -1,8 +1,11 @@
-"""Turns the forward motion of each layer round into the backward one that a warp needs: where each place comes from.
+"""Inverts the forward motion of each layer into the backward flow that a warp needs: where each place comes from.
+
+training/warp.py is the reference; this is its twin in cv2 and numpy, gpu_flow.py the one in ONNX nodes, and
+tests/training/test_warp.py holds both to it.
 
 Newton's steps with slopes between neighbouring cells, three on every second cell and one on all. cv2 looks up between cells five
 times as fast as ONNX Runtime's GridSample does, but only at 32nds of a cell: the last step starts from such a place, and so
-loses nothing. The reference is `training.warp.Warp.flow`, in torch; `gpu_flow.flow` is the same as an ONNX graph.
+loses nothing.
 """
 
 from collections.abc import Sequence
@@ -19,8 +22,9 @@ can lead so far that it never comes back; then a ghost of the lash is seen above
 LEAST = 0.3
 """By how much an area may shrink in one of Newton's steps, so that none overshoots where the motion folds."""
 LAID_OUT = (64.0, 0.04)
-"""The same two for layers whose sheet is laid out otherwise than the picture: they go further, shrink more and never fold."""
-_ONE_MAP: Any = None  # remap: x and y come in the first map
+"""The same two for layers whose texture is laid out otherwise than the picture (unwrapped): they go further, shrink more, never
+fold."""
+_NO_MAP: Any = None  # cv2.remap: x and y come in the first map
 
 
 def limits(laid_out: bool) -> tuple[float, float]:
@@ -32,18 +36,20 @@ class Inversion:
     """Of L layers with cells of one shape (rows, columns), both even."""
 
     def __init__(self, cells: np.ndarray, laid_out: Sequence[bool], shape: tuple[int, int]) -> None:
-        """cells: (L, 2), how many cells of a layer's span a pixel is, across and down."""
-        stride, least = np.array([limits(own) for own in laid_out], np.float32).T
+        """cells: (L, 2), cells of a layer's span a pixel, across and down; laid_out: of each layer, whether its texture is."""
+        stride, least = np.array([limits(unwrapped) for unwrapped in laid_out], np.float32).T
         self._stride = (stride[:, None] * cells).T[..., None, None].astype(np.float32)
         self._least = least[:, None, None]
         self._shapes = shape, (shape[0] // 2, shape[1] // 2)
-        self._places = {s: np.mgrid[: s[0], : s[1]][::-1, None].astype(np.float32) for s in self._shapes}
-        self._ends = {s: place.max((2, 3), keepdims=True) for s, place in self._places.items()}
-        self._tops = {s: np.arange(len(cells), dtype=np.float32)[:, None, None] * s[0] for s in self._shapes}
+        self._grids = {s: np.mgrid[: s[0], : s[1]][::-1, None].astype(np.float32) for s in self._shapes}
+        self._last = {s: grid.max((2, 3), keepdims=True) for s, grid in self._grids.items()}
+        self._first_rows = {
+            s: np.arange(len(cells), dtype=np.float32)[:, None, None] * s[0] for s in self._shapes
+        }
 
     def __call__(self, motion: np.ndarray) -> np.ndarray:
-        """motion: (2, L, rows, columns) float32, how far what belongs to each cell goes, across and down, in cells. Returns the
-        same shape: in which cell, counted from the first one's middle, what is seen at each cell's middle was."""
+        """Forward motion (2, L, rows, columns) float32 of what belongs to each cell, across and down, in cells -> of the same
+        shape and type, where what is seen at each cell's middle came from, in cells counted from the first one's middle."""
         (rows, columns), half = self._shapes
         coarse = cv2.resize(_flat(motion), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         coarse = coarse.reshape(*motion.shape[:2], *half) / 2
@@ -52,53 +58,55 @@ class Inversion:
         down[1] += 1
         # Four channels: two cost cv2 twice as much.
         fields = _merged([*coarse, *right]), _merged([*down, *down])
-        place, limit = self._places[half], self._stride / 2
-        at = place - coarse
+        grid, limit = self._grids[half], self._stride / 2
+        at = grid - coarse
         for _ in range(STEPS):
-            (dx, dy, xx, yx), (xy, yy, *_) = self._look(fields, at)
+            (dx, dy, xx, yx), (xy, yy, *_) = self._sample(fields, at)
             area = xx * yy
             area -= xy * yx
             np.maximum(area, self._least, out=area)
-            miss = at - place
-            miss[0] += dx
-            miss[1] += dy
-            miss /= area
-            _step(at, miss, (yy, xy, yx, xx), limit)
+            residual = at - grid
+            residual[0] += dx
+            residual[1] += dy
+            residual /= area
+            _newton_step(at, residual, (yy, xy, yx, xx), limit)
 
         inverse = (part / area for part in (yy, xy, yx, xx))
-        last = _merged([*(2 * (at - place)), *inverse]).reshape(-1, *half, 6)
+        last = _merged([*(2 * (at - grid)), *inverse]).reshape(-1, *half, 6)
         fine = np.empty((len(last), rows, columns, 6), np.float32)
         for part, enlarged in zip(last, fine, strict=True):
             cv2.resize(part, (columns, rows), dst=enlarged)
-        across, along, *matrix = _split(fine.reshape(-1, columns, 6), rows)
-        place = self._places[rows, columns]
-        at = np.stack([across, along])
+        across, down, *matrix = _split(fine.reshape(-1, columns, 6), rows)
+        grid = self._grids[rows, columns]
+        at = np.stack([across, down])
         at *= 32
         np.rint(at, out=at)
         at /= 32
-        miss = at.copy()
-        at += place
-        [(dx, dy, *_)] = self._look([_merged([*motion, *motion])], at)
-        miss[0] += dx
-        miss[1] += dy
-        _step(at, miss, matrix, self._stride)
+        residual = at.copy()
+        at += grid
+        [(dx, dy, *_)] = self._sample([_merged([*motion, *motion])], at)
+        residual[0] += dx
+        residual[1] += dy
+        _newton_step(at, residual, matrix, self._stride)
         return at
 
-    def _look(self, fields: Sequence[np.ndarray], at: np.ndarray) -> list[list[np.ndarray]]:
+    def _sample(self, fields: Sequence[np.ndarray], at: np.ndarray) -> list[list[np.ndarray]]:
         """The channels of each field (L * rows, columns, channels) at positions `at`, (2, L, rows, columns) in cells."""
         shape = at.shape[2:]
-        x, y = np.minimum(np.maximum(at, 0), self._ends[shape])
-        y += self._tops[shape]
-        where = _merged([x, y])
-        return [_split(cv2.remap(f, where, _ONE_MAP, cv2.INTER_LINEAR), shape[0]) for f in fields]
+        x, y = np.minimum(np.maximum(at, 0), self._last[shape])
+        y += self._first_rows[shape]
+        positions = _merged([x, y])
+        return [_split(cv2.remap(f, positions, _NO_MAP, cv2.INTER_LINEAR), shape[0]) for f in fields]
 
 
-def _step(at: np.ndarray, miss: np.ndarray, matrix: Sequence[np.ndarray], limit: np.ndarray) -> None:
+def _newton_step(
+    at: np.ndarray, residual: np.ndarray, matrix: Sequence[np.ndarray], limit: np.ndarray
+) -> None:
     """One of Newton's, in place. matrix: the absolute values of the inverse, row by row, whose other diagonal is less than 0."""
     a, b, c, d = matrix
-    for axis, far in enumerate((a * miss[0] - b * miss[1], d * miss[1] - c * miss[0])):
-        np.maximum(far, -limit[axis], out=far)
-        at[axis] -= np.minimum(far, limit[axis], out=far)
+    for axis, step in enumerate((a * residual[0] - b * residual[1], d * residual[1] - c * residual[0])):
+        np.maximum(step, -limit[axis], out=step)
+        at[axis] -= np.minimum(step, limit[axis], out=step)
 
 
 def _flat(x: np.ndarray) -> np.ndarray:

@@ -13,7 +13,9 @@ import numpy as np
 
 from liveavatar.avatar.card import Avatar
 from liveavatar.controls import INDEX
-from liveavatar.renderers.package import check_golden, placement, read_rgba, unfit
+from liveavatar.media.blend import over
+from liveavatar.renderers.package import check_golden, read_rgba, unfit
+from liveavatar.renderers.placement import AT_REST, Placement, placement
 from liveavatar.renderers.portrait import motion, raster
 from liveavatar.renderers.portrait.eyes import EyePainter
 from liveavatar.renderers.portrait.mouth import MouthPainter
@@ -70,7 +72,7 @@ class Puppet:
         place = placement(expression, SIZE, SIZE)
         return AvatarFrame(self.warp(expression, place).image, expression.time)
 
-    def warp(self, expression: Expression, place: tuple[float, float, float] = (1.0, 0.0, 0.0)) -> Warped:
+    def warp(self, expression: Expression, place: Placement = AT_REST) -> Warped:
         """The frame with the map it was made by. place: zoom, and the shift (x, y) in pixels before it."""
         controls = motion.clipped(expression.controls)
         expressed, moved = self._moved(expression, controls)
@@ -87,9 +89,7 @@ class Puppet:
             self._refiner.paint(image, field, moved, zoom, controls)
         if self._label is not None:
             height, width = self._label.shape[:2]
-            corner = image[SIZE - height :, :width]
-            rest = cv2.merge([cv2.bitwise_not(cv2.extractChannel(self._label, 3))] * 4)
-            cv2.add(cv2.multiply(corner, rest, scale=1 / 255), self._label, dst=corner)
+            over(image[SIZE - height :, :width], self._label)
         return Warped(image, field, moved)
 
     def moved(self, expression: Expression) -> np.ndarray:

@@ -1,0 +1,20 @@
+"""Blending of premultiplied pictures."""
+
+import cv2
+import numpy as np
+
+
+def over(bottom: np.ndarray, top: np.ndarray) -> None:
+    """Source-over, in place: bottom = top + bottom * (1 - alpha of top).
+
+    bottom: (h, w, 4) uint8 premultiplied RGBA, or (h, w, 3) uint8 opaque RGB; top: (h, w, 4) uint8 premultiplied RGBA."""
+    channels = bottom.shape[2]
+    transparency = cv2.bitwise_not(cv2.extractChannel(top, 3))
+    behind = cv2.multiply(bottom, cv2.merge([transparency] * channels), scale=1 / 255)
+    cv2.add(behind, top if channels == 4 else cv2.cvtColor(top, cv2.COLOR_RGBA2RGB), dst=bottom)
+
+
+def clamp_to_alpha(image: np.ndarray) -> np.ndarray:
+    """Lower, in place, colours above alpha, which no premultiplied picture has: (h, w, 4) uint8 RGBA, which is returned."""
+    alpha = cv2.extractChannel(image, 3)
+    return cv2.min(image, cv2.merge([alpha] * 4), dst=image)

@@ -1,0 +1,54 @@
+"""A layer's texture, with the patches that the network paints into it for each frame."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from liveavatar.avatar.card import Avatar, Layer
+from liveavatar.errors import AvatarError
+from liveavatar.language import tr
+from liveavatar.renderers.package import read_rgba
+
+
+class LayerTexture:
+    """(h, w, 4) uint8 premultiplied RGBA, as large as the layer's source box times the avatar's detail."""
+
+    def __init__(self, avatar: Avatar, layer: Layer) -> None:
+        """Read from the package. Raises AvatarError where it does not fit the card."""
+        size = layer.source.scaled(avatar.detail)
+        self._pixels = read_rgba(avatar, layer.file, (size.w, size.h))
+        self._patches: list[tuple[int, np.ndarray, np.ndarray]] = []
+        """Index among the avatar's patches, the part of the texture, and what it holds without the patch."""
+        for i, patch in enumerate(avatar.gan.patches):
+            if patch.layer != layer.name:
+                continue
+            if not patch.box.inside(layer.source):
+                raise AvatarError(
+                    tr(
+                        f"avatar {avatar.name!r}: patch {patch.name!r} lies outside layer {layer.name!r}.",
+                        f"形象 {avatar.name!r}：补丁 {patch.name!r} 超出图层 {layer.name!r}。",
+                    )
+                )
+            part = self._pixels[patch.box.relative_to(layer.source).scaled(avatar.detail).slices]
+            self._patches.append((i, part, part.copy()))
+
+    def patched(self, patches: Sequence[np.ndarray]) -> np.ndarray:
+        """The texture of this frame. patches: the network's, all of them, in blocks: see gan/renderer.py. The array is the same
+        at each call."""
+        for i, part, bare in self._patches:
+            patch = unblocked(patches[i])
+            if patch.dtype == np.uint8:
+                part[:] = patch
+            else:
+                residual = cv2.resize(patch, part.shape[1::-1])
+                part[:] = cv2.addWeighted(bare, 1.0, residual, 255.0, 0.0, dtype=cv2.CV_8U)
+        return self._pixels
+
+
+def unblocked(blocks: np.ndarray) -> np.ndarray:
+    """Depth to space: blocks (rows, columns, side, side * 4) -> a picture (rows * side, columns * side, 4) of the same type."""
+    rows, columns, side, width = blocks.shape
+    lines = blocks.view(f"V{width * blocks.itemsize}")[..., 0]  # one line of a block is one thing to move
+    ordered = np.ascontiguousarray(lines.transpose(0, 2, 1)).view(blocks.dtype)
+    return ordered.reshape(rows * side, columns * side, 4)
