@@ -1,38 +1,12 @@
-"""What renderers share: a package's pictures, its test picture, and where the bust stands."""
+"""What renderers read from an avatar's package."""
 
-from typing import Any
-
-import cv2
 import numpy as np
 
 from liveavatar.avatar.card import Avatar
-from liveavatar.avatar.golden import expression_of, reduced
 from liveavatar.avatar.limits import MAX_DETAIL, MAX_SIDE
-from liveavatar.errors import AvatarError, ProviderError
+from liveavatar.errors import AvatarError
 from liveavatar.language import tr
 from liveavatar.media.png import PngError, decode_png, size_of
-from liveavatar.types import Expression
-
-
-def check_golden(renderer: Any) -> None:
-    """Draw the package's golden expression and compare. renderer: with avatar, size, provider, render(). Raises ProviderError
-    when the pictures differ by more than the card allows: a provider that computes wrongly is refused, not shown. On the CPU it
-    is the package that is wrong: AvatarError."""
-    avatar = renderer.avatar
-    golden = avatar.golden
-    drawn = reduced(renderer.render(expression_of(golden)).image)
-    expected = read_rgba(avatar, golden.file, (drawn.shape[1], drawn.shape[0]))
-    error = float(cv2.absdiff(drawn, expected).mean())
-    if not error <= golden.tolerance:
-        raise (AvatarError if renderer.provider == "cpu" else ProviderError)(
-            tr(
-                f"avatar {avatar.name!r}: the test picture drawn with provider {renderer.provider!r} differs from the "
-                f"one in the package by {error:.2f} levels (allowed {golden.tolerance}). Use --provider cpu, "
-                "or install the avatar again.",
-                f"形象 {avatar.name!r}：用 provider {renderer.provider!r} 画出的测试画面与包中的相差 {error:.2f} 级"
-                f"（允许 {golden.tolerance}）。请使用 --provider cpu，或重新安装该形象。",
-            )
-        )
 
 
 def read_rgba(avatar: Avatar, name: str, size: tuple[int, int] | None = None) -> np.ndarray:

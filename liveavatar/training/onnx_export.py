@@ -35,7 +35,7 @@ MIN_HALF = 1024
 
 
 class _Maps(torch.nn.Module):
-    """The part of the generator that goes into ONNX: without batch, without the warp; see renderers.gan for what comes out."""
+    """The part of the generator that goes into ONNX: without batch, without the warp; outputs: see gan/renderer.py."""
 
     def __init__(self, generator: Generator) -> None:
         super().__init__()

@@ -22,7 +22,8 @@ from liveavatar.base.box import Box
 from liveavatar.controls import neutral
 from liveavatar.renderers.gan import gpu, gpu_flow
 from liveavatar.renderers.gan.inverse_flow import Inversion
-from liveavatar.renderers.gan.renderer import GanRenderer, _joined
+from liveavatar.renderers.gan.renderer import GanRenderer
+from liveavatar.renderers.gan.texture import unblocked
 from liveavatar.renderers.package import read_rgba
 from liveavatar.training.layout import Layout
 from liveavatar.training.warp import Warp, over, pixel_grid
@@ -129,7 +130,7 @@ def picture_by_torch(avatar: Avatar, motion: np.ndarray, controls: np.ndarray) -
     patches = []
     for made, (_, of, box) in zip(GanRenderer(avatar, "cpu").maps(controls)[1], boxes, strict=True):
         part = warp.part_of(layers[names.index(of)], box)
-        patches.append(torch.from_numpy(_joined(made) / np.float32(255)).permute(2, 0, 1)[None] - part)
+        patches.append(torch.from_numpy(unblocked(made) / np.float32(255)).permute(2, 0, 1)[None] - part)
     flow = warp.flow(torch.from_numpy(motion)[None])
     drawn = over(warp.layers(layers, flow, patches, pixel_grid(torch.zeros(1, 2), size)))
     return (drawn[0].permute(1, 2, 0) * 255).numpy()

@@ -19,7 +19,8 @@ from liveavatar.base.messages import say
 from liveavatar.errors import ProviderError
 from liveavatar.language import tr
 from liveavatar.renderers.gan.gpu_flow import Nodes, flow
-from liveavatar.renderers.package import check_golden, read_rgba
+from liveavatar.renderers.golden import check_golden
+from liveavatar.renderers.package import read_rgba
 from liveavatar.renderers.placement import placement
 from liveavatar.renderers.sessions import open_session, run_options
 from liveavatar.stages import Renderer

@@ -21,7 +21,7 @@ from liveavatar.language import tr
 from liveavatar.media.blend import clamp_to_alpha, over
 from liveavatar.renderers.gan.sample_map import SampleMaps
 from liveavatar.renderers.gan.texture import LayerTexture
-from liveavatar.renderers.package import check_golden
+from liveavatar.renderers.golden import check_golden
 from liveavatar.renderers.placement import placement
 from liveavatar.renderers.sessions import open_session, run_options
 from liveavatar.stages import Renderer

@@ -14,7 +14,8 @@ import numpy as np
 from liveavatar.avatar.card import Avatar
 from liveavatar.controls import INDEX
 from liveavatar.media.blend import over
-from liveavatar.renderers.package import check_golden, read_rgba, unfit
+from liveavatar.renderers.golden import check_golden
+from liveavatar.renderers.package import read_rgba, unfit
 from liveavatar.renderers.placement import AT_REST, Placement, placement
 from liveavatar.renderers.portrait import motion, raster
 from liveavatar.renderers.portrait.eyes import EyePainter
