@@ -8,6 +8,7 @@
 The names below load on use, so that `import liveavatar` costs nothing; docs/python.md tells what they do.
 """
 
+import logging
 import os
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ __version__ = "0.1.0"
 
 # ONNX Runtime 1.29 and later reports to its vendor unless this stands before its first import; a call afterwards is too late.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+# Silent, unless a program wants to hear it: base/log.py.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 if TYPE_CHECKING:
     from liveavatar.api import Player, animate, open_avatar

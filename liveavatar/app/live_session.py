@@ -1,5 +1,6 @@
 """`run`: camera to avatar to output, live, until Ctrl-C or the end of a file, taking commands meanwhile."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +17,8 @@ if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.live.loop import Live
     from liveavatar.live.report import Report
     from liveavatar.stages import Output
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,9 @@ def play_live(line: parts.LineOptions, sink: Sink, fps: float, desktop: DesktopO
     session = LiveSession(line, sink, fps, desktop)
     with ending_politely(), closing(session.open_output()) as output:
         announce(line.avatar.name, output)
+        parts.log_run(line, output)
         report = session.run(output)
+    log.info("ended: %d frames in %.1f s, troubles: %s", report.sent, report.seconds, report.troubles)
     session.status.end()
     summary(report)
     tell_notes(report.notes.values())

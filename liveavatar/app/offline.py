@@ -1,11 +1,12 @@
 """`run --every-frame`: a file in, a file out, one frame for each frame, as fast as it goes."""
 
+import logging
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liveavatar.app.console import ending_politely, ending_surely, progress, tell_notes
-from liveavatar.app.parts import LineOptions, frame_count, renderer_of, sound_of
+from liveavatar.app.parts import LineOptions, frame_count, log_run, renderer_of, sound_of
 from liveavatar.app.sink import Sink, only_whole, read_by, tell_of_interrupted
 from liveavatar.base.messages import say
 from liveavatar.language import tr
@@ -13,6 +14,8 @@ from liveavatar.language import tr
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.media.sound import Sound
     from liveavatar.stages import Camera
+
+log = logging.getLogger(__name__)
 
 
 def play_every_frame(line: LineOptions, sink: Sink, fps: float | None) -> str:
@@ -41,6 +44,7 @@ def play_every_frame(line: LineOptions, sink: Sink, fps: float | None) -> str:
         only_whole(output.keep),
         ending_surely(),
     ):
+        log_run(line, output)
         for frame in pipeline.animate(camera, tracker, line.retargeter, renderer):
             output.send(frame, frame.time if fps is None else None)
             count += 1
@@ -48,6 +52,7 @@ def play_every_frame(line: LineOptions, sink: Sink, fps: float | None) -> str:
         record.require(line.camera, output.abort)
     tell_notes(camera.notes, record.notes, sound.notes if sound else ())
     seconds = now() - start
+    log.info("ended: %d frames in %.1f s", count, seconds)
     return tr(
         f"{count} frames in {seconds:.1f} s: {output.label}",
         f"共 {count} 帧，用时 {seconds:.1f} 秒：{output.label}",

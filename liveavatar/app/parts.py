@@ -1,5 +1,6 @@
 """Opens the parts that a run, a demo or a calibration needs for an avatar and a clip."""
 
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,9 @@ if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.avatar.card import Avatar
     from liveavatar.media.sound import Sound
     from liveavatar.retargeting.retargeter import FaceRetargeter
-    from liveavatar.stages import Renderer
+    from liveavatar.stages import Output, Renderer
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,15 @@ def renderer_of(avatar: "Avatar", provider: str) -> "Renderer":
     if renderer.fallback:
         say(tr(f"on the CPU, because {renderer.fallback}", f"改用 CPU，原因：{renderer.fallback}"))
     return renderer
+
+
+def log_run(line: LineOptions, output: "Output") -> None:
+    """What a run begins with, for the log."""
+    from liveavatar.base.provenance import versions
+
+    if log.isEnabledFor(logging.INFO):
+        packages = ", ".join(f"{name} {version}" for name, version in versions().items())
+        log.info("begins: %s -> %s -> %s; %s", line.camera, line.avatar.name, output.label, packages)
 
 
 def contents_of(avatar: "Avatar") -> str:

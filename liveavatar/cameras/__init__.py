@@ -91,18 +91,23 @@ def open_camera(spec: str | int | Path, *, paced: bool = True, loop: bool = Fals
     path = expanded(_local(text))
     if "://" in text and path == Path(text):
         return _make("webcam", text)
-    if text.startswith("/dev/video") or text.startswith("/dev/v4l/"):
+    if text.startswith(("/dev/video", "/dev/v4l/")):
         return _make("webcam", _device_file(path), name=text)
     cameras = list_cameras()
-    match = next((c for c in cameras if text.lower() in c.name.lower()), None) if text else None
-    if match:
-        return _make("webcam", match.device, name=match.name)
+    for camera in cameras:
+        if text and text.lower() in camera.name.lower():
+            return _make("webcam", camera.device, name=camera.name)
+    raise _nothing(text, path, cameras)
+
+
+def _nothing(text: str, path: Path, cameras: list[CameraInfo]) -> CameraError:
+    """Why nothing fits this name, which is this path."""
     if text and (reason := _no_clip(path)):
-        raise CameraError(reason)
+        return CameraError(reason)
     if path.suffix.lower() in VIDEO_SUFFIXES or len(path.parts) > 1:
-        raise CameraError(tr(f"no such video file: {path}", f"没有这个视频文件：{path}"))
+        return CameraError(tr(f"no such video file: {path}", f"没有这个视频文件：{path}"))
     listing = describe_cameras(cameras)
-    raise CameraError(
+    return CameraError(
         tr(
             f"no camera named {text!r}. {listing}\n--camera takes a number, a part of a name, a video "
             "file or synthetic.",

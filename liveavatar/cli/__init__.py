@@ -1,4 +1,4 @@
-"""The command line: options for all commands, errors as one message. The commands are in cli_*.py."""
+"""The command line: options for all commands, errors as one message. Each file here holds a group of commands."""
 
 import os
 import sys
@@ -11,6 +11,7 @@ import typer.main
 
 from liveavatar import __version__
 from liveavatar.base import terminal
+from liveavatar.base.log import show_log
 from liveavatar.base.messages import say
 from liveavatar.cli.help import speak_the_language, wrong_usage
 from liveavatar.errors import LiveAvatarError
@@ -23,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is not None:
         return _main(list(arguments))
     terminal.secure()
+    show_log()
     _catch_the_rest()
     status = _main(sys.argv[1:])
     if status == 0 and (reason := terminal.lost_results()):
@@ -105,7 +107,7 @@ def _failed(error: Exception | None, message: str) -> int:
 def build() -> typer.Typer:
     """The application with every command, in the language chosen before."""
     # Imported here because their help texts are made at import, in the language that is set then.
-    from liveavatar.cli import calibrate, create, inspect, remote, run, train
+    from liveavatar.cli import avatars, calibrate, create, measure, remote, run, train
 
     app = typer.Typer(
         help=tr(
@@ -143,7 +145,8 @@ def build() -> typer.Typer:
     calibrate.register(app)
     remote.register(app)
     create.register(app)
-    inspect.register(app)
+    avatars.register(app)
+    measure.register(app)
     train.register(app)
     return app
 

@@ -3,6 +3,7 @@
 Every thread works on the newest thing there is. One that hangs is left behind, and another does its work.
 """
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -18,11 +19,13 @@ from liveavatar.base.timing import now
 from liveavatar.controls import neutral
 from liveavatar.errors import AvatarError, TrackerError
 from liveavatar.language import tr
-from liveavatar.live.performer import Driving
+from liveavatar.live.performer import Performer
 from liveavatar.live.report import Report, told
 from liveavatar.live.watchdog import Attempt, Beside, Stage
 from liveavatar.stages import Camera, Renderer, Retargeter, Tracker
 from liveavatar.types import AvatarFrame, Expression, Frame
+
+log = logging.getLogger(__name__)
 
 IDLE_AFTER = 0.3
 """Seconds without anything from the camera until the avatar idles by itself, where pictures come quickly."""
@@ -73,7 +76,7 @@ class Line:
         self._report = report
         self._open_camera = open_camera
         self._open_tracker = open_tracker
-        self._motion = Driving(retargeter, report)
+        self._performer = Performer(retargeter, report)
         self._open_renderer, self._package = open_renderer, package
         self._reopen = reopen
         self._period = period
@@ -116,6 +119,9 @@ class Line:
         for stage in self._stages:
             stage.join(end - now())
         closing.join(max(0.0, end - now()))
+        for stage in self._stages:
+            if not stage.join(0):
+                log.warning("%s: hangs, left behind", stage.name)
         self.count_drops()
 
     def count_drops(self) -> None:
@@ -142,6 +148,7 @@ class Line:
                 raise Closed
             self._open_renderer, self._package = open_renderer, package
             self._rendering.begin(partial(self._render, renderer))
+        log.info("renderer: swapped, on %s", renderer.provider)
 
     def _capture(self, attempt: Attempt[Frame]) -> None:
         while not self._ended.is_set():
@@ -161,6 +168,7 @@ class Line:
 
     def _film(self, attempt: Attempt[Frame]) -> None:
         attempt.part = camera = self._open_camera()
+        log.info("camera: open, %dx%d, %.1f fps", *camera.size, camera.fps)
         try:
             for frame in camera:
                 attempt.put(frame)
@@ -172,6 +180,7 @@ class Line:
 
     def _track(self, attempt: Attempt[Expression]) -> None:
         attempt.part = tracker = self._open_tracker()
+        log.info("tracker: open, %s", type(tracker).__name__)
         if not self._tracking.proven:
             self._frames.drops = 0  # what came while the model loaded is not lost
         failing, patience = None, GIVE_UP
@@ -193,7 +202,7 @@ class Line:
                     self._report.trouble("tracker", told(error))
                     failing = failing or now()
                 self._note("tracker", tracker.note)
-                attempt.put(self._motion.driven(face, frame.time))
+                attempt.put(self._performer.follow(face, frame.time))
                 if failing and now() - failing > patience:  # nothing but errors: a new one may do better
                     failing, patience = None, 2 * patience
                     attempt.part = tracker = self._tracker_anew(tracker)
@@ -214,6 +223,7 @@ class Line:
         except Exception as error:
             self._report.trouble("tracker", told(error))
             return tracker
+        log.info("tracker: opened anew")
         tracker.close()
         give_back()
         return fresh
@@ -221,6 +231,7 @@ class Line:
     def _render(self, renderer: Renderer | None, attempt: Attempt["Picture"]) -> None:
         attempt.part = renderer = renderer or self._open_renderer()
         self._report.provider = renderer.provider
+        log.info("renderer: open, on %s", renderer.provider)
         if not self._rendering.proven:
             self._expressions.drops = 0
         driven_at, patience, failing = -np.inf, IDLE_AFTER, None
@@ -242,7 +253,7 @@ class Line:
                 elif now() - driven_at < patience:
                     continue
                 try:
-                    picture = renderer.render(expression or self._motion.idle(now()))
+                    picture = renderer.render(expression or self._performer.idle(now()))
                 except Exception as error:
                     # One bad frame is no reason to go off the air; a broken renderer is of no use.
                     attempt.check()

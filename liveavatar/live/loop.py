@@ -12,7 +12,7 @@ from liveavatar.base.shutdown import Aside
 from liveavatar.base.timing import Pacer, PhaseLock, now
 from liveavatar.errors import LiveAvatarError, OutputAway
 from liveavatar.language import tr
-from liveavatar.live.line import GIVE_UP, Line
+from liveavatar.live.line import GIVE_UP, Line, Picture
 from liveavatar.live.neutral_card import neutral_card
 from liveavatar.live.report import Report, told
 from liveavatar.stages import Camera, Output, Renderer, Retargeter, Tracker
@@ -59,6 +59,8 @@ class Live:
         self._stop = threading.Event()
         self._turns = 0
         """Of the sender."""
+        self._failing: float | None = None
+        """Since when the output takes nothing, seconds."""
         self._line = Line(
             open_camera=open_camera,
             open_tracker=open_tracker,
@@ -108,9 +110,9 @@ class Live:
         return self.report
 
     def _send(self) -> None:
-        report, period = self.report, self._pacer.period
+        period = self._pacer.period
         start = turn = now()
-        frame, driven, began, failing = self._line.rest, False, None, None
+        shown, began = Picture(self._line.rest, False, start), None
         while not self._stop.is_set():
             due = self._pacer.wait()
             began = due if began is None else began
@@ -118,41 +120,38 @@ class Live:
             self._turns += 1
             self._line.watch(min(turn - before, 2 * period))  # a process that stood still waits for nobody
             picture = self._line.pictures.take(timeout=0)
-            if picture is not None:
-                frame, driven = picture.frame, picture.driven
-            card = report.card
-            try:
-                self._output.send(self._card if card else frame, due - began)
-            except OutputAway as away:
-                report.trouble("output", str(away))
+            shown = picture or shown
+            card = self.report.card
+            if not self._deliver(self._card if card else shown.frame, due - began):
                 continue
-            except (Closed, LiveAvatarError):
-                raise
-            except Exception as error:  # one frame that cannot be shown is no reason to go off the air
-                failing = failing or now()
-                if now() - failing > GIVE_UP:
-                    raise
-                report.trouble("output", told(error))
-                continue
-            failing = None
-            report.well("output")
             accepted = now()
-            report.accept(accepted, start, period)
-            if card:
-                pass  # nothing of the avatar was sent
-            elif not driven:
-                report.idle += 1
-            elif picture is None:
-                report.repeated += 1
-            else:
-                report.driven += 1
-                report.ages.add(accepted - frame.time)
-                if report.first_driven is None:
-                    report.first_driven = accepted - start
-            if self._lock is not None and driven:
+            self.report.accept(accepted, start, period)
+            if not card:
+                captured = shown.frame.time if shown.driven else None
+                self.report.show(accepted, start, captured, picture is not None)
+            if self._lock is not None and shown.driven:
                 self._pacer.shift(
                     self._lock.missed() if picture is None else self._lock.ready(turn - picture.ready)
                 )
+
+    def _deliver(self, frame: AvatarFrame, at: float) -> bool:
+        """Send one frame; whether the output took it. Raises what is a reason to go off the air."""
+        try:
+            self._output.send(frame, at)
+        except OutputAway as away:
+            self.report.trouble("output", str(away))
+            return False
+        except (Closed, LiveAvatarError):
+            raise
+        except Exception as error:  # one frame that cannot be shown is none
+            self._failing = self._failing or now()
+            if now() - self._failing > GIVE_UP:
+                raise
+            self.report.trouble("output", told(error))
+            return False
+        self._failing = None
+        self.report.well("output")
+        return True
 
     def _tell(self) -> None:
         """The status, from a thread of its own: a terminal that blocks holds nothing up."""

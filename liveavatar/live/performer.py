@@ -11,7 +11,7 @@ from liveavatar.stages import Retargeter
 from liveavatar.types import Expression, Face
 
 
-class Driving:
+class Performer:
     """One retargeter for two threads: the tracker drives it, the renderer idles it while nothing comes."""
 
     def __init__(self, retargeter: Retargeter, report: Report) -> None:
@@ -21,7 +21,7 @@ class Driving:
         self._lock = threading.Lock()
         self._last = -np.inf
 
-    def driven(self, face: Face | None, time: float) -> Expression:
+    def follow(self, face: Face | None, time: float) -> Expression:
         """The expression for a camera picture taken at `time`, which stays the expression's time."""
         return self._step(face, time)
 

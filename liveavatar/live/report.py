@@ -1,9 +1,13 @@
 """What a live run did so far, and what is wrong with it."""
 
+import logging
+import sys
 from dataclasses import dataclass, field
 
 from liveavatar.base.timing import Ages, Rate
 from liveavatar.errors import LiveAvatarError
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -53,8 +57,23 @@ class Report:
         self._rate.add(at)
         self.seconds, self.fps = at - start, self._rate.fps
 
+    def show(self, at: float, start: float, captured: float | None, fresh: bool) -> None:
+        """The accepted frame showed the avatar. captured: when the camera took the picture that drives it, None: it idled.
+        fresh: it was not shown before. All in seconds."""
+        if captured is None:
+            self.idle += 1
+        elif not fresh:
+            self.repeated += 1
+        else:
+            self.driven += 1
+            self.ages.add(at - captured)
+            if self.first_driven is None:
+                self.first_driven = at - start
+
     def trouble(self, stage: str, message: str) -> None:
         """Something is wrong with this stage."""
+        if self.troubles.get(stage) != message:
+            log.warning("%s: %s", stage, message, exc_info=sys.exc_info()[0] is not None)
         self._over.discard(stage)
         self.troubles[stage] = message
 
@@ -69,6 +88,7 @@ class Report:
             if stage in self._over and self.troubles.get(stage) == message:
                 self._over.discard(stage)
                 self.troubles.pop(stage, None)
+                log.info("%s: well again", stage)
 
 
 def told(error: BaseException) -> str:

@@ -1,5 +1,6 @@
 """An output on a device that may go away: told, and opened again and again, while the show goes on."""
 
+import logging
 import threading
 from collections.abc import Callable
 
@@ -9,6 +10,8 @@ from liveavatar.errors import OutputAway, OutputError
 from liveavatar.language import tr
 from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
+
+log = logging.getLogger(__name__)
 
 EVERY, LATER = 0.2, 0.4
 """Seconds between two attempts, for the first ones and from then on: a device that is back has frames within half a second."""
@@ -66,4 +69,6 @@ class Reopening(Output):
                 self._fresh.put(fresh)
             except Closed:
                 fresh.close()
+            else:
+                log.info("output: open again after %d attempts: %s", attempts + 1, fresh.label)
             return

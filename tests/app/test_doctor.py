@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from liveavatar.app import doctor
+from liveavatar.app import checks, doctor
 from liveavatar.app.doctor import FAILURE, OK, WARNING, Finding
 from liveavatar.cameras import CameraInfo
 from liveavatar.cli import main
@@ -19,8 +19,8 @@ def of(part: str) -> list[Finding]:
     return [f for f in doctor.examine() if f.part == part]
 
 
-def only(monkeypatch: pytest.MonkeyPatch, *checks: Any) -> None:
-    monkeypatch.setattr(doctor, "_CHECKS", checks)
+def only(monkeypatch: pytest.MonkeyPatch, *wanted: Any) -> None:
+    monkeypatch.setattr(doctor, "CHECKS", wanted)
 
 
 def test_on_this_machine_every_part_is_looked_at_and_nothing_needed_is_broken(model: Path) -> None:
@@ -34,7 +34,7 @@ def test_two_owners_of_one_package_are_named_with_the_cure(monkeypatch: pytest.M
         "cv2": ["opencv-contrib-python", "opencv-python"],
         "onnxruntime": ["onnxruntime", "onnxruntime-gpu"],
     }
-    monkeypatch.setattr(doctor.metadata, "packages_distributions", lambda: brings)
+    monkeypatch.setattr(checks.metadata, "packages_distributions", lambda: brings)
     for part, cure, fixable in (
         ("cv2", "opencv-contrib-python", True),
         ("onnxruntime", "onnxruntime", False),
@@ -46,8 +46,8 @@ def test_two_owners_of_one_package_are_named_with_the_cure(monkeypatch: pytest.M
 
 
 def test_missing_libraries_come_with_the_apt_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    only(monkeypatch, ("libraries", doctor._libraries))
-    monkeypatch.setattr(doctor.sys, "platform", "linux")
+    only(monkeypatch, ("libraries", checks._libraries))
+    monkeypatch.setattr(checks.sys, "platform", "linux")
     monkeypatch.setattr(ctypes.util, "find_library", lambda name: None if name == "EGL" else name)
     (finding,) = of("libraries")
     assert finding.state == FAILURE and "apt-get install -y libegl1" in finding.text
@@ -58,11 +58,11 @@ def test_what_could_report_is_named_with_whether_it_is_silenced(monkeypatch: pyt
 
     def version(name: str) -> str:
         if name not in installed:
-            raise doctor.metadata.PackageNotFoundError
+            raise checks.metadata.PackageNotFoundError
         return installed[name]
 
-    monkeypatch.setattr(doctor.metadata, "version", version)
-    only(monkeypatch, ("reports", doctor._reports))
+    monkeypatch.setattr(checks.metadata, "version", version)
+    only(monkeypatch, ("reports", checks._reports))
     (quiet,) = of("reports")
     assert quiet.state == OK and "onnxruntime 1.32.0" in quiet.text and "silenced" in quiet.text
     monkeypatch.setenv("ORT_DISABLE_TELEMETRY", "0")
@@ -78,7 +78,7 @@ def test_a_check_that_breaks_is_a_finding_and_the_others_go_on(monkeypatch: pyte
         raise ValueError("half-installed")
         yield
 
-    only(monkeypatch, ("cv2", broken), ("python", doctor._python))
+    only(monkeypatch, ("cv2", broken), ("python", checks._python))
     assert [(f.part, f.state) for f in doctor.examine()] == [("cv2", FAILURE), ("python", OK)]
 
 
@@ -94,7 +94,7 @@ def test_a_provider_that_draws_wrongly_and_a_damaged_avatar_are_failures(
     monkeypatch.setattr("liveavatar.renderers.open_renderer", refuse)
     monkeypatch.setattr("liveavatar.avatar.library.load_avatar", damaged)
     monkeypatch.setattr("liveavatar.avatar.library.find_avatar", lambda: None)
-    only(monkeypatch, ("avatar", doctor._avatars), ("provider", doctor._providers))
+    only(monkeypatch, ("avatar", checks._avatars), ("provider", checks._providers))
     assert {f.state for f in doctor.examine()} == {FAILURE}
     assert any("damaged" in f.text for f in doctor.examine())
     assert any("cpu: draws something else" in f.text for f in doctor.examine())
@@ -114,7 +114,7 @@ def test_fix_names_what_it_does_does_it_and_looks_again(
         return "model.task"
 
     monkeypatch.setattr("liveavatar.trackers.model_files.find_model", find)
-    only(monkeypatch, ("model", doctor._model))
+    only(monkeypatch, ("model", checks._model))
     assert main(["doctor"]) == 1
     assert "doctor --fix" in capsys.readouterr().err
     assert not there
@@ -186,8 +186,8 @@ def test_cameras_and_virtual_camera_of_a_running_program_are_left_alone(
     monkeypatch.setattr("liveavatar.cameras.open_camera", touch)
     monkeypatch.setattr("liveavatar.outputs.open_output", touch)
     only(
-        monkeypatch, ("running", doctor._running), ("camera", doctor._cameras),
-        ("virtual camera", doctor._virtual_camera),
+        monkeypatch, ("running", checks._running), ("camera", checks._cameras),
+        ("virtual camera", checks._virtual_camera),
     )  # fmt: skip
     found = list(doctor.examine())
     assert [(f.part, f.state) for f in found] == [
@@ -205,7 +205,7 @@ def test_a_camera_this_user_may_not_open_is_told_with_the_cure(monkeypatch: pyte
     monkeypatch.setattr(
         "liveavatar.media.v4l2.trouble", lambda path: f"you may not open {path}. Run: sudo usermod"
     )
-    only(monkeypatch, ("camera", doctor._cameras))
+    only(monkeypatch, ("camera", checks._cameras))
     (finding,) = doctor.examine()
     assert finding.state == WARNING and "you may not open /dev/video0" in finding.text
 
@@ -221,7 +221,7 @@ def test_a_busy_camera_is_told_by_name_and_the_next_is_tried(monkeypatch: pytest
         return FakeCamera()
 
     monkeypatch.setattr("liveavatar.cameras.open_camera", opened)
-    only(monkeypatch, ("camera", doctor._cameras))
+    only(monkeypatch, ("camera", checks._cameras))
     busy, works = doctor.examine()
     assert busy.state == WARNING and "in use by obs (pid 7)" in busy.text
     assert works.state == OK and works.text.startswith("1: Integrated, 64x48")

@@ -123,9 +123,19 @@ def paired(node: ast.AST) -> set[ast.AST]:
     }  # fmt: skip
 
 
+def logged(node: ast.AST) -> bool:
+    """A line of the log, which is English (docs/cli.md): log.info(...)."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "log"
+    )
+
+
 def untranslated(node: ast.AST, name: str, shown: bool = False) -> Iterator[tuple[int, str]]:
     """Texts outside tr(): prose anywhere, single words where they are shown."""
-    if called(node) == "tr":
+    if called(node) == "tr" or logged(node):
         return
     if isinstance(node, ast.Raise) and name in BASICS and called(node.exc or node) in PROGRAMMING_ERRORS:
         return

@@ -17,7 +17,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from liveavatar.app import doctor
+from liveavatar.app import checks
 from liveavatar.app.console import announce
 from liveavatar.app.live_session import tell_of_another
 from liveavatar.app.remote import Control
@@ -85,7 +85,7 @@ def test_the_token_is_told_once_and_stands_in_nothing_that_is_listed_or_pasted(
     with closing(Control(lambda command: {}, f"hoshi -> {shown.label}")):
         tell_of_another()
         assert browser.label in capsys.readouterr().err
-        (found,) = doctor._running()
+        (found,) = checks._running()
         assert token not in found.text and browser.label in found.text
 
 
