@@ -88,12 +88,12 @@ def train(
     # too, and without any, half as long again.
     os.environ.setdefault("GOMP_SPINCOUNT", "20000")
     require()
-    from liveavatar.training.dataset import with_margin
     from liveavatar.training.evaluate import default_workers, save_figures
     from liveavatar.training.evaluate import evaluate as measure
     from liveavatar.training.layout import layout_for
     from liveavatar.training.sampling import sample
     from liveavatar.training.schedule import Options
+    from liveavatar.training.stills import with_margin
     from liveavatar.training.trainer import Progress, Trainer
 
     workers = workers or default_workers()

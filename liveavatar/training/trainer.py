@@ -30,11 +30,8 @@ from liveavatar.training.dataset import (
     draw_motion,
     motion_counts,
     open_dataset,
-    open_stills,
     render_missing,
-    render_stills,
     thinned,
-    with_margin,
 )
 from liveavatar.training.layout import layout_for
 from liveavatar.training.losses import Critic, reconstruction
@@ -44,6 +41,7 @@ from liveavatar.training.networks import Generator
 from liveavatar.training.pretrained import take_weights
 from liveavatar.training.sampling import sample
 from liveavatar.training.schedule import Options, stage_at
+from liveavatar.training.stills import open_stills, render_stills, with_margin
 from liveavatar.training.unwarp import extremes, softened, take_back, taken_back
 from liveavatar.training.warp import changed, over, pixel_grid
 

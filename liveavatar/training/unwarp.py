@@ -10,8 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from liveavatar.training.dataset import Stills, open_arrays
+from liveavatar.training.arrays import open_arrays
 from liveavatar.training.networks import Generator
+from liveavatar.training.stills import Stills
 
 SOFTEN = (0.15, 0.7, 0.15)
 """Each way, on sheets with more pixels than the picture."""
