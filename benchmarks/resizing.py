@@ -48,13 +48,13 @@ def _grow(box: Box, factor: float, step: int = 1) -> Box:
     """The scaled box, its edges rounded outwards to multiples of `step`."""
     left, top = (floor(v * factor / step) * step for v in box[:2])
     right, bottom = (ceil(v * factor / step) * step for v in (box.right, box.bottom))
-    return Box(left, top, right - left, bottom - top)
+    return Box.between(left, top, right, bottom)
 
 
 def _scaled(box: Box, factor: float) -> Box:
     """The scaled box, its edges rounded: neighbours stay neighbours."""
     left, top, right, bottom = (round(v * factor) for v in (box.x, box.y, box.right, box.bottom))
-    return Box(left, top, right - left, bottom - top)
+    return Box.between(left, top, right, bottom)
 
 
 def _resize_layer(avatar: Avatar, layer: Layer, factor: float, size: tuple[int, int], folder: Path) -> Layer:

@@ -11,6 +11,11 @@ class Box(NamedTuple):
     w: int
     h: int
 
+    @classmethod
+    def between(cls, left: int, top: int, right: int, bottom: int) -> "Box":
+        """The box with these edges; right and bottom are the first column and row beyond it."""
+        return cls(left, top, right - left, bottom - top)
+
     @property
     def right(self) -> int:
         """The first column beyond it."""

@@ -103,9 +103,9 @@ def train(
     drawn = open_rig(rig)
     if dry_run:
         size, layout = options.size, layout_for(drawn, sample(frames, seed), options.size)
-        # As drawn, and taken back to the sheets.
-        boxes = (*with_margin(layout.patches, size), *layout.patches)
-        stills = sum(w * h for _, _, (_, _, w, h) in boxes) * layout.detail**2
+        # As drawn, and taken back to the textures.
+        boxes = [box for patch in layout.patches for box in (with_margin(patch.box, size), patch.box)]
+        stills = sum(box.w * box.h for box in boxes) * layout.detail**2
         gigabytes = frames * (size * size + stills) * 4 / 1e9
         typer.echo(tr(f"rig          {rig}: {len(drawn.controls)} controls, {len(drawn.LAYERS)} layers",
                       f"角色         {rig}：{len(drawn.controls)} 个控制量，{len(drawn.LAYERS)} 个图层"))  # fmt: skip

@@ -26,7 +26,7 @@ class Placement(NamedTuple):
         x0, y0 = int(np.floor((x + shift_x) * zoom)), int(np.floor((y + shift_y) * zoom))
         x1, y1 = int(np.ceil((x + w + shift_x) * zoom)), int(np.ceil((y + h + shift_y) * zoom))
         x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, size[0]), min(y1, size[1])
-        return Box(x0, y0, x1 - x0, y1 - y0)
+        return Box.between(x0, y0, x1, y1)
 
 
 AT_REST = Placement()

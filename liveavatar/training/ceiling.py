@@ -38,11 +38,11 @@ def right_patches(rig: Rig, generator: Generator, controls: np.ndarray) -> list[
     c = torch.from_numpy(still[columns])[None] / generator.unit
     drawn = rig.render_layers(still, layout.size * layout.detail)
     result = []
-    for i, (_, of, box) in enumerate(layout.patches):
-        k = layout.layer(of)
+    for i, patch in enumerate(layout.patches):
+        k = layout.layer(patch.layer)
         result.append(
             taken_back(generator, i, c, [drawn[k]])
-            - generator.warp.part_of(generator.textures[k].detach(), box)
+            - generator.warp.part_of(generator.textures[k].detach(), patch.box)
         )
     return result
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from liveavatar.avatar.card import Patch
+from liveavatar.base.box import Box
 from liveavatar.controls import HEAD, INDEX, RANGES, SECONDARY, neutral
 
 COARSE = ("cheeks",)
@@ -21,16 +23,16 @@ class Layout:
     minimum: tuple[float, ...]
     maximum: tuple[float, ...]
     layers: tuple[str, ...]
-    patches: tuple[tuple[str, str, tuple[int, int, int, int]], ...]
-    """(name, layer, (x, y, w, h)): sides are multiples of 32."""
-    spans: tuple[tuple[int, int, int, int], ...]
-    """(x, y, w, h) of the canvas that each layer's motion has its cells on."""
+    patches: tuple[Patch, ...]
+    """The sides of their boxes are multiples of 32."""
+    spans: tuple[Box, ...]
+    """The part of the canvas that each layer's motion has its cells on."""
     width: float = 1.0
     """Scales all channel counts."""
     detail: int = 2
-    """Pixels of a sheet per pixel of the picture, each way."""
+    """Pixels of a texture per pixel of the picture, each way."""
     laid_out: tuple[str, ...] = ()
-    """Layers with patches whose sheet does not show the neutral picture (Rig.sheet_points)."""
+    """Layers with patches whose texture is unwrapped: it does not show the neutral picture (Rig.sheet_points)."""
 
     def layer(self, name: str) -> int:
         """Position of a layer by name."""
@@ -39,48 +41,82 @@ class Layout:
 
 def layout_for(rig: Any, conditions: np.ndarray, size: int, width: float = 1.0) -> Layout:
     """Decide the network's shape: the rig's controls and layers, patches where eyes and mouth can be in a still head, or where a
-    mouth with a layer of its own lies on its sheet; then the cheeks beside it are a patch of the face."""
-    low = [RANGES[n][0] for n in rig.controls]
-    high = [RANGES[n][1] for n in rig.controls]
+    mouth with a layer of its own lies on its texture; then the cheeks beside it are a patch of the face.
+
+    conditions: (N, len(CONTROLS)) float32."""
     still = conditions[:200].copy()
     still[:, [INDEX[n] for n in (*HEAD, *SECONDARY)]] = 0
-    reach = [rig.boxes(c, size) for c in still]
-    pads = {
-        "eyes": (10, 12, 10, 24),
-        "mouth": (36, 10, 36, 10),
-    }  # above the eyes: the crease; below: the blush; beside the mouth: cheeks
-    parts = {"eyes": ("eye_left", "eye_right"), "mouth": ("mouth",)}
-    spans = {
-        name: [min(r[part][i] for r in reach for part in parts[name]) - pad[i] for i in (0, 1)]
-        + [max(r[part][i] for r in reach for part in parts[name]) + pad[i] for i in (2, 3)]
-        for name, pad in pads.items()
+    textures = rig.sheet_points(size)
+    drawn = rig.motion(neutral(), size)
+    unwrapped = {
+        name: points
+        for name, points, neutral_points in zip(rig.LAYERS, textures, drawn, strict=True)
+        if not np.array_equal(points, neutral_points)
     }
-    if spans["eyes"][3] > spans["mouth"][1]:  # patches must not overlap: meet half-way
-        meet = (spans["eyes"][3] - pads["eyes"][3] + spans["mouth"][1] + pads["mouth"][1]) / 2
-        spans["eyes"][3] = spans["mouth"][1] = round(meet)
-    boxes = {}
-    for name, (x0, y0, x1, y1) in spans.items():
-        w, h = (min(size, int(32 * math.ceil(v / 32))) for v in (x1 - x0, y1 - y0))
-        y = y1 - h if name == "eyes" else y0  # grow away from each other
-        boxes[name] = (max(0, min(round((x0 + x1 - w) / 2), size - w)), max(0, min(round(y), size - h)), w, h)
-    sheet = rig.sheet_points(size)
-    points = zip(rig.LAYERS, sheet, rig.motion(neutral(), size), strict=True)
-    laid_out = {name: own for name, own, drawn in points if not np.array_equal(own, drawn)}
-    patches = [("eyes", "face", boxes["eyes"]), ("mouth", "face", boxes["mouth"])]
-    if "mouth" in laid_out:
-        low_corner, high_corner = laid_out["mouth"].min(0), laid_out["mouth"].max(0)
-        w, h = (int(32 * math.ceil(v / 32)) for v in high_corner - low_corner)
-        x, y = (round(v) for v in (low_corner + high_corner - (w, h)) / 2)
-        patches[1:] = [("mouth", "mouth", (x, y, w, h)), ("cheeks", "face", boxes["mouth"])]
-    names = tuple(rig.controls), tuple(low), tuple(high), tuple(rig.LAYERS)
+    patches = _patches([rig.boxes(c, size) for c in still], unwrapped.get("mouth"), size)
     moved = [rig.motion(c, size) for c in conditions[:400]]
-    cells = tuple(_span(np.stack([own, *drawn]), size) for own, *drawn in zip(sheet, *moved, strict=True))
-    laid = tuple(of for _, of, _ in patches if of in laid_out)
-    return Layout(size, *names, tuple(patches), cells, width, laid_out=laid)
+    return Layout(
+        size=size,
+        controls=tuple(rig.controls),
+        minimum=tuple(RANGES[n][0] for n in rig.controls),
+        maximum=tuple(RANGES[n][1] for n in rig.controls),
+        layers=tuple(rig.LAYERS),
+        patches=patches,
+        spans=tuple(_span(np.stack(points), size) for points in zip(textures, *moved, strict=True)),
+        width=width,
+        laid_out=tuple(patch.layer for patch in patches if patch.layer in unwrapped),
+    )
 
 
-def _span(points: np.ndarray, size: int) -> tuple[int, int, int, int]:
-    """x, y, w, h in pixels round wherever a layer's points (N, n, 2) go, with a cell of the whole canvas to spare."""
+Edges = list[float]
+"""Left, top, right, bottom."""
+
+
+def _patches(
+    faces: list[dict[str, tuple[float, ...]]], mouth: np.ndarray | None, size: int
+) -> tuple[Patch, ...]:
+    """faces: the rig's boxes for each still head. mouth: (n, 2) points of an unwrapped mouth's texture; None where the mouth is
+    part of the face's."""
+    eyes = _reach(faces, ("eye_left", "eye_right"), _ROUND_EYES)
+    jaw = _reach(faces, ("mouth",), _ROUND_MOUTH)
+    if eyes[3] > jaw[1]:  # patches must not overlap: meet half-way
+        eyes[3] = jaw[1] = round((eyes[3] - _ROUND_EYES[3] + jaw[1] + _ROUND_MOUTH[1]) / 2)
+    # They grow away from each other.
+    on_face = Patch("eyes", "face", _placed(eyes, size, up=True)), _placed(jaw, size, up=False)
+    if mouth is None:
+        return on_face[0], Patch("mouth", "face", on_face[1])
+    low, high = mouth.min(0), mouth.max(0)
+    w, h = (_whole_blocks(v) for v in high - low)
+    x, y = (round(v) for v in (low + high - (w, h)) / 2)
+    return on_face[0], Patch("mouth", "mouth", Box(x, y, w, h)), Patch("cheeks", "face", on_face[1])
+
+
+_ROUND_EYES = (10, 12, 10, 24)
+"""Pixels left, above, right, below: the crease above, the blush below."""
+_ROUND_MOUTH = (36, 10, 36, 10)
+"""The cheeks are beside it."""
+
+
+def _reach(faces: list[dict[str, tuple[float, ...]]], parts: tuple[str, ...], room: tuple[int, ...]) -> Edges:
+    """Round wherever the parts are, with some room."""
+    edges = np.array([face[part] for face in faces for part in parts])
+    return [*(edges.min(0)[:2] - room[:2]).tolist(), *(edges.max(0)[2:] + room[2:]).tolist()]
+
+
+def _placed(edges: Edges, size: int, up: bool) -> Box:
+    """A box of whole blocks about these edges, within the picture; what it is higher than they, it reaches up or down."""
+    left, top, right, bottom = edges
+    w, h = (min(size, _whole_blocks(v)) for v in (right - left, bottom - top))
+    x, y = round((left + right - w) / 2), round(bottom - h if up else top)
+    return Box(max(0, min(x, size - w)), max(0, min(y, size - h)), w, h)
+
+
+def _whole_blocks(length: float) -> int:
+    return int(32 * math.ceil(length / 32))
+
+
+def _span(points: np.ndarray, size: int) -> Box:
+    """Pixels round wherever a layer's points (N, n, 2) go, with a cell of the whole canvas to spare."""
     low = np.clip(np.floor(points.min((0, 1))) - 8, 0, size - 16).astype(int)
     high = np.clip(np.ceil(points.max((0, 1))) + 8, low + 16, size).astype(int)
-    return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
+    return Box.between(int(low[0]), int(low[1]), int(high[0]), int(high[1]))

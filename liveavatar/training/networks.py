@@ -213,21 +213,21 @@ class Generator(nn.Module):
         style, side = max(16, round(192 * layout.width)), 2 * layout.detail
         shapes = [
             (channels(96, 80, 64, 48), 4) if name in COARSE else (channels(96, 80, 64, 48, 32), 5)
-            for name, _, _ in layout.patches
+            for name in (patch.name for patch in layout.patches)
         ]
         self.warp = Warp(layout)
         self.motion = Motion(layout.controls, count, cells, max(16, round(256 * layout.width)))
         self.trunks = nn.ModuleList(
-            Trunk(n, (h // 32, w // 32), widths, planes * side**2, style)
-            for (_, _, (_, _, w, h)), (widths, planes) in zip(layout.patches, shapes, strict=True)
+            Trunk(n, (patch.box.h // 32, patch.box.w // 32), widths, planes * side**2, style)
+            for patch, (widths, planes) in zip(layout.patches, shapes, strict=True)
         )
         side = layout.size * layout.detail
         self.textures = nn.Parameter(torch.zeros(count, 4, side, side))
         self.bare = nn.ParameterDict(
             {
-                name: torch.zeros(1, 4, h * layout.detail, w * layout.detail)
-                for name, _, (_, _, w, h) in layout.patches
-                if name not in COARSE
+                patch.name: torch.zeros(1, 4, patch.box.h * layout.detail, patch.box.w * layout.detail)
+                for patch in layout.patches
+                if patch.name not in COARSE
             }
         )
         """What is under each fine patch where nothing is drawn: skin without a hole for the eye, without a mouth."""
@@ -247,9 +247,10 @@ class Generator(nn.Module):
         """What turns each fine patch's part of its texture into bare skin: (1, 4, h * detail, w * detail) in [-1, 1]."""
         textures = self.textures.detach()
         return {
-            name: self.bare[name] - self.warp.part_of(textures[self.layout.layer(of)], box)
-            for name, of, box in self.layout.patches
-            if name in self.bare
+            patch.name: self.bare[patch.name]
+            - self.warp.part_of(textures[self.layout.layer(patch.layer)], patch.box)
+            for patch in self.layout.patches
+            if patch.name in self.bare
         }
 
     def patches(self, c: Tensor) -> list[Tensor]:
@@ -258,13 +259,14 @@ class Generator(nn.Module):
         A trunk of a fine one says where the texture gives way to bare skin, and what is drawn there. So a lid covers the eye's
         hole to its very edge: drawn by the trunk alone, a hair's breadth of white stays open round a closed eye."""
         fills, result = self.fills(), []
-        for trunk, (name, of, box) in zip(self.trunks, self.layout.patches, strict=True):
+        for trunk, patch in zip(self.trunks, self.layout.patches, strict=True):
+            name = patch.name
             made = F.pixel_shuffle(trunk(c), 2 * self.layout.detail)
             drawn = torch.tanh(made[:, :4])
             if name in fills:
                 drawn = drawn + torch.sigmoid(made[:, 4:] - GATE) * fills[name]
             if name in self.bounds:
-                part = self.warp.part_of(self.textures.detach()[self.layout.layer(of)], box)
+                part = self.warp.part_of(self.textures.detach()[self.layout.layer(patch.layer)], patch.box)
                 drawn = saturated(part + drawn, *self.bounds[name]) - part
             result.append(drawn)
         return result

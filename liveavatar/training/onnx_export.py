@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from liveavatar import __version__
 from liveavatar.avatar import golden
-from liveavatar.avatar.card import CELL, Avatar, Control, GanParts, Layer, Patch
+from liveavatar.avatar.card import CELL, Avatar, Control, GanParts, Layer
 from liveavatar.base.box import Box
 from liveavatar.base.folders import workspace
 from liveavatar.errors import TrainingError
@@ -48,11 +48,11 @@ class _Maps(torch.nn.Module):
         self.patches = torch.nn.ModuleList(
             _Patch(
                 trunk,
-                generator.warp.part_of(textures[layout.layer(of)], box),
-                fills.get(name),
-                generator.bounds.get(name),
+                generator.warp.part_of(textures[layout.layer(patch.layer)], patch.box),
+                fills.get(patch.name),
+                generator.bounds.get(patch.name),
             )
-            for trunk, (name, of, box) in zip(generator.trunks, layout.patches, strict=True)
+            for trunk, patch in zip(generator.trunks, layout.patches, strict=True)
         )
 
     def forward(self, controls: torch.Tensor) -> tuple[torch.Tensor, ...]:
@@ -138,7 +138,7 @@ class _Bytes(torch.autograd.Function):
 
 def write_onnx(generator: Generator, path: Path) -> None:
     """Export the maps graph with fp16 weights."""
-    names = ["motion", *(f"patch.{name}" for name, _, _ in generator.layout.patches)]
+    names = ["motion", *(f"patch.{patch.name}" for patch in generator.layout.patches)]
     example = torch.zeros(1, len(generator.layout.controls))
     write_graph(_Maps(generator), (example,), ["controls"], names, path)
 
@@ -184,7 +184,7 @@ def _bounds(extent: np.ndarray, size: int, step: int, margin: int) -> Box:
         return Box(0, 0, step, step)
     x0, y0 = (max(0, (int(v) - margin) // step * step) for v in extent[:2])
     x1, y1 = (min(size, -(-(int(v) + margin) // step) * step) for v in extent[2:])
-    return Box(x0, y0, x1 - x0, y1 - y0)
+    return Box.between(x0, y0, x1, y1)
 
 
 def export(
@@ -212,7 +212,7 @@ def export(
             detail=layout.detail,
             parts=GanParts(
                 layers=_write_layers(generator, extents, work),
-                patches=tuple(Patch(patch, of, Box(*box)) for patch, of, box in layout.patches),
+                patches=layout.patches,
                 generator="generator.onnx",
             ),
             folder=work,
@@ -237,9 +237,9 @@ def _write_layers(generator: Generator, extents: np.ndarray, folder: Path) -> tu
     layers = []
     for k, layer in enumerate(layout.layers):
         mask = cv2.resize(textures[k].max(-1), (layout.size, layout.size), interpolation=cv2.INTER_AREA) > 2
-        for _, of, box in layout.patches:
-            if of == layer:
-                mask[Box(*box).slices] = True
+        for patch in layout.patches:
+            if patch.layer == layer:
+                mask[patch.box.slices] = True
         source = _bounds(np.array(extent_of(mask)), layout.size, 1, 2)
         golden.write_picture(folder / f"{layer}.png", textures[k][source.scaled(layout.detail).slices])
         layers.append(
@@ -248,7 +248,7 @@ def _write_layers(generator: Generator, extents: np.ndarray, folder: Path) -> tu
                 file=f"{layer}.png",
                 source=source,
                 target=_bounds(extents[k], layout.size, CELL, 10),
-                span=Box(*layout.spans[k]),
+                span=layout.spans[k],
                 laid_out=layer in layout.laid_out,
             )
         )

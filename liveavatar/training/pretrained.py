@@ -57,7 +57,7 @@ def take_weights(generator: Generator, avatar: Avatar) -> None:
         avatar,
         tr("patches", "局部贴图"),
         [p.name for p in avatar.parts.patches],
-        [p[0] for p in layout.patches],
+        [p.name for p in layout.patches],
     )
     state = {k: v for k, v in generator.state_dict().items() if k.startswith("trunks.")}
     stored = stored_weights(onnx.load_model_from_string(avatar.read(avatar.parts.generator)).graph)

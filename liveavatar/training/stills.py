@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from liveavatar.avatar.card import Patch
+from liveavatar.base.box import Box
 from liveavatar.controls import HEAD, INDEX, SECONDARY
 from liveavatar.rigs import Rig, open_rig
 from liveavatar.training.arrays import Form, open_arrays, reopen_arrays
@@ -25,26 +27,21 @@ class Stills:
 
 MARGIN = 24
 """Pixels of the picture by which stills are larger than patches: what moves on the face may come from there."""
-PatchBoxes = tuple[tuple[str, str, tuple[int, int, int, int]], ...]
-"""(name, layer, (x, y, w, h)) of each patch."""
 
 
-def with_margin(boxes: PatchBoxes, size: int) -> PatchBoxes:
-    """The boxes of stills for those of patches."""
-    grown = []
-    for name, layer, (x, y, w, h) in boxes:
-        x0, y0 = max(x - MARGIN, 0), max(y - MARGIN, 0)
-        x1, y1 = min(x + w + MARGIN, size), min(y + h + MARGIN, size)
-        grown.append((name, layer, (x0, y0, x1 - x0, y1 - y0)))
-    return tuple(grown)
+def with_margin(box: Box, size: int) -> Box:
+    """What stills show for a patch, of a canvas with so many pixels each way."""
+    left, top = max(box.x - MARGIN, 0), max(box.y - MARGIN, 0)
+    return Box.between(left, top, min(box.right + MARGIN, size), min(box.bottom + MARGIN, size))
 
 
-def open_stills(rig_name: str, conditions: np.ndarray, size: int, boxes: PatchBoxes) -> Stills:
+def open_stills(rig_name: str, conditions: np.ndarray, size: int, parts: tuple[Patch, ...]) -> Stills:
     """Create or reopen the stills for these conditions. Nothing is rendered yet. Raises TrainingError on a full disk."""
     still = conditions.copy()
     still[:, [INDEX[n] for n in (*HEAD, *SECONDARY)]] = 0
+    boxes = tuple((part.name, part.layer, tuple(part.box)) for part in parts)
     folder = rendered_folder(rig_name, f"{size}-stills", still.tobytes() + repr(boxes).encode())
-    wanted: dict[str, Form] = {n: ((len(still), h, w, 4), np.uint8) for n, _, (_, _, w, h) in boxes}
+    wanted: dict[str, Form] = {p.name: ((len(still), p.box.h, p.box.w, 4), np.uint8) for p in parts}
     arrays = open_arrays(folder, {**wanted, "done": ((len(still),), np.uint8)})
     done = arrays.pop("done")
     return Stills(folder, still, arrays, done)
@@ -58,28 +55,26 @@ class StillJob:
     folder: Path
     conditions: np.ndarray
     size: int
-    boxes: PatchBoxes
+    parts: tuple[Patch, ...]
     rig: Rig = field(init=False)
     arrays: dict[str, np.ndarray] = field(init=False)
 
     def open(self) -> None:
         """Load the rig, and the arrays to be written."""
         self.rig = open_rig(self.rig_name)
-        self.arrays = reopen_arrays(self.folder, (*(name for name, _, _ in self.boxes), "done"))
+        self.arrays = reopen_arrays(self.folder, (*(part.name for part in self.parts), "done"))
 
     def do(self, row: int) -> None:
         """Draw one condition's patches."""
-        layers = self.rig.render_layers(
-            self.conditions[row], self.size, {layer for _, layer, _ in self.boxes}
-        )
-        for name, layer, (x, y, w, h) in self.boxes:
-            self.arrays[name][row] = layers[self.rig.LAYERS.index(layer)][y : y + h, x : x + w]
+        layers = self.rig.render_layers(self.conditions[row], self.size, {part.layer for part in self.parts})
+        for part in self.parts:
+            self.arrays[part.name][row] = layers[self.rig.LAYERS.index(part.layer)][part.box.slices]
         self.arrays["done"][row] = 1
 
 
 def render_stills(
-    stills: Stills, rig_name: str, size: int, boxes: PatchBoxes, workers: int, progress: Told
+    stills: Stills, rig_name: str, size: int, parts: tuple[Patch, ...], workers: int, progress: Told
 ) -> None:
     """Draw every still that is not there yet. Safe to interrupt: finished rows stay."""
-    job = StillJob(rig_name, stills.folder, stills.conditions, size, boxes)
+    job = StillJob(rig_name, stills.folder, stills.conditions, size, parts)
     draw_missing(job, stills.done, workers, progress)

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -102,14 +102,14 @@ class Trainer:
         self.controls = np.ascontiguousarray(self.data.conditions[:, columns])
         detail = self.layout.detail
         self.still_boxes = tuple(
-            (name, layer, (x * detail, y * detail, w * detail, h * detail))
-            for name, layer, (x, y, w, h) in with_margin(self.layout.patches, options.size)
+            replace(patch, box=with_margin(patch.box, options.size).scaled(detail))
+            for patch in self.layout.patches
         )
         boxes, large = self.still_boxes, options.size * detail
         self.stills = open_stills(options.rig, sample(options.frames, options.seed + 1), large, boxes)
         render_stills(self.stills, options.rig, large, boxes, options.workers, progress.rendering)
         self.still_controls = np.ascontiguousarray(self.stills.conditions[:, columns])
-        corners = {name: box[:2] for name, _, box in boxes}
+        corners = {part.name: part.box[:2] for part in boxes}
 
         torch.manual_seed(options.seed)
         self.generator, self.average = (Generator(self.layout).to(self.device) for _ in range(2))
@@ -179,9 +179,9 @@ class Trainer:
         for name in self.layout.laid_out:
             k = self.layout.layer(name)
             sheets[k] = 0
-            for i, (_, of, box) in enumerate(self.layout.patches):
-                if of == name:
-                    self.generator.warp.part_of(sheets[k], box).copy_(
+            for i, patch in enumerate(self.layout.patches):
+                if patch.layer == name:
+                    self.generator.warp.part_of(sheets[k], patch.box).copy_(
                         taken_back(self.generator, i, neutral, [drawn[k]])[0]
                     )
         return sheets
@@ -212,11 +212,11 @@ class Trainer:
         controls = torch.from_numpy(self.still_controls[rows]).to(self.device)
         patches = self.generator.patches(controls / self.generator.unit)
         loss = torch.zeros((), device=self.device)
-        for (name, layer, box), patch in zip(self.layout.patches, patches, strict=True):
-            sheet = self.generator.textures.detach()[self.layout.layer(layer)]
-            ours = changed(patch, self.generator.warp.part_of(sheet, box))
-            truth = self._target(name, rows).to(self.device)
-            loss = loss + reconstruction(ours, truth.float() / 255, self.still_weights[name])
+        for place, patch in zip(self.layout.patches, patches, strict=True):
+            texture = self.generator.textures.detach()[self.layout.layer(place.layer)]
+            ours = changed(patch, self.generator.warp.part_of(texture, place.box))
+            truth = self._target(place.name, rows).to(self.device)
+            loss = loss + reconstruction(ours, truth.float() / 255, self.still_weights[place.name])
         return loss
 
     def _target(self, patch: str, rows: np.ndarray) -> Tensor:

@@ -39,11 +39,11 @@ def taken_back(
     c: normalised controls (B, n); drawn: (H, W, 4) uint8 of the patch's layer for each, in pixels of the sheet, from `corner`
     (x, y) on. The jaw's outline, say, goes with the motion; a patch that drew it dropped would see it drop twice."""
     layout = generator.layout
-    _, layer, box = layout.patches[patch]
-    k = layout.layer(layer)
-    x, y, w, h = (v * layout.detail for v in box)
+    place = layout.patches[patch]
+    k = layout.layer(place.layer)
+    x, y, w, h = place.box.scaled(layout.detail)
     moved = (
-        generator.warp.motion_at(generator.motion.layer(c, k), k, box).permute(0, 2, 3, 1).cpu().numpy()
+        generator.warp.motion_at(generator.motion.layer(c, k), k, place.box).permute(0, 2, 3, 1).cpu().numpy()
         * layout.detail
     )
     start = np.stack(np.meshgrid(np.arange(w) + x - corner[0], np.arange(h) + y - corner[1]), -1)
@@ -77,8 +77,8 @@ def take_back(
     controls: (N, n) float32 of the stills; corners: where each patch's stills begin, (x, y) in pixels of the sheets. Goes on
     where it was interrupted. Raises TrainingError on a full disk."""
     layout, count = generator.layout, len(controls)
-    sizes = {name: (h * layout.detail, w * layout.detail) for name, _, (_, _, w, h) in layout.patches}
-    wanted: dict[str, Any] = {name: ((count, *size, 4), np.uint8) for name, size in sizes.items()}
+    boxes = {patch.name: patch.box.scaled(layout.detail) for patch in layout.patches}
+    wanted: dict[str, Any] = {name: ((count, box.h, box.w, 4), np.uint8) for name, box in boxes.items()}
     arrays = open_arrays(folder, {**wanted, "done": ((count,), np.uint8)})
     done = arrays.pop("done")
     for start in range(0, count, BATCH):

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from liveavatar.avatar.card import CELL
+from liveavatar.base.box import Box
 from liveavatar.renderers.gan.inverse_flow import STEPS, limits
 from liveavatar.training.layout import Layout
 
@@ -72,10 +73,10 @@ class Warp(nn.Module):
         """Positions (..., 2) of the canvas on a layer's span: normalised."""
         return (at - self.origin[layer]) * self.scale[layer] - 1
 
-    def motion_at(self, motion: Tensor, layer: int, box: tuple[int, int, int, int]) -> Tensor:
-        """How far each pixel of a layer's texture in a box (x, y, w, h) of the canvas goes, for the layer's motion (B, 2, g, g):
+    def motion_at(self, motion: Tensor, layer: int, box: Box) -> Tensor:
+        """How far each pixel of a layer's texture in a box of the canvas goes, for the layer's motion (B, 2, g, g):
         (B, 2, h * detail, w * detail), in pixels of the canvas."""
-        x, y, w, h = (v * self.layout.detail for v in box)
+        x, y, w, h = box.scaled(self.layout.detail)
         column, row = (
             (torch.arange(count, device=motion.device) + start + 0.5) / self.layout.detail
             for start, count in ((x, w), (y, h))
@@ -84,10 +85,9 @@ class Warp(nn.Module):
         at = at.expand(len(motion), h, w, 2)
         return F.grid_sample(motion, at, padding_mode="border", align_corners=False)
 
-    def part_of(self, texture: Tensor, box: tuple[int, int, int, int]) -> Tensor:
+    def part_of(self, texture: Tensor, box: Box) -> Tensor:
         """What lies in a box of the avatar's canvas: (..., S * detail, S * detail) -> (..., h * detail, w * detail)."""
-        x, y, w, h = (v * self.layout.detail for v in box)
-        return texture[..., y : y + h, x : x + w]
+        return texture[(..., *box.scaled(self.layout.detail).slices)]
 
     def layers(
         self,
@@ -114,11 +114,11 @@ class Warp(nn.Module):
             on_canvas = ((at + 0.5) * (2 / size) - 1).reshape(1, len(rows) * h, w, 2)
             layer = F.grid_sample(texture, on_canvas, align_corners=False)
             layer = layer.view(4, len(rows), h, w).transpose(0, 1)
-            for (_, of, box), patch in zip(self.layout.patches, patches, strict=True):
-                if of == name:
-                    x, y, pw, ph = box
-                    scale = at.new_tensor([2 / pw, 2 / ph])
-                    inside = (at - at.new_tensor([float(x), float(y)]) + 0.5) * scale - 1
+            for place, patch in zip(self.layout.patches, patches, strict=True):
+                if place.layer == name:
+                    box = place.box
+                    scale = at.new_tensor([2 / box.w, 2 / box.h])
+                    inside = (at - at.new_tensor([float(box.x), float(box.y)]) + 0.5) * scale - 1
                     under = self.part_of(texture, box)
                     change = changed(patch[rows], under) - under  # as 8-bit textures do
                     layer = layer + F.grid_sample(change, inside, align_corners=False)

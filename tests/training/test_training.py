@@ -187,9 +187,10 @@ def test_a_patch_shows_nothing_its_teacher_never_drew(trained: Trainer) -> None:
     assert low.shape == (4, 2, 3) and low.max() == 96 and high.min() == 104 and high[0, 1, 2] == 244
     generator = trained.average
     wild = torch.randn(4, len(generator.layout.controls))
-    for (name, of, box), patch in zip(generator.layout.patches, generator.patches(wild), strict=True):
-        shown = generator.warp.part_of(generator.textures[generator.layout.layer(of)], box) + patch
-        low, high = generator.bounds[name]
+    for place, patch in zip(generator.layout.patches, generator.patches(wild), strict=True):
+        texture = generator.textures[generator.layout.layer(place.layer)]
+        shown = generator.warp.part_of(texture, place.box) + patch
+        low, high = generator.bounds[place.name]
         assert (shown >= low - 1e-5).all() and (shown <= high + 1e-5).all()
 
 
@@ -215,9 +216,8 @@ def test_patches_learn_stills_taken_back_through_the_motion(options: Options) ->
     """Where a layer has gone three pixels to the right and two down, the sheet needs what the still shows there."""
     fresh = replace(options, run=options.folder().with_name("unmoved"))
     trainer = Trainer(fresh, Progress(say=lambda text: None))
-    name, layer, (x, y, w, h) = trainer.layout.patches[0]
-    left, top, _, _ = trainer.still_boxes[0][2]
-    k, motion = trainer.layout.layer(layer), trainer.generator.motion
+    patch, (left, top, _, _) = trainer.layout.patches[0], trainer.still_boxes[0].box
+    name, k, motion = patch.name, trainer.layout.layer(patch.layer), trainer.generator.motion
     with torch.no_grad():
         for part in (*motion.products.parameters(), *motion.amounts.parameters(), motion.modes):
             part.zero_()
@@ -229,7 +229,7 @@ def test_patches_learn_stills_taken_back_through_the_motion(options: Options) ->
     drawn = [np.asarray(picture) for picture in trainer.stills.patches[name][rows]]
     seen = taken_back(trainer.generator, 0, c, drawn, (left, top))
     stills = np.asarray(trainer.stills.patches[name][rows], np.float32) / 255
-    x, y, w, h = (v * trainer.layout.detail for v in (x, y, w, h))
+    x, y, w, h = patch.box.scaled(trainer.layout.detail)
     row, column = y - top + 2 * trainer.layout.detail, x - left + 3 * trainer.layout.detail
     wanted = torch.from_numpy(stills[:, row : row + h, column : column + w]).permute(0, 3, 1, 2)
     wanted = softened(wanted, trainer.layout.detail)

@@ -32,7 +32,7 @@ from liveavatar.types import Expression
 pytestmark = pytest.mark.train
 
 SIZE = 256
-SPANS = ((0, 0, 256, 256), (40, 24, 120, 180), (96, 130, 72, 48))
+SPANS = (Box(0, 0, 256, 256), Box(40, 24, 120, 180), Box(96, 130, 72, 48))
 LAID_OUT = (False, False, True)
 """Whether each layer's texture is laid out otherwise than the picture: then other limits hold."""
 LEAST_DB = 60.0
@@ -121,15 +121,14 @@ def picture_by_torch(avatar: Avatar, motion: np.ndarray, controls: np.ndarray) -
     size, detail = avatar.size[0], avatar.detail
     textures = np.zeros((len(avatar.gan.layers), size * detail, size * detail, 4), np.float32)
     for texture, layer in zip(textures, avatar.gan.layers, strict=True):
-        x, y, w, h = (v * detail for v in layer.source)
-        texture[y : y + h, x : x + w] = read_rgba(avatar, layer.file) / 255
+        texture[layer.source.scaled(detail).slices] = read_rgba(avatar, layer.file) / 255
     names, spans = (tuple(getattr(layer, key) for layer in avatar.gan.layers) for key in ("name", "span"))
-    boxes = tuple((p.name, p.layer, p.box) for p in avatar.gan.patches)
-    warp = Warp(Layout(size, (), (), (), names, boxes, spans, detail=detail))
+    warp = Warp(Layout(size, (), (), (), names, avatar.gan.patches, spans, detail=detail))
     layers = torch.from_numpy(textures.transpose(0, 3, 1, 2).copy())
     patches = []
-    for made, (_, of, box) in zip(GanRenderer(avatar, "cpu").maps(controls)[1], boxes, strict=True):
-        part = warp.part_of(layers[names.index(of)], box)
+    maps = GanRenderer(avatar, "cpu").maps(controls)[1]
+    for made, patch in zip(maps, avatar.gan.patches, strict=True):
+        part = warp.part_of(layers[names.index(patch.layer)], patch.box)
         patches.append(torch.from_numpy(unblocked(made) / np.float32(255)).permute(2, 0, 1)[None] - part)
     flow = warp.flow(torch.from_numpy(motion)[None])
     drawn = over(warp.layers(layers, flow, patches, pixel_grid(torch.zeros(1, 2), size)))
