@@ -27,7 +27,10 @@ from liveavatar.base import provenance
 from liveavatar.cameras import open_camera
 from liveavatar.controls import BLENDSHAPES, INDEX
 from liveavatar.media.picture import Picture
-from liveavatar.portrait.create import Wish, build_rig, create, write_package
+from liveavatar.portrait.create import create
+from liveavatar.portrait.figure import build_rig
+from liveavatar.portrait.package import write_package
+from liveavatar.portrait.request import Request
 from liveavatar.renderers.placement import Placement
 from liveavatar.renderers.portrait import motion
 from liveavatar.renderers.portrait.refiner import RefinerSession
@@ -123,7 +126,7 @@ def reenact(
     first = driven[0]
     rgba = np.dstack([first.frame.image, np.full(first.frame.image.shape[:2], 255, np.uint8)])
     rig, sheet, move = build_rig(
-        Picture(rgba, False), finder, Wish(clip, "x", ""), lambda line: None, matte=None
+        Picture(rgba, False), finder, Request(clip, "x", ""), lambda line: None, matte=None
     )
     still = cv2.warpAffine(
         first.frame.image, move, (512, 512), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
@@ -131,7 +134,7 @@ def reenact(
     rows, times = [], []
     judges = driven[every::every]
     with TemporaryDirectory() as folder:
-        warped = write_package(rig, sheet, Path(folder) / "x", Wish(clip, "x", ""))
+        warped = write_package(rig, sheet, Path(folder) / "x", Request(clip, "x", ""))
         shown: list[tuple[Puppet, PortraitRig]] = [(PortraitRenderer(warped), rig)]
         if refined:
             count = round(LEARNED * len(driven))
@@ -290,8 +293,8 @@ def main() -> None:
                 tell(row)
         found, times = [], []
         for picture in a.pictures:
-            wish = Wish(picture, "x", "", output=Path(folder) / picture.stem)
-            with closing(PortraitRenderer(create(wish, model, lambda line: None))) as renderer:
+            request = Request(picture, "x", "", output=Path(folder) / picture.stem)
+            with closing(PortraitRenderer(create(request, model, lambda line: None))) as renderer:
                 rows = []
                 for driven in clips.values():
                     start = time.thread_time()

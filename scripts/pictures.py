@@ -19,7 +19,8 @@ from liveavatar.cameras import SYNTHETIC, open_camera
 from liveavatar.cli import main
 from liveavatar.controls import vector
 from liveavatar.media.picture import read_picture
-from liveavatar.portrait.create import Wish, create
+from liveavatar.portrait.create import create
+from liveavatar.portrait.request import Request
 from liveavatar.renderers import open_renderer
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.rigs.contact_sheet import EXPRESSIONS
@@ -85,8 +86,8 @@ def portraits(path: Path) -> None:
             ("person", person, None),
             ("hoshi", hoshi, docs / "points-example.json"),
         ):
-            wish = Wish(picture, name, "nobody is shown", Path(folder) / name, points)
-            renderer = open_renderer(create(wish, find_model(fetch=True)), "cpu")
+            request = Request(picture, name, "nobody is shown", Path(folder) / name, points)
+            renderer = open_renderer(create(request, find_model(fetch=True)), "cpu")
             given = read_picture(picture).over()
             row = [cv2.resize(given, (256, 256), interpolation=cv2.INTER_AREA)]
             for controls in PORTRAITS:

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from liveavatar.controls import CONTROLS, HEAD, INDEX, RANGES, SECONDARY, neutral, vector
 from liveavatar.language import tr
 from liveavatar.media.picture import Picture
-from liveavatar.portrait.create import build_from_points
+from liveavatar.portrait.figure import build_from_points
 from liveavatar.portrait.matting import framed
 from liveavatar.portrait.points import OPTIONAL, REQUIRED, Points, check_points
 from liveavatar.rigs.drawn import DrawnRig

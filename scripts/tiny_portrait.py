@@ -12,7 +12,8 @@ from pathlib import Path
 
 from liveavatar.cameras import SYNTHETIC, open_camera
 from liveavatar.language import tr
-from liveavatar.portrait.create import Wish, create
+from liveavatar.portrait.create import create
+from liveavatar.portrait.request import Request
 from liveavatar.trackers.model_files import find_model
 
 DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
@@ -30,10 +31,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder) / "driver clip, first frame.png"
         Image.fromarray(frame.image).save(picture)
-        wish = Wish(
+        request = Request(
             picture, "portrait", "a synthetic person: nobody is shown", DATA / "portrait", replace=True
         )
-        avatar = create(wish, find_model(arguments.model), lambda line: print(line, file=sys.stderr))
+        avatar = create(request, find_model(arguments.model), lambda line: print(line, file=sys.stderr))
     print(avatar.folder)
 
 

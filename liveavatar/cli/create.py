@@ -47,14 +47,14 @@ def create(
 ) -> None:
     """Make an avatar of a picture."""
     from liveavatar.base.timing import now
-    from liveavatar.portrait.create import Wish
     from liveavatar.portrait.create import create as make
+    from liveavatar.portrait.request import Request
     from liveavatar.trackers.model_files import find_model
 
     consent = _consent(yes)
     found = find_model(model, fetch=True, announce=say)
     start = now()
-    wish = Wish(
+    request = Request(
         picture,
         name,
         consent,
@@ -65,7 +65,7 @@ def create(
         label=tr("synthetic", "虚拟形象") if label else "",
         replace=replace,
     )
-    avatar = make(wish, found, say)
+    avatar = make(request, found, say)
     seconds = f"{now() - start:.1f}"
     typer.echo(f"{avatar.name}\t{avatar.folder}")
     place = avatar.name if output is None else str(output)

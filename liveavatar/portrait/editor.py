@@ -10,32 +10,28 @@ import secrets
 import struct
 import threading
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import cv2
-import numpy as np
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection
 
-from liveavatar.base.curves import smoothstep
 from liveavatar.base.local_page import LocalPage
 from liveavatar.base.mailbox import Closed, Mailbox, worker
 from liveavatar.base.strict_json import parse_json
 from liveavatar.base.timing import now
-from liveavatar.controls import gaze, vector
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import language, tr
 from liveavatar.media.picture import Picture
 from liveavatar.media.png import encode_png
+from liveavatar.portrait.editor_texts import GROUPS, LABELS, page_texts
 from liveavatar.portrait.points import Points, PointsError, check_points
 from liveavatar.renderers.portrait.renderer import Puppet
-from liveavatar.retargeting.idle import breathing
+from liveavatar.retargeting.performance import performance
 from liveavatar.types import Expression
 
 CLOSED_FOR = 60.0
 """Seconds after which a page that was closed is not waited for any longer; a reload takes less."""
-LOOP = 10.0
-"""Seconds of the performance."""
 
 
 class Editor:
@@ -197,126 +193,5 @@ class Editor:
                 "mouth": tr("mouth", "嘴"),
                 "outline": tr("outline", "脸部轮廓"),
             },
-            "texts": _texts(self._name),
+            "texts": page_texts(self._name),
         }
-
-
-def performance(time: float) -> np.ndarray:
-    """(len(CONTROLS),) float32: speech, blinks, gaze and small turns of the head at `time` seconds; again after LOOP."""
-    t = time % LOOP
-    speech = _between(t, 0.2, 3.6)
-    syllable = max(0.0, math.sin(2 * math.pi * 2.7 * t)) * (0.6 + 0.4 * math.sin(2 * math.pi * 0.7 * t))
-    narrow = max(0.0, math.sin(2 * math.pi * 0.9 * t + 1.0))
-    blink = max(_between(t, start, start + 0.16, 0.09) for start in (1.3, 4.0, 6.1, 9.0))
-    aside = _between(t, 4.3, 5.0, 0.12) - _between(t, 5.2, 5.9, 0.12)
-    up = _between(t, 6.4, 7.0, 0.12)
-    turn = _between(t, 6.8, 7.3, 0.6) - _between(t, 8.3, 8.9, 0.6)
-    return vector(
-        jawOpen=0.6 * speech * syllable,
-        mouthFunnel=0.35 * speech * syllable * narrow,
-        mouthPucker=0.5 * speech * narrow * (1 - syllable),
-        mouthSmileLeft=0.15 + 0.35 * _between(t, 4.2, 9.2, 0.5),
-        mouthSmileRight=0.15 + 0.35 * _between(t, 4.2, 9.2, 0.5),
-        browInnerUp=0.5 * up,
-        browOuterUpLeft=0.5 * up,
-        browOuterUpRight=0.5 * up,
-        eyeBlinkLeft=blink,
-        eyeBlinkRight=blink,
-        **gaze(0.8 * aside, 0.7 * up),
-        headYaw=0.2 * turn + 0.03 * math.sin(2 * math.pi * t / LOOP),
-        headPitch=0.06 * up + 0.03 * speech * math.sin(2 * math.pi * 0.8 * t),
-        headRoll=0.05 * turn,
-        breath=breathing(time),
-    )
-
-
-def _between(t: float, start: float, end: float, ramp: float = 0.2) -> float:
-    """1 from start to end, 0 outside, smooth over `ramp` seconds before and after."""
-    return smoothstep(min(t - start + ramp, end + ramp - t) / ramp)
-
-
-GROUPS: dict[str, tuple[str, ...]] = {
-    "brows": tuple(f"{side}Brow{part}" for side in ("right", "left") for part in ("Outer", "", "Inner")),
-    "eyes": (
-        *(f"{side}Eye{part}" for side in ("right", "left") for part in ("Outer", "Inner", "Upper", "Lower")),
-        "rightIris",
-        "leftIris",
-    ),
-    "nose": ("nose",),
-    "mouth": ("mouthRight", "mouthLeft", "mouthTop", "mouthBottom"),
-    "outline": ("forehead", "rightCheek", "leftCheek", "rightJaw", "leftJaw", "chin"),
-}
-"""Points of one colour."""
-
-
-class Label(NamedTuple):
-    """What a point is called on the page."""
-
-    en: str
-    zh: str
-
-
-LABELS: dict[str, Label] = {
-    "rightBrowOuter": Label("right brow, outer end", "右眉外端"),
-    "rightBrow": Label("right brow, middle", "右眉中点"),
-    "rightBrowInner": Label("right brow, inner end", "右眉内端"),
-    "leftBrowInner": Label("left brow, inner end", "左眉内端"),
-    "leftBrow": Label("left brow, middle", "左眉中点"),
-    "leftBrowOuter": Label("left brow, outer end", "左眉外端"),
-    "rightEyeOuter": Label("right eye, outer corner", "右眼外眼角"),
-    "rightEyeInner": Label("right eye, inner corner", "右眼内眼角"),
-    "rightEyeUpper": Label("right eye, upper lid (lash line)", "右眼上眼睑（睫毛线）"),
-    "rightEyeLower": Label("right eye, lower lid", "右眼下眼睑"),
-    "rightIris": Label("right iris", "右眼虹膜"),
-    "leftEyeInner": Label("left eye, inner corner", "左眼内眼角"),
-    "leftEyeOuter": Label("left eye, outer corner", "左眼外眼角"),
-    "leftEyeUpper": Label("left eye, upper lid (lash line)", "左眼上眼睑（睫毛线）"),
-    "leftEyeLower": Label("left eye, lower lid", "左眼下眼睑"),
-    "leftIris": Label("left iris", "左眼虹膜"),
-    "nose": Label("tip of the nose", "鼻尖"),
-    "mouthRight": Label("mouth, right end", "嘴右端"),
-    "mouthLeft": Label("mouth, left end", "嘴左端"),
-    "mouthTop": Label("mouth, upper edge", "嘴上缘"),
-    "mouthBottom": Label("mouth, lower edge", "嘴下缘"),
-    "forehead": Label("hairline, in the middle", "发际线中点"),
-    "rightCheek": Label("right cheek, outline beside the eye", "右脸颊轮廓（与眼同高）"),
-    "leftCheek": Label("left cheek, outline beside the eye", "左脸颊轮廓（与眼同高）"),
-    "rightJaw": Label("right corner of the jaw", "右下颌角"),
-    "leftJaw": Label("left corner of the jaw", "左下颌角"),
-    "chin": Label("chin, lowest point", "下巴最低点"),
-}
-"""Point -> what it is called."""
-
-
-def _texts(name: str) -> dict[str, str]:
-    return {
-        "title": tr(f"The face of {name}", f"{name} 的面部"),
-        "hint": tr(
-            "Drag the points to where they belong; the avatar follows. The picture stays on this computer.",
-            "把各点拖到对应的位置，形象会随之变化。图片不会离开这台电脑。",
-        ),
-        "help1": tr(
-            "Right and left are the character's own: its right eye is on the left.",
-            "左右以角色自身为准：角色的右眼在画面左侧。",
-        ),
-        "help2": tr(
-            "The hollow point on an iris changes its size.",
-            "虹膜边上的空心点用于调整大小。",
-        ),
-        "help3": tr(
-            "Wheel: closer and farther. Drag beside the points: move the picture.",
-            "滚轮缩放；在点以外的地方拖动可移动图片。",
-        ),
-        "closer": tr("closer", "放大"),
-        "farther": tr("farther", "缩小"),
-        "whole": tr("face or whole picture", "面部／整张图片"),
-        "undo": tr("Undo", "撤销"),
-        "reset": tr("Reset to suggestion", "恢复为建议"),
-        "cancel": tr("Cancel", "取消"),
-        "sure": tr("Discard the changes?", "确定放弃修改？"),
-        "done": tr("Done", "完成"),
-        "ready": tr("live", "实时"),
-        "busy": tr("rebuilding", "正在重建"),
-        "kept": tr("last good avatar", "上一个可用的形象"),
-        "lost": tr("The program has ended. This page can be closed.", "程序已结束，可以关闭此页面。"),
-    }

@@ -1,14 +1,24 @@
 """Where the points may be, for a start: at a face that was found, else at a drawn face fitted to the figure's outline."""
 
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
 import cv2
 import numpy as np
 
-from liveavatar.portrait.points import OPTIONAL, REQUIRED, Points
-from liveavatar.renderers.portrait.topology import EYES
+from liveavatar.errors import PictureError
+from liveavatar.media.picture import Picture
+from liveavatar.portrait import matting
+from liveavatar.portrait.faces import choose_face, face_on_texture
+from liveavatar.portrait.points import OPTIONAL, REQUIRED, Points, PointsError, check_points
+from liveavatar.portrait.request import Request
+from liveavatar.renderers.portrait.topology import EYES, INNER_LIP_BOTTOM, INNER_LIP_TOP
+from liveavatar.trackers.pictures import FaceFinder, segment
 
 _THIN = 0.05
 """Height of a shut mouth's two edges, in its widths: near enough to be shut, far enough apart to be taken hold of."""
-_INNER_LIPS = {"mouthTop": 13, "mouthBottom": 14}
+_INNER_LIPS = {"mouthTop": INNER_LIP_TOP, "mouthBottom": INNER_LIP_BOTTOM}
 """The points mean the drawn line or opening, not the lips round it."""
 
 _DRAWN: dict[str, tuple[float, ...]] = {
@@ -20,6 +30,30 @@ _DRAWN: dict[str, tuple[float, ...]] = {
     "mouthRight": (-0.11, 0.80), "mouthTop": (0.0, 0.805), "mouthBottom": (0.0, 0.83),
 }  # fmt: skip
 """A drawn face to the front, the subject's right half: x from its middle, y from the forehead, in heights of the face."""
+
+
+def suggest_points(
+    picture: Picture, finder: FaceFinder, request: Request, say: Callable[[str], None], matte: Path | None
+) -> Points:
+    """Points to begin with: of the face that is found, else of a drawn face fitted to the figure's outline.
+
+    matte: the matte model's file, for pictures without alpha. Raises PictureError."""
+    height, width = picture.rgba.shape[:2]
+    faces = finder.find(picture.over())
+    if faces:
+        landmarks = choose_face(faces, request, say).landmarks
+        texture, move = matting.frame_face(picture.rgba, landmarks)
+        with suppress(PictureError):  # MediaPipe sees best at this size
+            on_texture = landmarks[:, :2] @ move[:, :2].T + move[:, 2]
+            found = face_on_texture(finder, texture, on_texture).landmarks
+            landmarks = np.column_stack([(found[:, :2] - move[:, 2]) / move[0, 0], landmarks[:, 2]])
+        # A winking face, or one that looks quite aside, makes no points that may be used.
+        with suppress(PointsError):
+            return check_points(from_landmarks(landmarks), (width, height))
+    alpha = picture.rgba[..., 3]
+    if matte is not None:
+        alpha = (255 * segment(picture.over(), matte)).astype(np.uint8)
+    return from_outline(alpha)
 
 
 def drawn_face(middle: float, top: float, height: float) -> Points:

@@ -1,12 +1,15 @@
 """Frames the face on the texture and cuts the person out."""
 
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
+from liveavatar.media.picture import Picture
 from liveavatar.renderers.portrait.rig import SIZE
 from liveavatar.renderers.portrait.topology import BETWEEN_BROWS, CHIN, FOREHEAD, NOSE_TIP, POINTS
+from liveavatar.trackers.pictures import segment
 
 FACE = 185.0
 """Forehead to chin on the texture, pixels."""
@@ -16,6 +19,14 @@ BAND = 8
 """How far the segmentation's edge may be off, pixels."""
 LOWEST = 300
 """Where the middle of the face may go down to, pixels."""
+
+
+def is_cut_out(picture: Picture) -> bool:
+    """Whether the picture's own alpha leaves its background out: round corners and shadows do not."""
+    alpha = picture.rgba[..., 3]
+    half = alpha[: max(1, len(alpha) // 2)]
+    rim = np.concatenate([alpha[0], half[:, 0], half[:, -1]])
+    return picture.has_alpha and float((rim < 128).mean()) >= 0.25
 
 
 def frame_face(picture: np.ndarray, landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -54,6 +65,17 @@ def framed(picture: np.ndarray, move: np.ndarray) -> np.ndarray:
     texture[:, min(SIZE, int(np.floor(right))) :] = 0
     texture[: max(0, int(np.ceil(top)))] = 0
     return np.clip(texture, 0, 255)
+
+
+def cut_out(texture: np.ndarray, landmarks: np.ndarray, model: Path) -> np.ndarray:
+    """The texture without its background: (512, 512, 4) float32, 0 to 255, premultiplied RGBA, as it came.
+
+    landmarks: (478, >= 2), its pixels; model: the matte model's file."""
+    inside = texture[..., 3] / 255
+    rgb = texture[..., :3].clip(0, 255).astype(np.uint8)
+    alpha = matte(rgb, segment(rgb, model), landmarks) * inside
+    colours = clean_edges(rgb, alpha)
+    return np.dstack([colours * alpha[..., None], 255 * alpha])
 
 
 def matte(rgb: np.ndarray, coarse: np.ndarray, face: np.ndarray) -> np.ndarray:

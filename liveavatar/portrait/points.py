@@ -29,7 +29,7 @@ REQUIRED: dict[str, int] = {
     "mouthRight": 61, "mouthLeft": 291, "mouthTop": 0, "mouthBottom": 17,
     "chin": 152,
 }  # fmt: skip
-"""Name -> landmark. Right and left are the subject's own: the right eye is on the left side of the picture."""
+"""Name -> landmark of MediaPipe's. Right and left are the subject's own: the right eye is on the left side of the picture."""
 OPTIONAL: dict[str, int] = {
     "rightBrowOuter": 70, "rightBrowInner": 107, "leftBrowInner": 336, "leftBrowOuter": 300,
     "nose": 4, "rightCheek": 234, "leftCheek": 454, "rightJaw": 172, "leftJaw": 397, "forehead": 10,
@@ -75,6 +75,13 @@ def check_points(data: Any, size: tuple[int, int]) -> Points:
     size: the picture's (width, height)."""
     if not isinstance(data, dict):
         raise PointsError(tr("it must be a JSON object of points", "应为由点组成的 JSON 对象"))
+    _check_names(data)
+    points = {name: _numbers(name, value, size) for name, value in data.items()}
+    _check_order(points)
+    return points
+
+
+def _check_names(data: dict[str, Any]) -> None:
     missing = [name for name in (*REQUIRED, *IRISES) if name not in data]
     if missing:
         listed = ", ".join(missing)
@@ -89,21 +96,21 @@ def check_points(data: Any, size: tuple[int, int]) -> Points:
             ),
             *unknown,
         )
-    points: Points = {}
-    for name, value in data.items():
-        count = 3 if name in IRISES else 2
-        form = "[x, y, radius]" if count == 3 else "[x, y]"
-        if not isinstance(value, list) or len(value) != count or not all(map(_is_number, value)):
-            raise PointsError(tr(f"{name} must be {form}", f"{name} 应为 {form}"), name)
-        numbers = [float(v) for v in value]
-        if not (0 <= numbers[0] < size[0] and 0 <= numbers[1] < size[1]):
-            where = f"{size[0]}x{size[1]}"
-            raise PointsError(
-                tr(f"{name} lies outside the picture ({where})", f"{name} 在图片之外（{where}）"), name
-            )
-        points[name] = numbers
-    _check_order(points)
-    return points
+
+
+def _numbers(name: str, value: Any, size: tuple[int, int]) -> list[float]:
+    """One point's, within a picture of this (width, height)."""
+    count = 3 if name in IRISES else 2
+    form = "[x, y, radius]" if count == 3 else "[x, y]"
+    if not isinstance(value, list) or len(value) != count or not all(map(_is_number, value)):
+        raise PointsError(tr(f"{name} must be {form}", f"{name} 应为 {form}"), name)
+    numbers = [float(v) for v in value]
+    if not (0 <= numbers[0] < size[0] and 0 <= numbers[1] < size[1]):
+        where = f"{size[0]}x{size[1]}"
+        raise PointsError(
+            tr(f"{name} lies outside the picture ({where})", f"{name} 在图片之外（{where}）"), name
+        )
+    return numbers
 
 
 def _is_number(value: Any) -> bool:

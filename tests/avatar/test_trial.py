@@ -21,7 +21,9 @@ from liveavatar.avatar.library import find_avatar, list_avatars, load_avatar
 from liveavatar.base.confinement import OUT_OF_MEMORY
 from liveavatar.controls import neutral
 from liveavatar.errors import AvatarError, ProviderError
-from liveavatar.portrait.create import Wish, create, write_package
+from liveavatar.portrait.create import create
+from liveavatar.portrait.package import write_package
+from liveavatar.portrait.request import Request
 from liveavatar.renderers import open_renderer, trial_process
 from liveavatar.renderers.package import read_rgba
 from liveavatar.renderers.portrait import raster
@@ -340,8 +342,8 @@ def test_the_hash_holds_for_card_and_files(tiny_folder: Path) -> None:
 def test_what_was_just_made_needs_no_trial(tmp_path: Path, no_child: None) -> None:
     avatar = load_avatar(PORTRAIT)
     rig, sheet = rigs.read_rig(avatar.read("rig.npz")), read_rgba(avatar, "sheet.png")
-    wish = Wish(Path("picture.png"), "mine", "nobody \x1b[2J is shown", output=tmp_path / "mine")
-    made = write_package(rig, sheet, tmp_path / "mine", wish)
+    request = Request(Path("picture.png"), "mine", "nobody \x1b[2J is shown", output=tmp_path / "mine")
+    made = write_package(rig, sheet, tmp_path / "mine", request)
     assert made.consent == "nobody \\x1b[2J is shown"
     open_renderer(made).close()
     open_renderer(find_avatar(tmp_path / "mine")).close()
@@ -349,6 +351,6 @@ def test_what_was_just_made_needs_no_trial(tmp_path: Path, no_child: None) -> No
 
 def test_a_new_avatar_does_not_take_the_place_of_one_that_ships(tmp_path: Path) -> None:
     with pytest.raises(AvatarError, match="comes with liveavatar"):
-        create(Wish(tmp_path / "none.png", "hoshi", "me"), tmp_path)
+        create(Request(tmp_path / "none.png", "hoshi", "me"), tmp_path)
     with pytest.raises(AvatarError, match="cannot be an avatar's name"):
-        create(Wish(tmp_path / "none.png", "a\x9bb", "me"), tmp_path)
+        create(Request(tmp_path / "none.png", "a\x9bb", "me"), tmp_path)

@@ -339,7 +339,7 @@ def _drawing() -> Any:
 
 def use_points(data: bytes, folder: Path) -> None:
     """Read them and build an avatar's rig with them."""
-    from liveavatar.portrait.create import build_from_points
+    from liveavatar.portrait.figure import build_from_points
     from liveavatar.portrait.points import read_points
 
     path = folder / "points.json"

@@ -92,8 +92,8 @@ def _browser() -> Any:
 
 @cache
 def _editor() -> Any:
-    from liveavatar.portrait.create import build_from_points
     from liveavatar.portrait.editor import Editor
+    from liveavatar.portrait.figure import build_from_points
     from liveavatar.renderers.portrait.renderer import Puppet
 
     def build(points: Any) -> Puppet:

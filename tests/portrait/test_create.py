@@ -15,7 +15,8 @@ from liveavatar.cameras import SYNTHETIC, open_camera
 from liveavatar.cli import main
 from liveavatar.errors import AvatarError, PictureError
 from liveavatar.media.picture import read_picture
-from liveavatar.portrait import create
+from liveavatar.portrait import create, matting
+from liveavatar.portrait.request import Request
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +34,9 @@ def save(image: Image.Image, path: Path, **options: Any) -> Path:
     return path
 
 
-def make(picture: Path, folder: Path, model: Path, **wish: Any) -> tuple[Any, list[str]]:
+def make(picture: Path, folder: Path, model: Path, **request: Any) -> tuple[Any, list[str]]:
     said: list[str] = []
-    wanted = create.Wish(picture, "someone", "nobody is shown", folder / "someone", **wish)
+    wanted = Request(picture, "someone", "nobody is shown", folder / "someone", **request)
     return create.create(wanted, model, said.append), said
 
 
@@ -84,7 +85,7 @@ def test_pictures_of_all_kinds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whatever can carry alpha does; the others take the whole picture for the person."""
-    monkeypatch.setattr(create, "cut_out", lambda sheet, face, matte: sheet)
+    monkeypatch.setattr(matting, "cut_out", lambda sheet, face, matte: sheet)
     monkeypatch.setattr(create, "find_model", lambda **k: None)
     path = tmp_path / f"picture{options.get('suffix', '.png')}"
     rgb = person.convert("RGB")
@@ -164,9 +165,9 @@ def test_several_faces(person: Image.Image, tmp_path: Path, model: Path) -> None
 
 
 def test_a_name_that_leads_elsewhere(person: Image.Image, tmp_path: Path, model: Path) -> None:
-    wish = create.Wish(save(person, tmp_path / "a.png"), "../up", "", tmp_path / "x")
+    request = Request(save(person, tmp_path / "a.png"), "../up", "", tmp_path / "x")
     with pytest.raises(AvatarError, match="cannot be an avatar's name"):
-        create.create(wish, model)
+        create.create(request, model)
 
 
 def test_the_command_asks_and_a_no_makes_nothing(
@@ -231,5 +232,5 @@ def test_round_corners_cut_nobody_out(person: Image.Image, tmp_path: Path) -> No
     alpha[:40, :40] = alpha[-40:, -40:] = 0
     screenshot.putalpha(Image.fromarray(alpha))
     picture = read_picture(save(screenshot, tmp_path / "a.png"))
-    assert picture.has_alpha and not create._is_cut_out(picture)
-    assert create._is_cut_out(read_picture(save(person, tmp_path / "b.png")))
+    assert picture.has_alpha and not matting.is_cut_out(picture)
+    assert matting.is_cut_out(read_picture(save(person, tmp_path / "b.png")))

@@ -23,16 +23,22 @@ from websockets.sync.client import ClientConnection, connect
 
 from liveavatar.avatar.library import load_avatar
 from liveavatar.cli import main
-from liveavatar.controls import INDEX, vector
+from liveavatar.controls import vector
 from liveavatar.errors import AvatarError, Cancelled
 from liveavatar.media.picture import read_picture
 from liveavatar.portrait import create as creating
 from liveavatar.portrait import editor as editing
-from liveavatar.portrait.editor import Editor, performance
+from liveavatar.portrait import first_guess, matting
+from liveavatar.portrait.editor import Editor
+from liveavatar.portrait.editor_texts import GROUPS, LABELS
+from liveavatar.portrait.figure import build_from_points
+from liveavatar.portrait.package import write_package
 from liveavatar.portrait.points import OPTIONAL, REQUIRED, Points, read_points
+from liveavatar.portrait.request import Request
 from liveavatar.renderers import open_renderer
 from liveavatar.renderers.portrait.refiner import DRAWINGS, RefinerSession
 from liveavatar.renderers.portrait.renderer import Puppet
+from liveavatar.retargeting.performance import performance
 from liveavatar.types import Expression
 from tests.helpers.chromium import Page
 
@@ -49,7 +55,7 @@ def editor() -> Iterator[Editor]:
     picture = read_picture(HOSHI)
 
     def build(points: Points) -> Puppet:
-        rig, sheet, _ = creating.build_from_points(picture, points, None)
+        rig, sheet, _ = build_from_points(picture, points, None)
         return Puppet(rig, sheet)
 
     with closing(Editor(picture, dict(POINTS), dict(POINTS), build, "hoshi")) as opened:
@@ -125,20 +131,8 @@ def test_the_page_loads_nothing_from_elsewhere() -> None:
 
 def test_every_point_has_a_name_and_a_colour() -> None:
     known = {*REQUIRED, *OPTIONAL, "rightIris", "leftIris"}
-    assert set(editing.LABELS) == known
-    assert sorted(n for names in editing.GROUPS.values() for n in names) == sorted(known)
-
-
-def test_the_performance_shows_what_an_avatar_must_do() -> None:
-    shown = np.array([performance(t) for t in np.arange(0, editing.LOOP, 0.04)])
-    peak = {name: shown[:, i].max() for name, i in INDEX.items()}
-    assert peak["eyeBlinkLeft"] > 0.99 and peak["jawOpen"] > 0.4
-    assert min(peak[f"eyeLook{n}Left"] for n in ("In", "Out", "Up")) > 0.5
-    yaw = shown[:, INDEX["headYaw"]]
-    assert yaw.max() > 0.15 and yaw.min() < -0.15 and np.abs(np.diff(yaw)).max() < 0.03
-    again = performance(editing.LOOP + 1.0) - performance(1.0)
-    again[INDEX["breath"]] = 0
-    assert np.abs(again).max() < 1e-4
+    assert set(LABELS) == known
+    assert sorted(n for names in GROUPS.values() for n in names) == sorted(known)
 
 
 def test_crossed_points_give_the_reason_and_keep_the_last_good_avatar(
@@ -206,15 +200,16 @@ def test_a_page_that_stays_closed_means_no(editor: Editor) -> None:
 class Creating:
     """`create --edit` in a thread, with the address that it opens."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, model: Path, **wish: Any) -> None:
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, model: Path, **request: Any) -> None:
         opened: list[str] = []
         monkeypatch.setattr(webbrowser, "open", opened.append)
         monkeypatch.setattr(creating, "find_model", lambda **k: None)
-        monkeypatch.setattr(creating, "segment", lambda *a: np.ones((512, 512), np.float32))
-        monkeypatch.setattr(creating, "cut_out", lambda sheet, landmarks, matte: sheet)
+        for module in (first_guess, matting):
+            monkeypatch.setattr(module, "segment", lambda *a: np.ones((512, 512), np.float32))
+        monkeypatch.setattr(matting, "cut_out", lambda sheet, landmarks, matte: sheet)
         self.folder, self.said = folder / "形象", []  # type: ignore[var-annotated]
         self.end: Any = None
-        wanted = creating.Wish(HOSHI, "drawn", "", self.folder, EXAMPLE, edit=True, **wish)
+        wanted = Request(HOSHI, "drawn", "", self.folder, EXAMPLE, edit=True, **request)
 
         def make() -> None:
             try:
@@ -314,7 +309,7 @@ def test_chromium_reset_and_cancel_write_nothing(
 
 
 def test_a_full_disk_loses_no_points(tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write, failures = creating.write_package, [AvatarError("the disk is full")]
+    write, failures = write_package, [AvatarError("the disk is full")]
 
     def failing(*given: Any) -> Any:
         if failures:
@@ -352,7 +347,8 @@ def test_the_exit_status_of_an_edit_that_is_not_done(
             raise end
 
     monkeypatch.setattr(creating, "find_model", lambda **k: None)
-    monkeypatch.setattr(creating, "segment", lambda *a: np.ones((512, 512), np.float32))
+    for module in (first_guess, matting):
+        monkeypatch.setattr(module, "segment", lambda *a: np.ones((512, 512), np.float32))
     monkeypatch.setattr(webbrowser, "open", lambda address: True)
     monkeypatch.setattr(Editor, "wait", wait)
     out = tmp_path / "out"
@@ -377,8 +373,8 @@ def test_the_exit_status_of_an_edit_that_is_not_done(
 
 def test_a_puppet_draws_as_its_package_does(tmp_path: Path) -> None:
     picture = read_picture(HOSHI)
-    rig, sheet, _ = creating.build_from_points(picture, dict(POINTS), None)
-    avatar = creating.write_package(rig, sheet, tmp_path / "a", creating.Wish(HOSHI, "a", ""), dict(POINTS))
+    rig, sheet, _ = build_from_points(picture, dict(POINTS), None)
+    avatar = write_package(rig, sheet, tmp_path / "a", Request(HOSHI, "a", ""), dict(POINTS))
     expression = Expression(performance(1.5), 0.0)
     with closing(open_renderer(avatar)) as renderer:
         expected = renderer.render(expression).image

@@ -9,8 +9,9 @@ import pytest
 
 from liveavatar.cameras import SYNTHETIC, open_camera
 from liveavatar.media.picture import Picture, read_picture
-from liveavatar.portrait import create, first_guess
+from liveavatar.portrait import first_guess
 from liveavatar.portrait.points import OPTIONAL, REQUIRED, check_points
+from liveavatar.portrait.request import Request
 from liveavatar.trackers.pictures import FaceFinder
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
@@ -53,9 +54,9 @@ def test_any_outline_gives_usable_points(shape: tuple[int, int]) -> None:
 def test_a_face_that_is_found_gives_its_own_points(model: Path) -> None:
     frame = next(iter(open_camera(str(SYNTHETIC), paced=False))).image
     picture = Picture(np.dstack([frame, np.full(frame.shape[:2], 255, np.uint8)]), has_alpha=True)
-    wish = create.Wish(Path("person.png"), "x", "")
+    request = Request(Path("person.png"), "x", "")
     with closing(FaceFinder(model)) as finder:
-        points = create.suggest_points(picture, finder, wish, print, None)
+        points = first_guess.suggest_points(picture, finder, request, print, None)
         seen = finder.find(frame)[0].landmarks
     width = np.linalg.norm(seen[33, :2] - seen[263, :2])
     for name in ("rightEyeOuter", "leftEyeOuter", "chin", "mouthLeft", "nose"):
@@ -73,7 +74,7 @@ def test_a_drawing_without_a_usable_face_gets_the_default(model: Path) -> None:
     with closing(FaceFinder(model)) as finder:
         if finder.find(picture.over()):
             pytest.skip("this version of MediaPipe sees a face here")
-        points = create.suggest_points(picture, finder, create.Wish(Path("y.png"), "x", ""), print, None)
+        points = first_guess.suggest_points(picture, finder, Request(Path("y.png"), "x", ""), print, None)
     known = {"rightIris": (206, 255), "leftIris": (307, 255), "chin": (256, 345), "nose": (257, 283)}
     for name, at in known.items():
         assert np.linalg.norm(np.subtract(points[name][:2], at)) < 25, name

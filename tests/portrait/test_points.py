@@ -9,8 +9,9 @@ import pytest
 
 from liveavatar.controls import vector
 from liveavatar.errors import PictureError
-from liveavatar.portrait import create
+from liveavatar.portrait import create, matting
 from liveavatar.portrait.points import OPTIONAL, REQUIRED, place_face, read_points
+from liveavatar.portrait.request import Request
 from liveavatar.renderers.portrait.motion import rest_face, rotation
 from liveavatar.renderers.portrait.renderer import PortraitRenderer
 from liveavatar.renderers.portrait.topology import EYES
@@ -93,10 +94,10 @@ def test_the_pose_is_found() -> None:
 
 
 def test_a_drawing_blinks_and_speaks(tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(create, "cut_out", lambda sheet, landmarks, matte: sheet)
+    monkeypatch.setattr(matting, "cut_out", lambda sheet, landmarks, matte: sheet)
     monkeypatch.setattr(create, "find_model", lambda **k: None)
     points = write(tmp_path / "points.json", POINTS)
-    avatar = create.create(create.Wish(HOSHI, "drawn", "", tmp_path / "drawn", points), model)
+    avatar = create.create(Request(HOSHI, "drawn", "", tmp_path / "drawn", points), model)
     renderer = PortraitRenderer(avatar)
 
     def draw(**controls: float) -> np.ndarray:

@@ -20,7 +20,7 @@ from liveavatar.base.folders import workspace
 from liveavatar.cameras import open_camera
 from liveavatar.errors import AvatarError, TrainingError
 from liveavatar.language import tr
-from liveavatar.portrait.create import seal
+from liveavatar.portrait.package import seal
 from liveavatar.renderers.package import read_rgba
 from liveavatar.renderers.portrait import motion
 from liveavatar.renderers.portrait.rig import HABITS, LANDMARKS, PortraitRig, read_rig
