@@ -13,7 +13,7 @@ from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.avatar.card import Avatar
-    from liveavatar.retargeting.calibration import Guide
+    from liveavatar.retargeting.guide import Guide
     from liveavatar.retargeting.profile import Profile
     from liveavatar.stages import Camera, Tracker
     from liveavatar.types import Face
@@ -79,7 +79,7 @@ def _read(source: "Camera", tracker: "Tracker", total: int | None) -> "Iterator[
 def _guided(source: "Camera", tracker: "Tracker", avatar: "Avatar") -> "tuple[list[Face], list[str]]":
     """Prompt by prompt, in the terminal and, where there is a desktop, by an avatar that does it first."""
     from liveavatar.errors import ProfileError
-    from liveavatar.retargeting.calibration import GUIDE, SECONDS, Guide
+    from liveavatar.retargeting.guide import GUIDE, SECONDS, Guide
 
     guide = Guide()
     parts = [step.seconds for step in GUIDE]

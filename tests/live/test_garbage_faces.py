@@ -14,8 +14,9 @@ from liveavatar.errors import ProfileError
 from liveavatar.live.loop import Live
 from liveavatar.media.compositing import Background
 from liveavatar.outputs.memory import Memory
-from liveavatar.retargeting.calibration import LEAST_FACES, Guide, fit
+from liveavatar.retargeting.calibration import LEAST_FACES, fit
 from liveavatar.retargeting.emotes import EMOTES, EmoteRetargeter
+from liveavatar.retargeting.guide import Guide
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.types import Expression, Face, Frame
 from tests.helpers.driver_clip import driver_faces

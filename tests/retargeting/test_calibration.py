@@ -14,7 +14,8 @@ from liveavatar.cli import main
 from liveavatar.controls import CONTROLS, INDEX, RANGES
 from liveavatar.errors import ProfileError
 from liveavatar.retargeting import profile as profiles
-from liveavatar.retargeting.calibration import GUIDE, SECONDS, Guide, fit, unseen
+from liveavatar.retargeting.calibration import fit, unseen
+from liveavatar.retargeting.guide import GUIDE, SECONDS, Guide
 from liveavatar.retargeting.profile import Profile, list_profiles, load_profile, save_profile
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.types import Face, Frame
