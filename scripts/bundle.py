@@ -16,7 +16,6 @@ from time import perf_counter
 ROOT = Path(__file__).resolve().parent.parent
 EXCLUDED = (
     "torch",
-    "matplotlib",
     "skia",
     "onnx",
     "safetensors",
@@ -26,7 +25,20 @@ EXCLUDED = (
     "IPython",
     "pytest",
 )
-"""What training and development need, and what MediaPipe asks for without using it live."""
+"""What training and development need, and what libraries ask for that is not used live."""
+START = """import multiprocessing, runpy, sys
+
+multiprocessing.freeze_support()
+if sys.argv[1:2] == ["-m"]:  # liveavatar starts processes of its own as `python -m MODULE` and `python -c CODE`
+    sys.argv = sys.argv[2:]
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+elif sys.argv[1:2] == ["-c"]:
+    exec(sys.argv[2], {"__name__": "__main__"})
+else:
+    from liveavatar.__main__ import program
+
+    program()
+"""
 
 
 def build(folder: Path) -> Path:
@@ -34,7 +46,7 @@ def build(folder: Path) -> Path:
     separator = os.pathsep
     with tempfile.TemporaryDirectory() as work:
         start = Path(work) / "start.py"
-        start.write_text("from liveavatar.__main__ import program\n\nprogram()\n", encoding="utf-8")
+        start.write_text(START, encoding="utf-8")
         command = [
             sys.executable, "-m", "PyInstaller", "--noconfirm", "--onedir", "--console", "--name", "liveavatar",
             "--distpath", str(folder), "--workpath", work, "--specpath", work, "--paths", str(ROOT),
