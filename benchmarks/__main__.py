@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import asking, latency, page, providers, quality, scaling, startup, steady
+from benchmarks.suite import asking, latency, page, providers, quality, scaling, startup, steady
 from liveavatar.app.console import ending_politely
 from liveavatar.avatar.card import Avatar
 from liveavatar.avatar.library import find_avatar, list_avatars
@@ -82,7 +82,7 @@ def write(result: dict[str, Any], avatars: list[Avatar], output: Path) -> None:
 
 def _pictures(result: dict[str, Any], avatars: list[Avatar], folder: Path) -> list[str]:
     try:
-        from benchmarks import charts
+        from benchmarks.suite import charts
     except ImportError:  # the page says what to install
         return []
     pairs = {}

@@ -25,7 +25,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from benchmarks.mishaps import HANGING, LASTING, Camera, Mishaps, Renderer, Tracker
+from benchmarks.endurance.mishaps import HANGING, LASTING, Camera, Mishaps, Renderer, Tracker
 from liveavatar.avatar.card import Avatar
 from liveavatar.cameras import open_camera
 from liveavatar.controls import BLENDSHAPES

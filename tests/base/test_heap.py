@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from benchmarks import vitals
+from benchmarks.endurance import vitals
 from liveavatar.base.heap import give_back
 
 
@@ -21,7 +21,7 @@ def test_what_was_freed_goes_back_though_some_of_it_is_kept() -> None:
 
 STAGES = """
 import sys, threading
-from benchmarks import vitals
+from benchmarks.endurance import vitals
 from liveavatar import heap
 
 if sys.argv[1] == "shared":

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks import providers, rendering, resizing, scaling
+from benchmarks.suite import providers, rendering, resizing, scaling
 from liveavatar.avatar.card import Avatar
 from liveavatar.bench import legs
 from liveavatar.controls import vector

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import faults
+from benchmarks.endurance import faults
 from liveavatar.bench import legs
 
 

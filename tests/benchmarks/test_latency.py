@@ -3,7 +3,7 @@ import time
 import numpy as np
 import pytest
 
-from benchmarks import latency
+from benchmarks.suite import latency
 from liveavatar.app.testcard import write_number
 from liveavatar.bench import legs
 from liveavatar.types import AvatarFrame

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import flatness, soak
+from benchmarks.endurance import flatness, soak
 from liveavatar.controls import BLENDSHAPES
 from liveavatar.trackers.recorded import save_faces
 from liveavatar.types import Face

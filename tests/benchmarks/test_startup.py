@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import startup
+from benchmarks.suite import startup
 from liveavatar.avatar.card import Avatar
 from liveavatar.bench.legs import Parts
 from liveavatar.cameras import SYNTHETIC

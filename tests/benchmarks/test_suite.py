@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import benchmarks
+import benchmarks.suite
 from benchmarks import __main__ as suite
-from benchmarks import quality, scaling, startup, steady
+from benchmarks.suite import quality, scaling, startup, steady
 from liveavatar.avatar.card import Avatar
 from liveavatar.bench import legs
 from liveavatar.cli import main
@@ -85,8 +85,8 @@ def test_the_pages_show_everything_and_the_json_can_be_compared(
 def test_without_matplotlib_the_page_says_what_to_install(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "benchmarks.charts", None)
-    monkeypatch.delattr(benchmarks, "charts", raising=False)
+    monkeypatch.setitem(sys.modules, "benchmarks.suite.charts", None)
+    monkeypatch.delattr(benchmarks.suite, "charts", raising=False)
     monkeypatch.setattr(scaling, "find_spec", lambda name: None)
     assert run("--output", str(tmp_path)) == 0
     text = (tmp_path / "results.md").read_text(encoding="utf-8")

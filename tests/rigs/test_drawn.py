@@ -124,7 +124,7 @@ def test_head_angles_move_the_face_as_the_vocabulary_says(rig: DrawnRig) -> None
 
 @pytest.mark.parametrize("name", ["eyeBlinkLeft", "jawOpen", "browInnerUp", "tongueOut", "cheekPuff", "ears"])
 def test_features_fade_and_never_pop(rig: DrawnRig, name: str) -> None:
-    """benchmarks/sweep.py does this for every control."""
+    """benchmarks/training/sweep.py does this for every control."""
     low, high = RANGES[name]
     # at 64 pixels the pen is a sixth of a pixel wide, and snaps
     pictures = [rig.render(vector(**{name: v}), 128).astype(np.float32) for v in np.linspace(low, high, 41)]

@@ -1,6 +1,6 @@
-"""One process of benchmarks.soak: plays its share of the show and prints a sample a line; ends early when stdin does.
+"""One process of benchmarks.endurance.soak: plays its share of the show and prints a sample a line; ends early when stdin does.
 
-python -m benchmarks.soaking SHARE --faces FILE | --real      or      0 --track FILE      or      0 --watch ADDRESS
+python -m benchmarks.endurance.soaking SHARE --faces FILE | --real      or      0 --track FILE      or      0 --watch ADDRESS
 """
 
 import argparse
@@ -16,13 +16,13 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from benchmarks.show import BROKEN, Show, faces_camera
+from benchmarks.endurance.show import BROKEN, Show, faces_camera
 from liveavatar.base.heap import share
 from liveavatar.base.shutdown import leave
 from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 TINY = ROOT / "tests" / "data" / "tiny"
 RATE = 400.0
 """Output periods a second without a clock: a little more than the line can make."""
@@ -67,7 +67,7 @@ def real(folder: Path, seed: int) -> Show:
     parts = Parts(SYNTHETIC, first, find_model(), "auto")
     page: Any = open_output("browser:0", size=first.size, fps=FPS)
     recording = open_output(str(folder / "recording.mp4"), size=first.size, fps=FPS, live=True)
-    watcher = [sys.executable, "-m", "benchmarks.soaking", "0", "--watch", page.address]
+    watcher = [sys.executable, "-m", "benchmarks.endurance.soaking", "0", "--watch", page.address]
     return Show(
         open_camera=lambda output: parts.webcam(), open_tracker=parts.tracker,
         open_renderer=lambda avatar: open_renderer(avatar, "auto"),

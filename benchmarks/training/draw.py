@@ -1,6 +1,6 @@
 """How long the drawn characters take a frame: processor time of one process, one thread.
 
-    python benchmarks/draw.py [NAME ...] [--size 512] [--frames 30]
+    python benchmarks/training/draw.py [NAME ...] [--size 512] [--frames 30]
 
 Prints a table and, last, one JSON line.
 """

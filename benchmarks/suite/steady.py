@@ -1,4 +1,4 @@
-"""The longest gap between two pictures that an output gets, while things happen: python -m benchmarks.steady
+"""The longest gap between two pictures that an output gets, while things happen: python -m benchmarks.suite.steady
 
 OBS starts a stream anew when nothing came for five periods of the rate the device names: 166 ms at 30 fps. Everything here is
 real but the camera, which plays the driver clip, shows an empty room, hangs, and comes back.
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import asking
+from benchmarks.suite import asking
 from liveavatar import stages
 from liveavatar.avatar.library import find_avatar, list_avatars
 from liveavatar.base.timing import now

@@ -1,6 +1,6 @@
 """Every control of the drawn characters swept from end to end in 41 pictures: does anything pop?
 
-    python benchmarks/sweep.py [NAME ...] [--size 256]
+    python benchmarks/training/sweep.py [NAME ...] [--size 256]
 
 Prints, for each character, the controls with the largest step (mean absolute change from one picture to the next) over
 the median step, and those whose ends change next to nothing. Exit status 1 if a step is 3 times the median or more.

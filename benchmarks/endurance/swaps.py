@@ -1,4 +1,4 @@
-"""A hundred swaps between the two shipped avatars while frames flow: python -m benchmarks.swaps
+"""A hundred swaps between the two shipped avatars while frames flow: python -m benchmarks.endurance.swaps
 
 Prints the process's memory after the first ten swaps and at the end, and the longest gap between two pictures.
 """
@@ -6,7 +6,7 @@ Prints the process's memory after the first ten swaps and at the end, and the lo
 import threading
 from itertools import pairwise
 
-from benchmarks import vitals
+from benchmarks.endurance import vitals
 from liveavatar.avatar.library import find_avatar
 from liveavatar.base.timing import now
 from liveavatar.cameras import open_camera

@@ -1,4 +1,4 @@
-"""Network and compositor by the picture's size and the number of threads: python -m benchmarks.scaling
+"""Network and compositor by the picture's size and the number of threads: python -m benchmarks.suite.scaling
 
 Sizes other than the avatar's own are derived from it (resizing.py): the same network, sheets of another size. All
 combinations are open at once and take turns, so that each meets the same moods of the machine.
@@ -14,9 +14,9 @@ from typing import Any
 
 import cv2
 
-from benchmarks import asking
-from benchmarks.rendering import Drawing, clip_expressions
-from benchmarks.resizing import resize
+from benchmarks.suite import asking
+from benchmarks.suite.rendering import Drawing, clip_expressions
+from benchmarks.suite.resizing import resize
 from liveavatar.avatar.card import Avatar
 from liveavatar.base.provenance import machine
 from liveavatar.bench import legs

@@ -1,6 +1,6 @@
 """What does the adversarial part earn? The last stage of a training twice: with the discriminator's opinion and without.
 
-    python -m benchmarks.ablation RUN [--count 100]
+    python -m benchmarks.training.ablation RUN [--count 100]
 
 RUN is a training's folder (`liveavatar train --run RUN`), stopped before its last stage began; it is trained up to there, then
 to its end, and so is a copy that hears only the reconstruction loss, for as many steps (of larger crops, so that they take about

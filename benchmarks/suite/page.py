@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from benchmarks import steady
-from benchmarks.markdown import cell, spread, table
+from benchmarks.suite import steady
+from benchmarks.suite.markdown import cell, spread, table
 from liveavatar.language import language, tr
 
 NAMES = {"en": "results.md", "zh": "results.zh-CN.md"}

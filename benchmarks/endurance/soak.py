@@ -1,4 +1,4 @@
-"""Eight hours of a show at 30 fps, faster than real time; or half an hour of it in real time: python -m benchmarks.soak
+"""Eight hours of a show at 30 fps, faster than real time; or half an hour of it in real time: python -m benchmarks.endurance.soak
 
 Everything is real but MediaPipe and the clock: the live loop and its threads, recorded faces, retargeting, the tiny avatar,
 compositing; swaps, emotes, and all that can go wrong, over and over, in two processes side by side. --real MINUTES plays shipped
@@ -17,13 +17,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from benchmarks import flatness
+from benchmarks.endurance import flatness
 from liveavatar.base import provenance
 from liveavatar.base.files import write_whole
 from liveavatar.base.timing import wall_clock
 from liveavatar.errors import LiveAvatarError
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 TICKS = 864_000
 PROCESSES = 2
 """Side by side, on a core each: threads of one Python process hinder each other on several."""
@@ -132,7 +132,7 @@ def _samples(arguments: list[str], rest: int, processes: int, begun: int, failed
             command = [
                 sys.executable,
                 "-m",
-                "benchmarks.soaking",
+                "benchmarks.endurance.soaking",
                 str(share),
                 *arguments,
                 "--seed",
@@ -184,7 +184,7 @@ def _tell(samples: list[dict[str, Any]], unit: str, goal: int) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """The last line is JSON. Exit status 1 where something does not stay flat, 130 after Ctrl-C."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.soak",
+        prog="python -m benchmarks.endurance.soak",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -205,7 +205,7 @@ def main(arguments: list[str] | None = None) -> int:
             faces = asked.faces or folder / "faces.npz"
             if not faces.is_file():
                 subprocess.run(
-                    [sys.executable, "-m", "benchmarks.soaking", "0", "--track", str(faces)],
+                    [sys.executable, "-m", "benchmarks.endurance.soaking", "0", "--track", str(faces)],
                     cwd=ROOT,
                     check=True,
                 )
@@ -221,7 +221,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     write_whole(folder / "report.json", (json.dumps(found, indent=1) + "\n").encode())
     try:
-        from benchmarks import charts
+        from benchmarks.suite import charts
     except ImportError:
         print("no picture: matplotlib is missing", file=sys.stderr)
     else:

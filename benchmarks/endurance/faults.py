@@ -1,4 +1,4 @@
-"""The longest gap between two pictures at the output, fault by fault: python -m benchmarks.faults
+"""The longest gap between two pictures at the output, fault by fault: python -m benchmarks.endurance.faults
 
 OBS starts a stream anew when nothing came for five periods of the rate the device names: 166 ms at 30 fps. Each row is a show of
 its own, of the parts that `run` uses, with the driver clip as camera; the last ones are the program itself in a process of its
@@ -29,9 +29,9 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from benchmarks import asking
-from benchmarks.mishaps import CLOCK, Camera, Mishaps, Renderer, Tracker
-from benchmarks.soaking import TINY, broken
+from benchmarks.endurance.mishaps import CLOCK, Camera, Mishaps, Renderer, Tracker
+from benchmarks.endurance.soaking import TINY, broken
+from benchmarks.suite import asking
 from liveavatar.app.actions import Actions
 from liveavatar.app.parts import preload, renderer_of
 from liveavatar.avatar.library import find_avatar, list_avatars
@@ -51,7 +51,7 @@ LIMIT_MS = 166.0
 OUTPUT_LIMIT_MS = 500.0
 """Where the device that shows the pictures failed itself."""
 FPS = 30.0
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LASTS = 2.5
 """Seconds that a fault lasts where nothing else ends it."""
 HANGS = 4.0
@@ -235,7 +235,9 @@ def _half_open(scene: Scene) -> None:
 
 
 def _slow_client(scene: Scene) -> None:
-    with _running([sys.executable, "-m", "benchmarks.soaking", "0", "--watch", scene.output.output.address]):
+    with _running(
+        [sys.executable, "-m", "benchmarks.endurance.soaking", "0", "--watch", scene.output.output.address]
+    ):
         scene.rest(6)
 
 
@@ -454,7 +456,7 @@ if sys.platform == "win32":
 def play_program(name: str, parts: Parts, folder: Path) -> dict[str, Any]:
     """The same for a row of PROGRAM; it must go on until Ctrl-C, and then end within three seconds."""
     file = folder / "times"
-    command = [sys.executable, "-m", "benchmarks.faults", "--child", str(file), "run", "--camera", "synthetic",
+    command = [sys.executable, "-m", "benchmarks.endurance.faults", "--child", str(file), "run", "--camera", "synthetic",
                "--output", "null", "--avatar", str(parts.avatar.folder.resolve()), "--provider", parts.provider]  # fmt: skip
     environment = {**os.environ, "LIVEAVATAR_MODEL": str(parts.model.resolve())}
 

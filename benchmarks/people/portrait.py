@@ -1,6 +1,6 @@
 """Measures avatars made from one picture: how true they are to a film of the same person, and what of a driver arrives.
 
-    python benchmarks/portrait.py --clips A.mp4 B.mp4 --pictures 1.jpg 2.jpg [--json]
+    python benchmarks/people/portrait.py --clips A.mp4 B.mp4 --pictures 1.jpg 2.jpg [--json]
 
 Self-reenactment: an avatar of the clip's first frame is driven by the clip and compared with it in the face's box
 (MediaPipe's landmarks of the true frame), beside a copy of the first frame. Mouth: the lips' box, a third wider. The

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from benchmarks import flatness
+from benchmarks.endurance import flatness
 
 INK, QUIET, RULE, GROUND = "#22252b", "#7a808a", "#e3e6ea", "#ffffff"
 BLUE, PALE, ORANGE = "#2563c9", "#c9d9f3", "#d9772b"

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import vitals
-from benchmarks.mishaps import HANGING, LASTING, Camera, Mishaps, Renderer, Tracker
+from benchmarks.endurance import vitals
+from benchmarks.endurance.mishaps import HANGING, LASTING, Camera, Mishaps, Renderer, Tracker
 from liveavatar import stages
 from liveavatar.app.actions import Actions
 from liveavatar.avatar.card import Avatar

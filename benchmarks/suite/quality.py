@@ -1,4 +1,4 @@
-"""Each avatar against its teacher, in figures and side by side: python -m benchmarks.quality
+"""Each avatar against its teacher, in figures and side by side: python -m benchmarks.suite.quality
 
 The card's figures are those of `liveavatar evaluate` on all 500 held-out conditions. Some of these are measured again here,
 to see that the card tells the truth on this machine; that needs the `train` extra, which draws the teacher.

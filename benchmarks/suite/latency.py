@@ -1,4 +1,4 @@
-"""How old a picture is at the output, told by a clock in its pixels: python -m benchmarks.latency
+"""How old a picture is at the output, told by a clock in its pixels: python -m benchmarks.suite.latency
 
 The camera's picture carries the time of its capture as black and white blocks along the lower edge, below the face. The
 tracker reads it from the pixels; the number travels with the face and the expression to the renderer, which draws it into
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from benchmarks import asking
+from benchmarks.suite import asking
 from liveavatar import stages
 from liveavatar.app.testcard import BITS, read_number, write_number
 from liveavatar.base.timing import now, percentile

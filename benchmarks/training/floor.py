@@ -1,6 +1,6 @@
 """How fast could a GPU draw an avatar at best? Operations and bytes of its whole graph, and the floor in ms of three cards.
 
-    python -m benchmarks.floor [NAME]
+    python -m benchmarks.training.floor [NAME]
 
 Counted on the graph that renderers/wholegraph.py builds: two operations a multiply-add in convolutions and matrix products,
 twelve a sampled number (four taps and their weights), one for any other number computed; 4 bytes a number written, and weights

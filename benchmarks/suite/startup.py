@@ -1,4 +1,4 @@
-"""From a cold process to the first picture that a camera frame drives: python -m benchmarks.startup
+"""From a cold process to the first picture that a camera frame drives: python -m benchmarks.suite.startup
 
 Each run is a new Python process that does what `liveavatar run` does: program, libraries, then the loop, whose threads load
 the face model and the avatar side by side. It tells its milestones as lines, which are timed here. The files may lie in the
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from liveavatar.bench.legs import Parts
 
 PHASES = ("python", "program", "libraries", "face model", "avatar", "first picture")
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def measure(parts: "Parts", runs: int) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def _run(parts: "Parts") -> dict[str, list[float]]:
         "clip": parts.clip,
         "model": parts.model,
     }
-    command = [sys.executable, "-m", "benchmarks.startup", "--child", "--provider", parts.provider]
+    command = [sys.executable, "-m", "benchmarks.suite.startup", "--child", "--provider", parts.provider]
     for name, path in options.items():
         command += [f"--{name}", str(path.resolve())]
     begin = now()
@@ -83,7 +83,7 @@ def _child(arguments: list[str]) -> None:
     import mediapipe  # noqa: F401
     import onnxruntime  # noqa: F401
 
-    from benchmarks import asking
+    from benchmarks.suite import asking
     from liveavatar.live.loop import Live
 
     say("libraries")
@@ -114,7 +114,7 @@ def main() -> None:
     if "--child" in sys.argv[1:2]:
         _child(sys.argv[2:])
         return
-    from benchmarks import asking
+    from benchmarks.suite import asking
 
     parser = asking.parser(__doc__)
     parser.add_argument("--runs", type=int, default=5)

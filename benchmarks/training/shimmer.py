@@ -1,6 +1,6 @@
 """Does an avatar shimmer? Its pictures along smooth paths of the controls, beside its teacher's.
 
-    python -m benchmarks.shimmer [NAME ...] [--frames 120]
+    python -m benchmarks.training.shimmer [NAME ...] [--frames 120]
 
 A path is a few slow sines, at 30 pictures a second. What counts is the second difference of each pixel over time,
 mean absolute over the picture: it vanishes where something moves evenly, and rises where edges crawl or flicker. Prints

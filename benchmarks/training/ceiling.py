@@ -1,6 +1,6 @@
 """What keeps an avatar from its teacher? Held-out pictures with one part after the other put right.
 
-    python -m benchmarks.ceiling RUN [--count 40]
+    python -m benchmarks.training.ceiling RUN [--count 40]
 
 RUN is a training's folder (`liveavatar train --run RUN`). Rows, in dB: the network as it is; with patches that are right for its
 own motion (taken back from drawings, as the training's targets are); and what each layer would gain with these if it were the

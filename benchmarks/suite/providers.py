@@ -1,4 +1,4 @@
-"""Every provider this ONNX Runtime offers, on the same expressions: python -m benchmarks.providers
+"""Every provider this ONNX Runtime offers, on the same expressions: python -m benchmarks.suite.providers
 
 A provider counts as measured only when it runs and draws the avatar's golden picture. What is timed is what `bench` calls
 render_ms: from an expression to the composited picture, however the work is split (the CPU warps with cv2, a GPU draws the whole
@@ -9,8 +9,8 @@ import json
 from contextlib import closing
 from typing import Any
 
-from benchmarks import asking
-from benchmarks.rendering import clip_expressions, spread
+from benchmarks.suite import asking
+from benchmarks.suite.rendering import clip_expressions, spread
 from liveavatar.base.timing import now
 from liveavatar.bench import legs
 from liveavatar.errors import ProviderError

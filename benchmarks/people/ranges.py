@@ -1,4 +1,4 @@
-"""Whether calibrated ranges are used fully: python -m benchmarks.ranges CLIP [CLIP ...]
+"""Whether calibrated ranges are used fully: python -m benchmarks.people.ranges CLIP [CLIP ...]
 
 For each video: calibrates on it, plays it with that profile and without, and prints the 95th percentile of blink, jaw and
 smile over the frames in which MediaPipe's own blendshape says that they are done. docs/tracking.md has the figures.

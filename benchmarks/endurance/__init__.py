@@ -1,0 +1,1 @@
+"""What a show must outlast: faults, hours, swaps. Not part of the suite."""

@@ -1,0 +1,1 @@
+"""Experiments on training and on the teachers. Not part of the suite."""
