@@ -23,7 +23,7 @@ class Gif(Output):
         if not isinstance(frame, AvatarFrame):  # a camera's picture must never get out
             raise TypeError(f"outputs accept AvatarFrame only, got {type(frame).__name__}")
         if self._sent % 3 == 0:
-            picture = self.background.under(frame)  # (H, W, 3) uint8 RGB
+            picture = self.background.composite(frame)  # (H, W, 3) uint8 RGB
             self._pictures.append(Image.fromarray(picture).resize((256, 256)))
         self._sent += 1
 

@@ -123,7 +123,7 @@ class Reader(stages.Output):
         """Composite, then read."""
         if self._background is None:
             self._background = Background(DEFAULT, frame.image.shape[1::-1])
-        picture = self._background.under(frame)
+        picture = self._background.composite(frame)
         accepted = now()
         clock = read_number(picture)
         age = age_of(clock, accepted)

@@ -94,7 +94,7 @@ def pairs(avatar: Avatar) -> list[tuple[str, np.ndarray, np.ndarray]]:
             controls = np.zeros_like(wanted)
             controls[avatar.indices] = np.clip(wanted[avatar.indices], low, high)
             pictures = rig.render(controls, avatar.size[0]), renderer.render(Expression(controls, 0.0)).image
-            teacher, ours = (background.under(AvatarFrame(picture, 0.0)) for picture in pictures)
+            teacher, ours = (background.composite(AvatarFrame(picture, 0.0)) for picture in pictures)
             result.append((name, teacher, ours))
     return result
 

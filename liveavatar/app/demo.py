@@ -133,7 +133,7 @@ def _beside(
 
     with closing(video), only_whole(video.keep):
         for count, (frame, expression) in enumerate(pipeline.ahead(driven()), 1):
-            avatar = behind.under(renderer.render(expression))
+            avatar = behind.composite(renderer.render(expression))
             filmed = cv2.resize(frame.image, (width, height), interpolation=cv2.INTER_AREA)
             video.write(np.hstack((filmed, avatar)), frame.time)
             yield count

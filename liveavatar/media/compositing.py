@@ -99,11 +99,11 @@ class Background:
         else:
             self.image = _read_picture(spec, size)
 
-    def under(self, frame: AvatarFrame) -> np.ndarray:
+    def composite(self, frame: AvatarFrame) -> np.ndarray:
         """The avatar over this background: (H, W, 3) uint8 RGB at the output's size.
 
         Premultiplied source-over: avatar + background * (1 - alpha)."""
-        avatar, left, top = _framed(frame.image, self.size, self._framing_of(frame))
+        avatar, left, top = _fitted(frame.image, self.size, self._framing_of(frame))
         height, width = avatar.shape[:2]
         picture = self.image.copy()
         if not avatar.size:
@@ -111,11 +111,11 @@ class Background:
         over(picture[top : top + height, left : left + width], avatar)
         return picture
 
-    def rgba(self, frame: AvatarFrame) -> np.ndarray:
+    def composite_rgba(self, frame: AvatarFrame) -> np.ndarray:
         """With alpha: (H, W, 4) uint8 premultiplied RGBA; opaque unless the background is transparent."""
         if self.transparent:
-            return place(frame.image, self.size, self._framing_of(frame))
-        return cv2.cvtColor(self.under(frame), cv2.COLOR_RGB2RGBA)
+            return framed(frame.image, self.size, self._framing_of(frame))
+        return cv2.cvtColor(self.composite(frame), cv2.COLOR_RGB2RGBA)
 
     def _framing_of(self, frame: AvatarFrame) -> Framing:
         return Framing() if frame.whole else self.framing
@@ -134,9 +134,9 @@ def parse_colour(spec: str) -> tuple[int, int, int] | None:
     return None
 
 
-def place(image: np.ndarray, size: tuple[int, int], framing: Framing | None = None) -> np.ndarray:
-    """An (h, w, 4) premultiplied RGBA picture, framed, on a transparent one of `size` (width, height)."""
-    image, left, top = _framed(image, size, framing or Framing())
+def framed(image: np.ndarray, size: tuple[int, int], framing: Framing | None = None) -> np.ndarray:
+    """A picture (h, w, 4) uint8 premultiplied RGBA, framed, on a transparent one of `size` (width, height): the same kind."""
+    image, left, top = _fitted(image, size, framing or Framing())
     if image.shape[1::-1] == size:
         return image
     canvas = np.zeros((size[1], size[0], 4), np.uint8)
@@ -144,16 +144,15 @@ def place(image: np.ndarray, size: tuple[int, int], framing: Framing | None = No
     return canvas
 
 
-def checkers(size: tuple[int, int], cell: int = 16) -> np.ndarray:
+def checkerboard(size: tuple[int, int], cell: int = 16) -> np.ndarray:
     """The usual picture for transparency: (H, W, 3) uint8 RGB of two greys, squares of `cell` pixels."""
     y, x = np.indices(size[::-1]) // cell
     return np.where(((x + y) % 2 == 0)[..., None], np.uint8(204), np.uint8(255)).repeat(3, axis=2)
 
 
-def _framed(image: np.ndarray, size: tuple[int, int], framing: Framing) -> tuple[np.ndarray, int, int]:
-    """What is seen of the picture in an output of `size`, in its pixels, and its left and top there.
-
-    A box of no pixels when the framing puts it outside."""
+def _fitted(image: np.ndarray, size: tuple[int, int], framing: Framing) -> tuple[np.ndarray, int, int]:
+    """The visible part of a picture (h, w, 4) uint8 premultiplied RGBA in an output of `size` (width, height), scaled,
+    and where its left and top are there. No pixels, (0, 0, 4), when the framing puts it outside."""
     width, height = size
     h, w = image.shape[:2]
     fit = min(width / w, height / h)

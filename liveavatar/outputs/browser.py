@@ -60,7 +60,7 @@ class Browser(Output):
         require_avatar_frame(frame)
         if self._closed:
             raise OutputError(tr("the browser output is closed already.", "浏览器输出已经关闭。"))
-        picture = self.background.rgba(frame)
+        picture = self.background.composite_rgba(frame)
         height, width = picture.shape[:2]
         with self._fresh:
             self._number += 1

@@ -21,7 +21,7 @@ class Memory(Output):
         """Keep one frame."""
         require_avatar_frame(frame)
         self.frames.append(frame)
-        self.pictures.append(self.background.rgba(frame))
+        self.pictures.append(self.background.composite_rgba(frame))
 
     def close(self) -> None:
         """Nothing to release; the frames stay."""

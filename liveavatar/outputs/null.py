@@ -16,7 +16,7 @@ class Null(Output):
     def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         """Composite one frame."""
         require_avatar_frame(frame)
-        self.background.under(frame)
+        self.background.composite(frame)
 
     def close(self) -> None:
         """Nothing to release."""

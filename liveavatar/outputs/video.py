@@ -43,9 +43,9 @@ class VideoFile(Output):
         Raises OutputError; what was written then stays, see keep()."""
         require_avatar_frame(frame)
         if self._encoder.alpha:
-            self._encoder.write(straight_alpha(self.background.rgba(frame)), at)
+            self._encoder.write(straight_alpha(self.background.composite_rgba(frame)), at)
         else:
-            self._encoder.write(self.background.under(frame), at)
+            self._encoder.write(self.background.composite(frame), at)
 
     @property
     def left_out(self) -> int:

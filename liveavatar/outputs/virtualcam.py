@@ -78,7 +78,7 @@ class VirtualCamera(Output):
         try:
             if self._node and _node(self._camera.device) != self._node:  # pyvirtualcam does not notice
                 raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
-            picture = self.background.under(frame)
+            picture = self.background.composite(frame)
             self._camera.send(to_i420(picture, self._rows) if self._yuv else picture)
         except (RuntimeError, OSError) as error:
             raise OutputError(

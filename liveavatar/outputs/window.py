@@ -10,7 +10,7 @@ import cv2
 from liveavatar.base.mailbox import Closed
 from liveavatar.errors import OutputError
 from liveavatar.language import tr
-from liveavatar.media.compositing import Background, checkers
+from liveavatar.media.compositing import Background, checkerboard
 from liveavatar.outputs import require_avatar_frame
 from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
@@ -21,12 +21,12 @@ QUIT_KEYS = (27, ord("q"))
 
 
 class Window(Output):
-    """Shows the avatar; a transparent background is drawn as checkers. Closing it ends the run."""
+    """Shows the avatar; a transparent background is drawn as a checkerboard. Closing it ends the run."""
 
     def __init__(self, target: str, *, size: tuple[int, int], fps: float, background: Background) -> None:
         """Raises OutputError where no window can be opened."""
         if background.transparent:
-            background.image = checkers(size)
+            background.image = checkerboard(size)
         self.label = target
         self._press: Callable[[str], None] = lambda key: None
         self.background = background
@@ -53,7 +53,7 @@ class Window(Output):
         require_avatar_frame(frame)
         if _is_gone():
             raise Closed  # before imshow, which would open it again
-        cv2.imshow(TITLE, cv2.cvtColor(self.background.under(frame), cv2.COLOR_RGB2BGR))
+        cv2.imshow(TITLE, cv2.cvtColor(self.background.composite(frame), cv2.COLOR_RGB2BGR))
         key = cv2.pollKey()
         if key == -1:
             return

@@ -73,7 +73,7 @@ def seal(draft: Avatar, folder: Path) -> Avatar:
     """Finish the package of a portrait and give it the name `folder`, as avatar.golden.seal."""
     behind = Background(DEFAULT_BACKGROUND, draft.size)
     return golden.seal(
-        draft, folder, lambda avatar: make_renderer(avatar, "cpu", 2), behind.under, GOLDEN_TOLERANCE
+        draft, folder, lambda avatar: make_renderer(avatar, "cpu", 2), behind.composite, GOLDEN_TOLERANCE
     )
 
 

@@ -60,4 +60,4 @@ def test_a_device_that_is_opened_again_shows_the_framing_of_meanwhile(
     output.close()
     first, second = Device.opened
     assert (first.pictures[0] != second.pictures[0]).any()
-    assert np.array_equal(second.pictures[0], backdrop.rgba(FRAME))
+    assert np.array_equal(second.pictures[0], backdrop.composite_rgba(FRAME))

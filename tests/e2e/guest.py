@@ -189,7 +189,7 @@ class Recorder:
         write_number(picture, self.numbers.get(frame.time, 0))
         stamped = AvatarFrame(picture, frame.time)
         self.output.send(stamped, at)
-        self.sent.append(to_i420(self.output.background.under(stamped), matrix("bt709")))
+        self.sent.append(to_i420(self.output.background.composite(stamped), matrix("bt709")))
 
     def close(self) -> None:
         self.output.close()

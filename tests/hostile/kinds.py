@@ -441,7 +441,7 @@ def use_picture(data: bytes, folder: Path) -> None:
     if rgba.dtype != np.uint8 or rgba.ndim != 3 or rgba.shape[2] != 4 or max(rgba.shape) > MAX_SIDE:
         raise Fault(f"a picture of {rgba.dtype} {rgba.shape}")
     picture.over()
-    shown = Background(str(path), (64, 48)).under(AvatarFrame(np.zeros((16, 16, 4), np.uint8), 0.0))
+    shown = Background(str(path), (64, 48)).composite(AvatarFrame(np.zeros((16, 16, 4), np.uint8), 0.0))
     if shown.shape != (48, 64, 3):
         raise Fault(f"a background of {shown.shape}")
 

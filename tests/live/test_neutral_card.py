@@ -35,9 +35,9 @@ def test_no_framing_moves_it(background: str, framing: Framing) -> None:
     size = (320, 180)
     card = neutral_card(size)
     framed, plain = Background(background, size, framing), Background(background, size)
-    assert np.array_equal(framed.rgba(card), plain.rgba(card))
-    assert np.array_equal(framed.under(card), plain.under(card))
-    assert (framed.rgba(card)[0, 0, 3] == 0) == (background == "transparent")
+    assert np.array_equal(framed.composite_rgba(card), plain.composite_rgba(card))
+    assert np.array_equal(framed.composite(card), plain.composite(card))
+    assert (framed.composite_rgba(card)[0, 0, 3] == 0) == (background == "transparent")
 
 
 def test_outputs_show_it() -> None:

@@ -13,10 +13,10 @@ from liveavatar.media.compositing import (
     ZOOM,
     Background,
     Framing,
-    checkers,
+    checkerboard,
+    framed,
     parse_colour,
     parse_size,
-    place,
 )
 from liveavatar.types import AvatarFrame
 
@@ -38,7 +38,7 @@ def frame(rgba: tuple[int, int, int, int], size: tuple[int, int] = SIZE) -> Avat
 )
 def test_colours(spec: str, rgb: tuple[int, int, int]) -> None:
     assert parse_colour(spec) == rgb
-    assert tuple(Background(spec, SIZE).under(frame((0, 0, 0, 0)))[5, 5]) == rgb
+    assert tuple(Background(spec, SIZE).composite(frame((0, 0, 0, 0)))[5, 5]) == rgb
 
 
 @pytest.mark.parametrize("spec", ["#ff80", "#gggggg", "no such thing", "missing.png"])
@@ -51,7 +51,7 @@ def test_an_unusable_background_says_what_is_expected(spec: str) -> None:
 @given(st.tuples(*[st.integers(0, 255)] * 3), st.tuples(*[st.integers(0, 255)] * 3), st.integers(0, 255))
 def test_premultiplied_over(colour: tuple[int, ...], behind: tuple[int, ...], alpha: int) -> None:
     premultiplied = tuple(round(c * alpha / 255) for c in colour)
-    picture = Background("#" + bytes(behind).hex(), SIZE).under(frame((*premultiplied, alpha)))
+    picture = Background("#" + bytes(behind).hex(), SIZE).composite(frame((*premultiplied, alpha)))
     exact = np.array(premultiplied) + np.array(behind) * (255 - alpha) / 255
     assert np.abs(picture[3, 3] - exact).max() <= 1
     assert (picture == picture[0, 0]).all()
@@ -62,7 +62,7 @@ def test_a_picture_covers_the_output_and_is_cropped_about_the_middle(tmp_path: P
     picture[:, :100], picture[:, 100:300], picture[:, 300:] = (255, 0, 0), (0, 255, 0), (0, 0, 255)
     path = tmp_path / "背景 图.png"
     path.write_bytes(cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1].tobytes())
-    shown = Background(str(path), (50, 50)).under(frame((0, 0, 0, 0), (50, 50)))
+    shown = Background(str(path), (50, 50)).composite(frame((0, 0, 0, 0), (50, 50)))
     assert shown.shape == (50, 50, 3)
     assert (shown == (0, 255, 0)).all()  # scaled to 200x50, the middle 50 columns are green
 
@@ -76,18 +76,18 @@ def test_a_damaged_picture_is_refused(tmp_path: Path) -> None:
 
 def test_transparent_keeps_alpha_and_colours_do_not() -> None:
     half = frame((50, 60, 70, 128))
-    np.testing.assert_array_equal(Background("transparent", SIZE).rgba(half), half.image)
-    assert (Background("white", SIZE).rgba(half)[..., 3] == 255).all()
+    np.testing.assert_array_equal(Background("transparent", SIZE).composite_rgba(half), half.image)
+    assert (Background("white", SIZE).composite_rgba(half)[..., 3] == 255).all()
 
 
 def test_a_smaller_avatar_is_enlarged_to_fit_bottom_centre() -> None:
-    placed = place(np.full((10, 20, 4), 255, np.uint8), (60, 40))
+    placed = framed(np.full((10, 20, 4), 255, np.uint8), (60, 40))
     assert placed.shape == (40, 60, 4)
     assert placed[10:].all() and not placed[:10].any()
 
 
 def test_a_smaller_avatar_over_a_colour() -> None:
-    picture = Background("white", (60, 40)).under(frame((0, 64, 0, 128), (20, 20)))
+    picture = Background("white", (60, 40)).composite(frame((0, 64, 0, 128), (20, 20)))
     assert picture.shape == (40, 60, 3)
     assert np.abs(picture[:, 10:50].astype(int) - (127, 191, 127)).max() <= 1
     picture[:, 10:50] = 255
@@ -108,7 +108,7 @@ def test_the_avatar_is_mirrored_and_its_background_is_not(tmp_path: Path) -> Non
     behind = np.zeros((40, 80, 3), np.uint8)
     behind[:, :40] = 255
     path.write_bytes(cv2.imencode(".png", behind)[1].tobytes())
-    picture = Background(str(path), (80, 40), Framing(mirror=True)).under(AvatarFrame(arrow(), 0.0))
+    picture = Background(str(path), (80, 40), Framing(mirror=True)).composite(AvatarFrame(arrow(), 0.0))
     assert tuple(picture[5, 25]) == (0, 255, 0) and tuple(picture[5, 55]) == (255, 0, 0)
     assert tuple(picture[5, 5]) == (255, 255, 255) and tuple(picture[5, 75]) == (0, 0, 0)
 
@@ -116,9 +116,9 @@ def test_the_avatar_is_mirrored_and_its_background_is_not(tmp_path: Path) -> Non
 def test_a_zoom_is_about_the_face_and_never_lifts_the_cut_bottom() -> None:
     for zoom in (0.5, 0.8, 1.0, 1.3, 2.0, 4.0):
         for y in (-1.0, -0.2, 0.0):
-            placed = place(arrow(), (80, 40), Framing(zoom=zoom, y=y))
+            placed = framed(arrow(), (80, 40), Framing(zoom=zoom, y=y))
             assert placed[-1, 40].any(), (zoom, y)  # the bust still stands on the lower edge
-    closer = place(arrow(), (40, 40), Framing(zoom=2.0))
+    closer = framed(arrow(), (40, 40), Framing(zoom=2.0))
     assert tuple(closer[17, 15, :3]) == (255, 0, 0) and tuple(closer[17, 25, :3]) == (0, 255, 0)
 
 
@@ -131,15 +131,15 @@ def test_any_framing_gives_a_picture_of_the_outputs_size(
     zoom: float, x: float, y: float, mirror: bool, size: tuple[int, int]
 ) -> None:
     framing = Framing(zoom, x, y, mirror)
-    placed = place(arrow(), size, framing)
+    placed = framed(arrow(), size, framing)
     assert placed.shape == (size[1], size[0], 4)
     assert (placed[..., :3] <= placed[..., 3:]).all()
-    picture = Background("black", size, framing).under(AvatarFrame(arrow(), 0.0))
+    picture = Background("black", size, framing).composite(AvatarFrame(arrow(), 0.0))
     assert np.abs(picture.astype(int) - placed[..., :3]).max() <= 1
 
 
 def test_a_shift_is_in_shares_of_the_output() -> None:
-    placed = place(arrow(), (80, 40), Framing(x=0.25))
+    placed = framed(arrow(), (80, 40), Framing(x=0.25))
     assert placed[5, 41:79].any(axis=1).all() and not placed[5, :39].any()
 
 
@@ -158,17 +158,17 @@ def test_sizes() -> None:
 
 def test_the_background_is_not_painted_on() -> None:
     background = Background("white", SIZE)
-    background.under(frame((0, 0, 0, 255)))
-    assert (background.under(frame((0, 0, 0, 0))) == 255).all()
+    background.composite(frame((0, 0, 0, 255)))
+    assert (background.composite(frame((0, 0, 0, 0))) == 255).all()
 
 
 def test_a_larger_avatar_is_shrunk_to_fit() -> None:
-    placed = place(np.full((100, 50, 4), 255, np.uint8), (60, 40))
+    placed = framed(np.full((100, 50, 4), 255, np.uint8), (60, 40))
     assert placed.shape == (40, 60, 4)
     assert placed[:, 20:40].all() and not placed[:, :20].any() and not placed[:, 40:].any()
 
 
 def test_checkers_are_two_greys() -> None:
-    board = checkers((40, 32), cell=8)
+    board = checkerboard((40, 32), cell=8)
     assert board.shape == (32, 40, 3)
     assert tuple(board[0, 0]) == (204, 204, 204) and tuple(board[0, 8]) == (255, 255, 255)

@@ -272,7 +272,7 @@ def test_a_bomb_is_refused_before_its_orientation_is_asked_for(tmp_path: Path) -
 def behind(image: Image.Image, size: tuple[int, int], tmp_path: Path, **options: Any) -> np.ndarray:
     path = tmp_path / "behind"
     path.write_bytes(encoded(image, **options))
-    return Background(str(path), size).under(AvatarFrame(np.zeros((8, 8, 4), np.uint8), 0.0))
+    return Background(str(path), size).composite(AvatarFrame(np.zeros((8, 8, 4), np.uint8), 0.0))
 
 
 def test_a_background_shows_nothing_that_was_transparent(tmp_path: Path) -> None:
