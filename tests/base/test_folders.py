@@ -34,7 +34,8 @@ SHIPPED = packages.avatar_folders()[1:]
 KILLED = """
 import os, shutil, signal, sys
 from pathlib import Path
-from liveavatar import avatar, folders
+from liveavatar.avatar import library as avatar
+from liveavatar.base import folders
 n, exchange, home, fresh = sys.argv[1:]
 count = 0
 def deadly(name, real):

@@ -22,7 +22,7 @@ def test_what_was_freed_goes_back_though_some_of_it_is_kept() -> None:
 STAGES = """
 import sys, threading
 from benchmarks.endurance import vitals
-from liveavatar import heap
+from liveavatar.base import heap
 
 if sys.argv[1] == "shared":
     heap.share()

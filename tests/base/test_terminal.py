@@ -156,7 +156,7 @@ def test_messages_come_while_the_terminal_is_kept_quiet(home: Path) -> None:
     """Start-up notes of libraries are redirected to nowhere; what the program says meanwhile is not."""
     code = """
 import os, time
-from liveavatar import terminal
+from liveavatar.base import terminal
 from liveavatar.base.messages import say
 from liveavatar.trackers.mediapipe import quiet
 terminal.secure()

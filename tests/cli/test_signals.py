@@ -83,7 +83,7 @@ def test_a_hangup_that_was_ignored_from_the_start_is_ignored(tmp_path: Path) -> 
 def test_finishing_that_takes_too_long_can_be_ended() -> None:
     code = """
 import os, signal, time
-from liveavatar import console
+from liveavatar.app import console
 console.PATIENCE = 0.3
 with console.ending_politely():
     try:
