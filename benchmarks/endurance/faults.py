@@ -42,7 +42,7 @@ from liveavatar.errors import LiveAvatarError
 from liveavatar.live.loop import Live
 from liveavatar.media.compositing import DEFAULT, Background
 from liveavatar.outputs import open_output
-from liveavatar.outputs.reopening import Reopening
+from liveavatar.outputs.hotplug import Hotplug
 from liveavatar.retargeting.emotes import EMOTES, EmoteRetargeter
 from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
@@ -272,7 +272,7 @@ def _opened(row: Row, background: Background, folder: Path) -> Output:
     if row.output == "virtualcam":
         formats = types.SimpleNamespace(RGB="RGB", BGR="BGR", RGBA="RGBA", I420="I420")
         sys.modules["pyvirtualcam"] = types.SimpleNamespace(Camera=Device, PixelFormat=formats)  # type: ignore[assignment]
-        return Reopening(lambda: open_output("virtualcam", size=size, fps=FPS, background=background))
+        return Hotplug(lambda: open_output("virtualcam", size=size, fps=FPS, background=background))
     spec = str(folder / row.output) if row.output.endswith(".mp4") else row.output
     return open_output(spec, size=size, fps=FPS, background=background, live=True)
 

@@ -44,8 +44,8 @@ def _python() -> Iterator[Finding]:
     bits = 64 if sys.maxsize > 2**32 else 32
     text = f"{platform.python_version()} ({bits} bit), {platform.platform()}, liveavatar {metadata.version('liveavatar')}"
     good = sys.version_info >= (3, 10) and bits == 64
-    wanted = tr("Python 3.10 or newer, 64 bit, is needed.", "需要 64 位 Python 3.10 或更新版本。")
-    yield Finding("python", OK if good else FAILURE, text if good else f"{text}. {wanted}")
+    needs = tr("Python 3.10 or newer, 64 bit, is needed.", "需要 64 位 Python 3.10 或更新版本。")
+    yield Finding("python", OK if good else FAILURE, text if good else f"{text}. {needs}")
 
 
 def _cv2() -> Iterator[Finding]:
@@ -118,29 +118,29 @@ def owners(package: str) -> list[str]:
 
 
 def _single_owner(part: str, package: str, usual: str) -> Iterator[Finding]:
-    found = owners(package)
-    if len(found) < 2:
+    distributions = owners(package)
+    if len(distributions) < 2:
         return
-    keep = usual if usual in found and package == "cv2" else ""
-    names, kept = " ".join(found), keep or usual
+    keep = usual if usual in distributions and package == "cv2" else ""
+    names, kept = " ".join(distributions), keep or usual
     yield Finding(
         part,
         FAILURE,
         tr(
-            f"{', '.join(found)} are installed together and overwrite each other. Run: pip uninstall -y {names} "
+            f"{', '.join(distributions)} are installed together and overwrite each other. Run: pip uninstall -y {names} "
             f"&& pip install {kept}",
-            f"同时安装了 {'、'.join(found)}，它们会互相覆盖。请运行：pip uninstall -y {names} && pip install {kept}",
+            f"同时安装了 {'、'.join(distributions)}，它们会互相覆盖。请运行：pip uninstall -y {names} && pip install {kept}",
         ),
         f"pip uninstall -y {names} && pip install {kept}" if keep else "",
-        (lambda: _reinstall(found, kept)) if keep else None,
+        (lambda: _reinstall(distributions, kept)) if keep else None,
     )
 
 
-def _reinstall(found: list[str], kept: str) -> None:
+def _reinstall(distributions: list[str], kept: str) -> None:
     pip = [sys.executable, "-m", "pip"]
-    wanted = f"{kept}=={metadata.version(kept)}"
-    subprocess.run([*pip, "uninstall", "-y", "-q", *found], check=True)
-    subprocess.run([*pip, "install", "-q", "--no-deps", wanted], check=True)
+    requirement = f"{kept}=={metadata.version(kept)}"
+    subprocess.run([*pip, "uninstall", "-y", "-q", *distributions], check=True)
+    subprocess.run([*pip, "install", "-q", "--no-deps", requirement], check=True)
 
 
 _LIBRARIES = {"GL": "libgl1", "EGL": "libegl1", "GLESv2": "libgles2", "glib-2.0": "libglib2.0-0"}
@@ -286,18 +286,20 @@ def _cameras() -> Iterator[Finding]:
     from liveavatar.cameras import list_cameras, open_camera
     from liveavatar.media.v4l2 import trouble
 
-    found = list_cameras()
+    cameras = list_cameras()
     if (busy := _in_use()) is not None:
-        for camera in found:
+        for camera in cameras:
             yield replace(busy, part="camera", text=f"{camera.index}: {camera.name}: {busy.text}")
         return
     # Devices that this user may not open are not in the list.
     refused = (
-        [t for path in sorted(Path("/dev").glob("video*")) if (t := trouble(str(path)))] if not found else []
+        [t for path in sorted(Path("/dev").glob("video*")) if (t := trouble(str(path)))]
+        if not cameras
+        else []
     )
     for reason in refused:
         yield Finding("camera", WARNING, reason)
-    if not found and not refused:
+    if not cameras and not refused:
         yield Finding(
             "camera",
             WARNING,
@@ -306,7 +308,7 @@ def _cameras() -> Iterator[Finding]:
                 "没有找到摄像头。--camera synthetic 或视频文件不需要摄像头。",
             ),
         )
-    for camera in found:
+    for camera in cameras:
         try:
             with closing(open_camera(camera.index)) as opened:
                 width, height = opened.size

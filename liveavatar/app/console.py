@@ -32,12 +32,12 @@ class StatusLine:
         self.avatar = avatar
         """The name that is shown; may be changed while the program runs."""
         self._terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-        self._told: set[str] = set()
+        self._said: set[str] = set()
 
     def __call__(self, report: "Report") -> None:
         for stage, message in [*report.troubles.items(), *report.notes.items()]:
-            if message not in self._told:
-                self._told.add(message)
+            if message not in self._said:
+                self._said.add(message)
                 say(f"{stage}: {message}")
         if self._terminal:
             rewrite(status_text(report, self.avatar, columns()))

@@ -53,7 +53,7 @@ def render_clip(
     require_apart(output, {"demo": clip})
     camera = open_camera(str(clip), paced=False)
     sound = sound_of(clip, camera)
-    render = _beside if side_by_side else _alone
+    render = _side_by_side if side_by_side else _avatar_only
     count = 0
     try:
         with closing(render(camera, output, tracker, retargeter, renderer, background, sound)) as counts:
@@ -96,7 +96,7 @@ def render_demo(output: Path, side_by_side: bool) -> str:
     )
 
 
-def _alone(
+def _avatar_only(
     camera: Camera,
     path: Path,
     tracker: Tracker,
@@ -113,7 +113,7 @@ def _alone(
             yield count
 
 
-def _beside(
+def _side_by_side(
     camera: Camera,
     path: Path,
     tracker: Tracker,
@@ -124,7 +124,7 @@ def _beside(
 ) -> Generator[int]:
     height = renderer.size[1]
     width = max(2, round(camera.size[0] * height / camera.size[1] / 2) * 2)  # video wants even numbers
-    behind = Background(background, renderer.size)
+    backdrop = Background(background, renderer.size)
     video = VideoEncoder(path, (width + renderer.size[0], height), camera.fps, sound=sound)
 
     def driven() -> Iterator[tuple[Frame, Expression]]:
@@ -133,7 +133,7 @@ def _beside(
 
     with closing(video), only_whole(video.keep):
         for count, (frame, expression) in enumerate(pipeline.ahead(driven()), 1):
-            avatar = behind.composite(renderer.render(expression))
+            avatar = backdrop.composite(renderer.render(expression))
             filmed = cv2.resize(frame.image, (width, height), interpolation=cv2.INTER_AREA)
             video.write(np.hstack((filmed, avatar)), frame.time)
             yield count

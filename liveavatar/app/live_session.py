@@ -79,7 +79,7 @@ class LiveSession:
         from liveavatar.outputs.preview import Previewed
         from liveavatar.outputs.window import Window
 
-        output, size = self._sink.lasting(self._backdrop, self._fps), self._line.avatar.size
+        output, size = self._sink.open_live(self._backdrop, self._fps), self._line.avatar.size
         if self._sink.spec == "window":
             framing = self._backdrop.framing
             self._backdrop.framing = replace(framing, mirror=framing.mirror ^ self._desktop.mirror)

@@ -75,12 +75,12 @@ class Sink:
             live=live,
         )
 
-    def lasting(self, backdrop: "Background", fps: float) -> "Output":
+    def open_live(self, backdrop: "Background", fps: float) -> "Output":
         """The same for a live show: a device that goes away is opened again, a file holds nothing up."""
-        from liveavatar.outputs.reopening import Reopening
+        from liveavatar.outputs.hotplug import Hotplug
 
         opened = partial(self.open, backdrop, fps, live=True)
-        return Reopening(opened) if self.spec == "virtualcam" else opened()
+        return Hotplug(opened) if self.spec == "virtualcam" else opened()
 
 
 def require_apart(output: str | Path, inputs: Mapping[str, Path | None]) -> None:

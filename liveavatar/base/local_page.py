@@ -81,8 +81,8 @@ class LocalPage:
         """Content-Security-Policy: the page's own script and style by their hashes, its own pictures and WebSocket."""
 
         def hashes(tag: str) -> str:
-            found = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
-            digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in found)
+            blocks = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+            digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in blocks)
             return " ".join(f"'sha256-{digest}'" for digest in digests)
 
         sockets = " ".join(f"ws://{host}" for host in sorted(self._hosts))

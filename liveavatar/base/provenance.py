@@ -97,8 +97,8 @@ RUNTIMES = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml")
 
 def runtimes() -> dict[str, str]:
     """{distribution: version} of the installed builds of ONNX Runtime, without loading one."""
-    found = {}
+    versions = {}
     for name in RUNTIMES:
         with suppress(metadata.PackageNotFoundError):
-            found[name] = metadata.version(name)
-    return found
+            versions[name] = metadata.version(name)
+    return versions

@@ -32,7 +32,7 @@ class Place:
     size: float
     """Height of the face."""
 
-    def beside(self, other: "Place", reach: float, growth: float) -> bool:
+    def near(self, other: "Place", reach: float, growth: float) -> bool:
         """Whether it is within `reach` face heights of the other, and alike in size."""
         apart = np.hypot(self.x - other.x, self.y - other.y) / min(self.size, other.size)
         return bool(apart < reach and abs(np.log(self.size / other.size)) < growth)
@@ -45,7 +45,7 @@ class Seats:
     for STAY_S; a face on a seat that is known is taken at once."""
 
     def __init__(self) -> None:
-        self.known: dict[int, Place] = {}
+        self.places: dict[int, Place] = {}
         """Seats by number, the oldest first."""
         self._count = 0
         self._seat = 0
@@ -56,7 +56,7 @@ class Seats:
     @property
     def seat(self) -> Place | None:
         """Where the user sat last; None before there was any."""
-        return self.known.get(self._seat)
+        return self.places.get(self._seat)
 
     def take(self, place: Place, time: float) -> int | None:
         """The number of the seat of the face at this place; None while it is a stranger's. time: seconds, rising."""
@@ -64,8 +64,8 @@ class Seats:
             return self._sit(place, time)
         if _moved(self._last, place, time):
             return self._follow(place, time)
-        for number, seat in self.known.items():
-            if place.beside(seat, AROUND, ALIKE):
+        for number, seat in self.places.items():
+            if place.near(seat, AROUND, ALIKE):
                 self._seat = number
                 return self._follow(place, time)
         if self._stranger is None or not _moved(self._stranger, place, time):
@@ -77,20 +77,20 @@ class Seats:
         """A new seat."""
         self._count += 1
         self._seat = self._count
-        self.known[self._seat] = place
-        if len(self.known) > MOST:
-            del self.known[min(self.known)]
+        self.places[self._seat] = place
+        if len(self.places) > MOST:
+            del self.places[min(self.places)]
         return self._follow(place, time)
 
     def _follow(self, place: Place, time: float) -> int:
-        seat = self.known[self._seat]
+        seat = self.places[self._seat]
         dt = time - self._last[1] if self._last else 0.0
         share = 1 - np.exp(-min(max(dt, 0.0), 0.2) / FOLLOW_S)
         x, y, size = (
             float(a + share * (b - a))
             for a, b in ((seat.x, place.x), (seat.y, place.y), (seat.size, place.size))
         )
-        self.known[self._seat] = Place(x, y, size)
+        self.places[self._seat] = Place(x, y, size)
         self._last, self._stranger = (place, time), None
         return self._seat
 
@@ -98,4 +98,4 @@ class Seats:
 def _moved(last: tuple[Place, float], place: Place, time: float) -> bool:
     """Whether a head may have come from the last place to this one."""
     dt = min(max(time - last[1], 0.0), LONGEST)
-    return place.beside(last[0], REACH + SPEED * dt, GROWTH + GROWING * dt)
+    return place.near(last[0], REACH + SPEED * dt, GROWTH + GROWING * dt)

@@ -14,7 +14,7 @@ from liveavatar.base import terminal
 ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
-class Aside(threading.Thread):
+class Detached(threading.Thread):
     """A started thread that may hang: nobody waits for it at the end."""
 
     def __init__(self, work: Callable[..., None], *args: Any, name: str) -> None:
@@ -25,7 +25,7 @@ class Aside(threading.Thread):
 def leave(status: int) -> NoReturn:
     """End the process with this exit status. With threads that still hang it ends at once: they would abort the
     interpreter's own way out, or hold it up for ever."""
-    if any(isinstance(thread, Aside) for thread in threading.enumerate()):
+    if any(isinstance(thread, Detached) for thread in threading.enumerate()):
         end_now(status)
     sys.exit(status)
 
@@ -37,25 +37,25 @@ def end_now(status: int) -> NoReturn:
 
 
 @contextmanager
-def within(seconds: float, late: Callable[[], None]) -> Iterator[None]:
-    """What runs here ends within so many seconds of Ctrl-C, SIGTERM or SIGHUP, else late() is called and the process
+def within(seconds: float, on_timeout: Callable[[], None]) -> Iterator[None]:
+    """What runs here ends within so many seconds of Ctrl-C, SIGTERM or SIGHUP, else on_timeout() is called and the process
     ended with status 1: a main thread in native code never gets to its signal handlers."""
     if threading.current_thread() is not threading.main_thread():
         yield  # signals belong to the main thread
         return
-    wanted = {int(getattr(signal, name)) for name in ENDING if hasattr(signal, name)}
+    endings = {int(getattr(signal, name)) for name in ENDING if hasattr(signal, name)}
     done = threading.Event()
-    heard, told = socket.socketpair()
-    told.setblocking(False)
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
 
     def listen() -> None:
-        while (numbers := heard.recv(64)) and not wanted & set(numbers):
+        while (numbers := reader.recv(64)) and not endings & set(numbers):
             pass
         if numbers and not done.wait(seconds):
-            late()
+            on_timeout()
             end_now(1)
 
-    before = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
     guard = threading.Thread(target=listen, name="guard", daemon=True)
     guard.start()
     try:
@@ -63,6 +63,6 @@ def within(seconds: float, late: Callable[[], None]) -> Iterator[None]:
     finally:
         done.set()
         signal.set_wakeup_fd(before)
-        told.close()
+        writer.close()
         guard.join()
-        heard.close()
+        reader.close()

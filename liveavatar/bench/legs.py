@@ -98,7 +98,7 @@ def bench(
         on_leg("rendering")
         result |= rendering(parts, renderer, expressions)
         on_leg("rest")
-        result["jitter"] |= rest(parts, tracker)
+        result["jitter"] |= jitter_at_rest(parts, tracker)
     finally:
         tracker.close()
         renderer.close()
@@ -250,7 +250,7 @@ def rendering(parts: Parts, renderer: Renderer, expressions: list[Expression]) -
     return result
 
 
-def rest(parts: Parts, tracker: Tracker, frames: int = 90) -> dict[str, float]:
+def jitter_at_rest(parts: Parts, tracker: Tracker, frames: int = 90) -> dict[str, float]:
     """How much the avatar trembles when the person does not move: standard deviations of the controls.
 
     Shows the clip's first picture with fresh sensor noise each time (fixed seed); the later two thirds count.
@@ -261,13 +261,13 @@ def rest(parts: Parts, tracker: Tracker, frames: int = 90) -> dict[str, float]:
     retargeter = parts.retargeter()
     still = next(iter(parts.camera())).image.astype(np.float32)
     start = 1e6  # after everything this tracker saw
-    met = []
+    controls = []
     for i in range(frames):
         image = still + noise.normal(0, SENSOR_NOISE, still.shape).astype(np.float32)
         frame = Frame(image.round().clip(0, 255).astype(np.uint8), start + i / FPS, i)
-        met.append(retargeter.retarget(tracker.track(frame), frame.time).controls)
+        controls.append(retargeter.retarget(tracker.track(frame), frame.time).controls)
     kept = [i for i, name in enumerate(CONTROLS) if name not in SECONDARY]
-    deviation = np.std(np.array(met)[frames // 3 :, kept], axis=0)
+    deviation = np.std(np.array(controls)[frames // 3 :, kept], axis=0)
     return {"rest_mean": round(float(deviation.mean()), 5), "rest_worst": round(float(deviation.max()), 5)}
 
 

@@ -54,10 +54,10 @@ def list_cameras() -> list[CameraInfo]:
     from cv2_enumerate_cameras import enumerate_cameras
 
     try:
-        found = list(enumerate_cameras(_interface()))
+        devices = list(enumerate_cameras(_interface()))
     except (OSError, RuntimeError, NotImplementedError):  # no such folder, no such interface: no cameras
         return []
-    return [CameraInfo(i, camera.name, camera.index) for i, camera in enumerate(found)]
+    return [CameraInfo(i, camera.name, camera.index) for i, camera in enumerate(devices)]
 
 
 def describe_cameras(cameras: list[CameraInfo]) -> str:
@@ -97,10 +97,10 @@ def open_camera(spec: str | int | Path, *, paced: bool = True, loop: bool = Fals
     for camera in cameras:
         if text and text.lower() in camera.name.lower():
             return _make("webcam", camera.device, name=camera.name)
-    raise _nothing(text, path, cameras)
+    raise _no_match(text, path, cameras)
 
 
-def _nothing(text: str, path: Path, cameras: list[CameraInfo]) -> CameraError:
+def _no_match(text: str, path: Path, cameras: list[CameraInfo]) -> CameraError:
     """Why nothing fits this name, which is this path."""
     if text and (reason := _no_clip(path)):
         return CameraError(reason)

@@ -9,7 +9,7 @@ class Timeline:
 
     def __init__(self, period: float) -> None:
         """period: usual seconds between two pictures: the step where the stamps say nothing of use."""
-        self.mended = 0
+        self.repaired = 0
         """Places where the stamps jumped or started again."""
         self._period = period
         self._cut = max(CUT_S, 3 * period)
@@ -17,14 +17,14 @@ class Timeline:
         self.offset = 0.0
         """Position minus stamp of the newest picture, seconds."""
         self._position: float | None = None
-        self._behind = 0
+        self._late = 0
         """Pictures in a row whose stamp lay no further than the position before."""
 
-    def part(self) -> None:
+    def restart(self) -> None:
         """The stamps that follow have nothing to do with those before: another round of a loop."""
         self._stamp = None
 
-    def place(self, stamp: float | None) -> float:
+    def position_of(self, stamp: float | None) -> float:
         """The position of the next picture, seconds: always after the one before. stamp: seconds, None: has none."""
         last, before, self._stamp = self._position, self._stamp, self._stamp if stamp is None else stamp
         if last is None:
@@ -42,16 +42,16 @@ class Timeline:
     def _next(self, last: float, before: float, stamp: float) -> float:
         step = stamp + self.offset - last
         if 0 < step <= self._cut:
-            self._behind = 0
+            self._late = 0
             return last + step
-        if -self._cut < step <= 0 and (stamp == before or not self._behind):
+        if -self._cut < step <= 0 and (stamp == before or not self._late):
             # Twice the same, or one that is out of order: what follows may be right again.
-            self._behind += 1
-            return last + (self._period / 2 if self._behind == 1 else self._period)
+            self._late += 1
+            return last + (self._period / 2 if self._late == 1 else self._period)
         step = stamp - before if 0 < stamp - before <= self._cut else self._period
-        if self._behind == 1:
+        if self._late == 1:
             step += self._period / 2  # which the first of them was short of
-        self._behind = 0
-        self.mended += 1
+        self._late = 0
+        self.repaired += 1
         self.offset = last + step - stamp
         return last + step

@@ -80,12 +80,12 @@ class VideoFile(Camera):
                     f"{self.path.name} 提前 {self._missing:.1f} 秒结束：文件不完整",
                 )
             )
-        if self._timeline.mended:
+        if self._timeline.repaired:
             notes.append(
                 tr(
-                    f"{self.path.name}: its time stamps jump or start again (places: {self._timeline.mended}); "
+                    f"{self.path.name}: its time stamps jump or start again (places: {self._timeline.repaired}); "
                     "played on without gaps",
-                    f"{self.path.name}：时间戳跳跃或重新开始（{self._timeline.mended} 次），已连续播放",
+                    f"{self.path.name}：时间戳跳跃或重新开始（{self._timeline.repaired} 次），已连续播放",
                 )
             )
         return notes
@@ -120,11 +120,11 @@ class VideoFile(Camera):
                     if self._closed.is_set():
                         return
                     count += 1
-                    yield self._timeline.place(stamp), self._fitted(image)
-                self._missing = 0.0 if self._timeline.mended else _missing(container, stream, stamp)
+                    yield self._timeline.position_of(stamp), self._fitted(image)
+                self._missing = 0.0 if self._timeline.repaired else _missing(container, stream, stamp)
             if not self.loop or not count:
                 return
-            self._timeline.part()
+            self._timeline.restart()
 
     def _decoded(self, container: "av.container.InputContainer") -> Iterator[tuple[float | None, np.ndarray]]:
         """(time stamp in seconds or None, RGB picture) of all that can be decoded; counts the rest."""

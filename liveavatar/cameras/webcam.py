@@ -66,7 +66,7 @@ class Webcam(Camera):
     def __iter__(self) -> Iterator[Frame]:
         """Pictures as they come, stamped with the monotonic clock right after the read."""
         index, last = 0, -1.0
-        seen = now()
+        last_picture = now()
         while True:
             with self._lock:
                 if self._closed:
@@ -75,7 +75,7 @@ class Webcam(Camera):
                 ok, picture = self._capture.read()
             at = now()
             if not ok:
-                if at - seen > GONE_S:
+                if at - last_picture > GONE_S:
                     with self._lock:  # or it would be this program that has the device
                         self._capture.release()
                     reason = (
@@ -94,7 +94,7 @@ class Webcam(Camera):
                     )
                 time.sleep(0.05)
                 continue
-            seen, last = at, max(at, last + 1e-6)  # the clock may be coarse
+            last_picture, last = at, max(at, last + 1e-6)  # the clock may be coarse
             yield Frame(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), last, index)
             index += 1
 
@@ -162,10 +162,10 @@ def _answer(address: str) -> str:
         reason = getattr(error, "strerror", None) or str(error)
     proxy = os.environ.get("http_proxy", "")
     if proxy and address.lower().startswith("http"):
-        way = re.sub(r"//[^/@]*@", "//...@", proxy)
+        shown = re.sub(r"//[^/@]*@", "//...@", proxy)
         reason += tr(
-            f" (asked through the proxy in http_proxy, {way}; name the camera in no_proxy to go without)",
-            f"（经由 http_proxy 中的代理 {way}；要绕过它，请把摄像头写入 no_proxy）",
+            f" (asked through the proxy in http_proxy, {shown}; name the camera in no_proxy to go without)",
+            f"（经由 http_proxy 中的代理 {shown}；要绕过它，请把摄像头写入 no_proxy）",
         )
     return reason
 

@@ -20,8 +20,8 @@ from liveavatar.controls import neutral
 from liveavatar.errors import AvatarError, TrackerError
 from liveavatar.language import tr
 from liveavatar.live.performer import Performer
-from liveavatar.live.report import Report, told
-from liveavatar.live.watchdog import Attempt, Beside, Stage
+from liveavatar.live.report import Report, message_of
+from liveavatar.live.watchdog import Attempt, PartOpener, Stage
 from liveavatar.stages import Camera, Renderer, Retargeter, Tracker
 from liveavatar.types import AvatarFrame, Expression, Frame
 
@@ -88,13 +88,13 @@ class Line:
         self._tracking = Stage("tracker", self._expressions, patience=GIVE_UP, opening=OPENING)
         self._rendering = Stage("renderer", self.pictures, patience=GIVE_UP, opening=OPENING)
         self._stages: tuple[Stage[Any], ...] = (self._capturing, self._tracking, self._rendering)
-        self._beside = Beside()
+        self._opener = PartOpener()
         self._changing = threading.Lock()
         """Held to put one attempt of a stage in place of another."""
         self._ended = threading.Event()
         self._failures: Counter[str] = Counter()
         """How often the tracker, and each package, gave nothing."""
-        self.rest = AvatarFrame(np.zeros((size[1], size[0], 4), np.uint8), 0.0)
+        self.neutral = AvatarFrame(np.zeros((size[1], size[0], 4), np.uint8), 0.0)
         """The avatar at rest, for when nothing draws; empty while it loads."""
 
     def begin(self) -> None:
@@ -107,15 +107,15 @@ class Line:
         """Stop the threads and close their parts; leave behind who hangs. Takes ENDING seconds at most."""
         with self._changing:
             self._ended.set()
-        self._beside.end()
+        self._opener.end()
         for stage in self._stages:
             stage.box.close()
         end = now() + ENDING
-        closing = self._capturing.free()  # a read that blocks ends
+        closing = self._capturing.close_part()  # a read that blocks ends
         for stage in self._stages:
             stage.join(end - ENDING / 2 - now())
         if not self._rendering.join(0):
-            self._rendering.free()
+            self._rendering.close_part()
         for stage in self._stages:
             stage.join(end - now())
         closing.join(max(0.0, end - now()))
@@ -141,7 +141,7 @@ class Line:
                     "该形象已两次长时间没有画面：请重新启动 liveavatar 后再使用。",
                 )
             )
-        renderer = self._beside.open(open_renderer, self._ended)
+        renderer = self._opener.open(open_renderer, self._ended)
         with self._changing:
             if self._ended.is_set():
                 renderer.close()
@@ -154,19 +154,19 @@ class Line:
         while not self._ended.is_set():
             attempt.check()
             try:
-                return self._film(attempt)
+                return self._read_camera(attempt)
             except Closed:
                 raise
             except Exception as error:
                 attempt.check()
                 if not self._capturing.proven or not self._reopen:
                     raise
-                self._report.trouble("camera", told(error))
-                with attempt.resting():
+                self._report.trouble("camera", message_of(error))
+                with attempt.waiting():
                     self._ended.wait(REOPEN_EVERY)
             give_back()
 
-    def _film(self, attempt: Attempt[Frame]) -> None:
+    def _read_camera(self, attempt: Attempt[Frame]) -> None:
         attempt.part = camera = self._open_camera()
         log.info("camera: open, %dx%d, %.1f fps", *camera.size, camera.fps)
         try:
@@ -186,7 +186,7 @@ class Line:
         failing, patience = None, GIVE_UP
         try:
             while True:
-                with attempt.resting():
+                with attempt.waiting():
                     frame = self._frames.take()
                 assert frame is not None
                 try:
@@ -199,13 +199,13 @@ class Line:
                 except Exception as error:  # one bad frame is no reason to go off the air
                     attempt.check()
                     face = None
-                    self._report.trouble("tracker", told(error))
+                    self._report.trouble("tracker", message_of(error))
                     failing = failing or now()
                 self._note("tracker", tracker.note)
                 attempt.put(self._performer.follow(face, frame.time))
                 if failing and now() - failing > patience:  # nothing but errors: a new one may do better
                     failing, patience = None, 2 * patience
-                    attempt.part = tracker = self._tracker_anew(tracker)
+                    attempt.part = tracker = self._reopen_tracker(tracker)
         finally:
             tracker.close()
             give_back()
@@ -216,12 +216,12 @@ class Line:
         else:
             self._report.notes.pop(stage, None)
 
-    def _tracker_anew(self, tracker: Tracker) -> Tracker:
+    def _reopen_tracker(self, tracker: Tracker) -> Tracker:
         """Another tracker; the same one where none can be opened."""
         try:
             fresh = self._open_tracker()
         except Exception as error:
-            self._report.trouble("tracker", told(error))
+            self._report.trouble("tracker", message_of(error))
             return tracker
         log.info("tracker: opened anew")
         tracker.close()
@@ -236,12 +236,12 @@ class Line:
             self._expressions.drops = 0
         driven_at, patience, failing = -np.inf, IDLE_AFTER, None
         try:
-            rest = renderer.render(Expression(neutral(), now(), tracked=False))
+            picture = renderer.render(Expression(neutral(), now(), tracked=False))
             with self._changing:
                 if attempt is self._rendering.attempt:
-                    self.rest = rest
+                    self.neutral = picture
             while True:
-                with attempt.resting():
+                with attempt.waiting():
                     expression = self._expressions.take(self._period)
                 driven = expression is not None
                 if driven:
@@ -260,7 +260,7 @@ class Line:
                     failing = failing or now()
                     if now() - failing > GIVE_UP:
                         raise
-                    self._report.trouble("renderer", told(error))
+                    self._report.trouble("renderer", message_of(error))
                     continue
                 failing = None
                 attempt.put(Picture(picture, driven, now()))
@@ -286,7 +286,7 @@ class Line:
             self._report.trouble("camera", what)
             return
         self._report.trouble("camera", tr(f"{what}; opening it anew", f"{what}；正在重新打开"))
-        self._capturing.free()
+        self._capturing.close_part()
         self._capturing.begin(self._capture)
 
     def _tracker_lost(self, what: str) -> None:
@@ -294,19 +294,23 @@ class Line:
             " again; the avatar idles until liveavatar is started anew",
             "（再次发生）；重新启动 liveavatar 之前形象保持待机",
         )
-        self._lost(self._tracking, "tracker", what, advice, self._track, partial(_pass_over, self._frames))
+        self._restart_once(
+            self._tracking, "tracker", what, advice, self._track, partial(_discard, self._frames)
+        )
 
     def _renderer_lost(self, what: str) -> None:
         advice = tr(
             " again; this avatar is used no more. Take another: liveavatar swap NAME",
             "（再次发生）；不再使用该形象。请换一个：liveavatar swap 名称",
         )
-        again, without = partial(self._render, None), partial(_pass_over, self._expressions)
-        self._rendering.free()
-        self._lost(self._rendering, self._package, what, advice, again, without)
-        self.pictures.put(Picture(self.rest, False, now()))
+        again, without = partial(self._render, None), partial(_discard, self._expressions)
+        self._rendering.close_part()
+        self._restart_once(self._rendering, self._package, what, advice, again, without)
+        self.pictures.put(Picture(self.neutral, False, now()))
 
-    def _lost(self, stage: Stage[Any], part: str, what: str, advice: str, again: Work, without: Work) -> None:
+    def _restart_once(
+        self, stage: Stage[Any], part: str, what: str, advice: str, again: Work, without: Work
+    ) -> None:
         """The first time the part gives nothing its work is begun again; then the stage does without."""
         self._failures[part] += 1
         if self._failures[part] < 2:
@@ -317,8 +321,8 @@ class Line:
             stage.begin(without)
 
 
-def _pass_over(box: Mailbox[Any], attempt: Attempt[Any]) -> None:
+def _discard(box: Mailbox[Any], attempt: Attempt[Any]) -> None:
     """A stage without its part: take what comes, until the source ends."""
     while True:
-        with attempt.resting():
+        with attempt.waiting():
             box.take()

@@ -8,13 +8,13 @@ import threading
 from collections.abc import Callable
 
 from liveavatar.base.mailbox import Closed
-from liveavatar.base.shutdown import Aside
+from liveavatar.base.shutdown import Detached
 from liveavatar.base.timing import Pacer, PhaseLock, now
 from liveavatar.errors import LiveAvatarError, OutputAway
 from liveavatar.language import tr
 from liveavatar.live.line import GIVE_UP, Line, Picture
 from liveavatar.live.neutral_card import neutral_card
-from liveavatar.live.report import Report, told
+from liveavatar.live.report import Report, message_of
 from liveavatar.stages import Camera, Output, Renderer, Retargeter, Tracker
 from liveavatar.types import AvatarFrame
 
@@ -97,7 +97,7 @@ class Live:
         Must be called in the main thread for outputs with a window. Raises the error of a part that cannot be
         opened, or of the source or the output. Does not close the output."""
         self._line.begin()
-        status = Aside(self._tell, name="status")
+        status = Detached(self._report_status, name="status")
         try:
             self._send()
         except (Closed, KeyboardInterrupt):
@@ -106,13 +106,13 @@ class Live:
             self._stop.set()
             self._line.end()
             status.join(STATUS_EVERY)
-            self.report.told(dict(self.report.troubles))
+            self.report.acknowledge(dict(self.report.troubles))
         return self.report
 
     def _send(self) -> None:
         period = self._pacer.period
         start = turn = now()
-        shown, began = Picture(self._line.rest, False, start), None
+        shown, began = Picture(self._line.neutral, False, start), None
         while not self._stop.is_set():
             due = self._pacer.wait()
             began = due if began is None else began
@@ -147,13 +147,13 @@ class Live:
             self._failing = self._failing or now()
             if now() - self._failing > GIVE_UP:
                 raise
-            self.report.trouble("output", told(error))
+            self.report.trouble("output", message_of(error))
             return False
         self._failing = None
         self.report.well("output")
         return True
 
-    def _tell(self) -> None:
+    def _report_status(self) -> None:
         """The status, from a thread of its own: a terminal that blocks holds nothing up."""
         turns, waited = -1, 0.0
         while not self._stop.wait(STATUS_EVERY):
@@ -166,4 +166,4 @@ class Live:
             troubles = dict(self.report.troubles)
             if self._on_status is not None:
                 self._on_status(self.report)
-            self.report.told(troubles)
+            self.report.acknowledge(troubles)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from liveavatar.live.report import Report, told
+from liveavatar.live.report import Report, message_of
 from liveavatar.retargeting.idle import idle
 from liveavatar.stages import Retargeter
 from liveavatar.types import Expression, Face
@@ -36,7 +36,7 @@ class Performer:
             try:
                 expression = self._retargeter.retarget(face, self._last)
             except Exception as error:  # one bad face is no reason to go off the air
-                self._report.trouble("retargeter", told(error))
+                self._report.trouble("retargeter", message_of(error))
                 return Expression(idle(self._last), time, tracked=False)
         self._report.well("retargeter")
         return replace(expression, time=time)

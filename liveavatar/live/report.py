@@ -43,7 +43,7 @@ class Report:
     """Capture to acceptance by the output, of the camera's pictures, each at its first showing."""
     intervals: Ages = field(default_factory=Ages)
     """Between one send and the next."""
-    _over: set[str] = field(default_factory=set)
+    _recovered: set[str] = field(default_factory=set)
     _rate: Rate = field(default_factory=Rate)
     _last: float | None = None
 
@@ -74,23 +74,23 @@ class Report:
         """Something is wrong with this stage."""
         if self.troubles.get(stage) != message:
             log.warning("%s: %s", stage, message, exc_info=sys.exc_info()[0] is not None)
-        self._over.discard(stage)
+        self._recovered.discard(stage)
         self.troubles[stage] = message
 
     def well(self, stage: str) -> None:
         """Nothing is wrong with this stage; its trouble stands until it was told."""
         if stage in self.troubles:
-            self._over.add(stage)
+            self._recovered.add(stage)
 
-    def told(self, troubles: dict[str, str]) -> None:
+    def acknowledge(self, troubles: dict[str, str]) -> None:
         """These troubles were told; what is over of them goes."""
         for stage, message in troubles.items():
-            if stage in self._over and self.troubles.get(stage) == message:
-                self._over.discard(stage)
+            if stage in self._recovered and self.troubles.get(stage) == message:
+                self._recovered.discard(stage)
                 self.troubles.pop(stage, None)
                 log.info("%s: well again", stage)
 
 
-def told(error: BaseException) -> str:
+def message_of(error: BaseException) -> str:
     """The error for the user; with its type where it was not written for users."""
     return str(error) if isinstance(error, LiveAvatarError) else f"{type(error).__name__}: {error}"

@@ -11,9 +11,9 @@ from contextlib import contextmanager, suppress
 from typing import Any, Generic, TypeVar
 
 from liveavatar.base.mailbox import Closed, Mailbox
-from liveavatar.base.shutdown import Aside
+from liveavatar.base.shutdown import Detached
 from liveavatar.language import tr
-from liveavatar.live.report import told
+from liveavatar.live.report import message_of
 
 T = TypeVar("T")
 LONGEST = 120.0
@@ -34,19 +34,19 @@ class Attempt(Generic[T]):
         self.failure: BaseException | None = None
         """What ended it."""
         self._box = box
-        self._left = False
+        self._abandoned = False
         self._lock = threading.Lock()
 
     def put(self, item: T) -> None:
         """Deliver a result. Raises Closed once another attempt has taken over."""
         with self._lock:
-            if self._left:
+            if self._abandoned:
                 raise Closed
             self._box.put(item)
             self.results += 1
 
     @contextmanager
-    def resting(self) -> Iterator[None]:
+    def waiting(self) -> Iterator[None]:
         """No work is in hand meanwhile; afterwards there is a new piece. What is raised within came from the stage before."""
         self.check()
         self.busy = False
@@ -56,18 +56,18 @@ class Attempt(Generic[T]):
 
     def check(self) -> None:
         """Raises Closed once another attempt has taken over."""
-        if self._left:
+        if self._abandoned:
             raise Closed
 
-    def leave(self) -> None:
+    def abandon(self) -> None:
         """From now on it delivers nothing."""
         with self._lock:
-            self._left = True
+            self._abandoned = True
 
     def end(self, failure: BaseException | None) -> None:
         """No more results will come, from no attempt."""
         with self._lock:
-            if not self._left:
+            if not self._abandoned:
                 self._box.close(failure)
 
 
@@ -88,8 +88,8 @@ class Stage(Generic[T]):
         self._patience, self._opening = patience, opening
         self._final = final
         self._proven = False
-        self._thread: Aside | None = None
-        self._seen: tuple[Any, int, int] = (None, 0, 0)
+        self._thread: Detached | None = None
+        self._progress: tuple[Any, int, int] = (None, 0, 0)
         self._waited = 0.0
 
     @property
@@ -103,18 +103,18 @@ class Stage(Generic[T]):
         self._proven = self.proven
         if self._thread is not None and not self.attempt.results:
             self._opening = min(2 * self._opening, LONGEST)  # each one that hangs is a thread for good
-        self.attempt.leave()
+        self.attempt.abandon()
         self.attempt = attempt = Attempt(self.box)
-        self._thread = Aside(self._do, work, attempt, name=self.name)
+        self._thread = Detached(self._do, work, attempt, name=self.name)
 
     def watch(self, seconds: float) -> str | None:
         """Count so many seconds more in which the process ran. Returns what is wrong, for the user; None when all is well."""
         attempt = self.attempt
         if attempt.failure is not None:
-            return told(attempt.failure)
-        seen = (attempt, attempt.count, attempt.results)
-        if not attempt.busy or seen != self._seen:
-            self._seen, self._waited = seen, 0.0
+            return message_of(attempt.failure)
+        progress = (attempt, attempt.count, attempt.results)
+        if not attempt.busy or progress != self._progress:
+            self._progress, self._waited = progress, 0.0
         else:
             self._waited += seconds
         opened = self.proven and (attempt.count or attempt.results)
@@ -125,9 +125,9 @@ class Stage(Generic[T]):
             return tr(f"gave nothing for {limit:g} s", f"{limit:g} 秒没有结果")
         return tr(f"still loading after {limit:g} s", f"{limit:g} 秒后仍在加载")
 
-    def free(self) -> Aside:
+    def close_part(self) -> Detached:
         """Close the part from outside, in another thread: that ends a call that hangs, where it can be ended."""
-        return Aside(_close, self.attempt.part, name=f"close {self.name}")
+        return Detached(_close, self.attempt.part, name=f"close {self.name}")
 
     def join(self, seconds: float) -> bool:
         """Wait at most so long for the thread to end; whether it did."""
@@ -151,7 +151,7 @@ class Stage(Generic[T]):
         attempt.busy = False
 
 
-class Beside:
+class PartOpener:
     """Opens parts in a thread beside the others, one for all: each thread has an arena of its own to leave holes in. One
     that hangs is left behind."""
 
@@ -168,7 +168,7 @@ class Beside:
             if not self._free:
                 self.end()
                 self._jobs = queue.SimpleQueue()
-                Aside(self._work, self._jobs, name="opening")
+                Detached(self._work, self._jobs, name="opening")
             self._free = False
             self._jobs.put(opening)
         while (part := opening.box.take(0.1)) is None:

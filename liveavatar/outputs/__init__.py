@@ -43,7 +43,7 @@ def open_output(
     """
     kind = kind_of(spec)
     module, name = OUTPUTS[kind].split(":")
-    behind = (
+    backdrop = (
         background_of(spec, background, size)
         if background is None or isinstance(background, str)
         else background
@@ -53,7 +53,9 @@ def open_output(
         more["colour_matrix"] = colour_matrix
     elif kind == "video":
         more |= {"sound": sound, "live": live}
-    output: Output = getattr(import_module(module), name)(spec, size=size, fps=fps, background=behind, **more)
+    output: Output = getattr(import_module(module), name)(
+        spec, size=size, fps=fps, background=backdrop, **more
+    )
     return output
 
 

@@ -75,13 +75,13 @@ class Browser(Output):
         self._page.close()
 
     def _feed(self, connection: ServerConnection) -> None:
-        shown = 0
+        sent = 0
         try:
             for _ in connection:  # every message asks for the next picture
                 with self._fresh:
-                    while self._number == shown and not self._closed:
+                    while self._number == sent and not self._closed:
                         self._fresh.wait()
-                    shown, message = self._number, self._message
+                    sent, message = self._number, self._message
                 if self._closed:
                     return
                 connection.send(message)

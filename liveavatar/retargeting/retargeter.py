@@ -127,7 +127,7 @@ class FaceRetargeter:
         self._person = self._others.pop(seat) if seat in self._others else Person(self._profile)
         self._seat = seat
         self._others = {
-            number: other for number, other in self._others.items() if number in self._seats.known
+            number: other for number, other in self._others.items() if number in self._seats.places
         }
         self._replaced = (self._shown, time) if self._weight > 0 else None
         self._filter.reset()

@@ -20,9 +20,9 @@ def open_tracker(name: str = "mediapipe", model: Path | str | None = None) -> Tr
 
     Raises TrackerError for an unknown name or an unusable file."""
     if name not in TRACKERS:
-        known = ", ".join(TRACKERS)
+        kinds = ", ".join(TRACKERS)
         raise TrackerError(
-            tr(f"no tracker {name!r}; there are: {known}", f"没有跟踪器 {name!r}；可用的有：{known}")
+            tr(f"no tracker {name!r}; there are: {kinds}", f"没有跟踪器 {name!r}；可用的有：{kinds}")
         )
     module, cls = TRACKERS[name].split(":")
     tracker: Tracker = getattr(import_module(module), cls)(model)

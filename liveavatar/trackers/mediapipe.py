@@ -68,13 +68,13 @@ class MediaPipeTracker(Tracker):
         self._view: View | None = None
         self._room = ROOM
         self._misses = 0
-        self._seen = -math.inf
+        self._last_face = -math.inf
         self._small: Place | None = None
         self._parts: Iterator[View | None] | None = None
         self._rested = -math.inf
         self._seats = Seats()
         self._seat: int | None = None
-        self._left = self._looked = -math.inf
+        self._left_home = self._last_look = -math.inf
         self._remarks = Remarks()
         self._upright = Upright(self._model)
 
@@ -98,7 +98,7 @@ class MediaPipeTracker(Tracker):
     @property
     def note(self) -> str:
         """What the user should know about how their face is seen; empty when it is well seen."""
-        return self._remarks.told
+        return self._remarks.current
 
     def track(self, frame: Frame) -> Face | None:
         """The face in the frame, or None. Raises TrackerError for what is no picture, when MediaPipe fails, or after
@@ -118,12 +118,12 @@ class MediaPipeTracker(Tracker):
         if face is None:
             face = self._search(frame, size)
         else:
-            face = self._at_home(face, frame) or face
+            face = self._return_home(face, frame) or face
         if face is None:
             return None
-        self._seen, self._parts = frame.time, None
+        self._last_face, self._parts = frame.time, None
         if not self._upright.holds(frame, self._view):
-            self._remarks.told = not_upright()
+            self._remarks.current = not_upright()
             return None
         self._remarks.notice(face, frame.time)
         return None if crown(face)[1] < UPSIDE_DOWN else face
@@ -149,10 +149,10 @@ class MediaPipeTracker(Tracker):
         self._misses = 0
         face = as_face(result, 0, replace(frame, image=image))
         if self._view is not None:
-            face = self._view.placed(face, size)
+            face = self._view.to_picture(face, size)
             self._small = place(face)
             if self._room == NARROW or ROOM * self._small.size < min(size):
-                self._view = self._view.following(self._small, self._room, size)
+                self._view = self._view.follow(self._small, self._room, size)
             else:
                 self._view = None
         return face
@@ -162,7 +162,7 @@ class MediaPipeTracker(Tracker):
         if self._small is not None:  # it was just followed in a view and moved out of it
             at, self._small = self._small, None
             parts: Iterator[View | None] = iter([around(at.x, at.y, 2 * ROOM * at.size, size)])
-        elif frame.time - self._seen < SEARCH_AFTER or frame.time < self._rested:
+        elif frame.time - self._last_face < SEARCH_AFTER or frame.time < self._rested:
             return None
         elif self._parts is None:
             parts = self._parts = itertools.chain([None], *itertools.islice(levels(size, SMALLEST_TILE), 3))
@@ -171,46 +171,46 @@ class MediaPipeTracker(Tracker):
         for part in parts:
             if part is None:
                 if not self._upright.holds(frame, None):
-                    self._remarks.told = not_upright()
+                    self._remarks.current = not_upright()
                 return None
             if not part.fits(size):
                 break
-            found = self._looking(part.crop(frame.image), frame.time)
-            if not found:
+            faces = self._detect(part.crop(frame.image), frame.time)
+            if not faces:
                 return None
-            face = part.placed(found[0], size)
+            face = part.to_picture(faces[0], size)
             at = self._small = place(face)
             self._view, self._room = around(at.x, at.y, ROOM * at.size, size), ROOM
             return face
         self._parts, self._rested = None, frame.time + REST
         return None
 
-    def _at_home(self, face: Face, frame: Frame) -> Face | None:
+    def _return_home(self, face: Face, frame: Frame) -> Face | None:
         """The face on a seat that was left lately, while the landmarker keeps to another one."""
         seat = self._seats.take(place(face), frame.time)
         if seat != self._seat:
             if self._seat is not None:
-                self._left = frame.time
+                self._left_home = frame.time
             self._seat = seat
-        if not frame.time - self._left < HOME_FOR or frame.time - self._looked < HOME_EVERY:
+        if not frame.time - self._left_home < HOME_FOR or frame.time - self._last_look < HOME_EVERY:
             return None
-        self._looked = frame.time
-        for number, home in self._seats.known.items():
+        self._last_look = frame.time
+        for number, home in self._seats.places.items():
             view = around(home.x, home.y, NARROW * home.size, face.size)
             if number == seat or not view.fits(face.size):
                 continue
-            for found in self._looking(view.crop(frame.image), frame.time)[:1]:
-                there = view.placed(found, face.size)
-                if place(there).beside(home, AROUND, ALIKE) and not place(there).beside(
+            for candidate in self._detect(view.crop(frame.image), frame.time)[:1]:
+                home_face = view.to_picture(candidate, face.size)
+                if place(home_face).near(home, AROUND, ALIKE) and not place(home_face).near(
                     place(face), 0.5, 0.5
                 ):
                     self._view, self._room = view, NARROW
-                    self._seat = self._seats.take(place(there), frame.time)
-                    self._left, self._looked = -math.inf, frame.time + 3 * HOME_EVERY
-                    return there
+                    self._seat = self._seats.take(place(home_face), frame.time)
+                    self._left_home, self._last_look = -math.inf, frame.time + 3 * HOME_EVERY
+                    return home_face
         return None
 
-    def _looking(self, image: np.ndarray, time: float) -> list[Face]:
+    def _detect(self, image: np.ndarray, time: float) -> list[Face]:
         """Faces in a picture that has nothing to do with the one before."""
         if self._finder is None:
             from liveavatar.trackers.pictures import FaceFinder
@@ -237,8 +237,8 @@ def _drop(landmarker: Any) -> None:
 
 def require_picture(image: np.ndarray) -> None:
     """Raises TrackerError for anything but an (H, W, 3) uint8 picture with pixels, and not too many."""
-    wanted = image.ndim == 3 and image.shape[2] == 3 and image.dtype == np.uint8
-    if not wanted or not image.size or max(image.shape) > LARGEST:
+    fits = image.ndim == 3 and image.shape[2] == 3 and image.dtype == np.uint8
+    if not fits or not image.size or max(image.shape) > LARGEST:
         raise TrackerError(
             tr(
                 f"expected an RGB picture (height, width, 3) of bytes, {LARGEST} pixels wide or high at most; got "

@@ -48,9 +48,9 @@ class FaceFinder:
         for tiles in levels(size, SMALLEST_TILE):
             if faces:
                 break
-            seen = [view.placed(face, size) for view in tiles for face in self.look(view.crop(rgb))]
-            for face in sorted(seen, key=_smallness):  # neighbours see the same face
-                if not any(place(face).beside(place(other), 0.5, 1.0) for other in faces):
+            candidates = [view.to_picture(face, size) for view in tiles for face in self.look(view.crop(rgb))]
+            for face in sorted(candidates, key=_smallness):  # neighbours see the same face
+                if not any(place(face).near(place(other), 0.5, 1.0) for other in faces):
                     faces.append(face)
         return faces
 

@@ -16,7 +16,7 @@ class Remarks:
     """One remark at a time, told once it lasts."""
 
     def __init__(self) -> None:
-        self.told = ""
+        self.current = ""
         """What to do; empty when nothing is wrong."""
         self._remark, self._since = "", 0.0
 
@@ -34,7 +34,7 @@ class Remarks:
         if remark != self._remark:
             self._remark, self._since = remark, time
         elif time - self._since >= LASTS:
-            self.told = remark
+            self.current = remark
 
 
 UPSIDE_DOWN = -0.7

@@ -32,7 +32,7 @@ class View:
         """Whether a picture of this (width, height) has it."""
         return self.x + self.width <= size[0] and self.y + self.height <= size[1]
 
-    def placed(self, face: Face, size: tuple[int, int]) -> Face:
+    def to_picture(self, face: Face, size: tuple[int, int]) -> Face:
         """A face found in the crop, as a face of the whole picture of this (width, height)."""
         landmarks = face.landmarks + np.array([self.x, self.y, 0], np.float32)
         # MediaPipe takes the crop for all that a camera with 63 degrees of vertical view sees.
@@ -45,7 +45,7 @@ class View:
         pose[2, 3] /= nearer
         return replace(face, landmarks=landmarks, pose=pose, size=size)
 
-    def following(self, at: Place, room: float, size: tuple[int, int]) -> "View":
+    def follow(self, at: Place, room: float, size: tuple[int, int]) -> "View":
         """The view after a face that moved, `room` face heights wide, in a picture of this (width, height)."""
         x, y = self.x + self.width / 2, self.y + self.height / 2
         side = min(room * at.size, min(size))

@@ -41,7 +41,7 @@ def test_a_device_that_is_opened_again_shows_the_framing_of_meanwhile(
     sink = Sink("virtualcam", "black", "bt709", (64, 32), Framing(1.5))
     backdrop = sink.backdrop((32, 32))
     assert backdrop.size == (64, 32) and backdrop.framing == Framing(1.5)
-    output = sink.lasting(backdrop, 30)
+    output = sink.open_live(backdrop, 30)
     output.send(FRAME)
     Device.opened[0].gone = True
     backdrop.framing = Framing(0.5)

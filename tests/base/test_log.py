@@ -60,6 +60,6 @@ def test_troubles_are_logged_once_with_what_raised_them(caplog: pytest.LogCaptur
         except RuntimeError as error:
             report.trouble("renderer", str(error))
     report.well("renderer")
-    report.told(dict(report.troubles))
+    report.acknowledge(dict(report.troubles))
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
     assert "RuntimeError" in caplog.text and "renderer: well again" in caplog.text

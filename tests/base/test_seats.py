@@ -141,5 +141,5 @@ def test_only_a_few_seats_are_kept() -> None:
             time += 1 / 30
             seat = seats.take(Place(10.0 * i, 0.0, 1.0), time)
         assert seat is not None
-    assert len(seats.known) <= 3
+    assert len(seats.places) <= 3
     assert seats.seat == Place(10.0 * 199, 0.0, 1.0)

@@ -80,6 +80,6 @@ def test_chunks_start_anew_with_time_running_on(parts: Parts) -> None:
 
 
 def test_a_still_picture_keeps_the_avatar_still(parts: Parts) -> None:
-    result = module.rest(parts, FakeTracker(), frames=60)
+    result = module.jitter_at_rest(parts, FakeTracker(), frames=60)
     assert 0 <= result["rest_mean"] <= result["rest_worst"] < 0.05
     assert math.isfinite(result["rest_worst"])

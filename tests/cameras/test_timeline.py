@@ -28,25 +28,25 @@ COURSES: dict[str, tuple[list[float | None], list[float], int]] = {
 
 @pytest.mark.parametrize("name", COURSES)
 def test_positions_follow_the_clips_rhythm(name: str) -> None:
-    stamps, wanted, mended = COURSES[name]
+    stamps, wanted, repaired = COURSES[name]
     timeline = Timeline(P)
-    assert [timeline.place(stamp) for stamp in stamps] == pytest.approx(wanted, abs=1e-6)
-    assert timeline.mended == mended
+    assert [timeline.position_of(stamp) for stamp in stamps] == pytest.approx(wanted, abs=1e-6)
+    assert timeline.repaired == repaired
 
 
 def test_a_clip_of_one_picture_in_two_seconds_keeps_its_pauses() -> None:
     timeline = Timeline(2.0)
-    assert [timeline.place(2.0 * i) for i in range(4)] == [0, 2, 4, 6]
+    assert [timeline.position_of(2.0 * i) for i in range(4)] == [0, 2, 4, 6]
 
 
 def test_rounds_of_a_loop_follow_each_other() -> None:
     timeline = Timeline(P)
     found = []
     for _ in range(3):
-        found += [timeline.place(5 + t) for t in EVEN]
-        timeline.part()
+        found += [timeline.position_of(5 + t) for t in EVEN]
+        timeline.restart()
     assert found == pytest.approx([P * i for i in range(18)])
-    assert timeline.mended == 0
+    assert timeline.repaired == 0
 
 
 @given(st.lists(st.none() | st.floats(-1e5, 1e5) | st.integers(0, 50).map(lambda i: i * P), max_size=60))
@@ -54,6 +54,6 @@ def test_whatever_the_stamps_do_positions_rise_and_never_by_more_than_a_second(
     stamps: list[float | None],
 ) -> None:
     timeline = Timeline(P)
-    positions = [timeline.place(stamp) for stamp in stamps]
+    positions = [timeline.position_of(stamp) for stamp in stamps]
     steps = np.diff(positions)
     assert (steps > 0).all() and (steps <= 1 + P).all()

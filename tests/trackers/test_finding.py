@@ -53,13 +53,13 @@ def room(*people: tuple[np.ndarray, float, float, float], size: tuple[int, int] 
 def counting(tracker: MediaPipeTracker) -> list[float]:
     """The times at which the tracker looks beyond what its landmarker does."""
     looked: list[float] = []
-    looking = tracker._looking
+    looking = tracker._detect
 
     def counted(image: np.ndarray, time: float) -> list[Face]:
         looked.append(time)
         return looking(image, time)
 
-    tracker._looking = counted  # type: ignore[method-assign]
+    tracker._detect = counted  # type: ignore[method-assign]
     return looked
 
 

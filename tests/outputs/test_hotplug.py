@@ -9,7 +9,7 @@ import pytest
 
 from liveavatar.errors import OutputAway, OutputError
 from liveavatar.outputs import open_output
-from liveavatar.outputs.reopening import Reopening
+from liveavatar.outputs.hotplug import Hotplug
 from liveavatar.types import AvatarFrame
 
 FRAME = AvatarFrame(np.full((32, 32, 4), 255, np.uint8), 0.0)
@@ -51,7 +51,7 @@ def devices() -> Devices:
     return Devices()
 
 
-def send(output: Reopening) -> bool:
+def send(output: Hotplug) -> bool:
     """Whether the frame was accepted; never slow."""
     start = time.perf_counter()
     try:
@@ -63,7 +63,7 @@ def send(output: Reopening) -> bool:
     return True
 
 
-def until_sent(output: Reopening) -> float:
+def until_sent(output: Hotplug) -> float:
     start = time.perf_counter()
     while not send(output):
         assert time.perf_counter() - start < 5
@@ -73,7 +73,7 @@ def until_sent(output: Reopening) -> float:
 
 def test_a_device_that_comes_back_has_frames_within_half_a_second(devices: Devices) -> None:
     devices.seconds = 0.05
-    output = Reopening(devices)
+    output = Hotplug(devices)
     assert send(output)
     devices.away = True
     with pytest.raises(OutputAway, match=r"gone\. Opening it again"):
@@ -89,7 +89,7 @@ def test_a_device_that_comes_back_has_frames_within_half_a_second(devices: Devic
 
 
 def test_one_failure_costs_some_frames_only(devices: Devices) -> None:
-    output = Reopening(devices)
+    output = Hotplug(devices)
     assert send(output)
     devices.opened[0].closed = True
     assert not send(output)
@@ -100,11 +100,11 @@ def test_one_failure_costs_some_frames_only(devices: Devices) -> None:
 def test_what_cannot_be_opened_at_first_is_an_error(devices: Devices) -> None:
     devices.away = True
     with pytest.raises(OutputError, match="no such device"):
-        Reopening(devices)
+        Hotplug(devices)
 
 
 def test_it_ends_while_the_device_is_away_or_hangs(devices: Devices) -> None:
-    output = Reopening(devices)
+    output = Hotplug(devices)
     devices.away = True
     assert not send(output)
     output.close()
@@ -112,7 +112,7 @@ def test_it_ends_while_the_device_is_away_or_hangs(devices: Devices) -> None:
     time.sleep(0.3)
     assert "output" not in {thread.name for thread in threading.enumerate()}
     devices.away, devices.seconds = False, 0.0
-    other = Reopening(devices)
+    other = Hotplug(devices)
     devices.seconds = 3.0
     start = time.perf_counter()
     other.close()

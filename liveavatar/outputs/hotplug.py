@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 from liveavatar.base.mailbox import Closed, Mailbox
-from liveavatar.base.shutdown import Aside
+from liveavatar.base.shutdown import Detached
 from liveavatar.errors import OutputAway, OutputError
 from liveavatar.language import tr
 from liveavatar.stages import Output
@@ -21,7 +21,7 @@ CLOSING = 0.5
 """Seconds that closing a device may take."""
 
 
-class Reopening(Output):
+class Hotplug(Output):
     """Sends to the device while there is one. Nothing here waits for it."""
 
     def __init__(self, open_device: Callable[[], Output]) -> None:
@@ -44,7 +44,7 @@ class Reopening(Output):
         except OutputError as error:
             self._device = None
             self._reason = tr(f"{error} Opening it again.", f"{error}正在重新打开。")
-            Aside(self._reopen, device, name="output")
+            Detached(self._reopen, device, name="output")
             raise OutputAway(self._reason) from error
 
     def close(self) -> None:
@@ -53,7 +53,7 @@ class Reopening(Output):
         self._fresh.close()
         device, self._device = self._device, None
         if device is not None:
-            Aside(device.close, name="close output").join(CLOSING)
+            Detached(device.close, name="close output").join(CLOSING)
 
     def _reopen(self, failed: Output) -> None:
         failed.close()
