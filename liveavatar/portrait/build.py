@@ -102,8 +102,8 @@ def _delaunay(points: np.ndarray) -> np.ndarray:
         division.insert((x, y))
         number[(np.float32(x), np.float32(y))] = i
     corners = np.array(division.getTriangleList()).reshape(-1, 3, 2)
-    found = [[number.get((x, y), -1) for x, y in t] for t in corners]
-    return np.array([t for t in found if min(t) >= 0])
+    indices = [[number.get((x, y), -1) for x, y in t] for t in corners]
+    return np.array([t for t in indices if min(t) >= 0])
 
 
 def _visible(triangles: np.ndarray, at: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -140,8 +140,8 @@ def _depth(
     rays = middle + (arm / distance[:, None] * radius[:, None])[:, None] * steps[None, :, None]
     x, y = np.clip(rays.round().astype(int), 0, SIZE - 1).transpose(2, 0, 1)
     clear = alpha[y, x] < 128
-    far = np.where(clear.any(1), steps[clear.argmax(1)], steps[-1]).clip(1.1, 1.9)
-    t = ((distance / radius - 1) / (far - 1)).clip(0, 1)
+    silhouette = np.where(clear.any(1), steps[clear.argmax(1)], steps[-1]).clip(1.1, 1.9)
+    t = ((distance / radius - 1) / (silhouette - 1)).clip(0, 1)
     z = at(oval[:, 2]) * (1 - t) + ear * t
     turn = 1 - 0.7 * t**2
     under = np.minimum(distance - radius, outside[:, 1] - (face[CHIN, 1] - 0.12 * height))

@@ -96,8 +96,8 @@ def _spread(picture: np.ndarray, known: np.ndarray, base: np.ndarray, sigma: flo
     """Known pixels, their colours spread over the rest, fading to `base`."""
     weight = cv2.GaussianBlur(known, (0, 0), sigma)[..., None]
     colour = cv2.GaussianBlur(picture * known[..., None], (0, 0), sigma) + 0.02 * base
-    far = colour / (weight + 0.02)
-    return far + known[..., None] * (picture - far)
+    blurred = colour / (weight + 0.02)
+    return blurred + known[..., None] * (picture - blurred)
 
 
 def _iris_radius(
@@ -106,21 +106,21 @@ def _iris_radius(
     """The radius at which the picture gets brightest outwards, near the landmarks' guess; drawn irises are larger."""
     beside = clear * (np.abs(gx) > 0.8 * np.abs(gy))
     light = picture.mean(-1)
-    best, found = 0.0, guess
+    steepest, best = 0.0, guess
     for radius in np.arange(0.8 * guess, 1.5 * guess + 0.01, 0.4):
         inner, outer = (beside * (np.abs(distance - radius - d) < 1.2) for d in (-1.4, 1.4))
         if min(inner.sum(), outer.sum()) < 4:
             continue
         rise = (light * outer).sum() / outer.sum() - (light * inner).sum() / inner.sum()
         rise *= float(np.exp(-0.5 * ((radius - guess) / (0.25 * guess)) ** 2))
-        if rise > best:
-            best, found = rise, float(radius)
-    return found
+        if rise > steepest:
+            steepest, best = rise, float(radius)
+    return best
 
 
 def _complete(
     picture: np.ndarray,
-    seen: np.ndarray,
+    visible: np.ndarray,
     gx: np.ndarray,
     gy: np.ndarray,
     distance: np.ndarray,
@@ -129,17 +129,17 @@ def _complete(
 ) -> np.ndarray:
     """The iris as a whole disc: hidden parts from its mirror images, else from the mean of their ring."""
     rings = np.clip(distance / max(radius, 1) * 8, 0, 15).astype(int)
-    weight = np.bincount(rings.ravel(), seen.ravel(), 16)
+    weight = np.bincount(rings.ravel(), visible.ravel(), 16)
     profile = np.stack(
-        [np.bincount(rings.ravel(), (seen * picture[..., k]).ravel(), 16) for k in range(3)], 1
+        [np.bincount(rings.ravel(), (visible * picture[..., k]).ravel(), 16) for k in range(3)], 1
     )
     all_mean = profile.sum(0) / max(weight.sum(), 1e-6)
     profile = (profile + 0.3 * all_mean) / (weight[:, None] + 0.3)
     disc = profile[rings].astype(np.float32)
-    total, share = np.zeros_like(disc), np.zeros_like(seen)
+    total, share = np.zeros_like(disc), np.zeros_like(visible)
     for fx, fy, trust in ((1, 1, 1.0), (-1, 1, 0.02), (1, -1, 0.02)):
         mx, my = (centre[0] + fx * gx).astype(np.float32), (centre[1] + fy * gy).astype(np.float32)
-        part = cv2.remap(seen, mx, my, cv2.INTER_LINEAR) * trust
+        part = cv2.remap(visible, mx, my, cv2.INTER_LINEAR) * trust
         total += (
             cv2.remap(picture, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) * part[..., None]
         )

@@ -195,19 +195,19 @@ def _pose(
     for yaw in np.radians(np.arange(-40, 41, 4)):
         for pitch in np.radians(np.arange(-20, 21, 5)):
             turn = rotation(float(yaw), float(pitch), 0.0)
-            seen = rest @ turn.T * [1.0, -1.0, -1.0]
-            flat = seen[index, :2] - seen[index, :2].mean(0)
+            projected = rest @ turn.T * [1.0, -1.0, -1.0]
+            flat = projected[index, :2] - projected[index, :2].mean(0)
             # Scale and roll together: one complex number, least squares.
             a, b = flat[:, 0] + 1j * flat[:, 1], spread[:, 0] + 1j * spread[:, 1]
             factor = complex((a.conj() @ b) / (a.conj() @ a))
             error = float((np.abs(b - factor * a) ** 2).sum()) / size + 0.02 * (yaw**2 + 4 * pitch**2)
             if error < best[0]:
-                best = error, (turn, seen, seen[index, :2].mean(0), factor)
-    turn, seen, centre, factor = best[1]
-    moved = factor * ((seen[:, 0] - centre[0]) + 1j * (seen[:, 1] - centre[1]))
+                best = error, (turn, projected, projected[index, :2].mean(0), factor)
+    turn, projected, centre, factor = best[1]
+    moved = factor * ((projected[:, 0] - centre[0]) + 1j * (projected[:, 1] - centre[1]))
     flat = np.column_stack([moved.real, moved.imag]) + middle
     roll = rotation(0.0, 0.0, math.atan2(factor.imag, factor.real))
-    return roll @ turn, flat, seen[:, 2] * abs(factor)
+    return roll @ turn, flat, projected[:, 2] * abs(factor)
 
 
 def _thin_plate(source: np.ndarray, target: np.ndarray) -> Any:

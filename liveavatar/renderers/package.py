@@ -13,13 +13,15 @@ def read_rgba(avatar: Avatar, name: str, size: tuple[int, int] | None = None) ->
     """A PNG of the package: (h, w, 4) uint8 RGBA, as stored. size: (width, height) it must have. Raises AvatarError."""
     data = avatar.read(name)
     try:
-        found = size_of(data)
-        if size is not None and found != size:
-            came, wanted = (f"{w}x{h}" for w, h in (found, size))
-            what = tr(f"{name} is {came} pixels, expected {wanted}", f"{name} 为 {came} 像素，应为 {wanted}")
+        actual = size_of(data)
+        if size is not None and actual != size:
+            shown, expected = (f"{w}x{h}" for w, h in (actual, size))
+            what = tr(
+                f"{name} is {shown} pixels, expected {expected}", f"{name} 为 {shown} 像素，应为 {expected}"
+            )
             raise unfit(avatar, what)
-        if not 0 < min(found) <= max(found) <= MAX_DETAIL * MAX_SIDE:
-            raise PngError(tr(f"{found[0]}x{found[1]} pixels", f"{found[0]}x{found[1]} 像素"))
+        if not 0 < min(actual) <= max(actual) <= MAX_DETAIL * MAX_SIDE:
+            raise PngError(tr(f"{actual[0]}x{actual[1]} pixels", f"{actual[0]}x{actual[1]} 像素"))
         return decode_png(data)
     except PngError as error:
         raise AvatarError(

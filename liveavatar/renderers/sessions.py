@@ -68,8 +68,8 @@ def open_session(
     the file is no valid ONNX graph.
     """
     ort = _onnxruntime()
-    wanted = candidates(provider)
-    if any(p in ("cuda", "tensorrt") for p in wanted) and hasattr(ort, "preload_dlls"):
+    names = candidates(provider)
+    if any(p in ("cuda", "tensorrt") for p in names) and hasattr(ort, "preload_dlls"):
         ort.preload_dlls()
 
     options = ort.SessionOptions()
@@ -81,10 +81,10 @@ def open_session(
     options.add_session_config_entry("session.load_model_format", "ONNX")  # never guessed from the bytes
     source = model if isinstance(model, bytes) else str(model)
     shown = tr("the graph", "模型") if isinstance(model, bytes) else str(model)
-    if wanted[0] == "dml":
+    if names[0] == "dml":
         options.enable_mem_pattern = False  # DirectML refuses it, and parallel execution
     reasons = []
-    for name in wanted:
+    for name in names:
         try:
             chosen = (PROVIDERS[name], _options(name, cache, replay))
             # Without enable_fallback=0 a provider that does not start is replaced, and the reason lost.
@@ -134,10 +134,10 @@ def candidates(provider: str) -> list[str]:
             )
         )
     offered = available()
-    wanted: list[str] = (
+    names: list[str] = (
         [p for p in ("cuda", "dml", "cpu") if p in offered] if provider == "auto" else [provider]
     )
-    if wanted[0] not in offered:
+    if names[0] not in offered:
         raise ProviderError(
             tr(
                 f"provider {provider!r} was asked for, but the installed ONNX Runtime {ort.__version__} offers only: "
@@ -148,7 +148,7 @@ def candidates(provider: str) -> list[str]:
                 "或使用 --provider auto",
             )
         )
-    return wanted
+    return names
 
 
 def _options(name: str, cache: Path | None, replay: bool) -> dict[str, str]:

@@ -39,7 +39,7 @@ def test_the_mouth_stays_in_the_middle_of_its_crop(rig: PortraitRig) -> None:
 
 def test_both_eyes_look_like_left_ones(rig: PortraitRig) -> None:
     shown = warp(rig)
-    right, left = (crops.cut(shown.image, m, crops.EYE) for m in crops.locate(rig, shown.points).eyes)
+    right, left = (crops.extract(shown.image, m, crops.EYE) for m in crops.locate(rig, shown.points).eyes)
     same = np.abs(right.astype(int) - left).mean()
     assert same < np.abs(right[:, ::-1].astype(int) - left).mean()
     raised = vector(eyeBlinkRight=0.8, headYaw=0.2)
@@ -51,15 +51,15 @@ def test_both_eyes_look_like_left_ones(rig: PortraitRig) -> None:
 
 def test_maps_tell_what_the_warp_did(rig: PortraitRig) -> None:
     home = crops.locate(rig, rig.vertices).mouth
-    still = crops.maps(warp(rig).field, home, home, crops.MOUTH)
+    still = crops.warp_maps(warp(rig).field, home, home, crops.MOUTH)
     assert still.shape == (crops.MAPS, crops.MOUTH[1] // 2, crops.MOUTH[0] // 2)
     assert np.abs(still[:2]).max() < 0.05
     assert np.abs(still[2]).mean() < 0.05
     shown = warp(rig, jawOpen=1.0)
-    opened = crops.maps(shown.field, crops.locate(rig, shown.points).mouth, home, crops.MOUTH)
+    opened = crops.warp_maps(shown.field, crops.locate(rig, shown.points).mouth, home, crops.MOUTH)
     middle = opened[:, 15:25, 20:28]
     assert middle[2].mean() > 1  # what is between the lips was stretched to many times its size
-    nowhere = crops.maps(np.full((512, 512, 2), -30000, np.float32), home, home, crops.MOUTH)
+    nowhere = crops.warp_maps(np.full((512, 512, 2), -30000, np.float32), home, home, crops.MOUTH)
     assert (nowhere[4] == 1).all()
 
 
@@ -68,8 +68,8 @@ def test_a_change_goes_to_its_place_and_no_further(rig: PortraitRig) -> None:
     picture[..., 3] = 120
     matrix = crops.locate(rig, rig.vertices).mouth
     w, h = crops.MOUTH
-    change = np.dstack([50 * crops.window(crops.MOUTH)] * 3 + [np.zeros((h, w), np.float32)])
-    crops.put(picture, change, matrix)
+    change = np.dstack([50 * crops.feather(crops.MOUTH)] * 3 + [np.zeros((h, w), np.float32)])
+    crops.add_residual(picture, change, matrix)
     x, y = np.round(matrix @ [w / 2, h / 2, 1]).astype(int)
     assert (picture[y, x] == [120, 120, 120, 120]).all()  # no colour above alpha
     low, high = matrix @ [-1, -1, 1], matrix @ [w, h, 1]
@@ -78,7 +78,7 @@ def test_a_change_goes_to_its_place_and_no_further(rig: PortraitRig) -> None:
     assert (picture[away][:, :3] == 100).all()
     outside = matrix.copy()
     outside[:, 2] = 5000
-    crops.put(picture, change, outside)
+    crops.add_residual(picture, change, outside)
 
 
 def test_nothing_painted_and_nothing_shifted_changes_nothing() -> None:
@@ -86,12 +86,12 @@ def test_nothing_painted_and_nothing_shifted_changes_nothing() -> None:
     crop = np.random.default_rng(1).integers(0, 256, (h, w, 4)).astype(np.uint8)
     none, still = np.zeros((5, h, w), np.float32), np.zeros((4, h // 2, w // 2), np.float32)
     own = np.full((h, w, 4), 7, np.uint8)
-    assert np.abs(crops.change(crop, own, none, still, crops.window(crops.EYE))).max() < 1e-3
+    assert np.abs(crops.residual(crop, own, none, still, crops.feather(crops.EYE))).max() < 1e-3
     kept = none.copy()
     kept[4] = 1
-    changed = crops.change(crop, own, kept, still, crops.window(crops.EYE))
+    changed = crops.residual(crop, own, kept, still, crops.feather(crops.EYE))
     assert np.allclose((crop + changed)[h // 2, w // 2, :3], 7)
     all_new = np.ones((5, h, w), np.float32)
-    changed = crops.change(crop, own, all_new, still, crops.window(crops.EYE))
+    changed = crops.residual(crop, own, all_new, still, crops.feather(crops.EYE))
     assert np.allclose((crop + changed)[h // 2, w // 2, :3], 255)
     assert np.abs(changed[0]).max() < 4  # faded out at the border

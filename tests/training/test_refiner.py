@@ -94,9 +94,9 @@ def test_a_lesson_learns_and_its_graph_draws_the_same(shots: list[Shot], tmp_pat
         )
     feeds["mouth.source"] = part.source[:1]
     paint, shift = live._session.run(["mouth.paint", "mouth.shift"], feeds)
-    fade = crops.window(crops.MOUTH)
+    fade = crops.feather(crops.MOUTH)
     crop, own = (cv2.cvtColor(picture[0], cv2.COLOR_RGB2RGBA) for picture in (part.warped, part.source))
-    ours = (crop + crops.change(crop, own, paint[0], shift[0], fade))[..., :3]
+    ours = (crop + crops.residual(crop, own, paint[0], shift[0], fade))[..., :3]
     picture = [
         torch.from_numpy(a[:1].transpose(0, 3, 1, 2) / np.float32(255)) for a in (part.warped, part.source)
     ]

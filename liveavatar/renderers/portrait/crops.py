@@ -6,7 +6,6 @@ same place; the right eye is mirrored, so it sees left eyes only. Knows nothing 
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import cv2
 import numpy as np
@@ -25,7 +24,6 @@ EDGE = 8
 """Pixels over which a crop fades out at its border."""
 MAPS = 5
 """Channels of what a crop knows about its warp."""
-_ONE_MAP: Any = None  # remap: x and y come in the first map
 _PARTS = ("jaw", "mouth", "cheek", "nose")
 MOUTH_CONTROLS = (
     *(n for n in BLENDSHAPES if n.startswith(_PARTS)), "tongueOut", "headYaw", "headPitch", "headRoll",
@@ -43,7 +41,7 @@ _TURNED = np.array([-1.0 if n in ("headYaw", "headRoll") else 1.0 for n in EYE_C
 
 
 @dataclass(frozen=True)
-class Place:
+class CropFrames:
     """Where the crops lie: (2, 3) each, from a crop's pixels to the picture's."""
 
     mouth: np.ndarray
@@ -51,7 +49,7 @@ class Place:
     """Right, mirrored, and left."""
 
 
-def locate(rig: PortraitRig, points: np.ndarray, zoom: float = 1.0) -> Place:
+def locate(rig: PortraitRig, points: np.ndarray, zoom: float = 1.0) -> CropFrames:
     """points: the rig's own, (>= 478, 2 or 3), in a picture where its face is `zoom` times as large as on the texture."""
     p = points[:, :2].astype(np.float64)
     right, left = p[OUTER_EYE_CORNERS]
@@ -70,17 +68,21 @@ def locate(rig: PortraitRig, points: np.ndarray, zoom: float = 1.0) -> Place:
     for side, flip in (("Right", True), ("Left", False)):
         upper = EYES[side]["upper"]
         eyes.append(frame((p[upper[0]] + p[upper[-1]]) / 2 - 5 * down, EYE, flip))
-    return Place(frame(p[[*MOUTH_CORNERS, LIP_TOP, LIP_BOTTOM]].mean(0), MOUTH, False), (eyes[0], eyes[1]))
+    return CropFrames(
+        frame(p[[*MOUTH_CORNERS, LIP_TOP, LIP_BOTTOM]].mean(0), MOUTH, False), (eyes[0], eyes[1])
+    )
 
 
-def cut(picture: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """(h, w, c) of the same type: what lies under a crop."""
+def extract(picture: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A crop (h, w, c) of size (width, height), of the picture's type.
+
+    picture: (H, W, c); matrix: (2, 3) from the crop's pixels to its own."""
     return cv2.warpAffine(
         picture, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
     )
 
 
-def maps(field: np.ndarray, matrix: np.ndarray, source: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def warp_maps(field: np.ndarray, matrix: np.ndarray, source: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """(MAPS, h/2, w/2) float32: what the warp did under a crop, all about 1 in size.
 
     Where the pixel comes from in the source's own crop (x, y, as a shift), the logarithms of how much larger the warp made
@@ -124,14 +126,14 @@ def conditions(controls: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return controls[_MOUTH][None], np.stack([controls[_RIGHT] * _TURNED, controls[_LEFT]])
 
 
-def change(
+def residual(
     warped: np.ndarray, source: np.ndarray, paint: np.ndarray, shift: np.ndarray, fade: np.ndarray
 ) -> np.ndarray:
-    """(h, w, 4) float32, levels: what a refiner's answer makes different in a crop; nothing in the last channel.
+    """(h, w, 4) float32, levels of 255: what a refiner's answer adds to a crop; 0 in the last channel, alpha.
 
     warped, source: (h, w, 4) uint8; paint: (5, h, w) float32, colour times its share, the share, and the share of the picture's
     own crop, 0 to 1; shift: (4, h/2, w/2) float32, from where on the warped and on the picture's crop each pixel is taken,
-    pixels; fade: window()."""
+    pixels; fade: feather()."""
     h, w = warped.shape[:2]
     grid = _grid(w, h)
     at = [cv2.resize(plane, (w, h)) + grid[i % 2] for i, plane in enumerate(shift)]
@@ -140,8 +142,8 @@ def change(
         cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         for picture, x, y in ((before, *at[:2]), (source.astype(np.float32), *at[2:]))
     )
-    share, own = paint[3:]
-    result += (kept - result) * cv2.merge([own] * 4)
+    share, source_share = paint[3:]
+    result += (kept - result) * cv2.merge([source_share] * 4)
     result *= cv2.merge([1 - share] * 4)
     nothing = np.zeros_like(share)
     result += cv2.merge([*(255 * paint[:3]), nothing])
@@ -157,7 +159,7 @@ def _grid(width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
     return x, y
 
 
-def window(size: tuple[int, int]) -> np.ndarray:
+def feather(size: tuple[int, int]) -> np.ndarray:
     """(h, w) float32: 1 inside, smoothly 0 at the border."""
     rows = []
     for n in size:
@@ -166,9 +168,9 @@ def window(size: tuple[int, int]) -> np.ndarray:
     return np.outer(rows[1], rows[0]).astype(np.float32)
 
 
-def put(picture: np.ndarray, change: np.ndarray, matrix: np.ndarray) -> None:
-    """Add a crop's change, (h, w, 4) float32 levels, to a picture (512, 512, 4) uint8 premultiplied, in place."""
-    h, w = change.shape[:2]
+def add_residual(picture: np.ndarray, residual: np.ndarray, matrix: np.ndarray) -> None:
+    """Add a crop's residual, (h, w, 4) float32 levels, to a picture (512, 512, 4) uint8 premultiplied, in place."""
+    h, w = residual.shape[:2]
     corners = (
         np.array([[0, 0], [w - 1, 0], [0, h - 1], [w - 1, h - 1]], np.float64) @ matrix[:, :2].T
         + matrix[:, 2]
@@ -179,7 +181,7 @@ def put(picture: np.ndarray, change: np.ndarray, matrix: np.ndarray) -> None:
         return
     there = matrix.copy()
     there[:, 2] -= (x0, y0)
-    added = cv2.warpAffine(change, there, (int(x1 - x0), int(y1 - y0)), flags=cv2.INTER_LINEAR)
+    added = cv2.warpAffine(residual, there, (int(x1 - x0), int(y1 - y0)), flags=cv2.INTER_LINEAR)
     part = picture[y0:y1, x0:x1]
     alpha = cv2.extractChannel(part, 3)
     part[:] = cv2.min(cv2.add(part, added, dtype=cv2.CV_8U), cv2.merge([alpha] * 4))

@@ -57,10 +57,10 @@ def paint(field: np.ndarray, target: np.ndarray, source: np.ndarray, triangles: 
     short = start[which] + slope[which] * y
     first = np.ceil(np.clip(np.minimum(long, short) - np.float32(1e-3), 0, width)).astype(np.int32)
     last = np.floor(np.clip(np.maximum(long, short) + np.float32(1e-3), -1, width - 1)).astype(np.int32)
-    some = np.flatnonzero(last >= first)
-    some = some[_nearest(last[some] - first[some] + 1, MAX_COVER * field.size)]
-    owner, first, row, y = owner[some], first[some], row[some], y[some]
-    length = last[some] - first + 1
+    filled = np.flatnonzero(last >= first)
+    filled = filled[_nearest(last[filled] - first[filled] + 1, MAX_COVER * field.size)]
+    owner, first, row, y = owner[filled], first[filled], row[filled], y[filled]
+    length = last[filled] - first + 1
 
     run = np.repeat(np.arange(len(length), dtype=np.int32), length)
     ends = np.cumsum(length, dtype=np.int32)

@@ -3,7 +3,7 @@
 Inputs of the ONNX graph, for part = mouth (n = 1) and eye (n = 2: the right one mirrored, the left one); h, w of its crop:
   <part>.warped     (n, h, w, 3) uint8: the crops of this frame
   <part>.source     (n, h, w, 3) uint8: the crops of the picture
-  <part>.maps       (n, 5, h/2, w/2) float32: liveavatar.renderers.portrait.crops.maps
+  <part>.maps       (n, 5, h/2, w/2) float32: liveavatar.renderers.portrait.crops.warp_maps
   <part>.condition  (n, c) float32: liveavatar.renderers.portrait.crops.conditions
 Outputs:
   <part>.paint      (n, 5, h, w) float32, 0 to 1: new colour times its share, the share, and how much of the rest is taken
@@ -43,12 +43,14 @@ class RefinerSession:
         home = crops.locate(rig, rig.vertices)
         self._home = (home.mouth, *home.eyes)
         # All four channels: three of them are no picture that cv2 can read where it lies.
-        self._own = [crops.cut(texture, m, size) for m, size in zip(self._home, SIZES, strict=True)]
+        self._source_crops = [
+            crops.extract(texture, m, size) for m, size in zip(self._home, SIZES, strict=True)
+        ]
         self._sources = {
-            f"{part}.source": np.stack([own[..., :3] for own in owns])
-            for part, owns in (("mouth", self._own[:1]), ("eye", self._own[1:]))
+            f"{part}.source": np.stack([crop[..., :3] for crop in part_crops])
+            for part, part_crops in (("mouth", self._source_crops[:1]), ("eye", self._source_crops[1:]))
         }
-        self._fades = [crops.window(size) for size in SIZES]
+        self._fades = [crops.feather(size) for size in SIZES]
 
     def paint(
         self, image: np.ndarray, field: np.ndarray, points: np.ndarray, zoom: float, controls: np.ndarray
@@ -58,8 +60,10 @@ class RefinerSession:
         field: its backward map; points: its vertices; controls: clipped."""
         place = crops.locate(self._rig, points, zoom)
         matrices = (place.mouth, *place.eyes)
-        warped = [crops.cut(image, m, s) for m, s in zip(matrices, SIZES, strict=True)]
-        maps = [crops.maps(field, m, home, s) for m, home, s in zip(matrices, self._home, SIZES, strict=True)]
+        warped = [crops.extract(image, m, s) for m, s in zip(matrices, SIZES, strict=True)]
+        maps = [
+            crops.warp_maps(field, m, home, s) for m, home, s in zip(matrices, self._home, SIZES, strict=True)
+        ]
         mouth, eyes = crops.conditions(controls)
         feeds: dict[str, Any] = {
             **self._sources,
@@ -68,9 +72,9 @@ class RefinerSession:
         }  # fmt: skip
         mouth_paint, mouth_shift, eye_paint, eye_shift = self._session.run(OUTPUTS, feeds, self._run)
         answers = zip((*mouth_paint, *eye_paint), (*mouth_shift, *eye_shift), strict=True)
-        parts = zip(warped, self._own, answers, self._fades, matrices, strict=True)
+        parts = zip(warped, self._source_crops, answers, self._fades, matrices, strict=True)
         for crop, source, (paint, shift), fade, matrix in parts:
-            crops.put(image, crops.change(crop, source, paint, shift, fade), matrix)
+            crops.add_residual(image, crops.residual(crop, source, paint, shift, fade), matrix)
 
     def close(self) -> None:
         """Paint no more. From any thread: a run that goes on and on fails then."""
@@ -86,12 +90,12 @@ class RefinerSession:
                 f"{part}.paint": ("tensor(float)", n, 5, h, w),
                 f"{part}.shift": ("tensor(float)", n, 4, h // 2, w // 2),
             }  # fmt: skip
-        found = {
+        actual = {
             x.name: (x.type, *x.shape) for x in (*self._session.get_inputs(), *self._session.get_outputs())
         }
-        if found != expected:
+        if actual != expected:
             wrong = ", ".join(
-                sorted(k for k in found.keys() | expected.keys() if found.get(k) != expected.get(k))
+                sorted(k for k in actual.keys() | expected.keys() if actual.get(k) != expected.get(k))
             )
             raise AvatarError(
                 tr(

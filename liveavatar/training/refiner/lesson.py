@@ -121,7 +121,7 @@ class Refiner(nn.Module):
 
 
 def compose(warped: Tensor, source: Tensor, paint: Tensor, shift: Tensor, window: Tensor) -> Tensor:
-    """The refined crops: differentiable twin of liveavatar.renderers.portrait.crops.change. (B, 3, h, w) in [0, 1]."""
+    """The refined crops: differentiable twin of liveavatar.renderers.portrait.crops.residual. (B, 3, h, w) in [0, 1]."""
     h, w = warped.shape[2:]
     moved = F.interpolate(shift, size=(h, w), mode="bilinear", align_corners=False).permute(0, 2, 3, 1)
     y, x = torch.meshgrid(torch.arange(h), torch.arange(w), indexing="ij")
@@ -145,7 +145,7 @@ class _Student:
 
     def __init__(self, branch: Branch, part: Part, size: tuple[int, int], names: tuple[str, ...]) -> None:
         self.branch, self.part = branch, part
-        self.window = torch.from_numpy(crops.window(size))[None, None]
+        self.window = torch.from_numpy(crops.feather(size))[None, None]
         self.critic = Critic(torch.ones(len(names)))
         mirrored = size == MOUTH
         swap = [names.index(other_side(n)) for n in names] if mirrored else []

@@ -54,8 +54,8 @@ class Pairs:
         self._puppet = Puppet(rig, sheet)
         self._home = home = crops.locate(rig, rig.vertices)
         rgb = np.ascontiguousarray(sheet[..., :3])
-        self.mouth.source.append(crops.cut(rgb, home.mouth, MOUTH))
-        self.eye.source += [crops.cut(rgb, m, EYE) for m in home.eyes]
+        self.mouth.source.append(crops.extract(rgb, home.mouth, MOUTH))
+        self.eye.source += [crops.extract(rgb, m, EYE) for m in home.eyes]
 
     def add(
         self, expression: Expression, landmarks: np.ndarray, true: np.ndarray, own_mouth: bool = True
@@ -91,13 +91,13 @@ class Pairs:
         for i in range(2):
             parts.append((self.eye, place.eyes[i], self._home.eyes[i], EYE, eyes[i], 2 * number + i))
         for part, matrix, home, size, condition, of in parts:
-            warped = crops.cut(shown.image, matrix, size)
+            warped = crops.extract(shown.image, matrix, size)
             there = move[:, :2] @ matrix
             there[:, 2] += move[:, 2]
-            truth = crops.cut(true, there, size)
+            truth = crops.extract(true, there, size)
             part.warped.append(warped[..., :3])
             part.true.append((truth * (warped[..., 3:] / 255.0)).round().astype(np.uint8))
-            part.maps.append(crops.maps(shown.field, matrix, home, size).astype(np.float16))
+            part.maps.append(crops.warp_maps(shown.field, matrix, home, size).astype(np.float16))
             part.condition.append(condition)
             part.of.append(of)
 
