@@ -8,8 +8,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from liveavatar.training.package import write_package  # noqa: E402
+from liveavatar.training.prepared import prepare  # noqa: E402
 from liveavatar.training.schedule import Options  # noqa: E402
-from liveavatar.training.trainer import Progress, Trainer  # noqa: E402
+from liveavatar.training.trainer import Trainer  # noqa: E402
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as run:
@@ -22,7 +23,7 @@ if __name__ == "__main__":
             seed=3,
             run=Path(run),
         )
-        trainer = Trainer(options, Progress())
+        trainer = Trainer(prepare(options))
         trainer.run()
         avatar, parity = write_package(trainer, "tiny", ROOT / "tests" / "data" / "tiny")
     print(

@@ -24,20 +24,19 @@ from liveavatar.training import losses, metrics
 from liveavatar.training.dataset import BOXES
 from liveavatar.training.evaluate import evaluate, teacher_data
 from liveavatar.training.package import write_package
+from liveavatar.training.prepared import prepare
 from liveavatar.training.report import write_png
 from liveavatar.training.sampling import held_out
 from liveavatar.training.schedule import Options, stage_at
-from liveavatar.training.trainer import Progress, Trainer
+from liveavatar.training.trainer import Trainer
 from liveavatar.types import Expression
-
-QUIET = Progress(say=lambda text: None)
 
 
 def finish(options: Options, adversarial: float) -> Trainer:
     """Train to the last step with the given share of the adversarial gradients."""
     usual, losses.ADVERSARIAL = losses.ADVERSARIAL, adversarial
     try:
-        trainer = Trainer(options, QUIET)
+        trainer = Trainer(prepare(options))
         trainer.run()
     finally:
         losses.ADVERSARIAL = usual
@@ -73,8 +72,10 @@ def main() -> None:
     asked = parser.parse_args()
     stored = json.loads((asked.run / "options.json").read_text(encoding="utf-8"))
     options = Options(**stored, run=asked.run)
-    begin = next(s for s in range(options.steps) if stage_at(s, options.steps, options.stages())[0] == "gan")
-    trainer = Trainer(options, QUIET)
+    begin = next(
+        s for s in range(options.steps) if stage_at(s, options.steps, options.stages()).name == "gan"
+    )
+    trainer = Trainer(prepare(options))
     if trainer.step > begin:
         raise SystemExit(f"{asked.run} is at step {trainer.step}, its last stage began at {begin}")
     trainer.options = replace(options, stop_after=begin - trainer.step)

@@ -15,6 +15,8 @@ from liveavatar.base.timing import now
 from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy loads when a command runs
+    from rich.progress import TaskID
+
     from liveavatar.live.report import Report
     from liveavatar.stages import Output
 
@@ -120,17 +122,59 @@ def summary(report: "Report") -> None:
         )
 
 
+class ProgressBars:
+    """Bars on stderr, one a task, with the time left."""
+
+    def __init__(self, keep: bool = False, quiet: bool = False) -> None:
+        """keep: they stay on the screen when all is done, and where stderr is no terminal their end is written. quiet: none."""
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
+        console = Console(stderr=True)
+        columns = (TextColumn("{task.description:>10}"), BarColumn(), MofNCompleteColumn())
+        self._bars = Progress(
+            *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, transient=not keep,
+            disable=quiet or not (keep or console.is_terminal),
+        )  # fmt: skip
+
+    def __enter__(self) -> "ProgressBars":
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def task(self, label: str) -> Callable[..., None]:
+        """The function to call with the number done, of how many (None where nobody knows), and another label if any. Its bar
+        appears with the first call."""
+        tasks: list[TaskID] = []
+
+        def tell(done: int, total: int | None = None, label: str = label) -> None:
+            if not tasks:
+                tasks.append(self._bars.add_task(label, total=total))
+            self._bars.update(tasks[0], completed=done, total=total, description=label)
+
+        return tell
+
+    def say(self, text: str) -> None:
+        """A line above the bars."""
+        self._bars.console.print(text)
+
+
 @contextmanager
 def progress(label: str, total: int | None) -> Iterator[Callable[..., None]]:
-    """A bar with the time left on stderr; gives the function to call with the number done, and a new label if any."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(label, total=total)
-        yield lambda done, label=None: bar.update(task, completed=done, description=label)
+    """One bar; gives the function to call with the number done, and a new label if any."""
+    with ProgressBars() as bars:
+        tell = bars.task(label)
+        tell(0, total)
+        yield lambda done, label=label: tell(done, total, label)
 
 
 @contextmanager

@@ -3,14 +3,17 @@
 import os
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from liveavatar.app.console import ending_politely
+from liveavatar.app.console import ProgressBars, ending_politely
 from liveavatar.base.messages import say
 from liveavatar.cli.options import ModelOption
 from liveavatar.language import tr
+
+if TYPE_CHECKING:
+    from liveavatar.training.progress import Progress
 
 
 def register(app: typer.Typer) -> None:
@@ -91,10 +94,11 @@ def train(
     from liveavatar.training.evaluate import default_workers, save_figures
     from liveavatar.training.evaluate import evaluate as measure
     from liveavatar.training.layout import layout_for
+    from liveavatar.training.prepared import prepare
     from liveavatar.training.sampling import sample
     from liveavatar.training.schedule import Options
     from liveavatar.training.stills import with_margin
-    from liveavatar.training.trainer import Progress, Trainer
+    from liveavatar.training.trainer import Trainer
 
     workers = workers or default_workers()
     options = Options(
@@ -118,11 +122,10 @@ def train(
         return
 
     _require_place(name or rig, output)
-    with _bars() as bars, ending_politely():
+    with ProgressBars(keep=True) as bars, ending_politely():
         try:
-            trainer = Trainer(
-                options, Progress(bars.rendering, bars.training, bars.say, bars.motion, bars.taking_back)
-            )
+            progress = _progress(bars)
+            trainer = Trainer(prepare(options, progress), progress)
             if trainer.step:
                 bars.say(tr(f"going on at step {trainer.step}", f"从第 {trainer.step} 步继续"))
             trainer.run()
@@ -136,7 +139,7 @@ def train(
             raise
         avatar = _write(trainer, name or rig, output)
         bars.say(tr("measuring on held-out expressions", "用未训练过的表情评估"))
-        result = measure(avatar, None, 1, workers, None, bars.measuring)
+        result = measure(avatar, None, 1, workers, None, bars.task(tr("teacher", "教师画面")))
     save_figures(avatar, result)
     _print(result)
 
@@ -161,8 +164,9 @@ def export(
     from liveavatar.training import require
 
     require()
+    from liveavatar.training.prepared import prepare
     from liveavatar.training.schedule import Options
-    from liveavatar.training.trainer import Progress, Trainer
+    from liveavatar.training.trainer import Trainer
 
     folder = Options(rig=rig, run=run).folder()
     if not (folder / "checkpoint.safetensors").is_file():
@@ -174,10 +178,8 @@ def export(
         )
     _require_place(name or rig, output)
     stored = json.loads((folder / "options.json").read_text(encoding="utf-8"))
-    with _bars() as bars:
-        trainer = Trainer(
-            Options(**stored, run=run), Progress(bars.rendering, bars.training, bars.say, bars.motion)
-        )
+    with ProgressBars(keep=True) as bars:
+        trainer = Trainer(prepare(Options(**stored, run=run), _progress(bars)))
     _write(trainer, name or rig, output)
 
 
@@ -214,8 +216,10 @@ def evaluate(
         sheet.open("ab").close()  # what is wrong with the name is told now, not when all is measured
         if new:
             sheet.unlink()
-    with _bars(quiet=json_only) as bars:
-        result = measure(found, clip, every, workers or default_workers(), sheet, bars.measuring)
+    with ProgressBars(keep=True, quiet=json_only) as bars:
+        result = measure(
+            found, clip, every, workers or default_workers(), sheet, bars.task(tr("teacher", "教师画面"))
+        )
     _print(result, json_only)
 
 
@@ -242,11 +246,18 @@ def refine(
     require_outside(found.folder, video.expanduser())
     parts_of(found)
     _writable(found.folder.absolute().parent)
-    with _bars() as bars, ending_politely():
+    with ProgressBars(keep=True) as bars, ending_politely():
         face_model = find_model(model, fetch=True, announce=bars.say)
+        seconds = bars.task(tr("watching", "读取视频"))
+        start = SHARED if SHARED.exists() else None
         try:
             avatar, figures = specialise(
-                found, video, face_model, SHARED if SHARED.exists() else None, bars.watching, bars.refining
+                found,
+                video,
+                face_model,
+                start,
+                lambda at: seconds(round(at)),
+                bars.task(tr("learning", "学习")),
             )
         except KeyboardInterrupt:
             bars.say(tr(f"stopped; {found.name} is as it was.", f"已停止；{found.name} 没有改动。"))
@@ -317,60 +328,14 @@ def _write(trainer: Any, name: str, output: Path | None) -> Any:
     return avatar
 
 
-class _bars:
-    """Two progress bars on stderr, with time left."""
+def _progress(bars: ProgressBars) -> "Progress":
+    """What a training tells, as bars."""
+    from liveavatar.training.progress import Progress
 
-    def __init__(self, quiet: bool = False) -> None:
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeElapsedColumn,
-            TimeRemainingColumn,
-        )
-
-        self.bar = Progress(
-            TextColumn("{task.description:>10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-            TimeRemainingColumn(), console=Console(stderr=True), disable=quiet,
-        )  # fmt: skip
-        self.tasks: dict[str, Any] = {}
-
-    def __enter__(self) -> "_bars":
-        self.bar.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.bar.stop()
-
-    def _show(self, key: str, text: str, done: int, total: int) -> None:
-        if key not in self.tasks:
-            self.tasks[key] = self.bar.add_task(text, total=total)
-        self.bar.update(self.tasks[key], completed=done, total=total, description=text)
-
-    def rendering(self, done: int, total: int) -> None:
-        self._show("draw", tr("drawing", "绘制"), done, total)
-
-    def motion(self, done: int, total: int) -> None:
-        self._show("motion", tr("motion", "运动"), done, total)
-
-    def taking_back(self, done: int, total: int) -> None:
-        self._show("back", tr("preparing", "准备"), done, total)
-
-    def measuring(self, done: int, total: int) -> None:
-        self._show("measure", tr("teacher", "教师画面"), done, total)
-
-    def watching(self, seconds: float) -> None:
-        if "watch" not in self.tasks:
-            self.tasks["watch"] = self.bar.add_task(tr("watching", "读取视频"), total=None)
-        self.bar.update(self.tasks["watch"], completed=round(seconds))
-
-    def refining(self, step: int, steps: int) -> None:
-        self._show("refine", tr("learning", "学习"), step, steps)
-
-    def training(self, step: int, steps: int, stage: str) -> None:
-        self._show("train", tr(f"training: {stage}", f"训练：{stage}"), step, steps)
-
-    def say(self, text: str) -> None:
-        self.bar.console.print(text)
+    course = bars.task("")
+    return Progress(
+        rendering=bars.task(tr("drawing", "绘制")),
+        motion=bars.task(tr("motion", "运动")),
+        unwarping=bars.task(tr("preparing", "准备")),
+        training=lambda step, steps, stage: course(step, steps, tr(f"training: {stage}", f"训练：{stage}")),
+    )

@@ -13,7 +13,7 @@ from liveavatar.training import checkpoint, metrics
 from liveavatar.training.layout import layout_for
 from liveavatar.training.networks import Generator
 from liveavatar.training.sampling import held_out, sample
-from liveavatar.training.unwarp import taken_back
+from liveavatar.training.unwarp import unwarp
 from liveavatar.training.warp import pixel_grid
 
 PARTS = ("frame", "head", "eye_left", "eye_right", "mouth")
@@ -41,7 +41,7 @@ def right_patches(rig: Rig, generator: Generator, controls: np.ndarray) -> list[
     for i, patch in enumerate(layout.patches):
         k = layout.layer(patch.layer)
         result.append(
-            taken_back(generator, i, c, [drawn[k]])
+            unwarp(generator, i, c, [drawn[k]])
             - generator.warp.part_of(generator.textures[k].detach(), patch.box)
         )
     return result

@@ -29,7 +29,7 @@ class Crops:
             origins[i] = np.clip(np.round(centre - crop / 2), 0, self.size - crop)
         return rows, torch.from_numpy(origins)
 
-    def seen(self, rows: np.ndarray, origins: Tensor, crop: int) -> Tensor:
+    def visible(self, rows: np.ndarray, origins: Tensor, crop: int) -> Tensor:
         """(B, L) bool: which layers the teacher, give or take ROOM pixels, has in each crop."""
         extents = torch.from_numpy(np.asarray(self.data.extents[rows]))
         low, high = origins[:, None] - ROOM, origins[:, None] + crop + ROOM

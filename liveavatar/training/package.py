@@ -19,8 +19,8 @@ from liveavatar.training.trainer import Trainer
 def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tuple[Avatar, float]:
     """Export the EMA generator to `output` (a folder), or the user's avatars; returns it and the parity in dB."""
     folder = output or avatar_folders()[0] / name
-    seen = np.asarray(trainer.data.extents)
-    extents = np.concatenate([seen[..., :2].min(0), seen[..., 2:].max(0)], 1)
+    drawn = np.asarray(trainer.prepared.data.extents)
+    extents = np.concatenate([drawn[..., :2].min(0), drawn[..., 2:].max(0)], 1)
     rows = read_log(trainer.folder / "log.jsonl")
     left_out = ("run", "workers", "stop_after")
     device = torch.cuda.get_device_name() if trainer.device.type == "cuda" else "cpu"
@@ -41,7 +41,7 @@ def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tu
         ),
     }
     try:
-        return export(trainer.average.cpu(), folder, name, extents, about)
+        return export(trainer.state.average.cpu(), folder, name, extents, about)
     except OSError as error:
         raise TrainingError(
             tr(

@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,30 @@ def write_samples(
 def write_png(path: Path, image: np.ndarray) -> None:
     """(h, w, 3) or (h, w, 4) uint8, RGB or RGBA, to a PNG; the old one stays until the new one is complete. Raises OSError."""
     write_whole(path, encode_png(image))
+
+
+class Log:
+    """The course of a training, log.jsonl: a line for some steps, with the means of what they told."""
+
+    def __init__(self, path: Path, step: int) -> None:
+        """step: how many are done."""
+        self.path = path
+        self._values: dict[str, list[float]] = {}
+        self._step, self._time = step, time.monotonic()
+
+    def add(self, record: dict[str, float]) -> None:
+        """What one step told."""
+        for key, value in record.items():
+            self._values.setdefault(key, []).append(value)
+
+    def write(self, step: int, stage: str, now: float, more: dict[str, float]) -> None:
+        """One line for all since the last. now: when the last step ended, seconds of the monotonic clock. Raises OSError."""
+        seconds = now - self._time
+        means = {key: sum(values) / len(values) for key, values in self._values.items()}
+        each = {"ms": 1e3 * seconds / (step - self._step), "seconds": seconds}
+        append_log(self.path, {"step": step, "stage": stage, **each, **means, **more})
+        self._values.clear()
+        self._step, self._time = step, time.monotonic()
 
 
 def append_log(path: Path, entry: dict[str, Any]) -> None:

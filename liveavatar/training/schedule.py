@@ -3,11 +3,12 @@
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from liveavatar.training.dataset import cache_folder
 
 Stages = tuple[tuple[str, float, float, float, float, float], ...]
-# (name, share of all steps, learning rate at start and end, of the sheets, of the motion, which is in pixels)
+# (name, share of all steps, learning rate at start and end, of the textures, of the motion, which is in pixels)
 STAGES: Stages = (
     ("patches", 0.66, 2.0e-3, 5.0e-4, 0.0, 0.0),
     ("refine", 0.28, 5.0e-4, 1.2e-4, 3e-4, 1e-4),
@@ -49,14 +50,24 @@ class Options:
         return STAGES if self.start is None else REUSE_STAGES
 
 
-def stage_at(step: int, steps: int, stages: Stages = STAGES) -> tuple[str, float, tuple[float, float, float]]:
-    """Stage name, progress in it [0, 1), and the learning rates (network, sheets, motion) at a step."""
+class Stage(NamedTuple):
+    """Where in the course a step is."""
+
+    name: str
+    progress: float
+    """In the stage, [0, 1)."""
+    rates: tuple[float, float, float]
+    """Learning rates of network, textures and motion."""
+
+
+def stage_at(step: int, steps: int, stages: Stages = STAGES) -> Stage:
+    """The stage of a step, one of `steps`."""
     at, begin = step / steps, 0.0
-    for name, share, first, last, sheets, motion in stages:
+    for name, share, first, last, textures, motion in stages:
         if at < begin + share or name == stages[-1][0]:
             t = min((at - begin) / share, 1.0)
             fall = 0.5 + 0.5 * math.cos(math.pi * t)
             scale = fall + (1 - fall) * last / first
-            return name, t, (last + (first - last) * fall, sheets * scale, motion * scale)
+            return Stage(name, t, (last + (first - last) * fall, textures * scale, motion * scale))
         begin += share
     raise AssertionError

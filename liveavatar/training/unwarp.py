@@ -1,4 +1,4 @@
-"""What a patch should paint: drawings of a still head, taken back through the motion into their layer's sheet."""
+"""What a patch should paint: drawings of a still head, unwarped through the motion into their layer's texture."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,12 +15,12 @@ from liveavatar.training.networks import Generator
 from liveavatar.training.stills import Stills
 
 SOFTEN = (0.15, 0.7, 0.15)
-"""Each way, on sheets with more pixels than the picture."""
+"""Each way, on textures with more pixels than the picture."""
 _ONE_MAP: Any = None  # remap: x and y come in the first map
 
 
 def softened(drawn: Tensor, detail: int) -> Tensor:
-    """Drawings (N, 4, h, w) in pixels of the sheets, so that sampling between them comes close to the area filter with which
+    """Drawings (N, 4, h, w) in pixels of the textures, so that sampling between them comes close to the area filter with which
     the teacher's pictures are made (benchmarks/LOG.md, 2026-11-25)."""
     if detail == 1:
         return drawn
@@ -30,40 +30,33 @@ def softened(drawn: Tensor, detail: int) -> Tensor:
 
 
 @torch.no_grad()
-def taken_back(
+def unwarp(
     generator: Generator, patch: int, c: Tensor, drawn: list[np.ndarray], corner: tuple[int, int] = (0, 0)
 ) -> Tensor:
-    """What a patch's part of its layer's sheet must look like so that the motion makes drawings of it: (B, 4, h, w) in [0, 1],
-    in pixels of the sheet and as soft as it is.
+    """What a patch's part of its layer's texture must look like so that the motion makes drawings of it: (B, 4, h, w) in [0, 1],
+    in pixels of the texture and as soft as it is.
 
-    c: normalised controls (B, n); drawn: (H, W, 4) uint8 of the patch's layer for each, in pixels of the sheet, from `corner`
+    c: normalised controls (B, n); drawn: (H, W, 4) uint8 of the patch's layer for each, in pixels of the texture, from `corner`
     (x, y) on. The jaw's outline, say, goes with the motion; a patch that drew it dropped would see it drop twice."""
     layout = generator.layout
     place = layout.patches[patch]
     k = layout.layer(place.layer)
     x, y, w, h = place.box.scaled(layout.detail)
-    moved = (
-        generator.warp.motion_at(generator.motion.layer(c, k), k, place.box).permute(0, 2, 3, 1).cpu().numpy()
-        * layout.detail
-    )
+    motion = generator.warp.motion_at(generator.motion.layer(c, k), k, place.box) * layout.detail
+    offsets = motion.permute(0, 2, 3, 1).cpu().numpy()
     start = np.stack(np.meshgrid(np.arange(w) + x - corner[0], np.arange(h) + y - corner[1]), -1)
-    seen = [
-        cv2.remap(
-            picture,
-            (start + way).astype(np.float32),
-            _ONE_MAP,
-            cv2.INTER_CUBIC,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        for picture, way in zip(drawn, moved, strict=True)
+    maps = (start + offsets).astype(np.float32)
+    unwarped = [
+        cv2.remap(picture, at, _ONE_MAP, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        for picture, at in zip(drawn, maps, strict=True)
     ]
-    return softened(torch.from_numpy(np.stack(seen)).permute(0, 3, 1, 2).float() / 255, layout.detail)
+    return softened(torch.from_numpy(np.stack(unwarped)).permute(0, 3, 1, 2).float() / 255, layout.detail)
 
 
 BATCH = 16
 
 
-def take_back(
+def unwarp_all(
     generator: Generator,
     stills: Stills,
     controls: np.ndarray,
@@ -71,10 +64,10 @@ def take_back(
     folder: Path,
     progress: Callable[[int, int], None],
 ) -> dict[str, np.ndarray]:
-    """What every patch should paint for every still, {name: (N, h, w, 4) uint8} in pixels of the sheets, kept in a folder: the
-    motion hardly changes any more, and to take pictures back at every step would cost a tenth of it.
+    """What every patch should paint for every still, {name: (N, h, w, 4) uint8} in pixels of the textures, kept in a folder: the
+    motion hardly changes any more, and to unwarp pictures at every step would cost a tenth of it.
 
-    controls: (N, n) float32 of the stills; corners: where each patch's stills begin, (x, y) in pixels of the sheets. Goes on
+    controls: (N, n) float32 of the stills; corners: where each patch's stills begin, (x, y) in pixels of the textures. Goes on
     where it was interrupted. Raises TrainingError on a full disk."""
     layout, count = generator.layout, len(controls)
     boxes = {patch.name: patch.box.scaled(layout.detail) for patch in layout.patches}
@@ -85,10 +78,10 @@ def take_back(
         rows = slice(start, start + BATCH)
         if not done[rows].all():
             c = torch.from_numpy(controls[rows]).to(generator.unit.device) / generator.unit
-            for i, (name, own) in enumerate(arrays.items()):
+            for i, (name, array) in enumerate(arrays.items()):
                 drawn = [np.asarray(picture) for picture in stills.patches[name][rows]]
-                seen = taken_back(generator, i, c, drawn, corners[name])
-                own[rows] = (seen * 255).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
+                unwarped = unwarp(generator, i, c, drawn, corners[name])
+                array[rows] = (unwarped * 255).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
             done[rows] = 1
         progress(min(start + BATCH, count), count)
     return arrays

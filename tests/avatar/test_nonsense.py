@@ -96,7 +96,7 @@ def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("liveavatar.rigs.contact_sheet.write_sheets", began)
     try:
         monkeypatch.setattr("liveavatar.training.dataset.render_missing", began)
-        monkeypatch.setattr("liveavatar.training.trainer.open_dataset", began)
+        monkeypatch.setattr("liveavatar.training.prepared.open_dataset", began)
         monkeypatch.setattr("liveavatar.training.evaluate.render_missing", began)
     except (ImportError, AttributeError):
         pass  # without the [train] extra these commands end before

@@ -16,16 +16,16 @@ from liveavatar.base.files import append_whole
 from liveavatar.errors import TrainingError
 from liveavatar.training import checkpoint, dataset, report
 from liveavatar.training.package import write_package
+from liveavatar.training.prepared import prepare
 from liveavatar.training.sampling import sample
-from liveavatar.training.schedule import Options
-from liveavatar.training.trainer import Progress, Trainer
+from liveavatar.training.schedule import Options, stage_at
+from liveavatar.training.trainer import Trainer
 
 pytestmark = [
     pytest.mark.train,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning"),
 ]
-QUIET = Progress(say=lambda text: None)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def options(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture(scope="module")
 def begun(options: Options) -> bytes:
     """A run that stopped after three steps; its checkpoint."""
-    trainer = Trainer(replace(options, stop_after=3), QUIET)
+    trainer = Trainer(prepare(replace(options, stop_after=3)))
     trainer.run()
     return trainer.path.read_bytes()
 
@@ -61,14 +61,14 @@ def test_the_last_checkpoint_stays_and_training_goes_on_from_it(
     options: Options, begun: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, replacement in (("save_file", half_written), ("os.replace", full)):
-        trainer = Trainer(replace(options, stop_after=2), QUIET)
+        trainer = Trainer(prepare(replace(options, stop_after=2)))
         with monkeypatch.context() as patch:
             patch.setattr(f"liveavatar.training.checkpoint.{name}", replacement)
             with pytest.raises(TrainingError, match=r"No space left.*The last checkpoint is kept"):
                 trainer.run()
         assert (options.folder() / "checkpoint.safetensors").read_bytes() == begun
         assert not list(options.folder().glob("*.new"))
-    resumed = Trainer(options, QUIET)
+    resumed = Trainer(prepare(options))
     assert resumed.step == 3
 
 
@@ -79,9 +79,9 @@ def test_a_log_that_cannot_grow_ends_the_run_and_stays_readable(
     with monkeypatch.context() as patch:
         patch.setattr(report, "append_whole", full)
         with pytest.raises(TrainingError, match=r"log.jsonl: No space left"):
-            Trainer(again, QUIET).run()
+            Trainer(prepare(again)).run()
     assert report.read_log(again.folder() / "log.jsonl") == []
-    trainer = Trainer(again, QUIET)
+    trainer = Trainer(prepare(again))
     trainer.run()
     assert [entry["step"] for entry in report.read_log(again.folder() / "log.jsonl")] == [8]
 
@@ -95,10 +95,10 @@ def test_a_line_cut_short_by_a_crash_is_left_out(tmp_path: Path) -> None:
 def test_a_package_that_cannot_be_written_leaves_the_older_one(
     options: Options, begun: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    trainer = Trainer(options, QUIET)
+    trainer = Trainer(prepare(options))
     place = tmp_path / "tiny"
     monkeypatch.setattr("liveavatar.training.onnx_export.PARITY_DB", 0.0)
-    monkeypatch.setattr("liveavatar.training.onnx_export.report.write_whole", full, raising=False)
+    monkeypatch.setattr("liveavatar.avatar.golden.write_picture", full)
     with pytest.raises(TrainingError, match=r"No space left.*`liveavatar export` writes it"):
         write_package(trainer, "tiny", place)
     assert list(tmp_path.iterdir()) == []
@@ -136,9 +136,9 @@ def test_a_drawing_process_that_dies_is_told_instead_of_waited_for(
 
 
 def test_a_save_that_works_replaces_the_checkpoint(options: Options, begun: bytes) -> None:
-    trainer = Trainer(options, QUIET)
+    trainer = Trainer(prepare(options))
     before = np.frombuffer(trainer.path.read_bytes(), np.uint8).copy()
-    trainer.train_step()
+    trainer.train_step(stage_at(3, options.steps))
     trainer.save()
     assert not np.array_equal(before, np.frombuffer(trainer.path.read_bytes(), np.uint8))
-    assert checkpoint.load(trainer.path, trainer.modules, trainer.optimizers) == 4
+    assert checkpoint.load(trainer.path, trainer.state.modules, trainer.state.optimizers) == 4

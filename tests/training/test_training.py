@@ -20,9 +20,10 @@ from liveavatar.training import checkpoint, dataset, onnx_export
 from liveavatar.training.evaluate import evaluate
 from liveavatar.training.networks import Generator
 from liveavatar.training.package import write_package
+from liveavatar.training.prepared import prepare
 from liveavatar.training.schedule import STAGES, Options, stage_at
-from liveavatar.training.trainer import Progress, Trainer
-from liveavatar.training.unwarp import extremes, softened, taken_back
+from liveavatar.training.trainer import Trainer
+from liveavatar.training.unwarp import extremes, softened, unwarp
 
 pytestmark = [
     pytest.mark.train,
@@ -45,7 +46,7 @@ def options(tmp_path_factory: pytest.TempPathFactory) -> Options:
 
 @pytest.fixture(scope="module")
 def trained(options: Options) -> Trainer:
-    trainer = Trainer(options, Progress(say=lambda text: None))
+    trainer = Trainer(prepare(options))
     trainer.run()
     return trainer
 
@@ -54,12 +55,12 @@ def test_interrupted_training_ends_where_an_uninterrupted_one_does(
     options: Options, trained: Trainer
 ) -> None:
     part = replace(options, run=options.folder().with_name("parts"), stop_after=37)
-    Trainer(part, Progress(say=lambda text: None)).run()
-    resumed = Trainer(part, Progress(say=lambda text: None))
+    Trainer(prepare(part)).run()
+    resumed = Trainer(prepare(part))
     assert resumed.step == 37
     resumed.run()
     assert resumed.step == options.steps
-    for a, b in zip(trained.average.parameters(), resumed.average.parameters(), strict=True):
+    for a, b in zip(trained.state.average.parameters(), resumed.state.average.parameters(), strict=True):
         assert torch.allclose(a, b, atol=1e-4)
 
 
@@ -84,8 +85,8 @@ def test_export_draws_what_torch_draws_and_can_be_evaluated(trained: Trainer, tm
 def test_training_starts_from_a_package(options: Options, trained: Trainer, tmp_path: Path) -> None:
     avatar, _ = write_package(trained, "tiny", tmp_path / "tiny")
     again = replace(options, start=str(avatar.folder), run=tmp_path / "again", steps=4)
-    second = Trainer(again, Progress(say=lambda text: None))
-    before, after = trained.average.state_dict(), second.generator.state_dict()
+    second = Trainer(prepare(again))
+    before, after = trained.state.average.state_dict(), second.state.generator.state_dict()
     assert not torch.equal(before["textures"], after["textures"])  # the rig's own, as drawn
     for name in before:
         if name.startswith("trunks."):
@@ -97,7 +98,7 @@ def test_training_starts_from_a_package(options: Options, trained: Trainer, tmp_
 def test_training_refuses_to_start_from_another_design(options: Options, tmp_path: Path) -> None:
     other = replace(options, start="hoshi", run=tmp_path / "other")
     with pytest.raises(TrainingError, match=r"hoshi.*differ"):
-        Trainer(other, Progress(say=lambda text: None))
+        Trainer(prepare(other))
 
 
 def test_export_refuses_when_the_graph_differs(
@@ -121,7 +122,7 @@ def test_export_refuses_when_the_graph_differs(
 def test_other_options_do_not_touch_a_run(options: Options, trained: Trainer) -> None:
     before = trained.path.read_bytes()
     with pytest.raises(TrainingError, match="was started with"):
-        Trainer(replace(options, steps=61), Progress(say=lambda text: None))
+        Trainer(prepare(replace(options, steps=61)))
     assert trained.path.read_bytes() == before
 
 
@@ -130,7 +131,7 @@ def test_a_damaged_checkpoint_is_named(options: Options, trained: Trainer) -> No
     broken.folder().mkdir()
     (broken.folder() / "checkpoint.safetensors").write_bytes(b"nothing")
     with pytest.raises(TrainingError, match="does not fit this training"):
-        Trainer(broken, Progress(say=lambda text: None))
+        Trainer(prepare(broken))
 
 
 def test_a_checkpoint_with_names_of_before_is_read(trained: Trainer, tmp_path: Path) -> None:
@@ -146,13 +147,16 @@ def test_a_checkpoint_with_names_of_before_is_read(trained: Trainer, tmp_path: P
 def test_flow_brings_points_back_to_where_they_came_from(options: Options) -> None:
     """Half the picture's width of motion, learned from a rig's points, without a training step."""
     fresh = replace(options, run=options.folder().with_name("fresh"))
-    trainer = Trainer(fresh, Progress(say=lambda text: None))
-    rig, generator = open_rig(options.rig), trainer.generator
+    trainer = Trainer(prepare(fresh))
+    rig, generator = open_rig(options.rig), trainer.state.generator
     points = np.stack(
-        [np.concatenate(dataset.thinned(rig.motion(c, options.size))) for c in trainer.data.conditions]
+        [
+            np.concatenate(dataset.thinned(rig.motion(c, options.size)))
+            for c in trainer.prepared.data.conditions
+        ]
     )
     with torch.no_grad():
-        flow = generator.flows(torch.from_numpy(trainer.controls) / generator.unit)
+        flow = generator.flows(torch.from_numpy(trainer.prepared.controls) / generator.unit)
     start = 0
     for k, count in enumerate(dataset.motion_counts(rig, options.size)):
         part = slice(start, start + count)
@@ -185,7 +189,7 @@ def test_a_patch_shows_nothing_its_teacher_never_drew(trained: Trainer) -> None:
     drawn[37, 1, 2] = 240
     low, high = (255 * bound for bound in extremes(drawn))
     assert low.shape == (4, 2, 3) and low.max() == 96 and high.min() == 104 and high[0, 1, 2] == 244
-    generator = trained.average
+    generator = trained.state.average
     wild = torch.randn(4, len(generator.layout.controls))
     for place, patch in zip(generator.layout.patches, generator.patches(wild), strict=True):
         texture = generator.textures[generator.layout.layer(place.layer)]
@@ -195,7 +199,7 @@ def test_a_patch_shows_nothing_its_teacher_never_drew(trained: Trainer) -> None:
 
 
 def test_stages_follow_each_other() -> None:
-    names = [stage_at(step, 1000)[0] for step in range(1000)]
+    names = [stage_at(step, 1000).name for step in range(1000)]
     assert list(dict.fromkeys(names)) == [s[0] for s in STAGES]
     assert names.count("gan") == pytest.approx(60, abs=2)
 
@@ -212,12 +216,12 @@ def test_metrics_know_right_from_wrong() -> None:
     assert metrics.gradient_energy(picture) > metrics.gradient_energy(picture * 0.5)
 
 
-def test_patches_learn_stills_taken_back_through_the_motion(options: Options) -> None:
-    """Where a layer has gone three pixels to the right and two down, the sheet needs what the still shows there."""
-    fresh = replace(options, run=options.folder().with_name("unmoved"))
-    trainer = Trainer(fresh, Progress(say=lambda text: None))
-    patch, (left, top, _, _) = trainer.layout.patches[0], trainer.still_boxes[0].box
-    name, k, motion = patch.name, trainer.layout.layer(patch.layer), trainer.generator.motion
+def test_patches_learn_stills_unwarped_through_the_motion(options: Options) -> None:
+    """Where a layer has gone three pixels to the right and two down, the texture needs what the still shows there."""
+    prepared = prepare(replace(options, run=options.folder().with_name("unwarped")))
+    layout, generator = prepared.layout, prepared.state.generator
+    patch, (left, top, _, _) = layout.patches[0], prepared.still_parts[0].box
+    k, motion = layout.layer(patch.layer), generator.motion
     with torch.no_grad():
         for part in (*motion.products.parameters(), *motion.amounts.parameters(), motion.modes):
             part.zero_()
@@ -225,12 +229,12 @@ def test_patches_learn_stills_taken_back_through_the_motion(options: Options) ->
         motion.modes[k, 0, :cells], motion.modes[k, 0, cells:] = 3.0, 2.0
         motion.products.bias[k * motion.modes.shape[1]] = 1.0
     rows = np.array([4, 7])
-    c = torch.from_numpy(trainer.still_controls[rows]) / trainer.generator.unit
-    drawn = [np.asarray(picture) for picture in trainer.stills.patches[name][rows]]
-    seen = taken_back(trainer.generator, 0, c, drawn, (left, top))
-    stills = np.asarray(trainer.stills.patches[name][rows], np.float32) / 255
-    x, y, w, h = patch.box.scaled(trainer.layout.detail)
-    row, column = y - top + 2 * trainer.layout.detail, x - left + 3 * trainer.layout.detail
+    c = torch.from_numpy(prepared.still_controls[rows]) / generator.unit
+    drawn = [np.asarray(picture) for picture in prepared.stills.patches[patch.name][rows]]
+    unwarped = unwarp(generator, 0, c, drawn, (left, top))
+    stills = np.asarray(prepared.stills.patches[patch.name][rows], np.float32) / 255
+    x, y, w, h = patch.box.scaled(layout.detail)
+    row, column = y - top + 2 * layout.detail, x - left + 3 * layout.detail
     wanted = torch.from_numpy(stills[:, row : row + h, column : column + w]).permute(0, 3, 1, 2)
-    wanted = softened(wanted, trainer.layout.detail)
-    assert wanted.shape == seen.shape and (seen - wanted).abs().max() < 0.01
+    wanted = softened(wanted, layout.detail)
+    assert wanted.shape == unwarped.shape and (unwarped - wanted).abs().max() < 0.01
