@@ -16,6 +16,7 @@ import numpy as np
 from liveavatar.avatar.card import CELL, Avatar, Layer
 from liveavatar.avatar.library import load_avatar, sha256, write_card
 from liveavatar.base.box import Box
+from liveavatar.media.png import encode_png
 from liveavatar.renderers.gan.gpu_flow import Nodes
 from liveavatar.renderers.package import read_rgba
 
@@ -64,8 +65,7 @@ def _resize_layer(avatar: Avatar, layer: Layer, factor: float, size: tuple[int, 
     scale = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
     scaled = cv2.resize(canvas, (size[0] * detail, size[1] * detail), interpolation=scale)
     source = _grow(layer.source, factor)
-    png = cv2.imencode(".png", cv2.cvtColor(scaled[source.scaled(detail).slices], cv2.COLOR_RGBA2BGRA))[1]
-    (folder / layer.file).write_bytes(png.tobytes())
+    (folder / layer.file).write_bytes(encode_png(scaled[source.scaled(detail).slices]))
     target, span = _grow(layer.target, factor, CELL), _grow(layer.span, factor)
     return replace(layer, source=source, target=target, span=span)
 

@@ -24,7 +24,7 @@ _DIRECTORY = 4 << 20
 def unpack(source: Path, work: Path) -> None:
     """Write the avatar's plain files in a .zip into `work`. Raises AvatarError; OSError where `work` cannot be written."""
     try:
-        file = _Modest(source)
+        file = _BoundedFile(source)
     except OSError as error:
         raise _unreadable(source, error) from error
     with file, _open(source, file) as archive:
@@ -90,7 +90,7 @@ def _unreadable(source: Path, error: Exception) -> AvatarError:
     )
 
 
-class _Modest(io.FileIO):
+class _BoundedFile(io.FileIO):
     """A file that is never read much at once: zipfile would read a list of files of any length in one piece."""
 
     def read(self, size: int | None = -1, /) -> bytes:
@@ -102,8 +102,8 @@ class _Modest(io.FileIO):
 
 def _top(source: Path, names: list[str]) -> str:
     """Where in the zip the avatar's card stands: "" or a path that ends with "/"."""
-    found = {name[: -len(CARD)] for name in names if name == CARD or name.endswith(f"/{CARD}")}
-    tops = sorted((t for t in found if "__MACOSX/" not in t), key=lambda top: (top.count("/"), top))
+    folders = {name[: -len(CARD)] for name in names if name == CARD or name.endswith(f"/{CARD}")}
+    tops = sorted((t for t in folders if "__MACOSX/" not in t), key=lambda top: (top.count("/"), top))
     # Deeper ones may be copies that its maker kept.
     tops = [top for top in tops if top.count("/") == tops[0].count("/")]
     if len(tops) == 1:

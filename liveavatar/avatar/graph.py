@@ -1,12 +1,13 @@
 """What an avatar's ONNX graph may hold, read from the file's bytes before ONNX Runtime sees them.
 
-Operators are on a list, none runs another graph, no file beside it is opened, and nothing that sets a tensor's shape hangs on the
+Operators are on a list, none runs another graph, no file beside it is opened, and no tensor's shape depends on the
 controls: every run then does the same work in the same memory, and one run shows what all will take. Needs no `onnx`: protobuf's
 wire format is a sequence of (field number, type, value).
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from liveavatar.base.plain_text import plain
 from liveavatar.language import tr
@@ -28,6 +29,14 @@ Value = int | memoryview
 
 class GraphError(ValueError):
     """The graph is none of an avatar's. The message says why."""
+
+
+class _Node(NamedTuple):
+    """A node of the graph; its inputs and outputs are tensors' names."""
+
+    operator: str
+    inputs: list[str]
+    outputs: list[str]
 
 
 class _Reader:
@@ -72,9 +81,9 @@ class _Reader:
 def check_graph(data: bytes) -> None:
     """Raises GraphError unless the bytes are an ONNX model whose every run does the same, bounded work."""
     reader = _Reader()
-    nodes: list[tuple[str, list[str], list[str]]] = []
-    fed: set[str] = set()
-    held: set[str] = set()
+    nodes: list[_Node] = []
+    inputs: set[str] = set()
+    initializers: set[str] = set()
     for number, value in reader.fields(memoryview(data), {1, 2, 3, 4, 5, 6, 7, 8, 14}):
         if number == 8:  # opset_import
             for part, domain in reader.fields(value, {1, 2}):
@@ -86,30 +95,32 @@ def check_graph(data: bytes) -> None:
             if part == 1:
                 nodes.append(_node(reader, content))
             elif part == 5:
-                held.add(_tensor(reader, content))
+                initializers.add(_tensor(reader, content))
             elif part == 11:  # a graph's input
-                fed |= {_string(name) for field, name in reader.fields(content, {1, 2, 3, 4}) if field == 1}
-        if len(nodes) + len(held) > MAX_NODES:
+                inputs |= {
+                    _string(name) for field, name in reader.fields(content, {1, 2, 3, 4}) if field == 1
+                }
+        if len(nodes) + len(initializers) > MAX_NODES:
             raise GraphError(tr(f"it has more than {MAX_NODES} nodes", f"节点超过 {MAX_NODES} 个"))
     if not nodes:
         raise GraphError(tr("it holds no graph", "其中没有计算图"))
-    _require_fixed_shapes(nodes, fed - held)
+    _require_fixed_shapes(nodes, inputs - initializers)
 
 
-def _require_fixed_shapes(nodes: list[tuple[str, list[str], list[str]]], fed: set[str]) -> None:
-    """Raises GraphError where a shape hangs on values that are fed."""
+def _require_fixed_shapes(nodes: list[_Node], inputs: set[str]) -> None:
+    """Raises GraphError where a shape depends on the values of the graph's inputs."""
     readers = defaultdict(list)
     for node in nodes:
-        for name in node[1]:
+        for name in node.inputs:
             readers[name].append(node)
-    varying, new = set(fed), list(fed)
+    varying, new = set(inputs), list(inputs)
     while new:
-        for operator, _, outputs in readers[new.pop()]:
-            if operator != "Shape":  # shapes are the same in every run: that is what is shown here
-                new += (fresh := set(outputs) - varying)
+        for node in readers[new.pop()]:
+            if node.operator != "Shape":  # shapes are the same in every run: that is what is shown here
+                new += (fresh := set(node.outputs) - varying)
                 varying |= fresh
-    for operator, inputs, _ in nodes:
-        if operator in _SHAPES and varying & set(inputs[_SHAPES[operator] :]):
+    for operator, sources, _ in nodes:
+        if operator in _SHAPES and varying & set(sources[_SHAPES[operator] :]):
             raise GraphError(
                 tr(
                     f"how much {operator} computes depends on the expression",
@@ -118,8 +129,7 @@ def _require_fixed_shapes(nodes: list[tuple[str, list[str], list[str]]], fed: se
             )
 
 
-def _node(reader: _Reader, message: Value) -> tuple[str, list[str], list[str]]:
-    """Operator, names of inputs, names of outputs."""
+def _node(reader: _Reader, message: Value) -> _Node:
     inputs: list[str] = []
     outputs: list[str] = []
     operators: list[str] = []
@@ -146,7 +156,7 @@ def _node(reader: _Reader, message: Value) -> tuple[str, list[str], list[str]]:
             )
     for attribute in attributes:
         _attribute(reader, attribute)
-    return operators[-1], inputs, outputs
+    return _Node(operators[-1], inputs, outputs)
 
 
 def _attribute(reader: _Reader, message: Value) -> None:

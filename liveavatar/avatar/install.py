@@ -58,9 +58,9 @@ def install(source: Path, *, replace: bool = False, say: Callable[[str], None] =
 def remove(name: str) -> Path:
     """Delete an avatar from the user's folder; returns where it was. Raises AvatarError for any other."""
     home = avatar_folders()[0]
-    own = sorted(p.parent.name for p in home.glob(f"*/{CARD}") if not p.parent.name.startswith("."))
-    if name not in own:
-        listed = ", ".join(own) or tr("none", "无")
+    installed = sorted(p.parent.name for p in home.glob(f"*/{CARD}") if not p.parent.name.startswith("."))
+    if name not in installed:
+        listed = ", ".join(installed) or tr("none", "无")
         raise AvatarError(
             tr(
                 f"{name!r} is not among the avatars you installed: {listed}. Those that came with liveavatar stay.",

@@ -147,12 +147,12 @@ def avatar_folders() -> list[Path]:
 
 def list_avatars() -> Iterator[tuple[str, Path]]:
     """(name, folder) of every avatar that can be named, without loading it."""
-    seen = set()
+    names = set()
     recover(avatar_folders()[0])
     for root in avatar_folders():
         for path in sorted(root.glob(f"*/{CARD}")):
-            if path.parent.name not in seen and not path.parent.name.startswith("."):
-                seen.add(path.parent.name)
+            if path.parent.name not in names and not path.parent.name.startswith("."):
+                names.add(path.parent.name)
                 yield path.parent.name, path.parent
 
 

@@ -129,11 +129,11 @@ def _try(avatar: Avatar) -> None:
 def _judge(avatar: Avatar, status: int, answer: bytes) -> None:
     """Raise what the child found, or why it ended without a word."""
     if status == 0 and answer.strip():
-        found = json.loads(answer.splitlines()[-1])
-        if not found["error"]:
+        verdict = json.loads(answer.splitlines()[-1])
+        if not verdict["error"]:
             return
-        kind: type[LiveAvatarError] = _ERRORS.get(found["kind"], AvatarError)
-        raise kind(found["error"]) if found["kind"] in _ERRORS else _refused(avatar, found["error"])
+        kind: type[LiveAvatarError] = _ERRORS.get(verdict["kind"], AvatarError)
+        raise kind(verdict["error"]) if verdict["kind"] in _ERRORS else _refused(avatar, verdict["error"])
     if status == STALLED:
         reason = tr("it draws nothing for seconds", "数秒内没有画出任何画面")
     elif status == OUT_OF_MEMORY:

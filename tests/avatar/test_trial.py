@@ -161,7 +161,7 @@ PIXELS = (b"IDAT", zlib.compress(bytes((1 + 4 * 256) * 200)))
         (png(256, 200, PIXELS)[:-40], "cut off"),
     ],
 )
-def test_a_sheet_that_is_no_plain_png(tiny_folder: Path, content: bytes, words: str) -> None:
+def test_a_texture_that_is_no_plain_png(tiny_folder: Path, content: bytes, words: str) -> None:
     (tiny_folder / "face.png").write_bytes(content)
     with pytest.raises(AvatarError, match=words):
         trial_process.draw(load_avatar(rewrite(tiny_folder)), lambda seconds: None)
