@@ -210,3 +210,19 @@ def test_help_is_quick() -> None:
 def test_pyav_is_imported_in_one_place() -> None:
     """Imported before cv2 it makes cv2's windows hang."""
     assert [m for m in MODULES if touches(imports(m), "av")] == ["media.libav"]
+
+
+def test_nobody_probes_a_part() -> None:
+    """What parts may say or do stands in stages.py, with a default: asking is for systems and foreign packages only."""
+    own = [m for m in MODULES if m.split(".")[0] in ("live", "app", "outputs", "bench", "pipeline")]
+    probes = [
+        (module, ast.unparse(node))
+        for module in own
+        for node in nodes(module)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("hasattr", "getattr")
+    ]
+    assert not [
+        (m, text) for m, text in probes if not text.startswith(("getattr(import_module", "getattr(signal"))
+    ]
