@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from liveavatar.base.messages import say
+from liveavatar.base.plain_text import without_password
 from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
@@ -47,7 +48,8 @@ def log_run(line: LineOptions, output: "Output") -> None:
 
     if log.isEnabledFor(logging.INFO):
         packages = ", ".join(f"{name} {version}" for name, version in versions().items())
-        log.info("begins: %s -> %s -> %s; %s", line.camera, line.avatar.name, output.label, packages)
+        camera = without_password(line.camera)
+        log.info("begins: %s -> %s -> %s; %s", camera, line.avatar.name, output.label, packages)
 
 
 def contents_of(avatar: "Avatar") -> str:

@@ -1,5 +1,6 @@
 """Strangers' text, made harmless to show: a card's words, a file's name."""
 
+import re
 import unicodedata
 
 _NEVER = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -23,3 +24,8 @@ def plain(text: str, keep: str = "\n\t\u200d") -> str:
 def _escaped(c: str) -> str:
     code = ord(c)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def without_password(address: str) -> str:
+    """An address for messages and logs: they are shown and pasted."""
+    return re.sub(r"//[^/@]*@", "//...@", address)

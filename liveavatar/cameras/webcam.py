@@ -1,7 +1,6 @@
 """A webcam, or a network stream, through cv2."""
 
 import os
-import re
 import sys
 import threading
 import time
@@ -9,6 +8,7 @@ from collections.abc import Iterator
 
 import cv2
 
+from liveavatar.base.plain_text import without_password
 from liveavatar.base.timing import now
 from liveavatar.errors import CameraError
 from liveavatar.language import tr
@@ -31,8 +31,7 @@ class Webcam(Camera):
 
         Raises CameraError when it cannot be opened or gives no picture."""
         self._address = device if isinstance(device, str) and "://" in device else ""
-        # Shown and pasted, so without the password that addresses may hold.
-        self.name = name or re.sub(r"//[^/@]*@", "//...@", str(device))
+        self.name = name or without_password(str(device))
         number = device - cv2.CAP_V4L2 if isinstance(device, int) else -1
         self._file = f"/dev/video{number}" if sys.platform == "linux" and number >= 0 else ""
         self._lock = threading.Lock()  # cv2 crashes when released during a read
@@ -162,7 +161,7 @@ def _answer(address: str) -> str:
         reason = getattr(error, "strerror", None) or str(error)
     proxy = os.environ.get("http_proxy", "")
     if proxy and address.lower().startswith("http"):
-        shown = re.sub(r"//[^/@]*@", "//...@", proxy)
+        shown = without_password(proxy)
         reason += tr(
             f" (asked through the proxy in http_proxy, {shown}; name the camera in no_proxy to go without)",
             f"（经由 http_proxy 中的代理 {shown}；要绕过它，请把摄像头写入 no_proxy）",

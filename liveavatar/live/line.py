@@ -180,7 +180,7 @@ class Line:
 
     def _track(self, attempt: Attempt[Expression]) -> None:
         attempt.part = tracker = self._open_tracker()
-        log.info("tracker: open, %s", type(tracker).__name__)
+        log.info("tracker: open")
         if not self._tracking.proven:
             self._frames.drops = 0  # what came while the model loaded is not lost
         failing, patience = None, GIVE_UP

@@ -3,7 +3,7 @@
 import pytest
 
 from liveavatar.base.messages import say
-from liveavatar.base.plain_text import is_plain, plain
+from liveavatar.base.plain_text import is_plain, plain, without_password
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,8 @@ def test_writing_of_all_kinds_stays() -> None:
 def test_messages_are_neutralised_where_they_are_said(capsys: pytest.CaptureFixture[str]) -> None:
     say("bad name: \x1b]0;title\a")
     assert capsys.readouterr().err == "bad name: \\x1b]0;title\\x07\n"
+
+
+def test_an_address_is_shown_without_its_password() -> None:
+    assert without_password("rtsp://me:secret@10.0.0.7:554/a") == "rtsp://...@10.0.0.7:554/a"
+    assert without_password("http://10.0.0.7/a@b") == "http://10.0.0.7/a@b" and without_password("0") == "0"
