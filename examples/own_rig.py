@@ -1,7 +1,7 @@
 """A character of one's own for the GAN to learn: draw any expression, layer by layer, and say which points move.
 
 python examples/own_rig.py FOLDER                                               # contact sheets: look at it
-PYTHONPATH=examples liveavatar train --rig own_rig:Coin --frames 400 --steps 200   # learn it, some minutes
+PYTHONPATH=examples liveavatar train --rig own_rig:Coin --name coin --frames 400 --steps 200   # learn it
 """
 
 import sys

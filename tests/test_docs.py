@@ -97,6 +97,26 @@ def test_links_between_pages_lead_somewhere() -> None:
             assert (page.parent / target).exists(), (page.name, target)
 
 
+def test_files_that_pages_name_are_there() -> None:
+    """As a path from the root, or from one of the folders that a page may take for granted."""
+    pages = [
+        *PAGES,
+        *map(twin, PAGES),
+        ROOT / "docs" / "cli.md",
+        *(ROOT / n / "README.md" for n in ("benchmarks", "examples")),
+    ]
+    roots = [ROOT, *(ROOT / name for name in ("liveavatar", "liveavatar/rigs/drawn", "benchmarks", "docs"))]
+    missing = [
+        (page.name, name)
+        for page in pages
+        for name in re.findall(
+            r"(?<![\w/.-])(?:[\w-]+/)+\w+\.(?:py|md|sh)\b", page.read_text(encoding="utf-8")
+        )
+        if "NAME" not in name and not any((root / name).exists() for root in (*roots, page.parent))
+    ]
+    assert not missing
+
+
 def test_every_row_of_the_command_reference_is_in_both_languages() -> None:
     rows = [
         line
