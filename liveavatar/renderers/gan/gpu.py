@@ -106,15 +106,14 @@ def cached_graph(avatar: Avatar) -> Path:
 
 
 def build(avatar: Avatar) -> Any:
-    """The onnx.ModelProto described above, from a checked package."""
+    """The onnx.ModelProto described above, from a checked package. Raises ProviderError for one that is too large."""
     import onnx
     from onnx import TensorProto, helper
 
     network = onnx.load_model_from_string(avatar.read(avatar.gan.generator))
     opset = next(entry.version for entry in network.opset_import if entry.domain in ("", "ai.onnx"))
     width, height = avatar.size
-    layers, detail = len(avatar.gan.layers), avatar.detail
-    if layers * width * height * detail**2 > MAX_TEXELS:
+    if len(avatar.gan.layers) * width * height * avatar.detail**2 > MAX_TEXELS:
         raise ProviderError(
             tr(
                 "it is too large to be drawn on a GPU; use --provider cpu",
@@ -123,53 +122,9 @@ def build(avatar: Avatar) -> Any:
         )
     shapes = {o.name: [d.dim_value for d in o.type.tensor_type.shape.dim] for o in network.graph.output}
     nodes = Nodes()
-    op = nodes.op
-
-    # Each layer's texture on a canvas of its own, 0 to 255, with this frame's patches in texture space, as texture.py does.
-    textures = []
-    for layer in avatar.gan.layers:
-        canvas = np.zeros((height * detail, width * detail, 4), np.float32)
-        x, y, w, h = (v * detail for v in layer.source)
-        canvas[y : y + h, x : x + w] = read_rgba(avatar, layer.file)
-        texture: Any = canvas.transpose(2, 0, 1)[None]
-        for patch in (p for p in avatar.gan.patches if p.layer == layer.name):
-            texture = _patched(avatar, texture, patch, shapes[f"patch.{patch.name}"], nodes)
-        textures.append(texture)
-    stack = op("Concat", *textures, axis=0)
-
-    # Picture pixel p shows avatar pixel q = p / zoom - shift, moved by the flow at q.
-    zoom, shift = op("Slice", "placement", [0], [1], [0]), op("Slice", "placement", [1], [3], [0])
-    pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float32)[None]
-    q = op("Sub", op("Div", pixels, zoom), shift)
-
-    def normalised(at: str, start: Any, size: Any) -> Any:
-        """As GridSample wants it without align_corners: the middle of pixel i is (2 i + 1) / size - 1."""
-        return op("Add", op("Mul", at, np.divide(2.0, size)), (1.0 - 2.0 * start) / size - 1.0)
-
-    spans = np.array([layer.span for layer in avatar.gan.layers], np.float32)[:, None, None]
-    inverse = nodes.sample(flow(avatar, nodes), normalised(q, spans[..., :2], spans[..., 2:]), "border")
-    cell = spans[..., 2:] * CELL / (width, height)
-    source = op("Add", op("Mul", op("Transpose", inverse, perm=[0, 2, 3, 1]), cell), q)
-    whole = np.array([width, height])
-    warped = nodes.sample(stack, normalised(source, np.zeros(2), whole), "zeros")
-    # What lies outside a layer's target box is not drawn.
-    inside = np.zeros((layers, 1, height, width), np.float32)
-    for k, layer in enumerate(avatar.gan.layers):
-        x, y, w, h = layer.target
-        inside[k, :, y : y + h, x : x + w] = 1
-    grid = op("Tile", normalised(q, np.zeros(2), whole), [layers, 1, 1, 1])
-    mask = op("GridSample", inside, grid, padding_mode="zeros", mode="nearest", align_corners=0)
-
-    picture, *above = nodes.split(op("Mul", warped, mask), layers, axis=0)
-    for part in above:
-        alpha = op("Slice", part, [3], [4], [1])
-        transparency = op("Sub", 1.0, op("Div", alpha, 255.0))
-        picture = op("Add", op("Mul", picture, transparency), part)
-    picture = op("Min", picture, op("Slice", picture, [3], [4], [1]))
-    picture = op("Cast", op("Clip", op("Round", picture), 0.0, 255.0), to=TensorProto.UINT8)
-    picture = op("Transpose", picture, perm=[0, 2, 3, 1])
-    squeezed = op("Squeeze", picture, [0])
-    nodes.nodes.append(helper.make_node("Identity", [squeezed], ["picture"]))
+    textures = _textures(avatar, shapes, nodes)
+    layers = _warped(avatar, textures, nodes)
+    nodes.nodes.append(helper.make_node("Identity", [_stacked(layers, nodes)], ["picture"]))
 
     graph = helper.make_graph(
         [*network.graph.node, *nodes.nodes],
@@ -182,6 +137,66 @@ def build(avatar: Avatar) -> Any:
     model.ir_version = network.ir_version
     onnx.checker.check_model(model)
     return model
+
+
+def _textures(avatar: Avatar, shapes: dict[str, list[int]], nodes: Nodes) -> str:
+    """(L, 4, H * detail, W * detail), 0 to 255: each layer's texture on a canvas of its own, with this frame's patches in texture
+    space, as texture.py puts them. shapes: of the network's outputs, by name."""
+    width, height = (side * avatar.detail for side in avatar.size)
+    textures = []
+    for layer in avatar.gan.layers:
+        canvas = np.zeros((height, width, 4), np.float32)
+        canvas[layer.source.scaled(avatar.detail).slices] = read_rgba(avatar, layer.file)
+        texture: Any = canvas.transpose(2, 0, 1)[None]
+        for patch in (p for p in avatar.gan.patches if p.layer == layer.name):
+            texture = _patched(avatar, texture, patch, shapes[f"patch.{patch.name}"], nodes)
+        textures.append(texture)
+    stack: str = nodes.op("Concat", *textures, axis=0)
+    return stack
+
+
+def _warped(avatar: Avatar, textures: str, nodes: Nodes) -> list[str]:
+    """(1, 4, H, W) each, 0 to 255: what the picture shows of each layer.
+
+    Picture pixel p shows avatar pixel q = p / zoom - shift, moved by the flow at q."""
+    op, (width, height), count = nodes.op, avatar.size, len(avatar.gan.layers)
+    zoom, shift = op("Slice", "placement", [0], [1], [0]), op("Slice", "placement", [1], [3], [0])
+    pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float32)[None]
+    q = op("Sub", op("Div", pixels, zoom), shift)
+
+    def normalised(at: str, start: Any, size: Any) -> Any:
+        """As GridSample wants it without align_corners: the middle of pixel i is (2 i + 1) / size - 1."""
+        return op("Add", op("Mul", at, np.divide(2.0, size)), (1.0 - 2.0 * start) / size - 1.0)
+
+    spans = np.array([layer.span for layer in avatar.gan.layers], np.float32)[:, None, None]
+    backward = nodes.sample(flow(avatar, nodes), normalised(q, spans[..., :2], spans[..., 2:]), "border")
+    cell = spans[..., 2:] * CELL / (width, height)
+    source = op("Add", op("Mul", op("Transpose", backward, perm=[0, 2, 3, 1]), cell), q)
+    whole = np.array([width, height])
+    warped = nodes.sample(textures, normalised(source, np.zeros(2), whole), "zeros")
+    # What lies outside a layer's target box is not drawn.
+    inside = np.zeros((count, 1, height, width), np.float32)
+    for k, layer in enumerate(avatar.gan.layers):
+        inside[(k, 0, *layer.target.slices)] = 1
+    grid = op("Tile", normalised(q, np.zeros(2), whole), [count, 1, 1, 1])
+    mask = op("GridSample", inside, grid, padding_mode="zeros", mode="nearest", align_corners=0)
+    return nodes.split(op("Mul", warped, mask), count, axis=0)
+
+
+def _stacked(layers: list[str], nodes: Nodes) -> str:
+    """(H, W, 4) uint8: the layers by premultiplied source-over, the lowest first; no colour above alpha."""
+    from onnx import TensorProto
+
+    op, (picture, *above) = nodes.op, layers
+    for layer in above:
+        alpha = op("Slice", layer, [3], [4], [1])
+        transparency = op("Sub", 1.0, op("Div", alpha, 255.0))
+        picture = op("Add", op("Mul", picture, transparency), layer)
+    picture = op("Min", picture, op("Slice", picture, [3], [4], [1]))
+    picture = op("Cast", op("Clip", op("Round", picture), 0.0, 255.0), to=TensorProto.UINT8)
+    picture = op("Transpose", picture, perm=[0, 2, 3, 1])
+    squeezed: str = op("Squeeze", picture, [0])
+    return squeezed
 
 
 def _patched(avatar: Avatar, texture: Any, patch: Patch, shape: list[int], nodes: Nodes) -> Any:
