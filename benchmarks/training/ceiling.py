@@ -3,16 +3,100 @@
     python -m benchmarks.training.ceiling RUN [--count 40]
 
 RUN is a training's folder (`liveavatar train --run RUN`). Rows, in dB: the network as it is; with patches that are right for its
-own motion (taken back from drawings, as the training's targets are); and what each layer would gain with these if it were the
+own motion (unwarped from drawings, as the training's targets are); and what each layer would gain with these if it were the
 teacher's own. A layer that would gain much is moved wrongly, or holds what its motion cannot show. Writes RUN/ceiling.png: the
 six worst heads, teacher, with right patches, twice the difference.
 """
 
 import argparse
+import json
 from pathlib import Path
 
-from liveavatar.training.ceiling import PARTS, measure
+import cv2
+import numpy as np
+import torch
+
+from liveavatar.controls import HEAD, INDEX, SECONDARY
+from liveavatar.rigs import Rig, open_rig
+from liveavatar.training import checkpoint, metrics
+from liveavatar.training.layout import layout_for
+from liveavatar.training.networks import Generator
 from liveavatar.training.report import write_png
+from liveavatar.training.sampling import held_out, sample
+from liveavatar.training.unwarp import unwarp
+from liveavatar.training.warp import pixel_grid
+
+PARTS = ("frame", "head", "eye_left", "eye_right", "mouth")
+
+
+def load(run: Path) -> tuple[Rig, Generator]:
+    """The rig and the averaged generator of a run's checkpoint."""
+    options = json.loads((run / "options.json").read_text(encoding="utf-8"))
+    rig = open_rig(options["rig"])
+    conditions = sample(options["frames"], options["seed"])
+    generator = Generator(layout_for(rig, conditions, options["size"], options["width"])).eval()
+    checkpoint.load(run / "checkpoint.safetensors", {"ema": generator}, {})
+    return rig, generator
+
+
+def right_patches(rig: Rig, generator: Generator, controls: np.ndarray) -> list[torch.Tensor]:
+    """What the patches should be for controls (len(CONTROLS),), given the generator's motion: [(1, 4, h, w)] in [-1, 1]."""
+    layout = generator.layout
+    still = controls.copy()
+    still[[INDEX[name] for name in (*HEAD, *SECONDARY)]] = 0
+    columns = [INDEX[name] for name in layout.controls]
+    c = torch.from_numpy(still[columns])[None] / generator.unit
+    drawn = rig.render_layers(still, layout.size * layout.detail)
+    result = []
+    for i, patch in enumerate(layout.patches):
+        k = layout.layer(patch.layer)
+        result.append(
+            unwarp(generator, i, c, [drawn[k]])
+            - generator.warp.part_of(generator.textures[k].detach(), patch.box)
+        )
+    return result
+
+
+def stacked(layers: list[np.ndarray]) -> np.ndarray:
+    """Premultiplied layers (h, w, 4) in [0, 1], over mid-grey: (h, w, 3), 0 to 255."""
+    result = layers[0]
+    for layer in layers[1:]:
+        result = layer + result * (1 - layer[..., 3:])
+    return (result[..., :3] + 0.5 * (1 - result[..., 3:])) * 255
+
+
+@torch.no_grad()
+def measure(run: Path, count: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """dB of PARTS (count, 5) for the network, for right patches, and for these with each layer the teacher's own ("+ face" ...);
+    and a picture of the six worst heads: teacher, with right patches, twice the difference."""
+    rig, generator = load(run)
+    layout = generator.layout
+    columns, whole = [INDEX[name] for name in layout.controls], pixel_grid(torch.zeros(1, 2), layout.size)
+    found: dict[str, list[list[float]]] = {}
+    heads = []
+    for controls in held_out(count):
+        boxes = {"frame": (0.0, 0.0, float(layout.size), float(layout.size))}
+        boxes |= rig.boxes(controls, layout.size)
+        flow, patches = generator(torch.from_numpy(controls[columns])[None])
+        right = right_patches(rig, generator, controls)
+        drawn = [x.astype(np.float32) / 255 for x in rig.render_layers(controls, layout.size)]
+        ours, better = (
+            [x[0].permute(1, 2, 0).numpy() for x in generator.layers(flow, p, whole)]
+            for p in (patches, right)
+        )
+        truth = stacked(drawn)
+        rows = {"network": ours, "right patches": better}
+        for k, name in enumerate(layout.layers):
+            rows[f"+ {name}"] = [*better[:k], drawn[k], *better[k + 1 :]]
+        for name, layers in rows.items():
+            picture = stacked(layers)
+            values = [metrics.psnr(*(metrics.crop(x, boxes[p]) for x in (picture, truth))) for p in PARTS]
+            found.setdefault(name, []).append(values)
+        shown = [metrics.crop(x, boxes["head"]) for x in (truth, stacked(better))]
+        strip = [cv2.resize(x, (480, 480)) for x in (*shown, 128 + 2 * (shown[1] - shown[0]))]
+        heads.append((found["right patches"][-1][1], np.hstack(strip).clip(0, 255).astype(np.uint8)))
+    worst = sorted(heads, key=lambda head: head[0])[:6]
+    return {name: np.array(values) for name, values in found.items()}, np.vstack([s for _, s in worst])
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Training that begins where another avatar's ended: how eyelids and mouth change, from the weights in a package's graph.
 
-Sheets and motion are the character's own: the one is drawn, the other comes from the rig's points in a minute."""
+Textures and motion are the character's own: the one is drawn, the other comes from the rig's points in a minute."""
 
 import re
 from collections.abc import Iterable
@@ -23,14 +23,14 @@ def stored_weights(graph: onnx.GraphProto) -> dict[str, np.ndarray]:
     arrays |= {
         n.output[0]: arrays[n.input[0]] for n in graph.node if n.op_type == "Cast" and n.input[0] in arrays
     }
-    found = {}
+    weights = {}
     for name in (n for n in arrays if not n.endswith(".half")):
         if trunk := re.fullmatch(r"patches\.(\d+)\.trunk\.(.+)", name):
-            found["trunks.{}.{}".format(*trunk.groups())] = arrays[name]
+            weights["trunks.{}.{}".format(*trunk.groups())] = arrays[name]
         elif last := re.fullmatch(r"patches\.(\d+)\.colours\.(weight|bias)", name):
             rows = _in_planes(arrays[name], arrays.get(name.replace("colours", "gates")))
-            found["trunks.{}.head.1.{}".format(*last.groups())] = rows
-    return {name: array.astype(np.float32) for name, array in found.items()}
+            weights["trunks.{}.head.1.{}".format(*last.groups())] = rows
+    return {name: array.astype(np.float32) for name, array in weights.items()}
 
 
 def _in_planes(colours: np.ndarray, gates: np.ndarray | None) -> np.ndarray:
@@ -61,32 +61,32 @@ def take_weights(generator: Generator, avatar: Avatar) -> None:
     )
     state = {k: v for k, v in generator.state_dict().items() if k.startswith("trunks.")}
     stored = stored_weights(onnx.load_model_from_string(avatar.read(avatar.parts.generator)).graph)
-    wrong = [
-        k
-        for k, v in state.items()
-        if not _own(k) and (k not in stored or (stored[k].shape != v.shape and not _placed(k)))
-    ]
-    if wrong:
-        has, wanted = stored[wrong[0]].shape if wrong[0] in stored else None, tuple(state[wrong[0]].shape)
-        _refuse(
-            avatar,
-            tr(
-                f"{wrong[0]} should be {wanted}, is {has or '-'}",
-                f"{wrong[0]} 应为 {wanted}，实为 {has or '-'}",
-            ),
-        )
+    _require_fit(avatar, stored, state)
     with torch.no_grad():
-        for name, own in state.items():
-            if name in stored and stored[name].shape == own.shape:
-                own.copy_(torch.from_numpy(np.ascontiguousarray(stored[name])))
+        for name, parameter in state.items():
+            if name in stored and stored[name].shape == parameter.shape:
+                parameter.copy_(torch.from_numpy(np.ascontiguousarray(stored[name])))
 
 
-def _own(name: str) -> bool:
-    """Whether a parameter belongs to the last layer, which is quickly learned anew: avatars of before 2026-11-26 have another."""
+def _require_fit(avatar: Avatar, stored: dict[str, np.ndarray], state: dict[str, torch.Tensor]) -> None:
+    """Refuse a network that lacks a parameter, or has one whose shape no other size of a patch explains."""
+    for name, parameter in state.items():
+        if _in_last_layer(name):
+            continue
+        has, wanted = stored[name].shape if name in stored else None, tuple(parameter.shape)
+        if has is None or (has != wanted and not _follows_size(name)):
+            _refuse(
+                avatar,
+                tr(f"{name} should be {wanted}, is {has or '-'}", f"{name} 应为 {wanted}，实为 {has or '-'}"),
+            )
+
+
+def _in_last_layer(name: str) -> bool:
+    """Whether a parameter belongs to what is quickly learned anew: avatars of before 2026-11-26 have another last layer."""
     return ".head." in name
 
 
-def _placed(name: str) -> bool:
+def _follows_size(name: str) -> bool:
     """Whether a parameter's shape depends on the patch's size."""
     return name.endswith(".place") or ".seed." in name
 

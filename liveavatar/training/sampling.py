@@ -43,6 +43,10 @@ _JOY = {"mouthSmile": 1.0, "eyeSquint": 1.0, "cheekSquint": 0.8}
 """Eyes shut by laughing: in a place of its own among all expressions, so it is trained on more often."""
 
 
+_ASIDE = [INDEX[n] for n in BLENDSHAPES if n.startswith(("eyeLook", "jawL", "jawR", "mouthL", "mouthR"))]
+"""Of what goes to a side, a tracker's noise is small."""
+
+
 def _set(c: np.ndarray, name: str, value: float) -> None:
     """Raise one control, or both sides of a pair named without its side."""
     for full in (name, f"{name}Left", f"{name}Right"):
@@ -54,6 +58,12 @@ def _look(c: np.ndarray, across: float, up: float) -> None:
     """Both eyes look there, see controls.gaze."""
     for name, value in gaze(across, up).items():
         c[INDEX[name]] = value
+
+
+def _act(c: np.ndarray, act: dict[str, float], amount: float) -> None:
+    """Raise an act's controls to so much of it."""
+    for name, value in act.items():
+        _set(c, name, min(1.0, amount * value))
 
 
 def _pose(c: np.ndarray, rng: np.random.Generator, amount: float) -> None:
@@ -97,35 +107,30 @@ def sample(count: int, seed: int) -> np.ndarray:
             _random_controls(c, rng, int(rng.integers(2, 7)), 0.2)
             _pose(c, rng, 1.0)
         else:
-            for act in rng.choice(len(_ACTS), size=int(rng.integers(1, 3)), replace=False):
-                amount = rng.uniform(0.2, 1.1)
-                for name, value in _ACTS[act].items():
-                    _set(c, name, min(1.0, amount * value * rng.uniform(0.7, 1.2)))
-            if mode > 0.9:
-                amount = rng.uniform(0.5, 1.1)
-                for name, value in _JOY.items():
-                    _set(c, name, min(1.0, amount * value))
-            _pose(c, rng, float(rng.choice([0.3, 1.0])))
-            if mode > 0.7:  # what a tracker adds: a little of everything
-                dense = rng.beta(0.6, 5.0, len(BLENDSHAPES)).astype(np.float32)
-                dense[
-                    [
-                        INDEX[n]
-                        for n in BLENDSHAPES
-                        if n.startswith(("eyeLook", "jawL", "jawR", "mouthL", "mouthR"))
-                    ]
-                ] *= 0.3
-                c[: len(BLENDSHAPES)] = np.maximum(c[: len(BLENDSHAPES)], dense)
+            _natural(c, rng, joyful=mode > 0.9, noisy=mode > 0.7)
         if rng.uniform() < 0.7:
             _look(c, *np.clip(rng.normal(0, 0.45, 2), -1, 1))
         if rng.uniform() < 0.2:
-            blink = rng.uniform()
-            for side in ("Left", "Right"):
-                _set(c, f"eyeBlink{side}", blink)
+            _act(c, {"eyeBlink": 1.0}, rng.uniform())
         for name in SECONDARY:
             low, high = RANGES[name]
             c[INDEX[name]] = rng.uniform(low, high) * (1.0 if rng.uniform() < 0.5 else 0.3)
     return rows
+
+
+def _natural(c: np.ndarray, rng: np.random.Generator, joyful: bool, noisy: bool) -> None:
+    """One or two acts in a pose; joyful: laughing besides; noisy: what a tracker adds, a little of everything."""
+    for act in rng.choice(len(_ACTS), size=int(rng.integers(1, 3)), replace=False):
+        amount = rng.uniform(0.2, 1.1)
+        for name, value in _ACTS[act].items():
+            _set(c, name, min(1.0, amount * value * rng.uniform(0.7, 1.2)))
+    if joyful:
+        _act(c, _JOY, rng.uniform(0.5, 1.1))
+    _pose(c, rng, float(rng.choice([0.3, 1.0])))
+    if noisy:
+        noise = rng.beta(0.6, 5.0, len(BLENDSHAPES)).astype(np.float32)
+        noise[_ASIDE] *= 0.3
+        c[: len(BLENDSHAPES)] = np.maximum(c[: len(BLENDSHAPES)], noise)
 
 
 def held_out(count: int = HELD_OUT, seed: int = HELD_OUT_SEED) -> np.ndarray:

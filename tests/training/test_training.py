@@ -173,7 +173,7 @@ def test_flow_brings_points_back_to_where_they_came_from(options: Options) -> No
 
 def test_the_ceiling_tells_patches_from_layers(options: Options, trained: Trainer) -> None:
     """No patch is needed while the face shows nothing, and what is missing at the mouth is the face's to give."""
-    from liveavatar.training.ceiling import PARTS, load, measure, right_patches
+    from benchmarks.training.ceiling import PARTS, load, measure, right_patches
 
     found, picture = measure(options.folder(), 3)
     mouth = {name: float(values.mean(0)[PARTS.index("mouth")]) for name, values in found.items()}
