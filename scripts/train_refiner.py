@@ -18,7 +18,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from liveavatar.language import tr
-from liveavatar.training.refiner.lesson import Lesson, Refiner, judge, write_onnx
+from liveavatar.training.refiner.lesson import Lesson, judge
+from liveavatar.training.refiner.networks import Refiner
+from liveavatar.training.refiner.onnx import write_onnx
 from liveavatar.training.refiner.pairs import load_pairs
 
 

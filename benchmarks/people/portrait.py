@@ -188,7 +188,7 @@ def learn(
     rig: PortraitRig, sheet: np.ndarray, driven: list[Driven], start: Path | None, path: Path
 ) -> tuple[PortraitRig, Path | None]:
     """What `liveavatar refine` learns from these frames: the rig, and the network's file if it is of use."""
-    from liveavatar.training.refiner.lesson import read_onnx, write_onnx
+    from liveavatar.training.refiner.onnx import read_onnx, write_onnx
     from liveavatar.training.refiner.personalise import shot, specialise
 
     shots = [shot(d.frame, d.face, d.expression) for d in driven]

@@ -47,7 +47,8 @@ def test_they_differ_where_the_face_moves(pairs: Any) -> None:
 def test_the_refiner_that_ships_brings_eyes_nearer_to_the_truth(pairs: Any) -> None:
     """Of characters it never saw."""
     from liveavatar.renderers.portrait.refiner import DRAWINGS
-    from liveavatar.training.refiner.lesson import judge, read_onnx
+    from liveavatar.training.refiner.lesson import judge
+    from liveavatar.training.refiner.onnx import read_onnx
 
     moving = copy.deepcopy(pairs)
     for part, calm in ((moving.mouth, 1), (moving.eye, 2)):

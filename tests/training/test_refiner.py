@@ -17,7 +17,9 @@ from liveavatar.errors import AvatarError, TrainingError
 from liveavatar.renderers.portrait import crops
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.training.refiner import personalise
-from liveavatar.training.refiner.lesson import Lesson, Refiner, compose, judge, read_onnx, write_onnx
+from liveavatar.training.refiner.lesson import Lesson, judge
+from liveavatar.training.refiner.networks import Refiner, compose
+from liveavatar.training.refiner.onnx import read_onnx, write_onnx
 from liveavatar.training.refiner.pairs import load_pairs, similarity
 from liveavatar.training.refiner.personalise import Shot
 from tests.helpers.clips import write_clip
@@ -60,7 +62,7 @@ def test_the_manner_brings_the_mesh_to_the_points(shots: list[Shot]) -> None:
 
     learn, judges = shots[:90], shots[90:]
     known = replace(rig, manner=personalise.manner_of(rig, learn))
-    assert personalise.missing(known, judges) < 0.9 * personalise.missing(rig, judges)
+    assert personalise.residual(known, judges) < 0.9 * personalise.residual(rig, judges)
 
 
 def test_a_lesson_learns_and_its_graph_draws_the_same(shots: list[Shot], tmp_path: Path) -> None:

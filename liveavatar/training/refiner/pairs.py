@@ -48,12 +48,12 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.mouth.warped)
 
-    def add_source(self, rig: PortraitRig, sheet: np.ndarray) -> None:
-        """The following pairs are of this rig; sheet: (512, 512, 4) uint8 premultiplied."""
+    def add_source(self, rig: PortraitRig, texture: np.ndarray) -> None:
+        """The following pairs are of this rig; texture: (512, 512, 4) uint8 premultiplied."""
         self._rig = rig
-        self._puppet = Puppet(rig, sheet)
+        self._puppet = Puppet(rig, texture)
         self._home = home = crops.locate(rig, rig.vertices)
-        rgb = np.ascontiguousarray(sheet[..., :3])
+        rgb = np.ascontiguousarray(texture[..., :3])
         self.mouth.source.append(crops.extract(rgb, home.mouth, MOUTH))
         self.eye.source += [crops.extract(rgb, m, EYE) for m in home.eyes]
 
@@ -83,21 +83,21 @@ class Pairs:
 
     def add_placed(self, expression: Expression, move: np.ndarray, true: np.ndarray) -> None:
         """One frame. move: (2, 3) from the warped frame to `true`, (H, W, 3) uint8."""
-        shown = self._puppet.warp(expression)
-        place = crops.locate(self._rig, shown.points)
+        drawn = self._puppet.warp(expression)
+        place = crops.locate(self._rig, drawn.points)
         mouth, eyes = crops.conditions(motion.clipped(expression.controls))
         number = len(self.mouth.source) - 1
         parts = [(self.mouth, place.mouth, self._home.mouth, MOUTH, mouth[0], number)]
         for i in range(2):
             parts.append((self.eye, place.eyes[i], self._home.eyes[i], EYE, eyes[i], 2 * number + i))
         for part, matrix, home, size, condition, of in parts:
-            warped = crops.extract(shown.image, matrix, size)
+            warped = crops.extract(drawn.image, matrix, size)
             there = move[:, :2] @ matrix
             there[:, 2] += move[:, 2]
             truth = crops.extract(true, there, size)
             part.warped.append(warped[..., :3])
             part.true.append((truth * (warped[..., 3:] / 255.0)).round().astype(np.uint8))
-            part.maps.append(crops.warp_maps(shown.field, matrix, home, size).astype(np.float16))
+            part.maps.append(crops.warp_maps(drawn.field, matrix, home, size).astype(np.float16))
             part.condition.append(condition)
             part.of.append(of)
 

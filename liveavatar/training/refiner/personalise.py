@@ -27,7 +27,9 @@ from liveavatar.renderers.portrait.rig import HABITS, LANDMARKS, PortraitRig, re
 from liveavatar.renderers.portrait.topology import EYES
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.trackers import open_tracker
-from liveavatar.training.refiner.lesson import Lesson, Refiner, judge, read_onnx, write_onnx
+from liveavatar.training.refiner.lesson import Lesson, judge
+from liveavatar.training.refiner.networks import Refiner
+from liveavatar.training.refiner.onnx import read_onnx, write_onnx
 from liveavatar.training.refiner.pairs import Pairs, similarity
 from liveavatar.types import Expression, Face, Frame
 
@@ -72,7 +74,7 @@ def watch(video: Path, model: Path, avatar: Avatar, progress: Callable[[float], 
     where too little of a face is seen."""
     retargeter = FaceRetargeter(head_range={n: min(-a, b) for n, (a, b) in avatar.head_range.items()})
     shots: list[Shot] = []
-    seen = last = 0.0
+    shown = last = 0.0
     camera = open_camera(str(video), paced=False)
     with closing(open_tracker("mediapipe", model)) as tracker:
         for frame in camera:
@@ -82,20 +84,20 @@ def watch(video: Path, model: Path, avatar: Avatar, progress: Callable[[float], 
             expression = retargeter.retarget(face, frame.time)
             if face is not None:
                 shots.append(shot(frame, face, expression))
-                seen += min(frame.time - last, 0.2)
+                shown += min(frame.time - last, 0.2)
             last = frame.time
             progress(frame.time)
-    if seen < SHORTEST_S:
-        found = (
+    if shown < SHORTEST_S:
+        reason = (
             tr("no face was found", "没有找到人脸")
             if not shots
-            else tr(f"a face is seen for {seen:.1f} s", f"只有 {seen:.1f} 秒能看到人脸")
+            else tr(f"a face is seen for {shown:.1f} s", f"只有 {shown:.1f} 秒能看到人脸")
         )
         raise TrainingError(
             tr(
-                f"{video.name}: {found}; at least {SHORTEST_S:.0f} s are needed, 10 to 20 s are good: speak, smile, blink, look "
+                f"{video.name}: {reason}; at least {SHORTEST_S:.0f} s are needed, 10 to 20 s are good: speak, smile, blink, look "
                 "about, turn the head.",
-                f"{video.name}：{found}；至少需要 {SHORTEST_S:.0f} 秒，10 到 20 秒为佳：请说话、微笑、眨眼、四处看、转头。",
+                f"{video.name}：{reason}；至少需要 {SHORTEST_S:.0f} 秒，10 到 20 秒为佳：请说话、微笑、眨眼、四处看、转头。",
             )
         )
     return shots
@@ -121,7 +123,7 @@ def manner_of(rig: PortraitRig, shots: list[Shot]) -> np.ndarray:
     return np.clip(manner, -0.3, 0.3).astype(np.float32)
 
 
-def missing(rig: PortraitRig, shots: list[Shot]) -> float:
+def residual(rig: PortraitRig, shots: list[Shot]) -> float:
     """Root mean square of what the rig's points miss of the tracked ones, in face heights."""
     total = []
     for s in shots:
@@ -132,10 +134,10 @@ def missing(rig: PortraitRig, shots: list[Shot]) -> float:
     return float(np.sqrt(np.mean(total)) / float(rig.height))
 
 
-def collect(rig: PortraitRig, sheet: np.ndarray, shots: list[Shot]) -> Pairs:
+def collect(rig: PortraitRig, texture: np.ndarray, shots: list[Shot]) -> Pairs:
     """The crops of the shots, as this rig draws them and as they were."""
     pairs = Pairs()
-    pairs.add_source(rig, sheet)
+    pairs.add_source(rig, texture)
     for s in shots:
         pairs.add(s.expression, s.landmarks, s.picture)
     pairs.close()
@@ -156,7 +158,7 @@ def match(pairs: list[Pairs]) -> None:
 
 
 def specialise(
-    rig: PortraitRig, sheet: np.ndarray, shots: list[Shot], start: Refiner | None, progress: Callable[[int, int], None],
+    rig: PortraitRig, texture: np.ndarray, shots: list[Shot], start: Refiner | None, progress: Callable[[int, int], None],
     steps: int = STEPS,
 ) -> tuple[PortraitRig, Refiner | None, dict[str, float]]:  # fmt: skip
     """The rig with the person's manner, their refiner, and figures on the video's end: what the points missed (face heights)
@@ -165,11 +167,11 @@ def specialise(
     start: the network to begin with. Raises TrainingError when the video does not show the face of the picture."""
     count = max(1, round(len(shots) * (1 - HELD_OUT)))
     learn, judges = shots[:count], shots[count:] or shots[-1:]
-    known = replace(rig, manner=manner_of(rig, learn))
-    figures = {"points_missed_before": missing(rig, judges), "points_missed": missing(known, judges)}
+    personal = replace(rig, manner=manner_of(rig, learn))
+    figures = {"points_missed_before": residual(rig, judges), "points_missed": residual(personal, judges)}
     if figures["points_missed"] >= figures["points_missed_before"]:
-        known = rig
-    pairs = [collect(known, sheet, part) for part in (learn, judges)]
+        personal = rig
+    pairs = [collect(personal, texture, part) for part in (learn, judges)]
     if len(pairs[0]) < 0.5 * len(learn) or not len(pairs[1]):
         raise TrainingError(
             tr(
@@ -188,7 +190,7 @@ def specialise(
     figures |= {f"{name}_psnr_before": result[f"{name}_warped"] for name in ("mouth", "eye")}
     better = result["mouth"] > result["mouth_warped"] and result["eye"] > result["eye_warped"]
     progress(steps, steps)
-    return known, network if better else None, {k: round(v, 4) for k, v in figures.items()}
+    return personal, network if better else None, {k: round(v, 4) for k, v in figures.items()}
 
 
 def refine(
@@ -200,11 +202,11 @@ def refine(
 
     start: ONNX file of the network to begin with. Raises AvatarError, CameraError, TrackerError, TrainingError."""
     require_tried(avatar)
-    rig, sheet = parts_of(avatar)
+    rig, texture = parts_of(avatar)
     shots = watch(video, model, avatar, watching)
     begin = read_onnx(start) if start is not None else None
-    known, network, figures = specialise(rig, sheet, shots, begin, training, steps)
-    if network is None and known is rig:
+    personal, network, figures = specialise(rig, texture, shots, begin, training, steps)
+    if network is None and personal is rig:
         raise TrainingError(
             tr(
                 f"nothing was learned from {video.name} that makes the avatar truer at the video's end; it stays as it was. "
@@ -216,7 +218,7 @@ def refine(
         with workspace(avatar.folder.parent) as work:
             for name in avatar.files:
                 (work / name).write_bytes(avatar.read(name))
-            (work / avatar.portrait.rig).write_bytes(known.save())
+            (work / avatar.portrait.rig).write_bytes(personal.save())
             parts = replace(avatar.portrait, refiner="")
             if network is not None:
                 write_onnx(network, work / "refiner.onnx")
@@ -233,7 +235,7 @@ def refine(
 
 
 def parts_of(avatar: Avatar) -> tuple[PortraitRig, np.ndarray]:
-    """PortraitRig and sheet of a portrait that can be refined. Raises AvatarError for others."""
+    """PortraitRig and texture of a portrait that can be refined. Raises AvatarError for others."""
     if avatar.kind != "portrait":
         raise AvatarError(
             tr(
