@@ -1,7 +1,9 @@
 """A character of one's own for the GAN to learn: draw any expression, layer by layer, and say which points move.
 
-python examples/own_rig.py FOLDER                                               # contact sheets: look at it
-PYTHONPATH=examples liveavatar train --rig own_rig:Coin --name coin --frames 400 --steps 200   # learn it
+    python examples/own_rig.py FOLDER      # contact sheets: look at it
+    PYTHONPATH=examples liveavatar train --rig own_rig:Coin --name coin --frames 400 --steps 200
+
+It is then played like any other: `liveavatar run --avatar coin`.
 """
 
 import sys

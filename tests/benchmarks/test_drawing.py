@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.suite import providers, rendering, resizing, scaling
 from liveavatar.avatar.card import Avatar
+from liveavatar.base.box import Box
 from liveavatar.bench import legs
 from liveavatar.controls import vector
 from liveavatar.renderers import open_renderer
@@ -100,10 +101,10 @@ def test_drawing_times_network_and_compositor_apart(parts: legs.Parts) -> None:
 
 
 def test_boxes_grow_outwards() -> None:
-    assert resizing._grow((5, 6, 7, 8), 0.5) == (2, 3, 4, 4)
-    assert resizing._grow((8, 16, 24, 8), 0.5, 8) == (0, 8, 16, 8)
+    assert resizing._grow(Box(5, 6, 7, 8), 0.5) == (2, 3, 4, 4)
+    assert resizing._grow(Box(8, 16, 24, 8), 0.5, 8) == (0, 8, 16, 8)
 
 
 def test_patches_that_meet_still_meet() -> None:
-    assert resizing._scaled((0, 6, 64, 64), 0.875) == (0, 5, 56, 56)
-    assert resizing._scaled((0, 70, 128, 32), 0.875)[1] == 61
+    assert resizing._scaled(Box(0, 6, 64, 64), 0.875) == (0, 5, 56, 56)
+    assert resizing._scaled(Box(0, 70, 128, 32), 0.875)[1] == 61
