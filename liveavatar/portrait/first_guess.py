@@ -69,7 +69,7 @@ def drawn_face(middle: float, top: float, height: float) -> Points:
 
 
 def from_landmarks(landmarks: np.ndarray) -> Points:
-    """The points on a found face, (478, 3) landmarks in pixels."""
+    """The points on a found face, (478, 3) float landmarks in pixels."""
     flat = landmarks[:, :2].astype(float)
     named = {**REQUIRED, **OPTIONAL, **_INNER_LIPS}
     points: Points = {name: flat[i].tolist() for name, i in named.items()}

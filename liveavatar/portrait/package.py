@@ -34,7 +34,7 @@ def write_package(
 ) -> Avatar:
     """Write, check and name the package. Raises AvatarError; then nothing is left.
 
-    points: kept in it, to go on from."""
+    texture: (512, 512, 4) uint8 premultiplied RGBA; points: kept in it, to go on from."""
     try:
         with workspace(folder.parent) as work:
             (work / "rig.npz").write_bytes(rig.save())

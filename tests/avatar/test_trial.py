@@ -317,7 +317,7 @@ def test_doctor_says_what_is_wrong_with_a_strangers_avatar(
     from liveavatar.app import doctor
 
     monkeypatch.setattr(
-        doctor, "_CHECKS", [(part, check) for part, check in doctor._CHECKS if part == "avatar"]
+        doctor, "CHECKS", [(part, check) for part, check in doctor.CHECKS if part == "avatar"]
     )
     monkeypatch.setattr(packages, "avatar_folders", lambda: [tiny_folder.parent])
     [finding] = [f for f in examine() if f.part == "avatar"]

@@ -50,7 +50,7 @@ class CropFrames:
 
 
 def locate(rig: PortraitRig, points: np.ndarray, zoom: float = 1.0) -> CropFrames:
-    """points: the rig's own, (>= 478, 2 or 3), in a picture where its face is `zoom` times as large as on the texture."""
+    """points: the rig's own, (>= 478, 2 or 3) float32, in a picture where its face is `zoom` times as large as on the texture."""
     p = points[:, :2].astype(np.float64)
     right, left = p[OUTER_EYE_CORNERS]
     along = left - right

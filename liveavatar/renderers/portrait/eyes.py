@@ -42,7 +42,7 @@ class EyeOutline:
 
 
 def outline(vertices: np.ndarray, side: str, box: np.ndarray) -> EyeOutline:
-    """Of one eye. vertices: (>= 478, 3) float, pixels of the texture; side: of SIDES; box: (2,) left, top of its patch."""
+    """Of one eye. vertices: (>= 478, 3) float32, pixels of the texture; side: of SIDES; box: (2,) int32."""
     landmarks = EYES[side]
     points = vertices[:, :2].astype(np.float64)
     left, right = points[landmarks["upper"][0]], points[landmarks["upper"][-1]]
@@ -100,7 +100,8 @@ class EyePainter:
         self.grid = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
 
     def pose(self, controls: np.ndarray) -> tuple[float, float, float, float]:
-        """Travel of the upper and the lower lid as shares of the gap (> 0: shutting), and of the iris in eye widths."""
+        """Travel of the upper and the lower lid as shares of the gap (> 0: shutting), and of the iris in eye widths,
+        right and down in the picture. controls: (len(CONTROLS),) float32."""
         c = {n: float(controls[INDEX[f"eye{n}{self.side}"]])
              for n in ("Blink", "Wide", "Squint", "LookUp", "LookDown", "LookIn", "LookOut")}  # fmt: skip
         blink = c["Blink"] ** FALL
@@ -114,7 +115,7 @@ class EyePainter:
         return upper, lower, self.gaze * GAZE_ACROSS * across, -self.gaze * GAZE_UP * up
 
     def paint(self, texture: np.ndarray, controls: np.ndarray) -> None:
-        """Draw the eye into the texture, (512, 512, 4) uint8, in place."""
+        """Draw the eye into the texture, (512, 512, 4) uint8 premultiplied RGBA, in place. controls: float32, clipped."""
         upper, lower, across, down = self.pose(controls)
         moved = max(abs(upper), abs(lower), 3 * abs(across), 3 * abs(down))
         target = texture[self.place]
@@ -125,25 +126,7 @@ class EyePainter:
         u = self.upper + upper * self.gap
         low = np.maximum(self.lower - lower * self.gap, u)
 
-        # Skin: where each pixel's skin was before the lids moved.
-        stretch = (self.upper - self.lash - self.top) / np.maximum(u - self.lash - self.top, 1e-3)
-        above = np.where(t > u - self.lash, t - u + self.upper, self.top + (t - self.top) * stretch)
-        above = np.where(t < self.top, t, above)
-        under = np.minimum(0.06, self.bottom - low)
-        # A little further down as the lids shut, or the white at the lower lid's edge would shine through.
-        edge = self.lower + 0.035 * min(1.0, max(0.0, 2 * (upper + lower)))
-        squeeze = (self.bottom - edge - under) / np.maximum(self.bottom - low - under, 1e-3)
-        below = np.where(t < low + under, t - low + edge, self.bottom - (self.bottom - t) * squeeze)
-        below = np.where(t > self.bottom, t, below)
-        gx, gy = self.grid
-        skin, under_lid = (
-            cv2.remap(self.rest, gx + shift * self.down[0], gy + shift * self.down[1], cv2.INTER_LINEAR,
-                      borderMode=cv2.BORDER_REPLICATE)[..., :3].astype(np.float32)
-            for shift in (above - t, below - t)
-        )  # fmt: skip
-        skin += ramp((t - 0.5 * (u + low)) * px, -0.8, 0.8)[..., None] * (under_lid - skin)
-        fade = self.fold * ramp(u - self.lash * 0.6 - t, 0.0, 0.10) * min(1.0, max(upper, 0.0) * 1.6)
-        skin += fade[..., None] * (self.lid - skin)
+        skin = self._skin(u, low, upper, lower)
 
         # Eyeball, iris and the upper lid's shadow.
         a, b = across * self.along + down * self.down
@@ -159,7 +142,31 @@ class EyePainter:
         painted = rest + min(1.0, moved * 12) * (painted - rest) + 0.5
         target[..., :3] = np.minimum(np.clip(painted, 0, 255), self.rest[..., 3:])
 
+    def _skin(self, u: np.ndarray, low: np.ndarray, upper: float, lower: float) -> np.ndarray:
+        """(h, w, 3) float32, 0 to 255: lids and the skin round them. u, low: t of the lids' edges; upper, lower: pose()."""
+        t = self.t
+        # Where each pixel's skin was before the lids moved.
+        stretch = (self.upper - self.lash - self.top) / np.maximum(u - self.lash - self.top, 1e-3)
+        above = np.where(t > u - self.lash, t - u + self.upper, self.top + (t - self.top) * stretch)
+        above = np.where(t < self.top, t, above)
+        under = np.minimum(0.06, self.bottom - low)
+        # A little further down as the lids shut, or the white at the lower lid's edge would shine through.
+        edge = self.lower + 0.035 * min(1.0, max(0.0, 2 * (upper + lower)))
+        squeeze = (self.bottom - edge - under) / np.maximum(self.bottom - low - under, 1e-3)
+        below = np.where(t < low + under, t - low + edge, self.bottom - (self.bottom - t) * squeeze)
+        below = np.where(t > self.bottom, t, below)
+        gx, gy = self.grid
+        skin, under_lid = (
+            cv2.remap(self.rest, gx + shift * self.down[0], gy + shift * self.down[1], cv2.INTER_LINEAR,
+                      borderMode=cv2.BORDER_REPLICATE)[..., :3].astype(np.float32)
+            for shift in (above - t, below - t)
+        )  # fmt: skip
+        skin += ramp((t - 0.5 * (u + low)) * self.width, -0.8, 0.8)[..., None] * (under_lid - skin)
+        fade = self.fold * ramp(u - self.lash * 0.6 - t, 0.0, 0.10) * min(1.0, max(upper, 0.0) * 1.6)
+        skin += fade[..., None] * (self.lid - skin)
+        return skin
+
 
 def ramp(x: np.ndarray, low: float | np.ndarray, high: float | np.ndarray) -> np.ndarray:
-    """0 below low, 1 above high, smooth between."""
+    """0 below low, 1 above high, smooth between; of the shape and dtype that arithmetic gives."""
     return smoothstep((x - low) / (high - low))

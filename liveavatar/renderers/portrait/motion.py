@@ -43,7 +43,7 @@ def rest_face() -> np.ndarray:
 
 
 def clipped(controls: np.ndarray) -> np.ndarray:
-    """The controls within their ranges."""
+    """The controls (len(CONTROLS),) float32 within their ranges."""
     low, high = _limits()
     return np.clip(controls, low, high)
 

@@ -91,5 +91,5 @@ def positions(vertices: np.ndarray) -> np.ndarray:
 
 
 def far_first(triangles: np.ndarray, depth: np.ndarray) -> np.ndarray:
-    """The triangles (T, 3) sorted for paint(); depth (V,): z of the vertices, larger is farther."""
+    """The triangles (T, 3) int32 sorted for paint(); depth (V,) float32: z of the vertices, larger is farther."""
     return triangles[np.argsort(-depth[triangles].sum(1))]

@@ -98,7 +98,7 @@ class Puppet:
         return self._moved(expression, motion.clipped(expression.controls))[1]
 
     def fill_mouth(self, picture: np.ndarray, expression: Expression, points: np.ndarray) -> None:
-        """Draw what warp() draws between the lips into another picture (512, 512, 4) of this face, in place.
+        """Draw what warp() draws between the lips into another picture (512, 512, 4) uint8 of this face, in place.
 
         points: (n, 2) where the first n vertices are there, pixels."""
         expressed, moved = self._moved(expression, motion.clipped(expression.controls))

@@ -65,7 +65,7 @@ OUTER_EYE_CORNERS = np.array([33, 263])
 
 
 def fan(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
-    """(t, 3) triangles between two rows of points that share their ends."""
+    """(t, 3) int64 triangles between two rows of points that share their ends."""
     strips = []
     for i in range(len(upper) - 1):
         a, b, c, d = upper[i], upper[i + 1], lower[i], lower[i + 1]
