@@ -42,6 +42,16 @@ def computed_shapes(model: Any) -> dict[str, tuple[int, ...]]:
     return {name: value.shape for name, value in zip(names, session.run(names, fed), strict=True)}
 
 
+def operations(node: Any, shapes: dict[str, tuple[int, ...]]) -> float:
+    """For each number that the node makes."""
+    if node.op_type == "Conv":
+        return 2.0 * prod(shapes[node.input[1]][1:])
+    if node.op_type in ("Gemm", "MatMul"):
+        turned = any(a.name == "transA" and a.i for a in node.attribute)
+        return 2.0 * shapes[node.input[0]][0 if turned else -1]
+    return 12.0 if node.op_type in ("GridSample", "Resize") else 1.0
+
+
 def count(model: Any) -> dict[str, dict[str, float]]:
     """Operations, bytes written, bytes read once, and nodes: of the network and of warp and compositing."""
     graph, shapes = model.graph, computed_shapes(model)
@@ -60,15 +70,7 @@ def count(model: Any) -> dict[str, dict[str, float]]:
             continue
         found = result["picture" if node.output[0].startswith(("whole.", "picture")) else "network"]
         made = sum(prod(shapes[name]) for name in node.output)
-        each = 1.0
-        if node.op_type == "Conv":
-            each = 2.0 * prod(shapes[node.input[1]][1:])
-        elif node.op_type in ("Gemm", "MatMul"):
-            turned = any(a.name == "transA" and a.i for a in node.attribute)
-            each = 2.0 * shapes[node.input[0]][0 if turned else -1]
-        elif node.op_type in ("GridSample", "Resize"):
-            each = 12.0
-        found["operations"] += made * each
+        found["operations"] += made * operations(node, shapes)
         found["written"] += 4 * made
         found["nodes"] += 1
         fresh = {name for name in node.input if name in constants} - read
