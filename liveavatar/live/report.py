@@ -73,7 +73,8 @@ class Report:
     def trouble(self, stage: str, message: str) -> None:
         """Something is wrong with this stage."""
         if self.troubles.get(stage) != message:
-            log.warning("%s: %s", stage, message, exc_info=sys.exc_info()[0] is not None)
+            raised = log.isEnabledFor(logging.DEBUG) and sys.exc_info()[0] is not None
+            log.warning("%s: %s", stage, message, exc_info=raised)
         self._recovered.discard(stage)
         self.troubles[stage] = message
 

@@ -52,7 +52,7 @@ def test_without_the_variable_nothing_of_it_is_shown(tmp_path: Path, how: tuple[
 def test_troubles_are_logged_once_with_what_raised_them(caplog: pytest.LogCaptureFixture) -> None:
     from liveavatar.live.report import Report
 
-    caplog.set_level("INFO", "liveavatar")
+    caplog.set_level("DEBUG", "liveavatar")
     report = Report()
     for _ in range(3):
         try:
