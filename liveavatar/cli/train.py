@@ -14,6 +14,7 @@ from liveavatar.language import tr
 
 if TYPE_CHECKING:
     from liveavatar.training.progress import Progress
+    from liveavatar.training.schedule import Options
 
 
 def register(app: typer.Typer) -> None:
@@ -93,34 +94,18 @@ def train(
     require()
     from liveavatar.training.evaluate import default_workers, save_figures
     from liveavatar.training.evaluate import evaluate as measure
-    from liveavatar.training.layout import layout_for
     from liveavatar.training.prepared import prepare
-    from liveavatar.training.sampling import sample
     from liveavatar.training.schedule import Options
-    from liveavatar.training.stills import with_margin
     from liveavatar.training.trainer import Trainer
 
     workers = workers or default_workers()
     options = Options(
         rig=rig, frames=frames, steps=steps, batch=batch, seed=seed, workers=workers, start=start, run=run
     )
-    drawn = open_rig(rig)
+    open_rig(rig)
     if dry_run:
-        size, layout = options.size, layout_for(drawn, sample(frames, seed), options.size)
-        # As drawn, and taken back to the textures.
-        boxes = [box for patch in layout.patches for box in (with_margin(patch.box, size), patch.box)]
-        stills = sum(box.w * box.h for box in boxes) * layout.detail**2
-        gigabytes = frames * (size * size + stills) * 4 / 1e9
-        typer.echo(tr(f"rig          {rig}: {len(drawn.controls)} controls, {len(drawn.LAYERS)} layers",
-                      f"角色         {rig}：{len(drawn.controls)} 个控制量，{len(drawn.LAYERS)} 个图层"))  # fmt: skip
-        each, much = f"{frames} x {size}x{size}", f"{gigabytes:.1f} GB"
-        typer.echo(tr(f"data set     {each}, as many of eyes and mouth, {much}, {workers} processes",
-                      f"数据集       {each}，眼和嘴的画面数量相同，{much}，{workers} 个进程"))  # fmt: skip
-        typer.echo(tr(f"training     {steps} steps of {batch}: ", f"训练         {steps} 步，每步 {batch} 幅：")
-                   + ", ".join(f"{s[0]} {round(s[1] * steps)}" for s in options.stages()))  # fmt: skip
-        typer.echo(tr(f"run folder   {options.folder()}", f"训练文件夹   {options.folder()}"))
+        _print_plan(options)
         return
-
     _require_place(name or rig, output)
     with ProgressBars(keep=True) as bars, ending_politely():
         try:
@@ -326,6 +311,26 @@ def _write(trainer: Any, name: str, output: Path | None) -> Any:
         )
     )
     return avatar
+
+
+def _print_plan(options: "Options") -> None:
+    """What a training would draw, do and write."""
+    from liveavatar.rigs import open_rig
+    from liveavatar.training.layout import layout_for
+    from liveavatar.training.prepared import bytes_on_disk
+    from liveavatar.training.sampling import sample
+
+    name, frames, steps, size = options.rig, options.frames, options.steps, options.size
+    rig = open_rig(name)
+    layout = layout_for(rig, sample(frames, options.seed), size)
+    each, much = f"{frames} x {size}x{size}", f"{bytes_on_disk(layout, frames) / 1e9:.1f} GB"
+    typer.echo(tr(f"rig          {name}: {len(rig.controls)} controls, {len(rig.LAYERS)} layers",
+                  f"角色         {name}：{len(rig.controls)} 个控制量，{len(rig.LAYERS)} 个图层"))  # fmt: skip
+    typer.echo(tr(f"data set     {each}, as many of eyes and mouth, {much}, {options.workers} processes",
+                  f"数据集       {each}，眼和嘴的画面数量相同，{much}，{options.workers} 个进程"))  # fmt: skip
+    typer.echo(tr(f"training     {steps} steps of {options.batch}: ", f"训练         {steps} 步，每步 {options.batch} 幅：")
+               + ", ".join(f"{s[0]} {round(s[1] * steps)}" for s in options.stages()))  # fmt: skip
+    typer.echo(tr(f"run folder   {options.folder()}", f"训练文件夹   {options.folder()}"))
 
 
 def _progress(bars: ProgressBars) -> "Progress":

@@ -76,13 +76,13 @@ def evaluate(
     clip: Path | None = None,
     every: int = 1,
     workers: int = 2,
-    sheet: Path | None = None,
+    samples: Path | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
     count: int | None = None,
 ) -> dict[str, Any]:
     """The measures of docs/metrics.md as one dict, with the renderer's median time.
 
-    sheet: also write a PNG of the worst, middling and best frames, the teacher's above.
+    samples: also write a PNG of the worst, middling and best frames, the teacher's above.
     count: only the first so many held-out conditions.
 
     Raises TrainingError if the avatar was not made from a rig, or no face is in the clip."""
@@ -117,8 +117,8 @@ def evaluate(
         )
     renderer.close()
     per_crop = np.array(crops)
-    if sheet:
-        _write_sheet(sheet, avatar, data, per_crop.mean(1))
+    if samples:
+        _write_samples(samples, avatar, data, per_crop.mean(1))
     return {
         "psnr": {
             "frame": _db(frame), "head": _db(head), "crops": _db(per_crop.mean(1)),
@@ -139,7 +139,7 @@ def _db(values: Any) -> float:
     return round(float(np.mean(values)), 2)
 
 
-def _write_sheet(path: Path, avatar: Avatar, data: Dataset, quality: np.ndarray) -> None:
+def _write_samples(path: Path, avatar: Avatar, data: Dataset, quality: np.ndarray) -> None:
     """Three best, three middling and six worst frames: teacher above, avatar below."""
     from liveavatar.training.report import write_png
 

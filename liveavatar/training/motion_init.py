@@ -60,10 +60,10 @@ def modes_of(moved: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     (MODES, n, 2). Scaled so that an amount of 1 moves the points by a pixel, root mean square."""
     flat = moved.reshape(len(moved), -1).astype(np.float64)
     vectors = np.linalg.eigh(flat.T @ flat)[1]
-    found = vectors[:, ::-1][:, :MODES].T * moved.shape[1] ** 0.5
-    found = np.concatenate([found, np.zeros((MODES - len(found), flat.shape[1]))])
-    amounts = flat @ found.T / moved.shape[1]
-    return amounts.astype(np.float32), found.reshape(MODES, -1, 2)
+    modes = vectors[:, ::-1][:, :MODES].T * moved.shape[1] ** 0.5
+    modes = np.concatenate([modes, np.zeros((MODES - len(modes), flat.shape[1]))])
+    amounts = flat @ modes.T / moved.shape[1]
+    return amounts.astype(np.float32), modes.reshape(MODES, -1, 2)
 
 
 def warm_start(
@@ -97,9 +97,9 @@ def warm_start(
         phi = F.pad(motion.phi(c), (0, 1), value=1.0).double()
         gram = phi.T @ phi
         gram += RIDGE * gram.trace() / len(gram) * torch.eye(len(gram), dtype=torch.float64, device=device)
-        found = torch.linalg.solve(gram, phi.T @ truth.flatten(1).double()).float()
-        motion.products.weight.copy_(found[:-1].T)
-        motion.products.bias.copy_(found[-1])
+        solution = torch.linalg.solve(gram, phi.T @ truth.flatten(1).double()).float()
+        motion.products.weight.copy_(solution[:-1].T)
+        motion.products.bias.copy_(solution[-1])
     layers = (motion.enter, *motion.mix, motion.leave)
     adam = torch.optim.Adam([*(layer.bias for layer in layers), *motion.amounts.parameters()], lr=RATE)
     muon = Muon(motion.matrices(), lr=MUON_RATE)

@@ -60,8 +60,8 @@ def bfloat16_is_quick() -> bool:
         for _ in range(4):
             start = time.perf_counter()
             with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
-                made = F.conv2d(x, kernel, padding=1)
-            made.float().sum().backward()
+                y = F.conv2d(x, kernel, padding=1)
+            y.float().sum().backward()
             spent.append(time.perf_counter() - start)
         return min(spent)
 
@@ -261,10 +261,10 @@ class Generator(nn.Module):
         fills, result = self.fills(), []
         for trunk, patch in zip(self.trunks, self.layout.patches, strict=True):
             name = patch.name
-            made = F.pixel_shuffle(trunk(c), 2 * self.layout.detail)
-            drawn = torch.tanh(made[:, :4])
+            maps = F.pixel_shuffle(trunk(c), 2 * self.layout.detail)
+            drawn = torch.tanh(maps[:, :4])
             if name in fills:
-                drawn = drawn + torch.sigmoid(made[:, 4:] - GATE) * fills[name]
+                drawn = drawn + torch.sigmoid(maps[:, 4:] - GATE) * fills[name]
             if name in self.bounds:
                 part = self.warp.part_of(self.textures.detach()[self.layout.layer(patch.layer)], patch.box)
                 drawn = saturated(part + drawn, *self.bounds[name]) - part

@@ -71,12 +71,12 @@ class _Patch(torch.nn.Module):
     def __init__(
         self,
         trunk: Any,
-        sheet: torch.Tensor,
+        texture: torch.Tensor,
         fill: torch.Tensor | None,
         bounds: tuple[torch.Tensor, torch.Tensor] | None,
     ) -> None:
-        """trunk: a networks.Trunk; sheet: (4, h * detail, w * detail), what the patch lies on; fill: see Generator.fills, or None
-        for a coarse patch; bounds: see Generator.bounds."""
+        """trunk: a networks.Trunk; texture: (4, h * detail, w * detail), what the patch lies on; fill: see Generator.fills, or
+        None for a coarse patch; bounds: see Generator.bounds."""
         super().__init__()
         self.trunk = trunk
         self.under: torch.Tensor
@@ -99,7 +99,7 @@ class _Patch(torch.nn.Module):
         self.fours: torch.Tensor
         self.register_buffer("fours", torch.eye(self.side**2).repeat_interleave(4, 1))
         self.skin = torch.nn.Parameter(self._by_place(fill[0]))
-        self.register_buffer("under", _Bytes.apply(self._by_place(sheet)))
+        self.register_buffer("under", _Bytes.apply(self._by_place(texture)))
         self.bounded = bounds is not None
         for name, bound in zip(("low", "high"), bounds or (), strict=False):
             self.register_buffer(name, _Bytes.apply(self._by_place(bound)))

@@ -40,8 +40,10 @@ def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tu
             precision="fp16 weights, fp32 arithmetic",
         ),
     }
+    average = trainer.state.average.cpu()
+    average.bounds = {name: (low.cpu(), high.cpu()) for name, (low, high) in average.bounds.items()}
     try:
-        return export(trainer.state.average.cpu(), folder, name, extents, about)
+        return export(average, folder, name, extents, about)
     except OSError as error:
         raise TrainingError(
             tr(

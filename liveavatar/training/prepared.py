@@ -133,6 +133,13 @@ def prepare(options: Options, progress: Progress | None = None) -> Prepared:
     )
 
 
+def bytes_on_disk(layout: Layout, frames: int) -> int:
+    """What so many pictures, their stills, and these unwarped take."""
+    boxes = [b for patch in layout.patches for b in (with_margin(patch.box, layout.size), patch.box)]
+    stills = sum(box.w * box.h for box in boxes) * layout.detail**2
+    return frames * (layout.size**2 + stills) * 4
+
+
 def _remember(options: Options) -> None:
     """Keep the options with the run. Refuses to go on with others than it was started with."""
     folder = options.folder()

@@ -1,4 +1,4 @@
-"""What a training shows while it runs: sample sheets (teacher above, generator below), a curve, quick PSNR."""
+"""What a training shows while it runs: sample grids (teacher above, generator below), a curve, quick PSNR."""
 
 import io
 import json

@@ -42,7 +42,7 @@ class Options:
     """Stop (with a checkpoint) after this many steps of this call; for tests and rehearsals."""
 
     def folder(self) -> Path:
-        """Where checkpoints, logs and sample sheets go."""
+        """Where checkpoints, logs and sample grids go."""
         return self.run or cache_folder() / "runs" / self.rig.replace(":", "-")
 
     def stages(self) -> Stages:
