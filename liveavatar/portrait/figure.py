@@ -11,7 +11,8 @@ from liveavatar.media.picture import Picture
 from liveavatar.portrait import matting
 from liveavatar.portrait.build import build
 from liveavatar.portrait.faces import face_on_texture, find_face
-from liveavatar.portrait.points import Points, place_face, read_points
+from liveavatar.portrait.placed_face import place_face
+from liveavatar.portrait.points import Points, read_points
 from liveavatar.portrait.request import Request
 from liveavatar.renderers.portrait.rig import PortraitRig
 from liveavatar.retargeting.landmarks import rotation

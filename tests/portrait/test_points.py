@@ -10,7 +10,8 @@ import pytest
 from liveavatar.controls import vector
 from liveavatar.errors import PictureError
 from liveavatar.portrait import create, matting
-from liveavatar.portrait.points import OPTIONAL, REQUIRED, place_face, read_points
+from liveavatar.portrait.placed_face import place_face
+from liveavatar.portrait.points import OPTIONAL, REQUIRED, read_points
 from liveavatar.portrait.request import Request
 from liveavatar.renderers.portrait.motion import rest_face, rotation
 from liveavatar.renderers.portrait.renderer import PortraitRenderer
