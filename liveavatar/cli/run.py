@@ -14,6 +14,98 @@ if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.retargeting.profile import Profile
 
 
+CameraOption = Annotated[
+    str,
+    typer.Option(help=tr("number, name, video file, or synthetic", "编号、名称、视频文件，或 synthetic")),
+]
+OutputOption = Annotated[
+    str,
+    typer.Option(
+        help=tr(
+            "virtualcam, window, browser, null, or an .mp4/.webm file",
+            "virtualcam、window、browser、null，或 .mp4/.webm 文件",
+        )
+    ),
+]
+EveryFrameOption = Annotated[
+    bool,
+    typer.Option(
+        "--every-frame", help=tr("a file, frame by frame, not in real time", "逐帧处理视频文件，不按实时")
+    ),
+]
+BackgroundOption = Annotated[
+    str | None,
+    typer.Option(
+        help=tr("#rrggbb, green, blue, transparent, or a picture", "#rrggbb、green、blue、transparent 或图片")
+    ),
+]
+FpsOption = Annotated[
+    float | None,
+    typer.Option(
+        min=1, max=240, help=tr("frames per second sent (30, or the file's)", "输出帧率（30，或同文件）")
+    ),
+]
+SizeOption = Annotated[
+    str | None,
+    typer.Option(
+        help=tr(
+            "of the picture: 512p, 720p, 1080p, WxH (the avatar's)",
+            "画面尺寸：512p、720p、1080p 或 宽x高（同形象）",
+        )
+    ),
+]
+ZoomOption = Annotated[float, typer.Option(help=tr("1: as large as fits", "1 表示刚好放下"))]
+PositionOption = Annotated[
+    str,
+    typer.Option(
+        metavar="X,Y", help=tr("right, down, in shares of the picture", "向右、向下的偏移，以画面为 1")
+    ),
+]
+MirrorOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help=tr(
+            "input (moves like your mirror image), output or preview; may be repeated",
+            "input（动作像照镜子）、output 或 preview；可重复",
+        )
+    ),
+]
+ProfileOption = Annotated[
+    str | None,
+    typer.Option(help=tr("whose face: made by `calibrate` (default)", "使用哪份校准配置（default）")),
+]
+PreviewOption = Annotated[
+    bool,
+    typer.Option(
+        "--preview",
+        help=tr("a window beside the output, with your landmarks", "另开窗口预览，并显示面部关键点"),
+    ),
+]
+HotkeysOption = Annotated[
+    bool,
+    typer.Option(
+        "--hotkeys",
+        help=tr("Ctrl+Alt and P R M + - N in every program", "全局快捷键：Ctrl+Alt 加 P R M + - N"),
+    ),
+]
+ColourMatrixOption = Annotated[
+    str,
+    typer.Option(
+        help=tr(
+            "of the virtual camera: bt709 (right in OBS) or bt601",
+            "虚拟摄像头的色彩矩阵：bt709（OBS 中正确）或 bt601",
+        )
+    ),
+]
+TestCardOption = Annotated[
+    bool,
+    typer.Option(
+        "--test-card",
+        help=tr("a clock on the output, no camera, no avatar", "只输出测试卡，不用摄像头和形象"),
+    ),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     app.command(help=tr("Animate the built-in clip into a video file.", "用内置短片生成一段演示视频。"))(demo)
@@ -37,101 +129,23 @@ def demo(
 
 
 def run(
-    camera: Annotated[
-        str,
-        typer.Option(help=tr("number, name, video file, or synthetic", "编号、名称、视频文件，或 synthetic")),
-    ] = "0",
+    camera: CameraOption = "0",
     avatar: AvatarOption = None,
-    output: Annotated[
-        str,
-        typer.Option(
-            help=tr(
-                "virtualcam, window, browser, null, or an .mp4/.webm file",
-                "virtualcam、window、browser、null，或 .mp4/.webm 文件",
-            )
-        ),
-    ] = "virtualcam",
-    every_frame: Annotated[
-        bool,
-        typer.Option(
-            "--every-frame", help=tr("a file, frame by frame, not in real time", "逐帧处理视频文件，不按实时")
-        ),
-    ] = False,
-    background: Annotated[
-        str | None,
-        typer.Option(
-            help=tr(
-                "#rrggbb, green, blue, transparent, or a picture", "#rrggbb、green、blue、transparent 或图片"
-            )
-        ),
-    ] = None,
+    output: OutputOption = "virtualcam",
+    every_frame: EveryFrameOption = False,
+    background: BackgroundOption = None,
     provider: ProviderOption = "auto",
     model: ModelOption = None,
-    fps: Annotated[
-        float | None,
-        typer.Option(
-            min=1, max=240, help=tr("frames per second sent (30, or the file's)", "输出帧率（30，或同文件）")
-        ),
-    ] = None,
-    size: Annotated[
-        str | None,
-        typer.Option(
-            help=tr(
-                "of the picture: 512p, 720p, 1080p, WxH (the avatar's)",
-                "画面尺寸：512p、720p、1080p 或 宽x高（同形象）",
-            )
-        ),
-    ] = None,
-    zoom: Annotated[float, typer.Option(help=tr("1: as large as fits", "1 表示刚好放下"))] = 1.0,
-    position: Annotated[
-        str,
-        typer.Option(
-            metavar="X,Y", help=tr("right, down, in shares of the picture", "向右、向下的偏移，以画面为 1")
-        ),
-    ] = "0,0",
-    mirror: Annotated[
-        list[str] | None,
-        typer.Option(
-            help=tr(
-                "input (moves like your mirror image), output or preview; may be repeated",
-                "input（动作像照镜子）、output 或 preview；可重复",
-            )
-        ),
-    ] = None,
-    profile: Annotated[
-        str | None,
-        typer.Option(help=tr("whose face: made by `calibrate` (default)", "使用哪份校准配置（default）")),
-    ] = None,
-    preview: Annotated[
-        bool,
-        typer.Option(
-            "--preview",
-            help=tr("a window beside the output, with your landmarks", "另开窗口预览，并显示面部关键点"),
-        ),
-    ] = False,
-    hotkeys: Annotated[
-        bool,
-        typer.Option(
-            "--hotkeys",
-            help=tr("Ctrl+Alt and P R M + - N in every program", "全局快捷键：Ctrl+Alt 加 P R M + - N"),
-        ),
-    ] = False,
-    colour_matrix: Annotated[
-        str,
-        typer.Option(
-            help=tr(
-                "of the virtual camera: bt709 (right in OBS) or bt601",
-                "虚拟摄像头的色彩矩阵：bt709（OBS 中正确）或 bt601",
-            )
-        ),
-    ] = "bt709",
-    test_card: Annotated[
-        bool,
-        typer.Option(
-            "--test-card",
-            help=tr("a clock on the output, no camera, no avatar", "只输出测试卡，不用摄像头和形象"),
-        ),
-    ] = False,
+    fps: FpsOption = None,
+    size: SizeOption = None,
+    zoom: ZoomOption = 1.0,
+    position: PositionOption = "0,0",
+    mirror: MirrorOption = None,
+    profile: ProfileOption = None,
+    preview: PreviewOption = False,
+    hotkeys: HotkeysOption = False,
+    colour_matrix: ColourMatrixOption = "bt709",
+    test_card: TestCardOption = False,
 ) -> None:
     """Play an avatar."""
     from liveavatar.app.live_session import DesktopOptions, play_live

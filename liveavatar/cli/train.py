@@ -17,6 +17,36 @@ if TYPE_CHECKING:
     from liveavatar.training.schedule import Options
 
 
+RigOption = Annotated[str, typer.Option(help=tr("character to learn from", "要学习的角色"))]
+NameOption = Annotated[
+    str | None, typer.Option(help=tr("name of the avatar (the rig's)", "形象名称 （默认同角色）"))
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(help=tr("folder for the package (user data)", "形象包文件夹 （用户数据目录）")),
+]
+FramesOption = Annotated[int, typer.Option(min=8, max=10**6, help=tr("training pictures", "训练图片数"))]
+StepsOption = Annotated[int, typer.Option(min=1, max=10**8, help=tr("optimizer steps", "优化步数"))]
+BatchOption = Annotated[int, typer.Option(min=1, max=4096, help=tr("pictures a step", "每步图片数"))]
+SeedOption = Annotated[
+    int, typer.Option(min=0, max=2**63 - 1, help=tr("seed of everything random", "随机种子"))
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(min=1, max=256, help=tr("drawing processes (cores)", "绘制进程数 （核心数）")),
+]
+StartOption = Annotated[
+    str | None,
+    typer.Option(
+        help=tr("avatar whose patches are the start: name or folder", "以哪个形象的补丁为起点：名称或文件夹")
+    ),
+]
+RunOption = Annotated[
+    Path | None, typer.Option(help=tr("folder of this run (cache)", "本次训练的文件夹 （缓存）"))
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help=tr("print the plan and exit", "只打印计划"))]
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     rig = typer.Typer(help=tr("Characters drawn in code.", "用代码绘制的角色。"), no_args_is_help=True)
@@ -51,38 +81,17 @@ def sheet(
 
 
 def train(
-    rig: Annotated[str, typer.Option(help=tr("character to learn from", "要学习的角色"))] = "hoshi",
-    name: Annotated[
-        str | None, typer.Option(help=tr("name of the avatar (the rig's)", "形象名称 （默认同角色）"))
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(help=tr("folder for the package (user data)", "形象包文件夹 （用户数据目录）")),
-    ] = None,
-    frames: Annotated[int, typer.Option(min=8, max=10**6, help=tr("training pictures", "训练图片数"))] = 4000,
-    steps: Annotated[int, typer.Option(min=1, max=10**8, help=tr("optimizer steps", "优化步数"))] = 2200,
-    batch: Annotated[int, typer.Option(min=1, max=4096, help=tr("pictures a step", "每步图片数"))] = 8,
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**63 - 1, help=tr("seed of everything random", "随机种子"))
-    ] = 1,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, max=256, help=tr("drawing processes (cores)", "绘制进程数 （核心数）")),
-    ] = None,
-    start: Annotated[
-        str | None,
-        typer.Option(
-            help=tr(
-                "avatar whose patches are the start: name or folder", "以哪个形象的补丁为起点：名称或文件夹"
-            )
-        ),
-    ] = None,
-    run: Annotated[
-        Path | None, typer.Option(help=tr("folder of this run (cache)", "本次训练的文件夹 （缓存）"))
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help=tr("print the plan and exit", "只打印计划"))
-    ] = False,
+    rig: RigOption = "hoshi",
+    name: NameOption = None,
+    output: OutputOption = None,
+    frames: FramesOption = 4000,
+    steps: StepsOption = 2200,
+    batch: BatchOption = 8,
+    seed: SeedOption = 1,
+    workers: WorkersOption = None,
+    start: StartOption = None,
+    run: RunOption = None,
+    dry_run: DryRunOption = False,
 ) -> None:
     """Render pairs, train (resumes by itself), export, check, and write the avatar package."""
     from liveavatar.rigs import open_rig
