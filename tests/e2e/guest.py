@@ -219,7 +219,7 @@ def play_avatar() -> None:
         open_camera=lambda: output.watch(open_camera("11")),
         open_tracker=lambda: open_tracker("mediapipe", find_model()),
         retargeter=FaceRetargeter(),
-        open_renderer=lambda: open_renderer(load_avatar(HERE / "tiny"), "cpu"),
+        open_renderer=lambda: open_renderer(load_avatar(HERE / "site" / "weights" / "tiny"), "cpu"),
         output=output,
         size=AVATAR,
         fps=AVATAR_FPS,
