@@ -95,9 +95,9 @@ def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("liveavatar.bench.legs.bench", bench)
     monkeypatch.setattr("liveavatar.rigs.contact_sheet.write_sheets", began)
     try:
-        monkeypatch.setattr("liveavatar.training.dataset.render_missing", began)
         monkeypatch.setattr("liveavatar.training.prepared.open_dataset", began)
         monkeypatch.setattr("liveavatar.training.evaluate.render_missing", began)
+        monkeypatch.setattr("liveavatar.training.dataset.render_missing", began)  # last: the others import it
     except (ImportError, AttributeError):
         pass  # without the [train] extra these commands end before
     return tmp_path / "home"
