@@ -1,5 +1,7 @@
 """Blending of premultiplied pictures."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -18,3 +20,17 @@ def clamp_to_alpha(image: np.ndarray) -> np.ndarray:
     """Lower, in place, colours above alpha, which no premultiplied picture has: (h, w, 4) uint8 RGBA, which is returned."""
     alpha = cv2.extractChannel(image, 3)
     return cv2.min(image, cv2.merge([alpha] * 4), dst=image)
+
+
+def stack(layers: Sequence[tuple[int, int, np.ndarray]], size: tuple[int, int]) -> np.ndarray:
+    """Layers one over the other, the lowest first: (height, width, 4) uint8 premultiplied RGBA.
+
+    layers: left edge, top edge, and (h, w, 4) uint8 premultiplied RGBA that lies within size (width, height)."""
+    canvas = np.zeros((size[1], size[0], 4), np.uint8)
+    for k, (x, y, layer) in enumerate(layers):
+        part = canvas[y : y + len(layer), x : x + len(layer[0])]
+        if k:
+            over(part, layer)
+        else:
+            part[:] = layer
+    return clamp_to_alpha(canvas)

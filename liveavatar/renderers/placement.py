@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from liveavatar.base.box import Box
 from liveavatar.types import Expression
 
 
@@ -17,16 +16,16 @@ class Placement(NamedTuple):
     y: float = 0.0
     """The shift before it, in avatar pixels."""
 
-    def moved(self, box: Box, size: tuple[int, int]) -> Box:
-        """Where a box of the avatar lands in a picture of this size (width, height), clipped to it."""
-        zoom, shift_x, shift_y = self
-        if zoom == 1.0 and shift_x == 0.0 and shift_y == 0.0:
-            return box
-        x, y, w, h = box
-        x0, y0 = int(np.floor((x + shift_x) * zoom)), int(np.floor((y + shift_y) * zoom))
-        x1, y1 = int(np.ceil((x + w + shift_x) * zoom)), int(np.ceil((y + h + shift_y) * zoom))
-        x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, size[0]), min(y1, size[1])
-        return Box.between(x0, y0, x1, y1)
+    def moved(self, boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+        """Where boxes of the avatar land in a picture of this size (width, height), clipped to it.
+
+        boxes: (n, 4) int, as Box counts; so is what is returned."""
+        if self == (1.0, 0.0, 0.0):
+            return boxes
+        corners = np.stack([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]])
+        first, last = (corners + self[1:]) * self.zoom
+        begin = np.maximum(np.floor(first).astype(int), 0)
+        return np.concatenate([begin, np.minimum(np.ceil(last).astype(int), size) - begin], axis=1)
 
 
 AT_REST = Placement()

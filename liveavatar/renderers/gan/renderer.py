@@ -18,9 +18,9 @@ import numpy as np
 from liveavatar.avatar.card import CELL, Avatar
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
-from liveavatar.media.blend import clamp_to_alpha, over
+from liveavatar.media.blend import stack
 from liveavatar.renderers.gan.sample_map import SampleMaps
-from liveavatar.renderers.gan.texture import LayerTexture
+from liveavatar.renderers.gan.texture import Textures
 from liveavatar.renderers.golden import check_golden
 from liveavatar.renderers.placement import placement
 from liveavatar.renderers.sessions import open_session, run_options
@@ -45,7 +45,7 @@ class GanRenderer(Renderer):
         self._run = run_options()
         self._outputs = ["motion", *(f"patch.{p.name}" for p in parts.patches)]
         self._check_graph()
-        self._textures = [LayerTexture(avatar, layer) for layer in parts.layers]
+        self._textures = Textures(avatar)
         self._maps = SampleMaps(avatar)
         check_golden(self)
 
@@ -64,21 +64,13 @@ class GanRenderer(Renderer):
     def compose(self, motion: np.ndarray, patches: list[np.ndarray], expression: Expression) -> np.ndarray:
         """Warp and stack the textures: (H, W, 4) uint8 premultiplied RGBA. motion, patches: what maps() gives. The head's place
         and size in the picture move the whole bust with it."""
-        canvas = np.zeros((self.size[1], self.size[0], 4), np.uint8)
-        place, empty = placement(expression, *self.size), True
-        texels = self._maps.texels(motion)
-        for k, (texture, visible) in enumerate(zip(self._textures, self._maps.visible(texels), strict=True)):
-            region = self._maps.region(k, texels[:, k], visible, place)
-            if region is None:
-                continue
-            warped = cv2.remap(texture.patched(patches), region.texels, _NO_MAP, cv2.INTER_LINEAR)
-            part = canvas[region.y : region.y + len(warped), region.x : region.x + len(warped[0])]
-            if empty:
-                part[:] = warped
-            else:
-                over(part, warped)
-            empty = False
-        return clamp_to_alpha(canvas)
+        regions = self._maps.regions(motion, placement(expression, *self.size))
+        warped = [
+            (region.x, region.y, cv2.remap(texture, region.texels, _NO_MAP, cv2.INTER_LINEAR))
+            for region, texture in zip(regions, self._textures.patched(patches), strict=True)
+            if region is not None
+        ]
+        return stack(warped, self.size)
 
     def close(self) -> None:
         """Release the session. From any thread: a run that goes on and on fails then."""

@@ -40,10 +40,10 @@ class SampleMaps:
         """Raises AvatarError for layers that reach too far."""
         layers = avatar.gan.layers
         self._size = avatar.size
-        self._targets = [layer.target for layer in layers]
         spans, sources, targets = (
             np.array([getattr(x, name) for x in layers]) for name in ("span", "source", "target")
         )
+        self._targets = targets
         columns, rows = (side // CELL for side in avatar.size)
         cells_per_pixel = np.array([columns, rows]) / spans[:, 2:]
         self._inversion = Inversion(cells_per_pixel, [x.laid_out for x in layers], (rows, columns))
@@ -63,10 +63,19 @@ class SampleMaps:
             for v in (self._cell * avatar.detail, corner, sources[:, 2:] * avatar.detail)
         )
 
-    def texels(self, motion: np.ndarray) -> np.ndarray:
-        """(2, L, rows, columns) float32: x and y of the texel that each cell shows, cells beyond the span included.
+    def regions(self, motion: np.ndarray, placement: Placement) -> list[Region | None]:
+        """Where each layer is in the picture, in the card's order; None where nothing of it is.
 
         motion: (2, L, H/8, W/8) float32, the network's, in cells."""
+        texels = self._texels(motion)
+        targets = placement.moved(self._targets, self._size).tolist()
+        return [
+            self._region(k, texels[:, k], visible, target, placement)
+            for k, (visible, target) in enumerate(zip(self._visible(texels), targets, strict=True))
+        ]
+
+    def _texels(self, motion: np.ndarray) -> np.ndarray:
+        """(2, L, rows, columns) float32: x and y of the texel that each cell shows, cells beyond the span included."""
         within = self._inversion(motion)
         within *= self._scale
         within += self._corner
@@ -79,18 +88,22 @@ class SampleMaps:
             axis[..., -n:] += scale * steps
         return result
 
-    def visible(self, texels: np.ndarray) -> list[tuple[slice, slice]]:
+    def _visible(self, texels: np.ndarray) -> list[tuple[slice, slice]]:
         """For each layer, rows and columns of the cells that show anything of its texture, with a margin."""
         inside: Any = ((texels > -1) & (texels < self._extent)).all(0)
         return list(zip(*(true_ranges(inside.any(axis)) for axis in (2, 1)), strict=True))
 
-    def region(
-        self, k: int, texels: np.ndarray, visible: tuple[slice, slice], placement: Placement
+    def _region(
+        self,
+        k: int,
+        texels: np.ndarray,
+        visible: tuple[slice, slice],
+        target: list[int],
+        placement: Placement,
     ) -> Region | None:
-        """Where layer k is in the picture; None where nothing of it is. texels: (2, rows, columns) of it.
+        """Of layer k. texels: (2, rows, columns) of it; target: box in the picture.
 
         Picture pixel p shows avatar pixel q = p / zoom - shift, moved by the flow at q."""
-        target = placement.moved(self._targets[k], self._size)
         axes = [
             _enlargement(
                 visible[1 - axis],

@@ -1,4 +1,4 @@
-"""A layer's texture, with the patches that the network paints into it for each frame."""
+"""The layers' textures, with the patches that the network paints into them for each frame."""
 
 from collections.abc import Sequence
 
@@ -11,11 +11,24 @@ from liveavatar.language import tr
 from liveavatar.renderers.package import read_rgba
 
 
-class LayerTexture:
+class Textures:
+    """Of an avatar, in the card's order."""
+
+    def __init__(self, avatar: Avatar) -> None:
+        """Read from the package. Raises AvatarError where they do not fit the card."""
+        self._layers = [_LayerTexture(avatar, layer) for layer in avatar.gan.layers]
+
+    def patched(self, patches: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """This frame's, (h, w, 4) uint8 premultiplied RGBA each; the same arrays at each call.
+
+        patches: the network's, in blocks: see gan/renderer.py."""
+        return [layer.patched(patches) for layer in self._layers]
+
+
+class _LayerTexture:
     """(h, w, 4) uint8 premultiplied RGBA, as large as the layer's source box times the avatar's detail."""
 
     def __init__(self, avatar: Avatar, layer: Layer) -> None:
-        """Read from the package. Raises AvatarError where it does not fit the card."""
         size = layer.source.scaled(avatar.detail)
         self._pixels = read_rgba(avatar, layer.file, (size.w, size.h))
         self._patches: list[tuple[int, np.ndarray, np.ndarray]] = []
@@ -34,8 +47,6 @@ class LayerTexture:
             self._patches.append((i, part, part.copy()))
 
     def patched(self, patches: Sequence[np.ndarray]) -> np.ndarray:
-        """The texture of this frame. patches: the network's, all of them, in blocks: see gan/renderer.py. The array is the same
-        at each call."""
         for i, part, bare in self._patches:
             patch = unblocked(patches[i])
             if patch.dtype == np.uint8:
