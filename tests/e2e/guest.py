@@ -202,11 +202,13 @@ def play_avatar() -> None:
 
     from liveavatar.avatar.library import load_avatar
     from liveavatar.cameras import open_camera
+    from liveavatar.live import line
     from liveavatar.renderers import open_renderer
     from liveavatar.retargeting.retargeter import FaceRetargeter
     from liveavatar.trackers import open_tracker
     from liveavatar.trackers.model_files import find_model
 
+    line.GIVE_UP = 20 * line.GIVE_UP  # a computer's patience, on one that is emulated and so many times slower
     told = threading.Event()
 
     def tell(report: Report) -> None:
