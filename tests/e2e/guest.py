@@ -208,7 +208,7 @@ def play_avatar() -> None:
     from liveavatar.trackers import open_tracker
     from liveavatar.trackers.model_files import find_model
 
-    line.GIVE_UP = 20 * line.GIVE_UP  # a computer's patience, on one that is emulated and so many times slower
+    line.GIVE_UP *= 20  # a computer's patience, on one that is emulated
     told = threading.Event()
 
     def tell(report: Report) -> None:
