@@ -13,16 +13,18 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from liveavatar.controls import INDEX, neutral
+from liveavatar.controls import INDEX
+from liveavatar.rigs import Rig
 from liveavatar.rigs.contact_sheet import write_sheets
 
-FACE = {"head": (30, 30, 98, 98), "face": (30, 30, 98, 98), "eyes": (44, 48, 84, 68), "mouth": (48, 68, 80, 92),
-        "eye_left": (70, 50, 86, 66), "eye_right": (42, 50, 58, 66)}  # fmt: skip
-"""Boxes at rest: x0, y0, x1, y1 in pixels of a picture of 128. Left is the subject's, on the right of the picture."""
+BOXES = {"head": (30, 30, 98, 98), "face": (30, 30, 98, 98), "eyes": (44, 48, 84, 68), "mouth": (48, 68, 80, 92),
+         "eye_left": (70, 50, 86, 66), "eye_right": (42, 50, 58, 66)}  # fmt: skip
+"""At rest: x0, y0, x1, y1 in pixels of a picture of 128. Left is the subject's, on the right of the picture."""
+GRID = np.stack(np.meshgrid(*[np.linspace(16, 112, 9)] * 2), -1).reshape(-1, 2)
 
 
-class Coin:
-    """A yellow face before a blue disc. See Rig in liveavatar/rigs."""
+class Coin(Rig):
+    """A yellow face before a blue disc."""
 
     LAYERS: tuple[str, ...] = ("disc", "face")
     name = "coin"
@@ -35,7 +37,7 @@ class Coin:
         face = [(64, 64, 34, 34, "#ffd75e"), (50, 58, 4, 6 - 5 * right, "#33261d"),
                 (78, 58, 4, 6 - 5 * left, "#33261d"), (64, 80, 10, 1 + 7 * jaw, "#a63a3a")]  # fmt: skip
         layers = []
-        for ellipses, (dx, dy) in (([(64, 64, 50, 50, "#4a5fc1")], (0, 0)), (face, self._shift(controls))):
+        for ellipses, (dx, dy) in (([(64, 64, 50, 50, "#4a5fc1")], (0, 0)), (face, shift(controls))):
             image = Image.new("RGBA", (size * 4, size * 4))
             for x, y, rx, ry, colour in ellipses:
                 box = (x + dx - rx, y + dy - ry, x + dx + rx, y + dy + ry)
@@ -43,24 +45,19 @@ class Coin:
             layers.append(np.array(image.convert("RGBa").resize((size, size), Image.Resampling.BOX)))
         return np.stack(layers)  # (2, size, size, 4) uint8, premultiplied
 
-    def render(self, controls: np.ndarray, size: int = 512) -> np.ndarray:
-        disc, face = self.render_layers(controls, size).astype(np.float32)
-        return np.round(face + disc * (1 - face[..., 3:] / 255)).astype(np.uint8)
-
     def motion(self, controls: np.ndarray, size: int = 512) -> list[np.ndarray]:
-        grid = np.stack(np.meshgrid(*[np.linspace(16, 112, 9)] * 2), -1).reshape(-1, 2)
-        return [(points * size / 128).astype(np.float32) for points in (grid, grid + self._shift(controls))]
-
-    def sheet_points(self, size: int = 512) -> list[np.ndarray]:
-        return self.motion(neutral(), size)
+        return [(points * size / 128).astype(np.float32) for points in (GRID, GRID + shift(controls))]
 
     def boxes(self, controls: np.ndarray, size: int = 512) -> dict[str, tuple[float, float, float, float]]:
-        shift = np.tile(self._shift(controls), 2)
-        return {name: tuple(((np.array(box) + shift) * size / 128).tolist()) for name, box in FACE.items()}
+        moved = {
+            name: (np.array(box) + np.tile(shift(controls), 2)) * size / 128 for name, box in BOXES.items()
+        }
+        return {name: tuple(box.tolist()) for name, box in moved.items()}
 
-    def _shift(self, controls: np.ndarray) -> np.ndarray:
-        """Right and down, pixels of a picture of 128."""
-        return np.array([24.0 * controls[INDEX["headYaw"]], -24.0 * controls[INDEX["headPitch"]]])
+
+def shift(controls: np.ndarray) -> np.ndarray:
+    """Right and down, pixels of a picture of 128."""
+    return np.array([24.0 * controls[INDEX["headYaw"]], -24.0 * controls[INDEX["headPitch"]]])
 
 
 if __name__ == "__main__":

@@ -6,8 +6,10 @@ from typing import Protocol
 
 import numpy as np
 
+from liveavatar.controls import neutral
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
+from liveavatar.media.blend import stack
 
 RIGS: dict[str, str] = {
     "hoshi": "liveavatar.rigs.drawn:DrawnRig",
@@ -20,15 +22,18 @@ RIGS: dict[str, str] = {
 
 
 class Rig(Protocol):
-    """Draws one character for any expression. The same controls give the same picture."""
+    """Draws one character for any expression. The same controls give the same picture.
+
+    Structural; one's own that inherits from it gets render() and sheet_points()."""
 
     LAYERS: tuple[str, ...]
     name: str
     controls: tuple[str, ...]
 
     def render(self, controls: np.ndarray, size: int = 512) -> np.ndarray:
-        """controls (len(CONTROLS),) float32 -> (size, size, 4) uint8 RGBA, premultiplied."""
-        ...
+        """controls (len(CONTROLS),) float32 -> (size, size, 4) uint8 RGBA, premultiplied: the layers, one over the other."""
+        layers = self.render_layers(controls, size)
+        return stack([(0, 0, layer) for layer in layers], (size, size))
 
     def render_layers(
         self, controls: np.ndarray, size: int = 512, only: Collection[str] | None = None
@@ -45,7 +50,7 @@ class Rig(Protocol):
     def sheet_points(self, size: int = 512) -> list[np.ndarray]:
         """Where those points lie on the layers' sheets. Sheets show the neutral picture, so: motion(neutral). A mouth that is a
         layer may be laid out otherwise: lips that stay in one place of their sheet are painted sharper."""
-        ...
+        return self.motion(neutral(), size)
 
     def boxes(self, controls: np.ndarray, size: int = 512) -> dict[str, tuple[float, float, float, float]]:
         """x0, y0, x1, y1 in pixels: head, face, eye_left, eye_right (the subject's), eyes, mouth."""

@@ -37,7 +37,7 @@ def test_it_is_short_and_says_what_it_is_for(path: Path) -> None:
         for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
     }
     code = [n for n, line in enumerate(text.splitlines(), 1) if line.strip() and n not in told]
-    assert len(code) <= (40 if path.stem != "own_rig" else 50)
+    assert len(code) <= 40
 
 
 def test_the_page_lists_them_all() -> None:
