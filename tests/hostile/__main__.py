@@ -50,6 +50,7 @@ def main() -> int:
     report = _report({name: wanted[name] for name in chosen}, asked.folder)
     text = json.dumps(report, indent=1, ensure_ascii=False) + "\n"
     for path in filter(None, (asked.folder / "report.json", asked.report)):
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     _print(report)
     return 1 if report["total"]["else"] or report["total"]["peak_mb"] > MEMORY_MB else 0
