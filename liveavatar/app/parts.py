@@ -82,7 +82,7 @@ def preload() -> None:
     from liveavatar.base.heap import settle, share
     from liveavatar.errors import LiveAvatarError
     from liveavatar.renderers.sessions import available
-    from liveavatar.trackers.mediapipe import import_mediapipe
+    from liveavatar.trackers.landmarker import import_mediapipe
 
     share()
     for load in (import_mediapipe, available):

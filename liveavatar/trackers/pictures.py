@@ -7,7 +7,7 @@ import numpy as np
 
 from liveavatar.errors import TrackerError
 from liveavatar.language import tr
-from liveavatar.trackers.mediapipe import as_face, import_mediapipe, quiet, require_picture
+from liveavatar.trackers.landmarker import as_face, import_mediapipe, quiet, require_picture
 from liveavatar.trackers.model_files import MATTE, find_model
 from liveavatar.trackers.views import levels, place
 from liveavatar.types import Face, Frame

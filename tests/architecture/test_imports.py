@@ -1,6 +1,7 @@
 """Imports point one way, heavy packages load on use, and camera pictures have no way out."""
 
 import ast
+import graphlib
 import subprocess
 import sys
 from functools import cache
@@ -115,6 +116,25 @@ def test_nothing_inside_imports_the_python_api() -> None:
     offered = frozenset(liveavatar.__all__)
     others = [m for m in MODULES if m != "__init__"]
     assert not [m for m in others if touches(inside(m), "api") or inside(m) & offered]
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """Imports for type checking alone are left out."""
+
+    def runs(module: str) -> set[str]:
+        tree = ast.parse(MODULES[module])
+        for node in ast.walk(tree):
+            if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+                node.body = []
+        found = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+        return {name.removeprefix("liveavatar.") for name in found} & set(MODULES)
+
+    graphlib.TopologicalSorter({module: runs(module) - {module} for module in MODULES}).prepare()
 
 
 def test_the_loops_open_no_part_themselves() -> None:

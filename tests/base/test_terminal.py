@@ -158,7 +158,7 @@ def test_messages_come_while_the_terminal_is_kept_quiet(home: Path) -> None:
 import os, time
 from liveavatar.base import terminal
 from liveavatar.base.messages import say
-from liveavatar.trackers.mediapipe import quiet
+from liveavatar.trackers.landmarker import quiet
 terminal.secure()
 with quiet():
     say("said meanwhile")

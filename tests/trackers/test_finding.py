@@ -14,7 +14,8 @@ from liveavatar.controls import INDEX
 from liveavatar.errors import TrackerError
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.stages import Tracker
-from liveavatar.trackers.mediapipe import LARGEST, MediaPipeTracker
+from liveavatar.trackers.landmarker import LARGEST
+from liveavatar.trackers.mediapipe import MediaPipeTracker
 from liveavatar.trackers.pictures import FaceFinder
 from liveavatar.trackers.views import levels, place
 from liveavatar.trackers.watched import FaceRecord, Watched
