@@ -288,6 +288,15 @@ def _require_place(name: str, output: Path | None) -> None:
     check_name(name, AvatarError)
     if output is not None:
         require_place(output)
+    elif any((folder / name).is_dir() for folder in avatar_folders()[1:]):
+        say(
+            tr(
+                f"{name!r} comes with liveavatar, too: the new one will be shown whenever that name is asked for, until "
+                f"`liveavatar avatars remove {name}`. --name gives it another name.",
+                f"{name!r} 也是 liveavatar 自带的形象：该名称将指向新的形象，直到运行 `liveavatar avatars remove {name}`。"
+                "用 --name 可另取名称。",
+            )
+        )
     _writable(output.absolute().parent if output is not None else avatar_folders()[0])
 
 

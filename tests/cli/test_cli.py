@@ -333,3 +333,16 @@ def test_a_clip_without_a_face_is_an_error_and_leaves_no_file(
     assert main([*arguments, "--output", str(output)]) == 1
     assert "no face was found in any frame" in capsys.readouterr().err
     assert [p.name for p in tmp_path.iterdir()] == ["wall.mp4"]
+
+
+def test_training_says_when_its_avatar_will_be_shown_in_place_of_one_that_ships(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from liveavatar.cli import train
+
+    monkeypatch.setattr("liveavatar.avatar.library.user_folder", lambda kind: tmp_path / kind)
+    train._require_place("hoshi", None)
+    assert "avatars remove hoshi" in capsys.readouterr().err
+    train._require_place("mine", None)
+    train._require_place("hoshi", tmp_path / "hoshi")
+    assert not capsys.readouterr().err
