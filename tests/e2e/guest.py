@@ -40,7 +40,7 @@ def feeder(*arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def wait_for_pictures(size: tuple[int, int], seconds: float = 90) -> None:
+def wait_for_pictures(size: tuple[int, int], seconds: float = 300) -> None:
     """Until the device has a producer (with exclusive_caps a reader must not come before it)."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -195,6 +195,23 @@ class Recorder:
         self.output.close()
 
 
+def be_patient() -> None:
+    """A part may take as much longer as an emulated computer is slower."""
+    from liveavatar.live import line
+
+    line.GIVE_UP *= 20
+    line.CAMERA_GIVE_UP *= 20
+    line.OPENING *= 20
+
+
+def run_program() -> None:
+    """`liveavatar run` with the arguments that follow."""
+    from liveavatar.__main__ import program
+
+    be_patient()
+    program()
+
+
 def play_avatar() -> None:
     """The tiny avatar, driven from the webcam device, until SIGINT; keeps what the renderer made."""
     import mediapipe  # noqa: F401 - before the output opens, as `liveavatar run` does
@@ -202,13 +219,12 @@ def play_avatar() -> None:
 
     from liveavatar.avatar.library import load_avatar
     from liveavatar.cameras import open_camera
-    from liveavatar.live import line
     from liveavatar.renderers import open_renderer
     from liveavatar.retargeting.retargeter import FaceRetargeter
     from liveavatar.trackers import open_tracker
     from liveavatar.trackers.model_files import find_model
 
-    line.GIVE_UP *= 20  # a computer's patience, on one that is emulated
+    be_patient()
     told = threading.Event()
 
     def tell(report: Report) -> None:
@@ -317,7 +333,7 @@ def check_avatar() -> None:
 
 
 if __name__ == "__main__":
-    tasks = {"card": check_card, "avatar": check_avatar, "play-avatar": play_avatar}
+    tasks = {"card": check_card, "avatar": check_avatar, "play-avatar": play_avatar, "run": run_program}
     players = {"play-card": play_card, "play-webcam": play_webcam}
     if sys.argv[1] in players:
         players[sys.argv[1]](sys.argv[2])

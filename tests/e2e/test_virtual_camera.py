@@ -146,6 +146,6 @@ def test_obs_shows_the_cards_colours_right(host: Path) -> None:
 
 
 def test_obs_shows_the_avatar_live(host: Path) -> None:
-    feeder = "python3 -m liveavatar run --avatar hoshi --camera synthetic --fps 5"
+    feeder = "python3 guest.py run --avatar hoshi --camera synthetic --fps 5"
     pictures = obs(host, "avatar", "512x512", feeder)
     assert (pictures / "obs-window.png").stat().st_size > 10_000
