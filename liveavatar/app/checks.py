@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liveavatar.base.messages import say
+from liveavatar.base.provenance import RUNTIMES
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import tr
 
@@ -68,7 +69,7 @@ def _reports() -> Iterator[Finding]:
     """Which dependencies could tell their vendors about this machine, and whether they are kept from it."""
     silent: list[str] = []
     loud: list[str] = []
-    for name in ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml"):
+    for name in RUNTIMES:
         if (version := _version(name)) >= (1, 29):
             could = f"{name} {_dotted(version)}"
             (silent if os.environ.get("ORT_DISABLE_TELEMETRY") == "1" else loud).append(could)
