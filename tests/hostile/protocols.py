@@ -39,8 +39,10 @@ def _home() -> str:
 
 
 def _at_home() -> None:
-    """Where notes and tokens are kept; other kinds of cases have other places."""
+    """Where notes and tokens are kept; other kinds of cases have other places. The cache lies there too: servers outlive a case,
+    and one that still builds would write into a folder that is being removed."""
     os.environ["XDG_CONFIG_HOME"] = _home()
+    os.environ["XDG_CACHE_HOME"] = str(Path(_home()) / "cache")
 
 
 @cache
@@ -196,6 +198,7 @@ def use_browser(data: bytes, folder: Path) -> None:
 
 def use_editor(data: bytes, folder: Path) -> None:
     """Whatever the page says, the next one is served."""
+    _at_home()
     address, origin = _socket(_editor().address)
     _, answers = _talk(address, {}, origin, data)
     _, again = _talk(address, {}, origin, b'{"do":"next"}' + SEPARATOR + b'{"do":"next"}', ALIVE)
@@ -263,10 +266,11 @@ def use_request(data: bytes, folder: Path) -> None:
     sent = data.replace(TOKEN, token.encode()).replace(PORT, str(port).encode())
     answer = b""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-        connection.settimeout(0.1)
+        connection.settimeout(1.0)  # the machine may be busy
         connection.sendall(sent)
         while len(answer) < 1 << 16 and (more := connection.recv(1 << 16)):
             answer += more
+            connection.settimeout(0.1)
     if b"Traceback" in answer:
         raise Fault("a traceback for a stranger")
     alive = ({"command": "recenter"}, b"next", b'{"do":"next"}')[where]
