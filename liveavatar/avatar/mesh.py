@@ -1,0 +1,133 @@
+"""What any GPU needs to draw an avatar of kind "gan" as textured meshes: the shaders and, for each layer, the numbers they take.
+
+The same GLSL serves OpenGL 3.3 (renderers/gan/gl.py) and WebGL2. It lies in liveavatar/assets/shaders/, where the uniforms are
+explained one by one. A frame is drawn so:
+
+1. Patches go into their layers' textures, in the card's order: program `patch` (a residual: `residual`) with the patch's part of
+   the texture as the viewport, three vertices as a triangle, no blending.
+2. Layers go into the picture, the lowest first: program `layer` (with modes: `modes`), triangles() as indices, blending ONE,
+   ONE_MINUS_SRC_ALPHA, cleared to transparent before; no depth test, no culling, no sRGB conversion.
+
+A layer's texture is its PNG, premultiplied as it stands there, with one transparent texel more all round (WebGL2 has no border).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from liveavatar.avatar.card import CELL, Avatar, Layer, Patch
+from liveavatar.base.files import asset
+
+CORE = "#version 330 core\n"
+ES = "#version 300 es\n" + "".join(
+    f"precision highp {kind};\n" for kind in ("float", "int", "sampler2D", "sampler2DArray")
+)
+BORDER = 1
+"""Transparent texels round a texture."""
+
+
+@dataclass(frozen=True)
+class LayerMesh:
+    """The uniforms of one layer, named as in layer.vert.glsl."""
+
+    name: str
+    file: str
+    """Of its texture in the package."""
+    pixels: tuple[int, int]
+    """Width and height of the texture with its border, texels."""
+    span: tuple[float, float, float, float]
+    reach: tuple[float, float, float, float]
+    texture: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class PatchPlace:
+    """Where a patch is painted."""
+
+    name: str
+    layer: int
+    """Index among the layers."""
+    corner: tuple[int, int]
+    """On the layer's texture, its border counted, texels."""
+    size: tuple[int, int]
+    """Width and height there, texels."""
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """Of a whole avatar."""
+
+    size: tuple[int, int]
+    cells: tuple[int, int]
+    """Of each layer's motion, across and down."""
+    detail: int
+    layers: tuple[LayerMesh, ...]
+    """The lowest first."""
+    patches: tuple[PatchPlace, ...]
+
+
+def mesh_of(avatar: Avatar) -> Mesh:
+    """The numbers for an avatar whose card was checked."""
+    layers, patches = avatar.gan.layers, avatar.gan.patches
+    names = [layer.name for layer in layers]
+    return Mesh(
+        size=avatar.size,
+        cells=(avatar.size[0] // CELL, avatar.size[1] // CELL),
+        detail=avatar.detail,
+        layers=tuple(_layer_mesh(layer, avatar.detail) for layer in layers),
+        patches=tuple(_patch_place(p, layers[names.index(p.layer)], avatar.detail, names) for p in patches),
+    )
+
+
+def triangles(cells: tuple[int, int]) -> np.ndarray:
+    """(n, 3) uint16, or uint32 where there are more vertices: the mesh's triangles, row by row."""
+    columns, rows = cells[0] + 2, cells[1] + 2
+    corner = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).reshape(-1)
+    both = np.stack(
+        [corner, corner + 1, corner + columns, corner + columns, corner + 1, corner + columns + 1]
+    )
+    return both.T.reshape(-1, 3).astype(np.uint16 if columns * rows <= 1 << 16 else np.uint32)
+
+
+def shaders(header: str, modes: int = 0) -> dict[str, tuple[str, str]]:
+    """Program -> sources of its vertex and fragment shader.
+
+    header: CORE or ES. modes: how many a layer has, a multiple of 4; 0 leaves the program `modes` out."""
+    programs = {"layer": ("layer", ()), "patch": ("patch", ()), "residual": ("patch", ("RESIDUAL 1",))}
+    if modes:
+        programs["modes"] = ("layer", (f"MODES {modes}",))
+    return {
+        program: (_source(header, f"{file}.vert", defines), _source(header, f"{file}.frag", defines))
+        for program, (file, defines) in programs.items()
+    }
+
+
+def _source(header: str, file: str, defines: Sequence[str]) -> str:
+    text = asset(f"shaders/{file}.glsl").read_text(encoding="utf-8")
+    return header + "".join(f"#define {name}\n" for name in defines) + text
+
+
+def _layer_mesh(layer: Layer, detail: int) -> LayerMesh:
+    border = BORDER / detail
+    source, span = layer.source, layer.span
+    # A whole pixel more than the texture, so that its border is covered too.
+    reach = (
+        min(span.x, source.x - 1.0),
+        min(span.y, source.y - 1.0),
+        max(span.right, source.right + 1.0),
+        max(span.bottom, source.bottom + 1.0),
+    )
+    return LayerMesh(
+        name=layer.name,
+        file=layer.file,
+        pixels=(source.w * detail + 2 * BORDER, source.h * detail + 2 * BORDER),
+        span=(float(span.x), float(span.y), float(span.w), float(span.h)),
+        reach=reach,
+        texture=(source.x - border, source.y - border, float(detail)),
+    )
+
+
+def _patch_place(patch: Patch, layer: Layer, detail: int, names: Sequence[str]) -> PatchPlace:
+    box = patch.box.relative_to(layer.source).scaled(detail)
+    return PatchPlace(patch.name, names.index(layer.name), (box.x + BORDER, box.y + BORDER), (box.w, box.h))
