@@ -19,10 +19,8 @@ import numpy as np
 from liveavatar.avatar.card import CELL, Avatar, Layer, Patch
 from liveavatar.base.files import asset
 
-CORE = "#version 330 core\n"
-ES = "#version 300 es\n" + "".join(
-    f"precision highp {kind};\n" for kind in ("float", "int", "sampler2D", "sampler2DArray")
-)
+CORE, ES = "core", "es"
+"""Which GLSL: 3.30 core or 3.00 es; a file each, with the first lines."""
 BORDER = 1
 """Transparent texels round a texture."""
 
@@ -90,21 +88,21 @@ def triangles(cells: tuple[int, int]) -> np.ndarray:
     return both.T.reshape(-1, 3).astype(np.uint16 if columns * rows <= 1 << 16 else np.uint32)
 
 
-def shaders(header: str, modes: int = 0) -> dict[str, tuple[str, str]]:
+def shaders(version: str, modes: int = 0) -> dict[str, tuple[str, str]]:
     """Program -> sources of its vertex and fragment shader.
 
-    header: CORE or ES. modes: how many a layer has, a multiple of 4; 0 leaves the program `modes` out."""
+    version: CORE or ES. modes: how many a layer has, a multiple of 4; 0 leaves the program `modes` out."""
     programs = {"layer": ("layer", ()), "patch": ("patch", ()), "residual": ("patch", ("RESIDUAL 1",))}
     if modes:
         programs["modes"] = ("layer", (f"MODES {modes}",))
     return {
-        program: (_source(header, f"{file}.vert", defines), _source(header, f"{file}.frag", defines))
+        program: (_source(version, f"{file}.vert", defines), _source(version, f"{file}.frag", defines))
         for program, (file, defines) in programs.items()
     }
 
 
-def _source(header: str, file: str, defines: Sequence[str]) -> str:
-    text = asset(f"shaders/{file}.glsl").read_text(encoding="utf-8")
+def _source(version: str, file: str, defines: Sequence[str]) -> str:
+    header, text = (asset(f"shaders/{name}.glsl").read_text(encoding="utf-8") for name in (version, file))
     return header + "".join(f"#define {name}\n" for name in defines) + text
 
 

@@ -36,8 +36,8 @@ def test_the_mesh_reaches_beyond_the_texture_and_patches_lie_in_it(tiny: Avatar)
         assert patch.corner[1] + patch.size[1] <= height - BORDER
 
 
-@pytest.mark.parametrize("header", [CORE, ES])
-def test_the_shaders_compile(header: str) -> None:
+@pytest.mark.parametrize("version", [CORE, ES])
+def test_the_shaders_compile(version: str) -> None:
     """Desktop drivers take those of OpenGL ES too, by ARB_ES3_compatibility."""
     moderngl = pytest.importorskip("moderngl")
     try:
@@ -45,6 +45,6 @@ def test_the_shaders_compile(header: str) -> None:
     except Exception as error:  # of many private types
         pytest.skip(f"no EGL: {error}")
     with context:
-        for vertex, fragment in shaders(header, modes=32).values():
+        for vertex, fragment in shaders(version, modes=32).values():
             context.program(vertex_shader=vertex, fragment_shader=fragment).release()
     context.release()

@@ -1,6 +1,6 @@
 // Moves a layer's texture: a mesh with a vertex in the middle of each cell of the layer's motion, and a ring round it that
-// reaches to the texture's edges and moves as the outermost cells do. GLSL 3.30 core and 3.00 es; the first line comes from
-// liveavatar/avatar/mesh.py. With MODES defined the motion is the sum of so many modes (a multiple of 4), else a texture.
+// reaches to the texture's edges and moves as the outermost cells do. GLSL 3.30 core and 3.00 es: core.glsl
+// or es.glsl goes before it. With MODES defined the motion is the sum of so many modes (a multiple of 4), else a texture.
 //
 // No attributes: vertex gl_VertexID is column + row * (u_cells.x + 2), the ring included; triangles() in mesh.py gives the indices.
 // Places count avatar pixels from the canvas's top left corner, so the middle of the first pixel is (0.5, 0.5).
