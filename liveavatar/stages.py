@@ -75,6 +75,10 @@ class Renderer(Protocol):
         """The picture for this expression, with the expression's time."""
         ...
 
+    def sketch(self, expression: Expression) -> AvatarFrame:
+        """The same where it is not sure that anybody looks at the picture: composed later, on demand, if that saves work."""
+        return self.render(expression)
+
     def close(self) -> None:
         """Release the session. May be called twice, and from another thread: a render() that hangs should end then."""
         return
@@ -92,6 +96,12 @@ class Output(Protocol):
     def left_out(self) -> int:
         """Frames it had no time to keep."""
         return 0
+
+    @property
+    def needs_pictures(self) -> bool:
+        """Whether the pictures of the next frames are looked at. False: what they are composed of is enough at the moment; one
+        that has no picture yet composes it here. May change at any time."""
+        return True
 
     def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         """Deliver one frame. Does not pace: the caller owns the clock. Raises OutputError on failure, and Closed

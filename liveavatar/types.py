@@ -5,6 +5,8 @@ Camera -> Frame -> Tracker -> Face -> Retargeter -> Expression -> Renderer -> Av
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -82,19 +84,49 @@ class Expression:
             raise ValueError("an expression holds finite numbers only")
 
 
+class Drawing(Protocol):
+    """What a renderer found out for a frame, of which the picture is composed: the avatar's numbers. Made by renderers alone."""
+
+    def compose(self) -> np.ndarray:
+        """The picture, as AvatarFrame.image. From any thread."""
+        ...
+
+
 @dataclass(frozen=True)
 class AvatarFrame:
     """A rendered avatar: the only thing outputs accept."""
 
-    image: np.ndarray
-    """(H, W, 4) uint8 RGBA, premultiplied alpha."""
+    source: np.ndarray | Drawing
+    """The picture itself, as `image`, or what it is composed of where somebody looks at it."""
     time: float
     """Still the capture time: age = now - time at the output. Seconds."""
     whole: bool = False
     """It fills the output, whatever the framing: no avatar, but what is shown in its place."""
 
     def __post_init__(self) -> None:
-        if self.image.ndim != 3 or self.image.shape[2] != 4 or self.image.dtype != np.uint8:
-            raise ValueError(
-                f"image must be (H, W, 4) uint8 premultiplied RGBA, got {self.image.shape} {self.image.dtype}"
-            )
+        if isinstance(self.source, np.ndarray):
+            _require_picture(self.source)
+
+    @cached_property
+    def image(self) -> np.ndarray:
+        """(H, W, 4) uint8 RGBA, premultiplied alpha. Composed when it is first asked for: takes milliseconds then."""
+        if isinstance(self.source, np.ndarray):
+            return self.source
+        picture = self.source.compose()
+        _require_picture(picture)
+        return picture
+
+    @property
+    def drawing(self) -> Drawing | None:
+        """What its picture is composed of, for who draws it himself; None where there is the picture alone."""
+        return None if isinstance(self.source, np.ndarray) else self.source
+
+    def composed(self) -> "AvatarFrame":
+        """This frame, its picture made here and now."""
+        _ = self.image
+        return self
+
+
+def _require_picture(image: np.ndarray) -> None:
+    if image.ndim != 3 or image.shape[2] != 4 or image.dtype != np.uint8:
+        raise ValueError(f"image must be (H, W, 4) uint8 premultiplied RGBA, got {image.shape} {image.dtype}")

@@ -98,7 +98,7 @@ class _Renderer(stages.Renderer):
         picture = self.inner.render(expression)
         image = picture.image.copy()
         write_number(image, expression.clock if isinstance(expression, _ClockedExpression) else 0)
-        return replace(picture, image=image)
+        return replace(picture, source=image)
 
     def close(self) -> None:
         self.inner.close()

@@ -70,9 +70,11 @@ class Line:
         reopen: bool,
         size: tuple[int, int],
         period: float,
+        needs_pictures: Callable[[], bool],
         report: Report,
     ) -> None:
-        """See Live. period: seconds between the frames that are sent. report: where troubles and drops are written."""
+        """See Live. period: seconds between the frames that are sent. needs_pictures: the output's. report: where troubles and
+        drops are written."""
         self._report = report
         self._open_camera = open_camera
         self._open_tracker = open_tracker
@@ -80,6 +82,7 @@ class Line:
         self._open_renderer, self._package = open_renderer, package
         self._reopen = reopen
         self._period = period
+        self._needs_pictures = needs_pictures
         self._frames: Mailbox[Frame] = Mailbox()
         self._expressions: Mailbox[Expression] = Mailbox()
         self.pictures: Mailbox[Picture] = Mailbox()
@@ -252,8 +255,9 @@ class Line:
                     driven_at = now()
                 elif now() - driven_at < patience:
                     continue
+                draw = renderer.render if self._needs_pictures() else renderer.sketch
                 try:
-                    picture = renderer.render(expression or self._performer.idle(now()))
+                    picture = draw(expression or self._performer.idle(now()))
                 except Exception as error:
                     # One bad frame is no reason to go off the air; a broken renderer is of no use.
                     attempt.check()

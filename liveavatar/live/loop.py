@@ -70,6 +70,7 @@ class Live:
             reopen=reopen,
             size=size,
             period=self._pacer.period,
+            needs_pictures=lambda: output.needs_pictures,
             report=self.report,
         )
 

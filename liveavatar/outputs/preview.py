@@ -61,7 +61,7 @@ def with_landmarks(frame: AvatarFrame, face: Face | None, mirror: bool = False) 
             points[:, 0] = 16 * side - points[:, 0]
         chains = [np.round(points[chain]).astype(np.int32) for chain in _CONTOURS]
         cv2.polylines(panel, chains, False, _LINE, 1, cv2.LINE_AA, shift=4)
-    return replace(frame, image=image)
+    return replace(frame, source=image)
 
 
 class Previewed(Output):
@@ -112,6 +112,11 @@ class Previewed(Output):
         except Exception as error:  # the display is gone, perhaps: that is no reason to go off the air
             say(tr(f"the preview is closed: {error}", f"预览已关闭：{error}"))
             self._window = None
+
+    @property
+    def needs_pictures(self) -> bool:
+        """Either of them."""
+        return self._window is not None or self.output.needs_pictures
 
     @property
     def left_out(self) -> int:

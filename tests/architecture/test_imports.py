@@ -171,6 +171,19 @@ def test_camera_pictures_cannot_reach_an_output() -> None:
     assert {m for m in MODULES if touches(inside(m), "media.video_writer")} == {"outputs.video", "app.demo"}
 
 
+def test_only_renderers_make_drawings() -> None:
+    """An output may send what it finds in one to a page: nothing that sees the camera may fill it."""
+    makers = [
+        m
+        for m in MODULES
+        for n in nodes(m)
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "LayersDrawing"
+    ]
+    assert {m.split(".")[0] for m in makers} == {"renderers"}
+    assert not touches(inside("avatar.drawing"), "types.Frame")
+    assert not [m for m in MODULES if m.startswith("renderers") and touches(inside(m), "types.Frame")]
+
+
 def test_bgr_stays_at_cv2s_borders() -> None:
     """Where the running half reads or writes cv2's own colour order; everything between is RGB."""
     running = [m for m in MODULES if m.split(".")[0] not in ("training", "rigs")]

@@ -1,6 +1,7 @@
 """What every renderer must do. A new renderer joins RENDERERS below."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,17 @@ def test_is_pure(renderer: Renderer) -> None:
     first = renderer.render(Expression(vector(jawOpen=1), 0.0)).image
     renderer.render(Expression(vector(headYaw=0.4, eyeBlinkLeft=1), 1.0))
     assert np.array_equal(first, renderer.render(Expression(vector(jawOpen=1), 2.0)).image)
+
+
+def test_a_sketch_becomes_the_same_picture_in_another_thread_and_after_close(renderer: Renderer) -> None:
+    expression = Expression(vector(jawOpen=0.7, headYaw=0.2), 3.0, x=0.05, scale=1.1)
+    sketched = renderer.sketch(expression)
+    expected = renderer.render(expression).image
+    renderer.render(Expression(neutral(), 4.0))
+    renderer.close()
+    with ThreadPoolExecutor(1) as other:
+        np.testing.assert_array_equal(other.submit(lambda: sketched.image).result(), expected)
+    assert sketched.time == 3.0
 
 
 @pytest.mark.parametrize("name", ["jawOpen", "eyeBlinkLeft", "headYaw"])

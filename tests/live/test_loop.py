@@ -15,7 +15,7 @@ from liveavatar.live import loop as module
 from liveavatar.live.loop import Live, Report
 from liveavatar.media.compositing import Background
 from liveavatar.outputs.memory import Memory
-from liveavatar.types import AvatarFrame
+from liveavatar.types import AvatarFrame, Drawing, Expression
 from tests.helpers.fakes import FakeCamera, FakeRenderer, FakeRetargeter, FakeTracker
 
 FPS = 200.0
@@ -316,3 +316,42 @@ def test_a_renderer_that_cannot_be_opened_leaves_the_running_one_alone() -> None
     live = make(sink, open_renderer=lambda: running)
     live.run()
     assert [str(error) for error in caught] == ["broken"]
+
+
+def test_nothing_is_composed_while_no_picture_is_looked_at() -> None:
+    threads: dict[str, list[str]] = {"sketched": [], "composed": []}
+
+    class Figures(Drawing):
+        def compose(self) -> np.ndarray:
+            threads["composed"].append(threading.current_thread().name)
+            return np.zeros((32, 32, 4), np.uint8)
+
+    class Sketcher(FakeRenderer):
+        def render(self, expression: Expression) -> AvatarFrame:
+            return self.sketch(expression).composed()
+
+        def sketch(self, expression: Expression) -> AvatarFrame:
+            threads["sketched"].append(threading.current_thread().name)
+            return AvatarFrame(Figures(), expression.time)
+
+    class Choosy(Sink):
+        needs_pictures = False
+
+        def send(self, frame: AvatarFrame, at: float | None = None) -> None:
+            self.frames.append(frame)
+            self.at(len(self.frames))
+
+    def watch(n: int) -> None:
+        if n == 30:
+            counts["without"] = len(threads["composed"])
+            sink.needs_pictures = True
+        if n == 60:
+            live.stop()
+
+    counts: dict[str, int] = {}
+    sink = Choosy(at=watch)
+    live = make(sink, open_renderer=Sketcher)
+    live.run()
+    assert counts["without"] == 1  # at rest, for when nothing draws
+    assert 10 < len(threads["composed"]) < len(threads["sketched"])
+    assert threading.current_thread().name not in threads["composed"]

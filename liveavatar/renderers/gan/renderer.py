@@ -10,12 +10,15 @@ The graph ends where pixels become many: GridSample in ONNX Runtime costs 9.2 ms
 training/warp.py is the reference of what this draws; gpu.py does the same on a GPU.
 """
 
+import threading
+from functools import partial
 from typing import Any
 
 import cv2
 import numpy as np
 
 from liveavatar.avatar.card import CELL, Avatar
+from liveavatar.avatar.drawing import LayersDrawing
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
 from liveavatar.media.blend import stack
@@ -31,7 +34,7 @@ _NO_MAP: Any = None  # cv2.remap: x and y come in the first map
 
 
 class GanRenderer(Renderer):
-    """Renders a package of kind "gan". Not safe to share between threads.
+    """Renders a package of kind "gan". Not safe to share between threads, but for the pictures of its sketches.
 
     Raises AvatarError if the package's files do not fit its card, ProviderError if the provider computes wrongly."""
 
@@ -47,11 +50,22 @@ class GanRenderer(Renderer):
         self._check_graph()
         self._textures = Textures(avatar)
         self._maps = SampleMaps(avatar)
+        self._composing = threading.Lock()
+        """A sketch may be composed in another thread."""
         check_golden(self)
 
     def render(self, expression: Expression) -> AvatarFrame:
         """Draw one frame: (H, W, 4) uint8 premultiplied RGBA."""
-        return AvatarFrame(self.compose(*self.maps(expression.controls), expression), expression.time)
+        return self.sketch(expression).composed()
+
+    def sketch(self, expression: Expression) -> AvatarFrame:
+        """Run the network alone: warped and stacked when the picture is asked for, in whatever thread."""
+        motion, patches = self.maps(expression.controls)
+        composer = partial(self.compose, motion, patches, expression)
+        place = placement(expression, *self.size)
+        return AvatarFrame(
+            LayersDrawing(self.avatar, motion, tuple(patches), place, composer), expression.time
+        )
 
     def maps(self, controls: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
         """Run the network: its motion and patches, as above. controls: (len(CONTROLS),) float32, clipped to the trained ranges
@@ -64,13 +78,14 @@ class GanRenderer(Renderer):
     def compose(self, motion: np.ndarray, patches: list[np.ndarray], expression: Expression) -> np.ndarray:
         """Warp and stack the textures: (H, W, 4) uint8 premultiplied RGBA. motion, patches: what maps() gives. The head's place
         and size in the picture move the whole bust with it."""
-        regions = self._maps.regions(motion, placement(expression, *self.size))
-        warped = [
-            (region.x, region.y, cv2.remap(texture, region.texels, _NO_MAP, cv2.INTER_LINEAR))
-            for region, texture in zip(regions, self._textures.patched(patches), strict=True)
-            if region is not None
-        ]
-        return stack(warped, self.size)
+        with self._composing:
+            regions = self._maps.regions(motion, placement(expression, *self.size))
+            warped = [
+                (region.x, region.y, cv2.remap(texture, region.texels, _NO_MAP, cv2.INTER_LINEAR))
+                for region, texture in zip(regions, self._textures.patched(patches), strict=True)
+                if region is not None
+            ]
+            return stack(warped, self.size)
 
     def close(self) -> None:
         """Release the session. From any thread: a run that goes on and on fails then."""

@@ -1,0 +1,30 @@
+"""One frame of an avatar of kind "gan" as numbers: what a page, or anything else with a GPU, draws it from by itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from liveavatar.avatar.card import Avatar
+from liveavatar.types import Drawing
+
+
+@dataclass(frozen=True, eq=False)
+class LayersDrawing(Drawing):
+    """The layers' motion and patches. The arrays are not written to any more."""
+
+    avatar: Avatar
+    """Whose layers they are; the same object as long as one avatar is drawn."""
+    motion: np.ndarray
+    """(2, L, rows, columns) float32: how far each cell of a layer's span moves, across and down, in cells."""
+    patches: tuple[np.ndarray, ...]
+    """In the card's order, in blocks (rows, columns, side, side * 4): uint8 RGBA in place of the texture's part, or float32
+    that is added to it, 1 for 255."""
+    placement: tuple[float, float, float]
+    """Zoom, and the shift before it in avatar pixels: see renderers/placement.py."""
+    composer: Callable[[], np.ndarray]
+    """The renderer's way from these to a picture."""
+
+    def compose(self) -> np.ndarray:
+        """(H, W, 4) uint8 premultiplied RGBA."""
+        return self.composer()
