@@ -54,11 +54,23 @@ class Tracker(Protocol):
 
 
 class Retargeter(Protocol):
-    """Turns one person's face into a person-independent expression. Holds state; reads no clock."""
+    """Turns one person's face into a person-independent expression. Holds state; reads no clock.
+
+    In two halves where more is drawn than tracked: retarget() is finish(read())."""
 
     def retarget(self, face: Face | None, time: float) -> Expression:
         """The expression at `time` (seconds, strictly increasing). With None the avatar idles back to neutral."""
         ...
+
+    def read(self, face: Face | None, time: float) -> Expression:
+        """The same without what moves at the output's rate; between two of these one may be interpolated."""
+        return self.retarget(face, time)
+
+    def finish(self, expression: Expression) -> Expression:
+        """What was read, or lies between two that were, with what moves at the output's rate: hair, ears, body, emotes.
+
+        Times rise as a rule; may be called from another thread than read(), never at the same time."""
+        return expression
 
 
 class Renderer(Protocol):

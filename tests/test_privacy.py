@@ -29,7 +29,7 @@ from benchmarks.endurance.mishaps import HANGING, LASTING, Camera, Mishaps, Rend
 from liveavatar.avatar.card import Avatar
 from liveavatar.cameras import open_camera
 from liveavatar.controls import BLENDSHAPES
-from liveavatar.live import line
+from liveavatar.live import cues, line
 from liveavatar.live.loop import Live
 from liveavatar.media.compositing import DEFAULT, Background
 from liveavatar.outputs import open_output, virtualcam, window
@@ -321,12 +321,12 @@ def test_no_output_shows_the_camera_whatever_goes_wrong(
     tiny: Avatar, open_everywhere: Callable[..., Everywhere], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, seconds in {
-        "IDLE_AFTER": 0.1,
         "REOPEN_EVERY": 0.1,
         "GIVE_UP": 0.2,
         "CAMERA_GIVE_UP": 0.2,
     }.items():
         monkeypatch.setattr(line, name, seconds)
+    monkeypatch.setattr(cues, "IDLE_AFTER", 0.1)
     camera, output = Texture(texture()), open_everywhere()
     play(tiny, output, camera, lambda live, mishaps: everything_wrong(tiny, output, mishaps, live))
     require_nothing(camera.secret, output)

@@ -37,7 +37,7 @@ from liveavatar.app.parts import preload, renderer_of
 from liveavatar.avatar.library import find_avatar, list_avatars
 from liveavatar.base.shutdown import leave
 from liveavatar.base.timing import now
-from liveavatar.bench.legs import Parts
+from liveavatar.bench.parts import Parts
 from liveavatar.errors import LiveAvatarError
 from liveavatar.live.loop import Live
 from liveavatar.media.compositing import DEFAULT, Background

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from liveavatar.avatar.library import DEFAULT, find_avatar
-from liveavatar.bench.legs import Parts
+from liveavatar.bench.parts import Parts
 from liveavatar.cameras import SYNTHETIC
 from liveavatar.language import tr
 from liveavatar.renderers.sessions import PROVIDERS

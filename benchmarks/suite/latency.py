@@ -155,7 +155,7 @@ class ClockedParts(legs.Parts):
     def renderer(self) -> stages.Renderer:
         return _Renderer(super().renderer())
 
-    def output(self) -> Reader:
+    def output(self, fps: float = legs.FPS) -> Reader:
         return self.reader
 
 

@@ -15,7 +15,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from liveavatar.bench.legs import Parts
+    from liveavatar.bench.parts import Parts
 
 PHASES = ("python", "program", "libraries", "face model", "avatar", "first picture")
 ROOT = Path(__file__).resolve().parents[2]

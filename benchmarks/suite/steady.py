@@ -19,7 +19,7 @@ from benchmarks.suite import asking
 from liveavatar import stages
 from liveavatar.avatar.library import find_avatar, list_avatars
 from liveavatar.base.timing import now
-from liveavatar.bench.legs import Parts
+from liveavatar.bench.parts import Parts
 from liveavatar.cameras import open_camera
 from liveavatar.live.loop import Live
 from liveavatar.outputs import open_output

@@ -20,6 +20,9 @@ if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
 
 log = logging.getLogger(__name__)
 
+FPS = 30.0
+"""Frames sent per second where nobody asked for another rate."""
+
 
 @dataclass(frozen=True)
 class DesktopOptions:
@@ -32,8 +35,8 @@ class DesktopOptions:
     """Keys act in every program."""
 
 
-def play_live(line: parts.LineOptions, sink: Sink, fps: float, desktop: DesktopOptions) -> bool:
-    """A whole run. Returns whether all was well at its end."""
+def play_live(line: parts.LineOptions, sink: Sink, fps: float | None, desktop: DesktopOptions) -> bool:
+    """A whole run. fps: frames a second that the user asked for. Returns whether all was well at its end."""
     from liveavatar.trackers.model_files import find_model
 
     sink.check(line.avatar.size, read_by(line.camera, line.avatar, line.model))
@@ -59,14 +62,17 @@ def play_live(line: parts.LineOptions, sink: Sink, fps: float, desktop: DesktopO
 class LiveSession:
     """What one run shares between its loop, its output and whoever gives commands."""
 
-    def __init__(self, line: parts.LineOptions, sink: Sink, fps: float, desktop: DesktopOptions) -> None:
+    def __init__(
+        self, line: parts.LineOptions, sink: Sink, fps: float | None, desktop: DesktopOptions
+    ) -> None:
         """Opens nothing. Raises OutputError for an unusable background."""
         from liveavatar.cameras import clip_of
         from liveavatar.retargeting.emotes import EmoteRetargeter
         from liveavatar.trackers.watched import FaceRecord
 
         self.status = StatusLine(line.avatar.name)
-        self._line, self._sink, self._fps, self._desktop = line, sink, fps, desktop
+        self._line, self._sink, self._desktop = line, sink, desktop
+        self._fps, self._smooth = fps or FPS, fps is not None
         self._is_file = clip_of(line.camera) is not None
         self._emoting = EmoteRetargeter(line.retargeter)
         self._faces = FaceRecord()
@@ -131,6 +137,7 @@ class LiveSession:
             fps=self._fps,
             reopen=not self._is_file,
             follow=not self._sink.is_file,
+            smooth=self._smooth,
             package=parts.contents_of(avatar),
             card=neutral_card(self._backdrop.size),
             on_status=self.status,

@@ -7,68 +7,27 @@ decoded and tracked, and in the full leg rendered and composited.
 import itertools
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from liveavatar import pipeline
-from liveavatar.avatar.card import Avatar
 from liveavatar.base import provenance
 from liveavatar.base.heap import share
-from liveavatar.base.timing import Pacer, now, percentile, process_seconds
-from liveavatar.cameras import open_camera
+from liveavatar.base.timing import now, percentile, process_seconds
+from liveavatar.bench.parts import FPS, Parts
+from liveavatar.bench.smoothness import smoothness
 from liveavatar.errors import TrackerError
 from liveavatar.language import tr
 from liveavatar.live.loop import Live
-from liveavatar.outputs import open_output
-from liveavatar.renderers import open_renderer
-from liveavatar.retargeting import open_retargeter
-from liveavatar.stages import Camera, Output, Renderer, Retargeter, Tracker
-from liveavatar.trackers import open_tracker
+from liveavatar.stages import Camera, Renderer, Tracker
 from liveavatar.types import AvatarFrame, Expression, Frame
 
-FPS = 30.0
-"""Of the paced source, whatever the clip's own rate is."""
 CHUNK = 90
 """Frames between two changes of leg: both legs meet the same moods of the machine."""
 SENSOR_NOISE = 3.0
 """Standard deviation in levels of 255 of the noise added to a still picture: a webcam indoors."""
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What to measure."""
-
-    clip: Path
-    avatar: Avatar
-    model: Path
-    provider: str = "auto"
-
-    def camera(self) -> Camera:
-        """The clip, as fast as frames are taken, over and over."""
-        return open_camera(str(self.clip), paced=False, loop=True)
-
-    def webcam(self) -> Camera:
-        """The clip at 30 fps with capture times on the clock."""
-        return _Webcam(self.camera())
-
-    def tracker(self) -> Tracker:
-        """MediaPipe with the model."""
-        return open_tracker("mediapipe", self.model)
-
-    def retargeter(self) -> Retargeter:
-        """One that knows nobody yet, for the avatar's head range."""
-        return open_retargeter(self.avatar)
-
-    def renderer(self) -> Renderer:
-        """The avatar's, on the provider."""
-        return open_renderer(self.avatar, self.provider)
-
-    def output(self) -> Output:
-        """Composites and forgets."""
-        return open_output("null", size=self.avatar.size, fps=FPS)
 
 
 def bench(
@@ -78,6 +37,8 @@ def bench(
     share()
     on_leg("age")  # first: the only leg that must begin cold
     result = age(parts, seconds)
+    on_leg("60 fps")
+    result["fps60"] = smoothness(parts, seconds)
     loaded = now()
     tracker, renderer = parts.tracker(), parts.renderer()
     try:
@@ -269,23 +230,6 @@ def jitter_at_rest(parts: Parts, tracker: Tracker, frames: int = 90) -> dict[str
     kept = [i for i, name in enumerate(CONTROLS) if name not in SECONDARY]
     deviation = np.std(np.array(controls)[frames // 3 :, kept], axis=0)
     return {"rest_mean": round(float(deviation.mean()), 5), "rest_worst": round(float(deviation.max()), 5)}
-
-
-class _Webcam(Camera):
-    """Plays a camera's pictures at 30 fps with capture times on the clock, as a webcam does."""
-
-    def __init__(self, camera: Camera) -> None:
-        self._camera = camera
-        self.size, self.fps = camera.size, FPS
-
-    def __iter__(self) -> Iterator[Frame]:
-        pacer = Pacer(FPS)
-        for frame in self._camera:
-            pacer.wait()
-            yield replace(frame, time=now())
-
-    def close(self) -> None:
-        self._camera.close()
 
 
 class _Chunks(Camera):

@@ -61,6 +61,13 @@ def bench_table(result: dict[str, Any]) -> None:
     row(tr("age", "画面延迟"), spread(result["age_ms"]), "ms p50 / p95 / p99")
     row(tr("sync offset for OBS", "OBS 同步偏移"), round(result["age_ms"]["p50"]), "ms")
     row(tr("drops, stalls", "丢弃、卡顿"), f"{sum(result['drops'].values())}, {result['stalls']}")
+    smooth = result["fps60"]
+    row(tr("at 60 fps: age", "60 fps：画面延迟"), spread(smooth["age_ms"]), "ms p50 / p95 / p99")
+    row(
+        tr("  judder, repeating", "  抖动、重复帧的抖动"),
+        f"{smooth['judder']}, {smooth['judder_repeating']}",
+        tr("0 = even steps", "0 = 步长均匀"),
+    )
     row(
         tr("network and compositor", "网络与合成"),
         spread(result["render_ms"]),

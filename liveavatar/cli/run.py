@@ -178,7 +178,7 @@ def run(
     line = LineOptions(camera, chosen, provider, model, retargeter)
     if every_frame:
         typer.echo(play_every_frame(line, sink, fps))
-    elif not play_live(line, sink, fps or 30.0, DesktopOptions(preview, "preview" in mirrors, hotkeys)):
+    elif not play_live(line, sink, fps, DesktopOptions(preview, "preview" in mirrors, hotkeys)):
         raise typer.Exit(1)
 
 

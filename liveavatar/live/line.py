@@ -19,6 +19,7 @@ from liveavatar.base.timing import now
 from liveavatar.controls import neutral
 from liveavatar.errors import AvatarError, TrackerError
 from liveavatar.language import tr
+from liveavatar.live.cues import Cues, Tracked
 from liveavatar.live.performer import Performer
 from liveavatar.live.report import Report, message_of
 from liveavatar.live.watchdog import Attempt, PartOpener, Stage
@@ -27,10 +28,6 @@ from liveavatar.types import AvatarFrame, Expression, Frame
 
 log = logging.getLogger(__name__)
 
-IDLE_AFTER = 0.3
-"""Seconds without anything from the camera until the avatar idles by itself, where pictures come quickly."""
-SLOWEST = 2.0
-"""Seconds between two pictures of a machine so slow that the avatar had better idle in between."""
 REOPEN_EVERY = 2.0
 """Seconds between attempts to get a lost camera back."""
 GIVE_UP = 2.0
@@ -41,6 +38,9 @@ OPENING = 10.0
 """Seconds a part may take to open until the user is told."""
 ENDING = 0.7
 """Seconds that all threads together have to end."""
+
+QUICKER = 1.5
+"""Frames sent for each of the camera's, from which on those between are worth drawing."""
 
 Work = Callable[[Attempt[Any]], None]
 
@@ -71,6 +71,7 @@ class Line:
         size: tuple[int, int],
         period: float,
         needs_pictures: Callable[[], bool],
+        smooth: bool,
         report: Report,
     ) -> None:
         """See Live. period: seconds between the frames that are sent. needs_pictures: the output's. report: where troubles and
@@ -81,10 +82,12 @@ class Line:
         self._performer = Performer(retargeter, report)
         self._open_renderer, self._package = open_renderer, package
         self._reopen = reopen
-        self._period = period
+        self._period, self._smooth = period, smooth
+        self._between = False
+        """The camera is so slow that pictures between its own are drawn."""
         self._needs_pictures = needs_pictures
         self._frames: Mailbox[Frame] = Mailbox()
-        self._expressions: Mailbox[Expression] = Mailbox()
+        self._expressions: Mailbox[Tracked] = Mailbox()
         self.pictures: Mailbox[Picture] = Mailbox()
         """Closed when the source ended, with the error if a part failed for good."""
         self._capturing = Stage("camera", self._frames, patience=CAMERA_GIVE_UP, opening=OPENING, final=True)
@@ -172,6 +175,7 @@ class Line:
     def _read_camera(self, attempt: Attempt[Frame]) -> None:
         attempt.part = camera = self._open_camera()
         log.info("camera: open, %dx%d, %.1f fps", *camera.size, camera.fps)
+        self._between = self._smooth and camera.fps * self._period * QUICKER <= 1
         try:
             for frame in camera:
                 attempt.put(frame)
@@ -181,7 +185,7 @@ class Line:
             attempt.part = None
             self._note("camera", "\n".join(camera.notes))
 
-    def _track(self, attempt: Attempt[Expression]) -> None:
+    def _track(self, attempt: Attempt[Tracked]) -> None:
         attempt.part = tracker = self._open_tracker()
         log.info("tracker: open")
         if not self._tracking.proven:
@@ -205,7 +209,7 @@ class Line:
                     self._report.trouble("tracker", message_of(error))
                     failing = failing or now()
                 self._note("tracker", tracker.note)
-                attempt.put(self._performer.follow(face, frame.time))
+                attempt.put(Tracked(self._performer.follow(face, frame.time), now()))
                 if failing and now() - failing > patience:  # nothing but errors: a new one may do better
                     failing, patience = None, 2 * patience
                     attempt.part = tracker = self._reopen_tracker(tracker)
@@ -237,7 +241,7 @@ class Line:
         log.info("renderer: open, on %s", renderer.provider)
         if not self._rendering.proven:
             self._expressions.drops = 0
-        driven_at, patience, failing = -np.inf, IDLE_AFTER, None
+        cues, failing = Cues(self._expressions, self._performer, self._period), None
         try:
             picture = renderer.render(Expression(neutral(), now(), tracked=False))
             with self._changing:
@@ -245,19 +249,12 @@ class Line:
                     self.neutral = picture
             while True:
                 with attempt.waiting():
-                    expression = self._expressions.take(self._period)
-                driven = expression is not None
-                if driven:
-                    # A tracker that needs half a second a picture is slow, not gone.
-                    gap = now() - driven_at
-                    if gap < SLOWEST:
-                        patience = max(IDLE_AFTER, 2 * gap)
-                    driven_at = now()
-                elif now() - driven_at < patience:
+                    cue = cues.next(self._between)
+                if cue is None:
                     continue
                 draw = renderer.render if self._needs_pictures() else renderer.sketch
                 try:
-                    picture = draw(expression or self._performer.idle(now()))
+                    picture = draw(cue.expression)
                 except Exception as error:
                     # One bad frame is no reason to go off the air; a broken renderer is of no use.
                     attempt.check()
@@ -267,7 +264,7 @@ class Line:
                     self._report.trouble("renderer", message_of(error))
                     continue
                 failing = None
-                attempt.put(Picture(picture, driven, now()))
+                attempt.put(Picture(picture, cue.driven, now()))
                 self._report.well("renderer")
         finally:
             renderer.close()

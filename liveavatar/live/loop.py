@@ -37,6 +37,7 @@ class Live:
         fps: float = 30.0,
         reopen: bool = True,
         follow: bool = True,
+        smooth: bool = False,
         package: str = "",
         card: AvatarFrame | None = None,
         on_status: Callable[[Report], None] | None = None,
@@ -46,6 +47,7 @@ class Live:
         reopen: a camera that fails after its first picture is tried again and again (not for files).
         follow: shift the send times to just after the pictures are ready; off where the number of frames is
         the time, as in video files.
+        smooth: where frames are sent at a higher rate than the camera's, draw what lies between the camera's, see interpolation.
         package: tells open_renderer's avatar from others, see swap().
         card: what panic() shows; None for the usual card in the avatar's size.
         on_status: called in a thread of its own.
@@ -71,6 +73,7 @@ class Live:
             size=size,
             period=self._pacer.period,
             needs_pictures=lambda: output.needs_pictures,
+            smooth=smooth,
             report=self.report,
         )
 

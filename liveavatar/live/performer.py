@@ -12,7 +12,7 @@ from liveavatar.types import Expression, Face
 
 
 class Performer:
-    """One retargeter for two threads: the tracker drives it, the renderer idles it while nothing comes."""
+    """One retargeter for two threads: the tracker drives it; the renderer finishes what it draws, and idles."""
 
     def __init__(self, retargeter: Retargeter, report: Report) -> None:
         """report: where it is written that the retargeter fails."""
@@ -34,9 +34,18 @@ class Performer:
             # A picture captured before the last idle step comes after it: time must not run backwards.
             self._last = max(time, self._last + 1e-4)
             try:
-                expression = self._retargeter.retarget(face, self._last)
+                expression = self._retargeter.read(face, self._last)
             except Exception as error:  # one bad face is no reason to go off the air
                 self._report.trouble("retargeter", message_of(error))
                 return Expression(idle(self._last), time, tracked=False)
         self._report.well("retargeter")
         return replace(expression, time=time)
+
+    def finish(self, expression: Expression) -> Expression:
+        """What follow() or idle() gave, or what lies between, as it is drawn."""
+        with self._lock:
+            try:
+                return self._retargeter.finish(expression)
+            except Exception as error:
+                self._report.trouble("retargeter", message_of(error))
+                return expression

@@ -67,9 +67,17 @@ class EmoteRetargeter:
 
     def retarget(self, face: Face | None, time: float) -> Expression:
         """See stages.Retargeter."""
-        expression = self._retargeter.retarget(face, time)
-        dt = 0.0 if self._time is None else max(time - self._time, 0.0)
-        self._time = time
+        return self.finish(self.read(face, time))
+
+    def read(self, face: Face | None, time: float) -> Expression:
+        """See stages.Retargeter."""
+        return self._retargeter.read(face, time)
+
+    def finish(self, expression: Expression) -> Expression:
+        """See stages.Retargeter."""
+        expression = self._retargeter.finish(expression)
+        dt = 0.0 if self._time is None else max(expression.time - self._time, 0.0)
+        self._time = expression.time
         active, controls = self.active, expression.controls
         for name, (which, values) in self._emotes.items():
             step = dt / FADE if name == active else -dt / FADE

@@ -92,6 +92,14 @@ class FaceRetargeter:
 
     def retarget(self, face: Face | None, time: float) -> Expression:
         """See stages.Retargeter."""
+        return self.finish(self.read(face, time))
+
+    def finish(self, expression: Expression) -> Expression:
+        """See stages.Retargeter."""
+        return self._secondary.follow(expression)
+
+    def read(self, face: Face | None, time: float) -> Expression:
+        """See stages.Retargeter."""
         if self._time is None and face is not None and face.sound:
             self._weight = 1.0  # nothing was shown yet from which to ease
         dt = 0.0 if self._time is None else max(time - self._time, 0.0)
@@ -170,7 +178,6 @@ class FaceRetargeter:
         if weight < 1:
             controls = weight * controls + (1 - weight) * idle(time, self._seed)
         x, y, size = (weight * values[_PLACE]).tolist()
-        self._secondary.move(controls, x, y, time)
         motion = None
         if np.isfinite(self._face_time):  # else there was no face yet
             motion = (weight * values[_MOTION]).reshape(478, 3).astype(np.float32)

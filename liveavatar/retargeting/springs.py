@@ -5,10 +5,12 @@ changes when the result is seen, not what it is, and nothing can blow up.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from liveavatar.controls import HEAD, INDEX
+from liveavatar.types import Expression
 
 LONGEST_STEP = 0.5
 """Seconds; after a longer gap the springs start again at rest."""
@@ -59,17 +61,21 @@ class Secondary:
     def __init__(self) -> None:
         self._springs = Follower([7.0, 8.0, 3.0])
 
-    def move(self, controls: np.ndarray, x: float, y: float, time: float) -> None:
-        """Set hairX, hairY and ears of controls (len(CONTROLS),), and add to sway, from the head's angles and the brows in
-        it and the head's place (x, y: see types.Expression) at `time`, seconds."""
+    def follow(self, expression: Expression) -> Expression:
+        """The expression at its time, with hairX, hairY and ears set, and sway added to, from the head's angles and place and
+        the brows. Its mirror image gives the mirror image of what it gives."""
+        controls = expression.controls.astype(np.float64)
         yaw, pitch, roll = controls[_HEAD]
+        x, y = expression.x, expression.y
         body = 0.5 * yaw + 0.8 * roll + 2.0 * x
-        across, up, lean = self._springs.step(np.array([yaw + roll + 3 * x, pitch - 3 * y, body]), time)
+        target = np.array([yaw + roll + 3 * x, pitch - 3 * y, body])
+        across, up, lean = self._springs.step(target, expression.time)
         inner, left, right = controls[_BROWS]
         controls[INDEX["hairX"]] = np.tanh(2.5 * across + 0.6 * roll)  # it hangs down while the head tilts
         controls[INDEX["hairY"]] = np.tanh(3.0 * up)
         controls[INDEX["sway"]] = np.clip(controls[INDEX["sway"]] + np.tanh(1.2 * (body + lean)), -1, 1)
         controls[INDEX["ears"]] = np.tanh(0.8 * (inner - 0.5 * (left + right)) - 2.0 * up)
+        return replace(expression, controls=controls.astype(np.float32))
 
 
 _HEAD = [INDEX[name] for name in HEAD]

@@ -37,7 +37,7 @@ class SlowTracker(FakeTracker):
 
 @pytest.fixture
 def parts(clip: Path, tiny: Avatar, monkeypatch: pytest.MonkeyPatch) -> Iterator[Parts]:
-    monkeypatch.setattr(module, "open_tracker", lambda *a: SlowTracker())
+    monkeypatch.setattr("liveavatar.bench.parts.open_tracker", lambda *a: SlowTracker())
     monkeypatch.setattr(module, "CHUNK", 10)
     SlowTracker.opened.clear()
     yield Parts(clip, tiny, Path("unused.task"), "cpu")
@@ -46,10 +46,10 @@ def parts(clip: Path, tiny: Avatar, monkeypatch: pytest.MonkeyPatch) -> Iterator
 def test_the_whole_report(parts: Parts) -> None:
     legs: list[str] = []
     result = json.loads(json.dumps(bench(parts, seconds=0.6, on_leg=legs.append), allow_nan=False))
-    assert legs == ["age", "throughput", "stages", "rendering", "rest"]
+    assert legs == ["age", "60 fps", "throughput", "stages", "rendering", "rest"]
     assert {
         "throughput_ratio", "fps", "tracker_fps", "age_ms", "render_ms", "stage_ms", "cpu_s_per_frame",
-        "peak_rss_mb", "first_frame_s", "provider", "machine", "versions", "commit", "size",
+        "peak_rss_mb", "first_frame_s", "provider", "machine", "versions", "commit", "size", "fps60",
     } <= set(result)  # fmt: skip
     assert result["size"] == [128, 128] and result["provider"] == "cpu"
     assert set(result["age_ms"]) == {"p50", "p95", "p99"}
@@ -58,6 +58,8 @@ def test_the_whole_report(parts: Parts) -> None:
     assert result["stage_ms"]["track"]["median"] >= 5
     assert result["tracker_fps"] < 200 and result["fps"] < 200  # the tracker's 5 ms bound both legs
     assert result["throughput_ratio"] == pytest.approx(result["fps"] / result["tracker_fps"], rel=1e-3)
+    assert result["fps60"]["age_ms"]["p50"] >= 5
+    assert set(result["fps60"]) == {"age_ms", "sent_fps", "repeated", "stalls", "judder", "judder_repeating"}
     assert all(tracker.closed for tracker in SlowTracker.opened)
 
 

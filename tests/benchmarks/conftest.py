@@ -13,5 +13,5 @@ from tests.helpers.fakes import FakeTracker
 @pytest.fixture
 def parts(tmp_path: Path, tiny: Avatar, monkeypatch: pytest.MonkeyPatch) -> legs.Parts:
     """A twelve-picture clip of grey and the tiny avatar; tracking takes 5 ms."""
-    monkeypatch.setattr(legs, "open_tracker", lambda *a: FakeTracker(seconds=0.005))
+    monkeypatch.setattr("liveavatar.bench.parts.open_tracker", lambda *a: FakeTracker(seconds=0.005))
     return legs.Parts(write_clip(tmp_path / "clip.mp4"), tiny, Path("unused.task"), "cpu")

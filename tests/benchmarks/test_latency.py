@@ -46,7 +46,9 @@ def test_both_measures_agree_in_the_real_loop(parts: legs.Parts) -> None:
 def test_the_pixels_find_out_a_time_stamp_that_lies(
     parts: legs.Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(legs, "now", lambda: time.perf_counter() - 0.5)  # stamps every camera picture
+    monkeypatch.setattr(
+        "liveavatar.bench.parts.now", lambda: time.perf_counter() - 0.5
+    )  # stamps every camera picture
     result = latency.measure(parts, seconds=0.5)
     assert result["age_ms"]["p50"] > 500
     assert result["pixel_age_ms"]["p50"] < 250
@@ -54,5 +56,5 @@ def test_the_pixels_find_out_a_time_stamp_that_lies(
 
 
 def test_a_slow_tracker_shows_in_the_pixels(parts: legs.Parts, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(legs, "open_tracker", lambda *a: FakeTracker(seconds=0.06))
+    monkeypatch.setattr("liveavatar.bench.parts.open_tracker", lambda *a: FakeTracker(seconds=0.06))
     assert latency.measure(parts, seconds=0.6)["pixel_age_ms"]["p50"] >= 60

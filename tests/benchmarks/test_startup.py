@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.suite import startup
 from liveavatar.avatar.card import Avatar
-from liveavatar.bench.legs import Parts
+from liveavatar.bench.parts import Parts
 from liveavatar.cameras import SYNTHETIC
 from liveavatar.errors import LiveAvatarError
 

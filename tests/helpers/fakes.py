@@ -8,7 +8,7 @@ from itertools import count
 import numpy as np
 
 from liveavatar.controls import BLENDSHAPES, INDEX, neutral
-from liveavatar.stages import Camera, Renderer, Tracker
+from liveavatar.stages import Camera, Renderer, Retargeter, Tracker
 from liveavatar.types import AvatarFrame, Expression, Face, Frame
 
 SIZE = (64, 48)
@@ -87,7 +87,7 @@ class FakeTracker(Tracker):
         self.closed += 1
 
 
-class FakeRetargeter:
+class FakeRetargeter(Retargeter):
     """Passes the jaw on; remembers the times it was given."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from liveavatar.base.mailbox import Closed
 from liveavatar.errors import AvatarError, CameraError, OutputError, TrackerError
-from liveavatar.live import line
+from liveavatar.live import cues, line
 from liveavatar.live import loop as module
 from liveavatar.live.loop import Live, Report
 from liveavatar.media.compositing import Background
@@ -23,7 +23,7 @@ FPS = 200.0
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line, "IDLE_AFTER", 0.1)
+    monkeypatch.setattr(cues, "IDLE_AFTER", 0.1)
     monkeypatch.setattr(line, "REOPEN_EVERY", 0.05)
     monkeypatch.setattr(module, "STATUS_EVERY", 0.1)
 
@@ -137,7 +137,7 @@ def test_the_avatar_idles_while_the_camera_stalls_and_comes_back() -> None:
         def __iter__(self):  # type: ignore[no-untyped-def]
             for frame in super().__iter__():
                 if frame.index == 10:
-                    time.sleep(line.IDLE_AFTER + 0.15)
+                    time.sleep(cues.IDLE_AFTER + 0.15)
                 yield replace(frame, time=time.perf_counter())
 
     sink, report = run_for(120, open_camera=lambda: Stalling(None, FPS))

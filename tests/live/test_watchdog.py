@@ -12,7 +12,7 @@ from test_loop import FPS, Sink, make, red
 
 from liveavatar.base.mailbox import Mailbox
 from liveavatar.errors import AvatarError, CameraError, LiveAvatarError, OutputAway, TrackerError
-from liveavatar.live import line
+from liveavatar.live import cues, line
 from liveavatar.live import loop as module
 from liveavatar.live.loop import Live, Report
 from liveavatar.live.watchdog import Stage
@@ -24,7 +24,7 @@ PATIENCE = 0.3
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line, "IDLE_AFTER", 0.1)
+    monkeypatch.setattr(cues, "IDLE_AFTER", 0.1)
     monkeypatch.setattr(line, "REOPEN_EVERY", 0.05)
     for name in ("GIVE_UP", "CAMERA_GIVE_UP"):
         monkeypatch.setattr(line, name, PATIENCE)

@@ -1,0 +1,140 @@
+"""What is drawn when, and a whole run at twice the camera's rate."""
+
+import threading
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from liveavatar.avatar.card import Avatar
+from liveavatar.base.mailbox import Closed, Mailbox
+from liveavatar.controls import INDEX, vector
+from liveavatar.live.cues import IDLE_AFTER, Cues, Tracked
+from liveavatar.live.loop import Live
+from liveavatar.live.performer import Performer
+from liveavatar.live.report import Report
+from liveavatar.media.compositing import Background
+from liveavatar.outputs.memory import Memory
+from liveavatar.renderers import open_renderer
+from liveavatar.retargeting.retargeter import FaceRetargeter
+from liveavatar.stages import Retargeter
+from liveavatar.types import AvatarFrame, Expression, Face, Frame
+from tests.helpers.fakes import FakeCamera, FakeRetargeter, FakeTracker
+
+YAW = INDEX["headYaw"]
+
+
+class Turning(Retargeter):
+    """A head that swings slowly, whatever is seen."""
+
+    def retarget(self, face: Face | None, time: float) -> Expression:
+        return Expression(vector(headYaw=0.4 * np.sin(2 * time)), time, tracked=face is not None)
+
+
+def cues_of(box: Mailbox[Tracked], retargeter: Retargeter | None = None, period: float = 0.01) -> Cues:
+    return Cues(box, Performer(retargeter or FakeRetargeter(), Report()), period)
+
+
+def tracked(yaw: float, at: float) -> Tracked:
+    return Tracked(Expression(vector(headYaw=yaw), at), time.perf_counter())
+
+
+def test_each_tracked_one_is_drawn_as_it_comes() -> None:
+    box: Mailbox[Tracked] = Mailbox()
+    cues = cues_of(box)
+    box.put(tracked(0.1, 1.0))
+    cue = cues.next(between=False)
+    assert cue is not None and cue.driven and cue.expression.time == 1.0
+    assert cues.next(between=False) is None  # nothing new, and too early to idle
+    time.sleep(IDLE_AFTER)
+    cue = cues.next(between=False)
+    assert cue is not None and not cue.driven
+
+
+def test_pictures_between_are_drawn_at_the_outputs_rate_to_the_last_one() -> None:
+    box: Mailbox[Tracked] = Mailbox()
+    cues, shown = cues_of(box), []
+    start = time.perf_counter()
+    for k in range(24):
+        if k % 3 == 0:
+            box.put(tracked(k / 100, start + k / 100))
+        if (cue := cues.next(between=True)) is not None:
+            shown.append(cue.expression)
+    assert len({e.controls[YAW] for e in shown}) > 12  # of 8 tracked
+    assert all(a.time <= b.time for a, b in pairwise(shown))
+    box.close()
+    with pytest.raises(Closed):
+        while True:
+            if (cue := cues.next(between=True)) is not None:
+                shown.append(cue.expression)
+    assert shown[-1].controls[YAW] == pytest.approx(0.21)
+
+
+def test_a_failure_is_raised_after_the_last_one_was_shown() -> None:
+    box: Mailbox[Tracked] = Mailbox()
+    cues = cues_of(box)
+    for k in range(3):
+        box.put(tracked(k / 10, k / 30))
+        cues.next(between=True)
+    box.close(RuntimeError("broke"))
+    with pytest.raises(RuntimeError, match="broke"):
+        for _ in range(100):
+            cues.next(between=True)
+
+
+def test_hair_follows_at_the_outputs_rate() -> None:
+    """Between two tracked expressions the springs go on by their own law: as if as many had been tracked."""
+
+    def swing(step: int) -> np.ndarray:
+        retargeter = FaceRetargeter()
+        rows = []
+        for k in range(0, 240, step):
+            controls = vector(headYaw=0.3 * min(k / 24, 1.0))  # straight lines, as interpolation gives them
+            rows.append(retargeter.finish(Expression(controls, 5.0 + k / 240)).controls[INDEX["hairX"]])
+        return np.array(rows)
+
+    fine, coarse = swing(1), swing(8)
+    np.testing.assert_allclose(fine[::8], coarse, atol=1e-4)
+    assert np.abs(np.diff(fine)).max() < 0.2 * np.abs(np.diff(coarse)).max()
+
+
+def test_60_fps_of_a_camera_with_30_show_what_lies_between(tiny: Avatar) -> None:
+    """In order, and hardly ever the same picture for two moments. How even they are is a matter of the machine: bench."""
+
+    class Output(Memory):
+        def send(self, frame: AvatarFrame, at: float | None = None) -> None:
+            super().send(frame, at)
+            if len(self.frames) >= 150:
+                live.stop()
+
+    captured: set[float] = set()
+
+    class Camera(FakeCamera):
+        def __iter__(self) -> Iterator[Frame]:
+            for frame in super().__iter__():
+                captured.add(frame.time)
+                yield frame
+
+    output = Output("memory", size=tiny.size, fps=60, background=Background("black", tiny.size))
+    live = Live(
+        open_camera=lambda: Camera(None, 30),
+        open_tracker=FakeTracker,
+        retargeter=Turning(),
+        open_renderer=lambda: open_renderer(tiny, "cpu"),
+        output=output,
+        size=tiny.size,
+        fps=60,
+        smooth=True,
+    )
+    guard = threading.Timer(20, live.stop)
+    guard.start()
+    report = live.run()
+    guard.cancel()
+    frames = list({frame.time: frame for frame in output.frames[-90:]}.values())
+    assert all(a.time < b.time for a, b in pairwise(frames))
+    assert np.mean([frame.time in captured for frame in frames]) < 0.8  # repeated: all of them
+    different = [not np.array_equal(a.image, b.image) for a, b in pairwise(frames)]
+    assert len(frames) > 20 and np.mean(different) > 0.8
+    assert report.ages.count == report.driven > 20
