@@ -63,8 +63,9 @@ class GanRenderer(Renderer):
         motion, patches = self.maps(expression.controls)
         composer = partial(self.compose, motion, patches, expression)
         place = placement(expression, *self.size)
+        textures = self._textures.bare
         return AvatarFrame(
-            LayersDrawing(self.avatar, motion, tuple(patches), place, composer), expression.time
+            LayersDrawing(self.avatar, motion, tuple(patches), place, textures, composer), expression.time
         )
 
     def maps(self, controls: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
