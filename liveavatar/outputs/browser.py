@@ -130,7 +130,7 @@ class Browser(Output):
             case wish if guest.wish(wish):
                 log.info("page: %s", " ".join(wish))
             case _:
-                connection.close(CloseCode.POLICY_VIOLATION, "not understood")
+                connection.close(CloseCode.POLICY_VIOLATION)
                 return False
         return True
 
