@@ -82,6 +82,10 @@ class Renderer(Protocol):
     """What it runs on, for the user: cpu, cuda, ..."""
     fallback: str = ""
     """Why it does not run on the GPU that there is; empty where it runs on what was asked for."""
+    draw: str = "cpu"
+    """What puts the picture together at the moment: cpu or gpu."""
+    gpu: str = ""
+    """The name of the GPU that does, as its driver gives it; empty for none."""
 
     def render(self, expression: Expression) -> AvatarFrame:
         """The picture for this expression, with the expression's time."""

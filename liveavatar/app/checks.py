@@ -30,8 +30,8 @@ class Finding:
     """One thing that was looked at."""
 
     part: str
-    """Stable name, for scripts: python, cv2, onnxruntime, reports, libraries, model, matte model, avatar, provider, running,
-    camera, virtual camera."""
+    """Stable name, for scripts: python, cv2, onnxruntime, reports, libraries, model, matte model, avatar, provider, gpu,
+    running, camera, virtual camera."""
     state: str
     """OK, WARNING (something one may live without) or FAILURE."""
     text: str
@@ -261,6 +261,35 @@ def _providers() -> Iterator[Finding]:
             yield Finding("provider", FAILURE, f"{name}: {error}")
 
 
+def _gpu() -> Iterator[Finding]:
+    """The GPU for `--draw` draws the test picture of the default avatar (checked against the package) and is timed."""
+    from liveavatar.avatar.library import find_avatar
+    from liveavatar.base.timing import now
+    from liveavatar.controls import neutral
+    from liveavatar.renderers import open_renderer
+    from liveavatar.renderers.gan.gl_context import is_software
+    from liveavatar.types import Expression
+
+    avatar, said = find_avatar(), list[str]()
+    with closing(open_renderer(avatar, "cpu", say=said.append, draw="gpu")) as renderer:
+        spent = []
+        for i in range(_FRAMES):
+            start = now()
+            renderer.render(Expression(neutral(), i / 30))
+            spent.append(now() - start)
+            if renderer.draw == "cpu" or (software := is_software(renderer.gpu)):
+                break
+        name, time = renderer.gpu, 1000 * min(spent)
+    if renderer.draw == "cpu":
+        yield Finding("gpu", WARNING, "\n".join(said))
+    elif software:
+        yield Finding("gpu", OK, tr(f"none, but {name}, which draws the test picture right; --draw auto is the CPU",
+                                    f"没有显卡，只有 {name}，测试画面绘制正确；--draw auto 使用 CPU"))  # fmt: skip
+    else:
+        yield Finding("gpu", OK, tr(f"{name}: draws the test picture right, {time:.1f} ms a frame ({avatar.name})",
+                                    f"{name}：测试画面绘制正确，每帧 {time:.1f} 毫秒（{avatar.name}）"))  # fmt: skip
+
+
 def _running() -> Iterator[Finding]:
     from liveavatar.app.remote import running
 
@@ -345,6 +374,7 @@ CHECKS = (
     ("matte model", _matte_model),
     ("avatar", _avatars),
     ("provider", _providers),
+    ("gpu", _gpu),
     ("running", _running),
     ("camera", _cameras),
     ("virtual camera", _virtual_camera),

@@ -66,15 +66,15 @@ def render_clip(
     return count
 
 
-def render_demo(output: Path, side_by_side: bool) -> str:
-    """The built-in clip with the usual avatar; returns what was done, for the user."""
+def render_demo(output: Path, side_by_side: bool, draw: str = "auto") -> str:
+    """The built-in clip with the usual avatar; returns what was done, for the user. draw: as open_renderer() takes it."""
     avatar = find_avatar()
     require_apart(output, {"demo": SYNTHETIC})
     require_writable(expanded(output))
     tell_of_interrupted(output)
     model = find_model(None, fetch=True, announce=say)
     with (
-        closing(renderer_of(avatar, "auto")) as renderer,
+        closing(renderer_of(avatar, "auto", draw)) as renderer,
         closing(open_tracker("mediapipe", model)) as tracker,
     ):
         start = now()

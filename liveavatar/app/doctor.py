@@ -18,6 +18,7 @@ PARTS = {
     "model": Text("face model", "人脸模型"),
     "avatar": Text("avatar", "形象"),
     "provider": Text("provider", "计算设备"),
+    "gpu": Text("GPU", "显卡"),
     "running": Text("running", "正在运行"),
     "camera": Text("camera", "摄像头"),
     "virtual camera": Text("virtual camera", "虚拟摄像头"),

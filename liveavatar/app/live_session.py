@@ -14,9 +14,10 @@ from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.app.actions import Actions
+    from liveavatar.avatar.card import Avatar
     from liveavatar.live.loop import Live
     from liveavatar.live.report import Report
-    from liveavatar.stages import Output
+    from liveavatar.stages import Output, Renderer
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +132,7 @@ class LiveSession:
             open_camera=lambda: open_camera(line.camera),
             open_tracker=lambda: Watched(open_tracker("mediapipe", line.model), self._faces),
             retargeter=self._emoting,
-            open_renderer=lambda: parts.renderer_of(avatar, line.provider),
+            open_renderer=lambda: self._renderer_of(avatar),
             output=output,
             size=avatar.size,
             fps=self._fps,
@@ -142,6 +143,9 @@ class LiveSession:
             card=neutral_card(self._backdrop.size),
             on_status=self.status,
         )
+
+    def _renderer_of(self, avatar: "Avatar") -> "Renderer":
+        return parts.renderer_of(avatar, self._line.provider, self._line.draw, live=True)
 
     def _actions(self, live: "Live") -> "Actions":
         from liveavatar.app.actions import Actions
@@ -165,7 +169,7 @@ class LiveSession:
 
         start = now()
         avatar = find_avatar(name)
-        live.swap(lambda: parts.renderer_of(avatar, self._line.provider), parts.contents_of(avatar))
+        live.swap(lambda: self._renderer_of(avatar), parts.contents_of(avatar))
         self._line.retargeter.limit_head(avatar.head_limits)
         self.status.avatar = avatar.name
         return {"avatar": avatar.name, "seconds": round(now() - start, 2)}

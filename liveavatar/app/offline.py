@@ -37,7 +37,7 @@ def play_every_frame(line: LineOptions, sink: Sink, fps: float | None) -> str:
     with (
         ending_politely(),
         closing(camera),
-        closing(renderer_of(line.avatar, line.provider)) as renderer,
+        closing(renderer_of(line.avatar, line.provider, line.draw)) as renderer,
         closing(Watched(open_tracker("mediapipe", model), record)) as tracker,
         closing(sink.open(sink.backdrop(line.avatar.size), fps or camera.fps, sound)) as output,
         progress(tr("Animating", "生成中"), frame_count(clip)) as advance,

@@ -78,14 +78,27 @@ def mesh_of(avatar: Avatar) -> Mesh:
     )
 
 
-def triangles(cells: tuple[int, int]) -> np.ndarray:
-    """(n, 3) uint16, or uint32 where there are more vertices: the mesh's triangles, row by row."""
+def triangles(cells: tuple[int, int], layer: LayerMesh | None = None) -> np.ndarray:
+    """(n, 3) uint16, or uint32 where there are more vertices: the mesh's triangles, row by row. layer: only those that touch its
+    texture, which is about half of them, and the same picture."""
     columns, rows = cells[0] + 2, cells[1] + 2
-    corner = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).reshape(-1)
-    both = np.stack(
-        [corner, corner + 1, corner + columns, corner + columns, corner + 1, corner + columns + 1]
-    )
+    corner = np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)
+    if layer is not None:
+        down, across = (_touching(layer, axis, cells[axis]) for axis in (1, 0))
+        corner = corner[down][:, across]
+    first = corner.reshape(-1)
+    both = np.stack([first, first + 1, first + columns, first + columns, first + 1, first + columns + 1])
     return both.T.reshape(-1, 3).astype(np.uint16 if columns * rows <= 1 << 16 else np.uint32)
+
+
+def _touching(layer: LayerMesh, axis: int, cells: int) -> np.ndarray:
+    """(cells + 1,) bool: which gaps between the mesh's columns (axis 0) or rows (1) hold any of the texture, border included."""
+    start, size = layer.span[axis], layer.span[axis + 2]
+    middles = start + (np.arange(cells) + 0.5) * size / cells
+    places = np.array([layer.reach[axis], *middles, layer.reach[axis + 2]])
+    left = layer.texture[axis]
+    touching: np.ndarray = (places[1:] > left) & (places[:-1] < left + layer.pixels[axis] / layer.texture[2])
+    return touching
 
 
 def shaders(version: str, modes: int = 0) -> dict[str, tuple[str, str]]:

@@ -59,6 +59,7 @@ def bench(
         on_leg("rendering")
         result |= rendering(parts, renderer, expressions)
         on_leg("rest")
+        result |= {"draw": renderer.draw, "gpu": renderer.gpu if renderer.draw == "gpu" else ""}
         result["jitter"] |= jitter_at_rest(parts, tracker)
     finally:
         tracker.close()

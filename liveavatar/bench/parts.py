@@ -26,6 +26,7 @@ class Parts:
     avatar: Avatar
     model: Path
     provider: str = "auto"
+    draw: str = "auto"
 
     def camera(self) -> Camera:
         """The clip, as fast as frames are taken, over and over."""
@@ -44,8 +45,8 @@ class Parts:
         return open_retargeter(self.avatar)
 
     def renderer(self) -> Renderer:
-        """The avatar's, on the provider."""
-        return open_renderer(self.avatar, self.provider)
+        """The avatar's, on the provider, as `run` opens it."""
+        return open_renderer(self.avatar, self.provider, draw=self.draw, live=True)
 
     def output(self, fps: float = FPS) -> Output:
         """Composites and forgets."""

@@ -9,7 +9,7 @@ import typer
 from liveavatar.base.files import expanded
 from liveavatar.base.messages import say
 from liveavatar.bench.tables import bench_table, comparison_table
-from liveavatar.cli.options import AvatarOption, ModelOption, ProviderOption
+from liveavatar.cli.options import AvatarOption, DrawOption, ModelOption, ProviderOption, draw_of
 from liveavatar.language import tr
 
 
@@ -42,6 +42,7 @@ def bench(
     ] = False,
     avatar: AvatarOption = None,
     provider: ProviderOption = "auto",
+    draw: DrawOption = "auto",
     model: ModelOption = None,
     compared: Annotated[
         tuple[Path, Path] | None,
@@ -64,6 +65,7 @@ def bench(
         find_avatar(*([avatar] if avatar else [])),
         find_model(model),
         provider,
+        draw_of(draw),
     )
     result = measuring.bench(
         parts,

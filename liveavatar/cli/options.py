@@ -16,10 +16,28 @@ ProviderOption = Annotated[
         help=tr("what computes: auto, cpu, cuda, tensorrt, dml", "计算设备：auto、cpu、cuda、tensorrt、dml")
     ),
 ]
+DrawOption = Annotated[
+    str,
+    typer.Option(
+        help=tr("what puts the picture together: auto, gpu, cpu", "由什么合成画面：auto、gpu、cpu"),
+    ),
+]
 ModelOption = Annotated[
     Path | None,
     typer.Option(help=tr("face_landmarker.task, if kept elsewhere", "face_landmarker.task 的位置")),
 ]
+
+
+def draw_of(text: str) -> str:
+    """The value of --draw. Raises BadParameter."""
+    from liveavatar.renderers import DRAW
+
+    if text not in DRAW:
+        raise typer.BadParameter(
+            tr(f"expected {', '.join(DRAW)}, got {text!r}", f"应为 {'、'.join(DRAW)}，实际为 {text!r}"),
+            param_hint="--draw",
+        )
+    return text
 
 
 def position_of(text: str) -> tuple[float, float]:

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from liveavatar.base.messages import say
-from liveavatar.cli.options import AvatarOption, ModelOption, ProviderOption, position_of
+from liveavatar.cli.options import (
+    AvatarOption,
+    DrawOption,
+    ModelOption,
+    ProviderOption,
+    draw_of,
+    position_of,
+)
 from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
@@ -121,11 +128,12 @@ def demo(
     side_by_side: Annotated[
         bool, typer.Option("--side-by-side", help=tr("the clip left, the avatar right", "左边原片，右边形象"))
     ] = False,
+    draw: DrawOption = "auto",
 ) -> None:
     """Animate the built-in clip, every frame; fetches the face model, saying so, where it is missing."""
     from liveavatar.app.demo import render_demo
 
-    typer.echo(render_demo(output, side_by_side))
+    typer.echo(render_demo(output, side_by_side, draw_of(draw)))
 
 
 def run(
@@ -135,6 +143,7 @@ def run(
     every_frame: EveryFrameOption = False,
     background: BackgroundOption = None,
     provider: ProviderOption = "auto",
+    draw: DrawOption = "auto",
     model: ModelOption = None,
     fps: FpsOption = None,
     size: SizeOption = None,
@@ -175,7 +184,7 @@ def run(
     chosen = find_avatar(*([avatar] if avatar else []))
     retargeter = open_retargeter(chosen, _profile(profile))
     retargeter.mirror = "input" in mirrors
-    line = LineOptions(camera, chosen, provider, model, retargeter)
+    line = LineOptions(camera, chosen, provider, draw_of(draw), model, retargeter)
     if every_frame:
         typer.echo(play_every_frame(line, sink, fps))
     elif not play_live(line, sink, fps, DesktopOptions(preview, "preview" in mirrors, hotkeys)):

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 import cv2
 
@@ -20,7 +21,11 @@ RENDERERS = {
 }
 """Kind -> "module:Class" of what draws on the CPU, or with the network alone elsewhere."""
 GPU_RENDERERS = {"gan": "liveavatar.renderers.gan.gpu:GraphRenderer"}
-"""Kind -> "module:Class" of what draws wholly on a GPU."""
+"""Kind -> "module:Class" of what draws wholly on a GPU, in ONNX Runtime."""
+GL_RENDERERS = {"gan": "liveavatar.renderers.gan.gl_renderer:GlRenderer"}
+"""Kind -> "module:Class" of what draws with OpenGL what the network gives."""
+DRAW = ("auto", "gpu", "cpu")
+"""What may put the picture together."""
 
 
 def open_renderer(
@@ -28,11 +33,15 @@ def open_renderer(
     provider: str = "auto",
     threads: int | None = None,
     say: Callable[[str], None] = lambda text: None,
+    draw: str = "auto",
+    live: bool = False,
 ) -> Renderer:
     """The renderer for this avatar, loaded, checked against its golden frame and warm. A stranger's avatar is tried in a child
     process first (liveavatar.avatar.trial).
 
     threads: of the network, where a CPU computes it; None for half of the cores, two at most. say: told what takes a moment.
+    draw: "gpu" puts the picture together with OpenGL, "cpu" does not, "auto" does where the pictures are `live`, one after the
+    other to be looked at, and a GPU is right and quick: what is not live comes out the same on every machine.
     Where "auto" finds a GPU build whose GPU does not start, the CPU draws, and the renderer's attribute `fallback` says why.
     Raises AvatarError when the package does not fit, ProviderError when a provider asked for by name does not run."""
     require_playable(avatar)
@@ -41,7 +50,7 @@ def open_renderer(
     # a sixth of the processor's time on two cores (benchmarks/LOG.md, 2026-11-26). So it is with the network's.
     half = max(1, (os.cpu_count() or 2) // 2)
     cv2.setNumThreads(half)
-    return make_renderer(avatar, provider, threads or min(2, half))
+    return make_renderer(avatar, provider, threads or min(2, half), draw=draw, live=live, say=say)
 
 
 def require_playable(avatar: Avatar) -> None:
@@ -56,27 +65,40 @@ def require_playable(avatar: Avatar) -> None:
         )
 
 
-def make_renderer(avatar: Avatar, provider: str, threads: int) -> Renderer:
+def make_renderer(
+    avatar: Avatar,
+    provider: str,
+    threads: int,
+    *,
+    draw: str = "auto",
+    live: bool = False,
+    say: Callable[[str], None] = lambda text: None,
+) -> Renderer:
     """As open_renderer, for an avatar that needs no trial, or is in it."""
     require_playable(avatar)
-    fastest = candidates(provider)[0]
-    if fastest == "cpu" or avatar.kind not in GPU_RENDERERS:
-        return _make(RENDERERS, avatar, provider, threads)
-    try:
-        return _make(GPU_RENDERERS, avatar, fastest, threads)
-    except ProviderError as error:
-        if provider != "auto":
-            raise
-        renderer = _make(RENDERERS, avatar, "cpu", threads)
-        renderer.fallback = str(error)
-        return renderer
+    fastest, fallback = candidates(provider)[0], ""
+    if draw == "auto" and fastest != "cpu" and avatar.kind in GPU_RENDERERS:
+        try:
+            return _make(GPU_RENDERERS, avatar, fastest, threads)
+        except ProviderError as error:
+            if provider != "auto":
+                raise
+            provider, fallback = "cpu", str(error)
+    if (draw == "gpu" or (draw == "auto" and live)) and avatar.kind in GL_RENDERERS:
+        renderer = _make(GL_RENDERERS, avatar, provider, threads, asked=draw == "gpu", live=live, say=say)
+    else:
+        renderer = _make(RENDERERS, avatar, provider, threads)
+        if draw == "gpu":
+            fallback = tr("avatars of this kind are drawn there only", "该类形象只能在 CPU 上绘制")
+    renderer.fallback = fallback
+    return renderer
 
 
-def _make(kinds: dict[str, str], avatar: Avatar, provider: str, threads: int) -> Renderer:
+def _make(kinds: dict[str, str], avatar: Avatar, provider: str, threads: int, **options: Any) -> Renderer:
     module, name = kinds[avatar.kind].split(":")
     kind = getattr(import_module(module), name)
     try:
-        renderer: Renderer = kind(avatar, provider=provider, threads=threads)
+        renderer: Renderer = kind(avatar, provider=provider, threads=threads, **options)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, cv2.error) as error:
         # A package may hold numbers that fit its card and make no picture: a mesh of points in one place, for one.
         raise unfit(avatar, f"{type(error).__name__}: {str(error)[:200]}") from error

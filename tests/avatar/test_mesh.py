@@ -21,6 +21,21 @@ def test_a_mesh_with_many_cells_has_wider_indices() -> None:
     assert triangles((256, 256)).dtype == np.uint32
 
 
+def test_triangles_without_texture_are_left_out(tiny: Avatar) -> None:
+    mesh = mesh_of(tiny)
+    for layer in mesh.layers:
+        every, kept = triangles(mesh.cells), triangles(mesh.cells, layer)
+        left, top, right, bottom = layer.span[0], layer.span[1], *np.add(layer.span[:2], layer.span[2:])
+        x = np.array([layer.reach[0], *(left + (np.arange(16) + 0.5) * (right - left) / 16), layer.reach[2]])
+        y = np.array([layer.reach[1], *(top + (np.arange(16) + 0.5) * (bottom - top) / 16), layer.reach[3]])
+        dropped = every[~(every[:, None] == kept).all(-1).any(1)]
+        begin = np.array(layer.texture[:2])
+        end = begin + np.array(layer.pixels) / layer.texture[2]
+        for triangle in dropped:
+            corners = np.stack([x[triangle % 18], y[triangle // 18]], 1)
+            assert (corners.max(0) <= begin).any() or (corners.min(0) >= end).any()
+
+
 def test_the_mesh_reaches_beyond_the_texture_and_patches_lie_in_it(tiny: Avatar) -> None:
     mesh = mesh_of(tiny)
     assert mesh.size == tiny.size and mesh.cells == (16, 16)

@@ -244,7 +244,7 @@ def test_help_pages_are_chinese_throughout(path: str, chinese_pages: dict[str, s
         ("swap", "缺少参数 'avatar'"),
         ("swap a b", "多余的参数：b"),
         ("run --nonsense", "没有选项 --nonsense"),
-        ("run --camra", "是否想输入 --camera？"),
+        ("run --camra", "是否想输入 --camera"),
         ("run --camera", "选项 '--camera' 需要一个值"),
         ("run --test-card=3", "选项 '--test-card' 不接受值"),
         ("bench --compare a", "选项 '--compare' 需要 2 个值"),

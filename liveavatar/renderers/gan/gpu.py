@@ -26,7 +26,7 @@ from liveavatar.renderers.sessions import open_session, run_options
 from liveavatar.stages import Renderer
 from liveavatar.types import AvatarFrame, Expression
 
-VERSION = 5
+VERSION = 4
 """Of what build() makes: part of the cached file's name."""
 MAX_TEXELS = 64 << 20
 """Of all textures, each as large as the picture: 16 bytes each."""
@@ -41,6 +41,7 @@ class GraphRenderer(Renderer):
     def __init__(self, avatar: Avatar, provider: str, threads: int = 2) -> None:
         self.avatar = avatar
         self.size = avatar.size
+        self.draw = "gpu"
         self._indices = avatar.indices
         self._low, self._high = avatar.limits
         path = cached_graph(avatar)

@@ -60,13 +60,14 @@ class GanRenderer(Renderer):
 
     def sketch(self, expression: Expression) -> AvatarFrame:
         """Run the network alone: warped and stacked when the picture is asked for, in whatever thread."""
+        return AvatarFrame(self.drawing(expression), expression.time)
+
+    def drawing(self, expression: Expression) -> LayersDrawing:
+        """What the network says of this expression, and the way from there to a picture."""
         motion, patches = self.maps(expression.controls)
         composer = partial(self.compose, motion, patches, expression)
         place = placement(expression, *self.size)
-        textures = self._textures.bare
-        return AvatarFrame(
-            LayersDrawing(self.avatar, motion, tuple(patches), place, textures, composer), expression.time
-        )
+        return LayersDrawing(self.avatar, motion, tuple(patches), place, composer)
 
     def maps(self, controls: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
         """Run the network: its motion and patches, as above. controls: (len(CONTROLS),) float32, clipped to the trained ranges

@@ -1,0 +1,15 @@
+"""OpenGL for tests: Mesa's llvmpipe will do, which is slow and right."""
+
+import pytest
+
+from liveavatar.errors import ProviderError
+from liveavatar.renderers.gan.gl_context import open_context
+
+
+def require_opengl() -> None:
+    """Skip the test where there is no context to be had."""
+    try:
+        context, _ = open_context()
+    except ProviderError as error:
+        pytest.skip(str(error))
+    context.release()

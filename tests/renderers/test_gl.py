@@ -1,0 +1,318 @@
+"""Drawing with OpenGL: the pictures of the CPU path, and the CPU path itself where OpenGL is missing, slow, wrong or lost."""
+
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from liveavatar.avatar.card import Avatar
+from liveavatar.avatar.library import find_avatar
+from liveavatar.avatar.mesh import CORE, shaders, triangles
+from liveavatar.controls import CONTROLS, RANGES, neutral, vector
+from liveavatar.live.loop import Live
+from liveavatar.media.compositing import Background
+from liveavatar.outputs.memory import Memory
+from liveavatar.renderers import open_renderer
+from liveavatar.renderers.gan import gl_context, gl_picture, gl_renderer
+from liveavatar.renderers.gan.gl_renderer import AFTER, TRIED, GlRenderer
+from liveavatar.types import AvatarFrame, Expression
+from tests.helpers.fakes import FakeCamera, FakeRetargeter, FakeTracker
+from tests.helpers.opengl import require_opengl
+
+SMILE = Expression(vector(jawOpen=0.7, mouthSmileLeft=0.6, headYaw=0.2), 3.0)
+
+
+@pytest.fixture(autouse=True)
+def unlearnt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process that knows nothing of OpenGL yet."""
+    monkeypatch.setattr(gl_renderer, "learnt", gl_renderer._Learnt())
+
+
+@pytest.fixture(scope="module")
+def opengl() -> None:
+    require_opengl()
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def drawing(tiny: Avatar, opengl: None, said: list[str]) -> Iterator[GlRenderer]:
+    """The tiny avatar, asked for by name, ready before its first picture."""
+    with closing(GlRenderer(tiny, "cpu", 1, asked=True, live=False, say=said.append)) as renderer:
+        yield renderer
+
+
+def on_cpu(avatar: Avatar, *expressions: Expression) -> list[np.ndarray]:
+    with closing(open_renderer(avatar, "cpu", 1)) as renderer:
+        return [renderer.render(e).image for e in expressions]
+
+
+def decibels(a: np.ndarray, b: np.ndarray) -> float:
+    """PSNR over grey."""
+    flat = [x[..., :3] + 127.5 * (1 - x[..., 3:] / 255) for x in (a, b)]
+    return float(10 * np.log10(255**2 / max(np.mean((flat[0] - flat[1]) ** 2), 1e-6)))
+
+
+def test_the_cpus_pictures(tiny: Avatar, drawing: GlRenderer) -> None:
+    random = np.random.default_rng(0)
+    low, high = np.array([RANGES[name] for name in CONTROLS]).T
+    noise = [random.uniform(low, high) * (random.random(len(CONTROLS)) < 0.4) for _ in range(8)]
+    still = [Expression(values.astype(np.float32), float(i)) for i, values in enumerate(noise)]
+    moved = [replace(e, x=random.uniform(-0.2, 0.2), y=0.1, scale=random.uniform(0.8, 1.3)) for e in still]
+    found = []
+    for expression, expected in zip([*still, *moved], on_cpu(tiny, *still, *moved), strict=True):
+        frame = drawing.render(expression)
+        assert frame.time == expression.time and frame.image.shape == expected.shape
+        assert (frame.image[..., :3] <= frame.image[..., 3:]).all()
+        found.append(decibels(frame.image, expected))
+    assert drawing.draw == "gpu" and drawing.gpu
+    print(f"\ntiny: {min(found[:8]):.1f} dB at least, placed {min(found[8:]):.1f}")
+    assert min(found[:8]) > 55 and min(found[8:]) > 45
+
+
+def test_the_cpus_pictures_of_an_avatar_that_ships(opengl: None) -> None:
+    """More than between CPU path and teacher (docs/gpu.md): where they differ most, it is the CPU that is further from it."""
+    avatar = find_avatar("hoshi")
+    expressions = [SMILE, Expression(neutral(), 0.0, x=0.1, y=0.1, scale=1.3)]
+    with closing(open_renderer(avatar, "cpu", 1, draw="gpu")) as renderer:
+        pictures = [renderer.render(e).image for e in expressions]
+        assert renderer.draw == "gpu"
+    found = [decibels(*pair) for pair in zip(pictures, on_cpu(avatar, *expressions), strict=True)]
+    print(f"\nhoshi: {found[0]:.1f} dB, placed {found[1]:.1f}")
+    assert min(found) > 40
+
+
+def test_modes_give_what_their_sum_gives(tiny: Avatar, opengl: None) -> None:
+    """The motion as a sum of modes in the vertex shader, for packages and pages that bring them."""
+    context, _ = gl_context.open_context()
+    with closing(open_renderer(tiny, "cpu", 1)) as renderer, context:
+        sketch: Any = renderer.sketch(SMILE).drawing
+        count, (rows, columns) = len(tiny.gan.layers), sketch.motion.shape[2:]
+        random = np.random.default_rng(1)
+        modes = random.normal(0, 0.2, (count, 8, 2, rows, columns)).astype(np.float32)
+        amounts = random.normal(0, 1, (count, 8)).astype(np.float32)
+        motion = np.einsum("lm,lmayx->alyx", amounts, modes)
+        sheets = gl_picture.Sheets.of(tiny)
+        picture = gl_picture.GlPicture(context, sheets.mesh)
+        list(picture.build(sheets.textures, sketch.patches))
+        expected = picture.draw(replace(sketch, motion=motion))
+
+        vertex, fragment = shaders(CORE, modes=8)["modes"]
+        program = context.program(vertex_shader=vertex, fragment_shader=fragment)
+        pairs = modes.reshape(count, 4, 2, 2, rows, columns).transpose(0, 1, 4, 5, 2, 3)
+        texture = context.texture_array(
+            (columns, rows, count * 4), 4, np.ascontiguousarray(pairs), dtype="f4"
+        )
+        texture.filter = (0x2600, 0x2600)
+        for name in ("u_cells", "u_size", "u_up", "u_detail", "u_texels", "u_placement"):
+            program[name] = picture._programs["layer"][name].value
+        buffer = context.buffer(triangles(sheets.mesh.cells))
+        array = context.vertex_array(program, [], buffer, index_element_size=2)
+        picture._frame.clear()
+        texture.use(0)
+        program["u_modes"] = 0
+        for k, layer in enumerate(sheets.mesh.layers):
+            picture._layers[k].texture.use(1)
+            program["u_layer"], program["u_span"], program["u_reach"] = k, layer.span, layer.reach
+            program["u_texture"] = layer.texture
+            program["u_amounts"] = [tuple(row) for row in amounts[k].reshape(2, 4).tolist()]
+            array.render()
+        assert decibels(picture._read(), expected) > 60
+    context.release()
+
+
+def test_software_is_for_those_who_ask_for_it(tiny: Avatar, opengl: None, said: list[str]) -> None:
+    if not gl_context.is_software(gl_context.open_context()[1]):
+        pytest.skip("there is a GPU")
+    with closing(open_renderer(tiny, "cpu", 1, said.append, live=True)) as renderer:
+        pictures = [renderer.render(SMILE).image for _ in range(AFTER + 30)]
+        assert (renderer.draw, said) == ("cpu", [])
+    assert all(np.array_equal(p, pictures[0]) for p in pictures)
+    with closing(open_renderer(tiny, "cpu", 1, said.append, draw="gpu", live=True)) as renderer:
+        for _ in range(AFTER + 30):
+            renderer.render(SMILE)
+        assert renderer.draw == "gpu"
+    assert len(said) == 1 and "is no GPU but a program on the processor" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "software"),
+    [
+        ("llvmpipe (LLVM 15.0.6, 256 bits)", True),
+        (
+            "ANGLE (Google, Vulkan 1.3.0 (SwiftShader Device (Subzero) (0x0000C0DE)), SwiftShader driver)",
+            True,
+        ),
+        ("Microsoft Basic Render Driver", True),
+        ("GDI Generic", True),
+        ("D3D12 (Microsoft Basic Render Driver)", True),
+        ("NVIDIA GeForce GTX 1650/PCIe/SSE2", False),
+        ("Mesa Intel(R) UHD Graphics 620 (KBL GT2)", False),
+        ("AMD Radeon Graphics (radeonsi, renoir, LLVM 15.0.6)", False),
+        ("Apple M1", False),
+    ],
+)
+def test_software_is_recognised(name: str, software: bool) -> None:
+    assert gl_context.is_software(name) == software
+
+
+def test_without_being_asked_it_is_used_where_it_is_real_and_no_slower(
+    tiny: Avatar, opengl: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gl_renderer, "is_software", lambda name: False)
+    for fastest, expected in ((float("inf"), "gpu"), (0.0, "cpu")):
+        with closing(GlRenderer(tiny, "cpu", 1, live=False)) as renderer:
+            renderer._fastest["cpu"] = fastest
+            for _ in range(TRIED):
+                assert renderer.render(SMILE).image.any()
+            assert renderer.draw == expected
+
+
+def test_it_is_made_ready_step_by_step_while_the_cpu_draws(
+    tiny: Avatar, opengl: None, said: list[str]
+) -> None:
+    [expected] = on_cpu(tiny, SMILE)
+    with closing(GlRenderer(tiny, "cpu", 1, asked=True, say=said.append)) as renderer:
+        before = 0
+        while renderer.draw == "cpu":
+            assert np.array_equal(renderer.render(SMILE).image, expected) or renderer.draw == "gpu"
+            before += 1
+        assert before > AFTER + len(tiny.gan.layers) + len(tiny.gan.patches)
+        assert decibels(renderer.render(SMILE).image, expected) > 55
+
+
+def test_a_lost_context_is_told_once_and_the_cpu_draws_on(
+    tiny: Avatar, drawing: GlRenderer, said: list[str]
+) -> None:
+    drawing.render(SMILE)
+    said.clear()
+    drawing._context.release()
+    pictures = [drawing.render(SMILE).image for _ in range(3)]
+    assert all(np.array_equal(p, on_cpu(tiny, SMILE)[0]) for p in pictures)
+    assert drawing.draw == "cpu" and len(said) == 1 and "drawing on the CPU" in said[0]
+
+
+def test_a_read_back_of_nothing_is_a_lost_context(
+    tiny: Avatar, drawing: GlRenderer, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some drivers answer every call with success when the card is gone."""
+    drawing.render(SMILE)
+    picture = drawing._picture
+    assert picture is not None
+
+    class Gone:
+        def __getattr__(self, name: str) -> Any:
+            return lambda *arguments, **options: None
+
+    monkeypatch.setattr(picture, "_frame", Gone())
+    assert np.array_equal(drawing.render(SMILE).image, on_cpu(tiny, SMILE)[0])
+    assert drawing.draw == "cpu" and "nothing was read back" in said[-1]
+
+
+def test_a_driver_that_draws_wrong_is_refused(
+    tiny: Avatar, opengl: None, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gl_renderer, "golden_error", lambda avatar, image: 3.0)
+    with closing(GlRenderer(tiny, "cpu", 1, asked=True, live=False, say=said.append)) as renderer:
+        assert np.array_equal(renderer.render(SMILE).image, on_cpu(tiny, SMILE)[0])
+        assert renderer.draw == "cpu"
+    assert len(said) == 1 and "draws the test picture wrong by 3.00 levels" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("missing", "told"),
+    [("moderngl", "pip install moderngl"), ("version", "there is no OpenGL 3.3")],
+)
+def test_where_there_is_no_opengl_the_cpu_draws(
+    tiny: Avatar, said: list[str], monkeypatch: pytest.MonkeyPatch, missing: str, told: str
+) -> None:
+    if missing == "moderngl":
+        monkeypatch.setitem(sys.modules, "moderngl", None)
+    else:
+        require_opengl()
+        monkeypatch.setattr(gl_context, "VERSION", 990)
+    for asked in (False, True):
+        with closing(GlRenderer(tiny, "cpu", 1, asked=asked, live=False, say=said.append)) as renderer:
+            assert renderer.render(SMILE).image.any() and renderer.draw == "cpu"
+        assert len(said) == asked
+    assert told in said[0]
+
+
+def test_sketches_are_drawn_in_other_threads_and_after_close(tiny: Avatar, drawing: GlRenderer) -> None:
+    expected = drawing.render(SMILE).image
+    first, second = drawing.sketch(SMILE), drawing.sketch(SMILE)
+    with ThreadPoolExecutor(1) as other:
+        assert np.array_equal(other.submit(lambda: first.image).result(), expected)
+    drawing.close()
+    drawing.close()
+    assert decibels(second.image, expected) > 55
+
+
+def test_a_driver_that_hangs_is_not_called_again(
+    tiny: Avatar, drawing: GlRenderer, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawing.render(SMILE)
+    assert drawing._picture is not None
+    inside, over = threading.Event(), threading.Event()
+
+    def hang(sketch: object) -> None:
+        inside.set()
+        over.wait(20)
+
+    monkeypatch.setattr(drawing._picture, "draw", hang)
+    stuck = threading.Thread(target=lambda: drawing.sketch(SMILE).image)
+    stuck.start()
+    inside.wait(20)
+    drawing.close()  # as the watchdog does, from another thread
+    over.set()
+    stuck.join(20)
+    assert drawing._context is None  # released by the thread that hung
+    said.clear()
+    with closing(GlRenderer(tiny, "cpu", 1, asked=True, live=False, say=said.append)) as renderer:
+        assert renderer.render(SMILE).image.any() and renderer.draw == "cpu"
+    assert len(said) == 1 and "hung" in said[0]
+
+
+def test_a_swap_leaves_no_gap(tiny: Avatar, opengl: None) -> None:
+    """Every frame shows the avatar while the new one's objects are made, and both are drawn on the GPU in the end."""
+    opened: list[GlRenderer] = []
+
+    def open_one() -> GlRenderer:
+        opened.append(GlRenderer(tiny, "cpu", 1, asked=True))
+        return opened[-1]
+
+    class Sink(Memory):
+        empty = 0
+
+        def send(self, frame: AvatarFrame, at: float | None = None) -> None:
+            self.empty += bool(self.drawn) and not frame.image.any()
+            self.drawn = self.drawn or bool(frame.image.any())
+            if opened and opened[-1].draw == "gpu":
+                if len(opened) == 2:
+                    live.stop()
+                elif swapping.ident is None:
+                    swapping.start()
+
+        drawn = False
+
+    sink = Sink("memory", size=tiny.size, fps=60, background=Background("black", tiny.size))
+    live = Live(
+        open_camera=lambda: FakeCamera(frames=None, fps=60), open_tracker=FakeTracker, retargeter=FakeRetargeter(),
+        open_renderer=open_one, output=sink, size=tiny.size, fps=60,
+    )  # fmt: skip
+    swapping = threading.Thread(target=lambda: live.swap(open_one))
+    guard = threading.Timer(30, live.stop)
+    guard.start()
+    report = live.run()
+    guard.cancel()
+    assert [renderer.draw for renderer in opened] == ["gpu", "gpu"]
+    assert sink.empty == 0 and not report.troubles
