@@ -37,6 +37,7 @@ from liveavatar.outputs.preview import Previewed
 from liveavatar.renderers import open_renderer
 from liveavatar.retargeting.emotes import EmoteRetargeter
 from liveavatar.retargeting.retargeter import FaceRetargeter
+from liveavatar.stages import Output
 from liveavatar.trackers import open_tracker
 from liveavatar.types import AvatarFrame, Face, Frame
 from tests.helpers.fakes import LANDMARKS, POSE
@@ -143,7 +144,7 @@ class Faces:
         pass
 
 
-class Everywhere:
+class Everywhere(Output):
     """Every kind of output at once; `seen` has what each gave away: name -> what was going on -> pictures."""
 
     label = "everywhere"

@@ -22,6 +22,8 @@ class LayersDrawing(Drawing):
     that is added to it, 1 for 255."""
     placement: tuple[float, float, float]
     """Zoom, and the shift before it in avatar pixels: see renderers/placement.py."""
+    textures: Callable[[], list[np.ndarray]]
+    """Gives each layer's without patches, (h, w, 4) uint8 premultiplied RGBA; copies. From any thread."""
     composer: Callable[[], np.ndarray]
     """The renderer's way from these to a picture."""
 

@@ -134,6 +134,16 @@ def parse_colour(spec: str) -> tuple[int, int, int] | None:
     return None
 
 
+def placed(picture: tuple[int, int], size: tuple[int, int], framing: Framing) -> tuple[float, float, float]:
+    """Where a picture lies in an output, both (width, height) in pixels: output pixels per pixel, left, top; mirrored or not."""
+    (w, h), (width, height) = picture, size
+    fit = min(width / w, height / h)
+    factor = fit * framing.zoom
+    left = (width - w * factor) / 2 + framing.x * width
+    top = height - h * fit + _FACE * h * fit * (1 - framing.zoom) + framing.y * height
+    return factor, left, max(top, height - h * factor)
+
+
 def framed(image: np.ndarray, size: tuple[int, int], framing: Framing | None = None) -> np.ndarray:
     """A picture (h, w, 4) uint8 premultiplied RGBA, framed, on a transparent one of `size` (width, height): the same kind."""
     image, left, top = _fitted(image, size, framing or Framing())
@@ -155,13 +165,9 @@ def _fitted(image: np.ndarray, size: tuple[int, int], framing: Framing) -> tuple
     and where its left and top are there. No pixels, (0, 0, 4), when the framing puts it outside."""
     width, height = size
     h, w = image.shape[:2]
-    fit = min(width / w, height / h)
-    factor = fit * framing.zoom
+    factor, left, top = placed((w, h), size, framing)
     if framing.mirror:
         image = cv2.flip(image, 1)
-    left = (width - w * factor) / 2 + framing.x * width
-    top = height - h * fit + _FACE * h * fit * (1 - framing.zoom) + framing.y * height
-    top = max(top, height - h * factor)
     # The part of the picture that lands inside, whole pixels of it.
     x0, y0 = max(0, math.floor(-left / factor)), max(0, math.floor(-top / factor))
     x1, y1 = min(w, math.ceil((width - left) / factor)), min(h, math.ceil((height - top) / factor))

@@ -23,6 +23,7 @@ from liveavatar.base.timing import Pacer, wall_clock
 from liveavatar.live.loop import Live, Report
 from liveavatar.media.yuv import MATRICES, matrix, to_i420
 from liveavatar.outputs import open_output
+from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
 
 HERE = Path(__file__).parent
@@ -161,7 +162,7 @@ def check_card() -> None:
     print("\n" + json.dumps({"card": result}), flush=True)
 
 
-class Recorder:
+class Recorder(Output):
     """The virtual camera. Notes what is sent to it, and writes into each picture which camera picture it is made from."""
 
     def __init__(self) -> None:

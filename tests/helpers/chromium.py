@@ -1,5 +1,6 @@
 """A page in headless Chromium, driven by real mouse events over its debugging socket. Skips where there is none."""
 
+import base64
 import http.client
 import json
 import re
@@ -11,6 +12,8 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from websockets.sync.client import connect
 
@@ -18,7 +21,10 @@ from websockets.sync.client import connect
 class Page:
     """A page in headless Chromium, driven over its debugging socket."""
 
-    def __init__(self, address: str, folder: Path, size: tuple[int, int] = (320, 240)) -> None:
+    def __init__(
+        self, address: str, folder: Path, size: tuple[int, int] = (320, 240), webgl: bool = False
+    ) -> None:
+        """webgl: in software, whatever the machine has."""
         program = (
             shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
         )
@@ -26,7 +32,8 @@ class Page:
             pytest.skip("no Chromium here: apt-get install chromium")
         self.process = subprocess.Popen(
             [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
-             f"--user-data-dir={folder}", "--no-first-run", f"--window-size={size[0]},{size[1]}", address],
+             f"--user-data-dir={folder}", "--no-first-run", f"--window-size={size[0]},{size[1]}",
+             *(["--use-angle=swiftshader", "--enable-unsafe-swiftshader"] if webgl else []), address],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert self.process.stderr is not None
@@ -55,6 +62,25 @@ class Page:
         """The value of a JavaScript expression."""
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
         return answer["result"].get("value")
+
+    def pixels(self) -> np.ndarray:
+        """What it shows on nothing: (H, W, 4) uint8, straight alpha."""
+        self.call("Emulation.setDefaultBackgroundColorOverride", color={"r": 0, "g": 0, "b": 0, "a": 0})
+        png = np.frombuffer(
+            base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]), np.uint8
+        )
+        picture = cv2.imdecode(png, cv2.IMREAD_UNCHANGED)
+        return cv2.cvtColor(picture, cv2.COLOR_BGRA2RGBA if picture.shape[2] == 4 else cv2.COLOR_BGR2RGBA)
+
+    def resize(self, width: int, height: int) -> None:
+        """Give it so many pixels."""
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
 
     def mouse(self, kind: str, x: float, y: float) -> None:
         """A real event of the left button: "Pressed", "Moved" or "Released"."""

@@ -17,9 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import numpy as np
-
-from .kinds import Fault, Kind, _drawing, _points
+from .kinds import TINY, Fault, Kind, _drawing, _points
 from .mutating import WORDS, mutate_bytes, mutate_json
 
 SEPARATOR = b"\x1e"
@@ -83,12 +81,16 @@ def _more_actions(actions: Any) -> dict[str, Any]:
 
 @cache
 def _browser() -> Any:
+    from liveavatar.avatar.library import load_avatar
+    from liveavatar.controls import neutral
     from liveavatar.outputs import open_output
-    from liveavatar.types import AvatarFrame
+    from liveavatar.renderers import make_renderer
+    from liveavatar.types import Expression
 
     _at_home()
     output = open_output("browser:0", size=(64, 48), fps=30)
-    output.send(AvatarFrame(np.zeros((48, 64, 4), np.uint8), 0.0))
+    with contextlib.closing(make_renderer(load_avatar(TINY), "cpu", 1)) as renderer:
+        output.send(renderer.sketch(Expression(neutral(), 0.0)))
     return output
 
 
@@ -186,12 +188,15 @@ def _socket(address: str) -> tuple[str, str]:
 
 
 def use_browser(data: bytes, folder: Path) -> None:
-    """Whatever a page says, the next one gets its picture."""
+    """Whatever a page says, the next ones get picture and drawing."""
     address, origin = _socket(_browser().address)
     _, answers = _talk(address, {}, origin, data)
     _, again = _talk(address, {}, origin, b"next", ALIVE)
-    if not again or not isinstance(again[0], bytes) or len(again[0]) < 64 * 48 * 4:
+    if not again or not isinstance(again[0], bytes) or len(again[0]) != 8 + 64 * 48 * 4:
         raise Fault("no picture any more")
+    _, again = _talk(address, {}, origin, SEPARATOR.join((b"hello 2 draw", b"next")), ALIVE)
+    if [b'"kind":"hello"' in again[0], b'"kind":"figure"' in again[-1]] != [True, True]:
+        raise Fault("no drawing any more")
     if not any(isinstance(a, bytes) for a in answers):
         _refuse("hung up")
 
@@ -298,6 +303,11 @@ def _commands() -> list[bytes]:
     ]
 
 
+def _asking() -> list[bytes]:
+    said = b"hello 2 draw", b"next", b"pictures lost", b"next", b"draw", b"next"
+    return [b"next", b"hello 2 pictures software", SEPARATOR.join(said)]
+
+
 def _editing() -> list[bytes]:
     points = json.loads(_points()[0])
     said: list[dict[str, Any]] = [
@@ -311,7 +321,7 @@ def _editing() -> list[bytes]:
 PROTOCOLS: dict[str, Kind] = {
     "control": Kind("commands to a running program", 700, _commands, _mutate_messages, use_control,
                     closing=_close),
-    "page": Kind("messages of the page for OBS", 200, lambda: [b"next"], mutate_bytes, use_browser,
+    "page": Kind("messages of the page for OBS", 200, _asking, mutate_bytes, use_browser,
                  closing=_close),
     "editor": Kind("messages of the editor's page", 300, _editing, _mutate_messages, use_editor,
                    closing=_close),

@@ -1,11 +1,10 @@
-"""The page for OBS: what it shows to whom, first over the wire, then in a real Chromium."""
+"""The page for OBS over the wire: who gets what. What a real Chromium shows: test_browser_page.py."""
 
 import http.client
 import re
 import struct
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,20 +13,35 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import platformdirs
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from liveavatar.app import checks
 from liveavatar.app.console import announce
 from liveavatar.app.live_session import tell_of_another
 from liveavatar.app.remote import Control
+from liveavatar.avatar.library import load_avatar
+from liveavatar.controls import vector
 from liveavatar.errors import OutputError
+from liveavatar.live.neutral_card import neutral_card
+from liveavatar.media.compositing import Framing
 from liveavatar.outputs import open_output
 from liveavatar.outputs.preview import Previewed
-from liveavatar.types import AvatarFrame
-from tests.helpers.chromium import Page
+from liveavatar.renderers import open_renderer
+from liveavatar.stages import Renderer
+from liveavatar.types import AvatarFrame, Expression
+from tests.helpers.page import parsed
 
+TINY = Path(__file__).parent.parent / "data" / "tiny"
 SIZE = (64, 48)
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 5
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def picture(level: int = 200) -> AvatarFrame:
@@ -141,48 +155,97 @@ def test_closing_ends_pages_and_frees_the_port(browser: Any) -> None:
     open_output(f"browser:{port}", size=SIZE, fps=30).close()
 
 
-def test_chromium_shows_transparent_pixels_transparent_and_comes_back(browser: Any, tmp_path: Path) -> None:
-    page = Page(browser.address, tmp_path / "profile")
-    stop = threading.Event()
+def talk(output: Any) -> Any:
+    return connect(socket_address(output), origin=Origin(origin(output)), max_size=None)
 
-    def feed(output: Any) -> None:
-        while not stop.wait(1 / 30):
-            output.send(picture())
 
-    feeder = threading.Thread(target=feed, args=(browser,))
-    feeder.start()
-    try:
-        page.wait("window.liveavatar && window.liveavatar.pictures > 3")
-        pixel = (
-            "Array.from(document.querySelector('canvas').getContext('2d').getImageData({}, 20, 1, 1).data)"
-        )
-        assert page.run(pixel.format(5)) == [0, 0, 0, 0]
-        assert page.run(pixel.format(50)) == [200, 30, 60, 255]
-        half = page.run(pixel.format(30))
-        assert half[3] == 128 and np.abs(np.array(half[:3]) - (200, 30, 60)).max() <= 2
-        assert page.run("getComputedStyle(document.body).backgroundColor") == "rgba(0, 0, 0, 0)"
+def kind_of(message: Any) -> str:
+    return str(parsed(message)[0]["kind"])
 
-        before = page.run("window.liveavatar.pictures")
-        time.sleep(2)
-        assert page.run("window.liveavatar.pictures") - before > 20  # of 60: machines of tests are busy
 
-        stop.set()
-        feeder.join()
-        port = urlsplit(browser.address).port
-        browser.close()
-        page.wait(
-            "document.querySelector('canvas').getContext('2d').getImageData(50, 20, 1, 1).data[3] === 0"
-        )
-        again = open_output(f"browser:{port}", size=SIZE, fps=30)
-        try:
-            again.send(picture(90))
-            page.wait("window.liveavatar.connections === 2")
-            page.wait(
-                "document.querySelector('canvas').getContext('2d').getImageData(50, 20, 1, 1).data[0] === 90"
-            )
-        finally:
-            again.close()
-    finally:
-        stop.set()
-        feeder.join()
-        page.close()
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    return open_renderer(load_avatar(TINY), "cpu")
+
+
+def sketch(renderer: Renderer, jaw: float = 0.0) -> AvatarFrame:
+    return renderer.sketch(Expression(vector(jawOpen=jaw), 0.0))
+
+
+def composed(frame: AvatarFrame) -> bool:
+    return "image" in vars(frame)
+
+
+def test_pictures_are_composed_only_while_a_page_takes_them(browser: Any, renderer: Renderer) -> None:
+    frames = [sketch(renderer, i / 10) for i in range(6)]
+    browser.send(frames[0])
+    assert not browser.needs_pictures and not composed(frames[0])  # nobody looks
+    with talk(browser) as drawing, talk(browser) as looking:
+        for said in ("hello 2 draw", "next"):
+            drawing.send(said)
+        assert [kind_of(drawing.recv(timeout=5)) for _ in range(3)] == ["hello", "figure", "frame"]
+        assert not browser.needs_pictures and not composed(frames[0])
+        looking.send("next")
+        assert len(looking.recv(timeout=5)) == 8 + 64 * 48 * 4  # of the page before this version
+        assert browser.needs_pictures
+        browser.send(frames[1])
+        assert composed(frames[1])
+        drawing.send("next")
+        assert kind_of(drawing.recv(timeout=5)) == "frame"
+        looking.close()
+        wait_until(lambda: not browser.needs_pictures)
+        browser.send(frames[2])
+        assert not composed(frames[2])
+        for said in ("pictures lost", "next"):
+            drawing.send(said)
+        assert kind_of(drawing.recv(timeout=5)) == "picture" and browser.needs_pictures
+        for said in ("draw", "next"):
+            drawing.send(said)
+        assert [kind_of(drawing.recv(timeout=5)) for _ in range(2)] == [
+            "figure",
+            "frame",
+        ]  # it lost everything
+    wait_until(lambda: not browser._guests)
+
+
+def test_what_has_no_drawing_comes_as_a_picture_and_the_figure_is_kept(
+    browser: Any, renderer: Renderer
+) -> None:
+    with talk(browser) as page:
+        page.send("hello 2 draw")
+        page.recv(timeout=5)
+        kinds = []
+        for frame, count in ((sketch(renderer), 2), (neutral_card(SIZE), 1), (sketch(renderer, 0.4), 1)):
+            browser.send(frame)
+            page.send("next")
+            kinds += [kind_of(page.recv(timeout=5)) for _ in range(count)]
+        assert kinds == ["figure", "frame", "picture", "frame"]
+
+
+def test_a_frame_that_is_shown_on_is_not_sent_again(browser: Any) -> None:
+    card = picture(70)
+    with talk(browser) as page:
+        browser.send(card)
+        page.send("next")
+        page.recv(timeout=5)
+        page.send("next")
+        browser.send(card)
+        with pytest.raises(TimeoutError):
+            page.recv(timeout=0.1)
+        browser.background.framing = Framing(zoom=1.5)
+        browser.send(card)
+        assert len(page.recv(timeout=5)) == 8 + 64 * 48 * 4
+
+
+@pytest.mark.parametrize(
+    "said", ["hello", "hello 2", "hello 2 draw twice", "pictures because", "draw me", b"next", "a " * 9000]
+)
+def test_a_page_that_says_anything_else_is_hung_up_on(browser: Any, said: Any) -> None:
+    browser.send(picture())
+    with talk(browser) as page:
+        page.send(said)
+        with pytest.raises(ConnectionClosed):
+            page.recv(timeout=5)
+    with talk(browser) as page:
+        page.send("next")
+        assert page.recv(timeout=5)

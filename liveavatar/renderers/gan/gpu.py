@@ -26,7 +26,7 @@ from liveavatar.renderers.sessions import open_session, run_options
 from liveavatar.stages import Renderer
 from liveavatar.types import AvatarFrame, Expression
 
-VERSION = 4
+VERSION = 5
 """Of what build() makes: part of the cached file's name."""
 MAX_TEXELS = 64 << 20
 """Of all textures, each as large as the picture: 16 bytes each."""

@@ -16,9 +16,10 @@ import numpy as np
 
 STEPS = 3
 """On every second cell; one more follows on all, with the slopes of the last."""
-STRIDE = 12.0
-"""The longest of those steps, in pixels: where a lash leaves its brow, what is between them stretches threefold, and a full step
-can lead so far that it never comes back; then a ghost of the lash is seen above a closed eye."""
+STRIDE = 24.0
+"""The longest of those steps, in pixels. Half of it cuts the ears of a head that turns, which lie further away. Without a limit
+a full step can lead so far that it never comes back: where a lash leaves its brow, what is between them stretches threefold, and
+a ghost of the lash would be seen above a closed eye."""
 LEAST = 0.3
 """By how much an area may shrink in one of Newton's steps, so that none overshoots where the motion folds."""
 LAID_OUT = (64.0, 0.04)

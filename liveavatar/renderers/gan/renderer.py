@@ -67,7 +67,7 @@ class GanRenderer(Renderer):
         motion, patches = self.maps(expression.controls)
         composer = partial(self.compose, motion, patches, expression)
         place = placement(expression, *self.size)
-        return LayersDrawing(self.avatar, motion, tuple(patches), place, composer)
+        return LayersDrawing(self.avatar, motion, tuple(patches), place, self._textures.bare, composer)
 
     def maps(self, controls: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
         """Run the network: its motion and patches, as above. controls: (len(CONTROLS),) float32, clipped to the trained ranges

@@ -24,6 +24,10 @@ class Textures:
         patches: the network's, in blocks: see gan/renderer.py."""
         return [layer.patched(patches) for layer in self._layers]
 
+    def bare(self) -> list[np.ndarray]:
+        """Without patches: copies of the same kind. From any thread."""
+        return [layer.bare() for layer in self._layers]
+
 
 class _LayerTexture:
     """(h, w, 4) uint8 premultiplied RGBA, as large as the layer's source box times the avatar's detail."""
@@ -31,7 +35,7 @@ class _LayerTexture:
     def __init__(self, avatar: Avatar, layer: Layer) -> None:
         size = layer.source.scaled(avatar.detail)
         self._pixels = read_rgba(avatar, layer.file, (size.w, size.h))
-        self._patches: list[tuple[int, np.ndarray, np.ndarray]] = []
+        self._patches: list[tuple[int, tuple[slice, slice], np.ndarray]] = []
         """Index among the avatar's patches, the part of the texture, and what it holds without the patch."""
         for i, patch in enumerate(avatar.gan.patches):
             if patch.layer != layer.name:
@@ -43,18 +47,24 @@ class _LayerTexture:
                         f"形象 {avatar.name!r}：补丁 {patch.name!r} 超出图层 {layer.name!r}。",
                     )
                 )
-            part = self._pixels[patch.box.relative_to(layer.source).scaled(avatar.detail).slices]
-            self._patches.append((i, part, part.copy()))
+            part = patch.box.relative_to(layer.source).scaled(avatar.detail).slices
+            self._patches.append((i, part, self._pixels[part].copy()))
 
     def patched(self, patches: Sequence[np.ndarray]) -> np.ndarray:
-        for i, part, bare in self._patches:
-            patch = unblocked(patches[i])
+        for i, where, bare in self._patches:
+            part, patch = self._pixels[where], unblocked(patches[i])
             if patch.dtype == np.uint8:
                 part[:] = patch
             else:
                 residual = cv2.resize(patch, part.shape[1::-1])
                 part[:] = cv2.addWeighted(bare, 1.0, residual, 255.0, 0.0, dtype=cv2.CV_8U)
         return self._pixels
+
+    def bare(self) -> np.ndarray:
+        pixels = self._pixels.copy()
+        for _, part, bare in self._patches:
+            pixels[part] = bare
+        return pixels
 
 
 def unblocked(blocks: np.ndarray) -> np.ndarray:
