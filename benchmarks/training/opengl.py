@@ -20,10 +20,10 @@ from liveavatar.avatar.card import Avatar
 from liveavatar.avatar.golden import seal
 from liveavatar.avatar.library import find_avatar
 from liveavatar.base.heap import give_back
+from liveavatar.base.opengl import open_context
 from liveavatar.media.png import decode_png, encode_png
 from liveavatar.renderers import make_renderer
-from liveavatar.renderers.gan.gl_context import open_context
-from liveavatar.renderers.gan.gl_picture import GlPicture, Sheets
+from liveavatar.renderers.gan.gl_picture import GlPicture
 from liveavatar.renderers.gan.renderer import GanRenderer
 from liveavatar.training import metrics
 from liveavatar.training.dataset import BOXES
@@ -53,9 +53,8 @@ class Both:
         on_cpu = self._cpu.compose(drawing.motion, list(patches), expression)
         with self._context:
             if self._gl is None:
-                sheets = Sheets.of(self.avatar)
-                self._gl = GlPicture(self._context, sheets.mesh)
-                for _ in self._gl.build(sheets.textures, patches):
+                self._gl = GlPicture(self._context, self.avatar)
+                for _ in self._gl.build(drawing):
                     pass
             return [on_cpu, self._gl.draw(drawing)]
 

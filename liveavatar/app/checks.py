@@ -264,10 +264,10 @@ def _providers() -> Iterator[Finding]:
 def _gpu() -> Iterator[Finding]:
     """The GPU for `--draw` draws the test picture of the default avatar (checked against the package) and is timed."""
     from liveavatar.avatar.library import find_avatar
+    from liveavatar.base.opengl import is_software
     from liveavatar.base.timing import now
     from liveavatar.controls import neutral
     from liveavatar.renderers import open_renderer
-    from liveavatar.renderers.gan.gl_context import is_software
     from liveavatar.types import Expression
 
     avatar, said = find_avatar(), list[str]()

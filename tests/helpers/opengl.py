@@ -2,8 +2,8 @@
 
 import pytest
 
+from liveavatar.base.opengl import open_context
 from liveavatar.errors import ProviderError
-from liveavatar.renderers.gan.gl_context import open_context
 
 
 def require_opengl() -> None:

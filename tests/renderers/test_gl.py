@@ -13,13 +13,15 @@ import pytest
 
 from liveavatar.avatar.card import Avatar
 from liveavatar.avatar.library import find_avatar
-from liveavatar.avatar.mesh import CORE, shaders, triangles
+from liveavatar.avatar.mesh import CORE, mesh_of, shaders, triangles
+from liveavatar.base import opengl as base
 from liveavatar.controls import CONTROLS, RANGES, neutral, vector
 from liveavatar.live.loop import Live
 from liveavatar.media.compositing import Background
 from liveavatar.outputs.memory import Memory
 from liveavatar.renderers import open_renderer
-from liveavatar.renderers.gan import gl_context, gl_picture, gl_renderer
+from liveavatar.renderers.gan import gl_renderer
+from liveavatar.renderers.gan.gl_picture import GlPicture
 from liveavatar.renderers.gan.gl_renderer import AFTER, TRIED, GlRenderer
 from liveavatar.types import AvatarFrame, Expression
 from tests.helpers.fakes import FakeCamera, FakeRetargeter, FakeTracker
@@ -93,7 +95,7 @@ def test_the_cpus_pictures_of_an_avatar_that_ships(opengl: None) -> None:
 
 def test_modes_give_what_their_sum_gives(tiny: Avatar, opengl: None) -> None:
     """The motion as a sum of modes in the vertex shader, for packages and pages that bring them."""
-    context, _ = gl_context.open_context()
+    context, _ = base.open_context()
     with closing(open_renderer(tiny, "cpu", 1)) as renderer, context:
         sketch: Any = renderer.sketch(SMILE).drawing
         count, (rows, columns) = len(tiny.gan.layers), sketch.motion.shape[2:]
@@ -101,9 +103,9 @@ def test_modes_give_what_their_sum_gives(tiny: Avatar, opengl: None) -> None:
         modes = random.normal(0, 0.2, (count, 8, 2, rows, columns)).astype(np.float32)
         amounts = random.normal(0, 1, (count, 8)).astype(np.float32)
         motion = np.einsum("lm,lmayx->alyx", amounts, modes)
-        sheets = gl_picture.Sheets.of(tiny)
-        picture = gl_picture.GlPicture(context, sheets.mesh)
-        list(picture.build(sheets.textures, sketch.patches))
+        mesh = mesh_of(tiny)
+        picture = GlPicture(context, tiny)
+        list(picture.build(sketch))
         expected = picture.draw(replace(sketch, motion=motion))
 
         vertex, fragment = shaders(CORE, modes=8)["modes"]
@@ -115,12 +117,12 @@ def test_modes_give_what_their_sum_gives(tiny: Avatar, opengl: None) -> None:
         texture.filter = (0x2600, 0x2600)
         for name in ("u_cells", "u_size", "u_up", "u_detail", "u_texels", "u_placement"):
             program[name] = picture._programs["layer"][name].value
-        buffer = context.buffer(triangles(sheets.mesh.cells))
+        buffer = context.buffer(triangles(mesh.cells))
         array = context.vertex_array(program, [], buffer, index_element_size=2)
         picture._frame.clear()
         texture.use(0)
         program["u_modes"] = 0
-        for k, layer in enumerate(sheets.mesh.layers):
+        for k, layer in enumerate(mesh.layers):
             picture._layers[k].texture.use(1)
             program["u_layer"], program["u_span"], program["u_reach"] = k, layer.span, layer.reach
             program["u_texture"] = layer.texture
@@ -131,7 +133,7 @@ def test_modes_give_what_their_sum_gives(tiny: Avatar, opengl: None) -> None:
 
 
 def test_software_is_for_those_who_ask_for_it(tiny: Avatar, opengl: None, said: list[str]) -> None:
-    if not gl_context.is_software(gl_context.open_context()[1]):
+    if not base.is_software(base.open_context()[1]):
         pytest.skip("there is a GPU")
     with closing(open_renderer(tiny, "cpu", 1, said.append, live=True)) as renderer:
         pictures = [renderer.render(SMILE).image for _ in range(AFTER + 30)]
@@ -142,27 +144,6 @@ def test_software_is_for_those_who_ask_for_it(tiny: Avatar, opengl: None, said: 
             renderer.render(SMILE)
         assert renderer.draw == "gpu"
     assert len(said) == 1 and "is no GPU but a program on the processor" in said[0]
-
-
-@pytest.mark.parametrize(
-    ("name", "software"),
-    [
-        ("llvmpipe (LLVM 15.0.6, 256 bits)", True),
-        (
-            "ANGLE (Google, Vulkan 1.3.0 (SwiftShader Device (Subzero) (0x0000C0DE)), SwiftShader driver)",
-            True,
-        ),
-        ("Microsoft Basic Render Driver", True),
-        ("GDI Generic", True),
-        ("D3D12 (Microsoft Basic Render Driver)", True),
-        ("NVIDIA GeForce GTX 1650/PCIe/SSE2", False),
-        ("Mesa Intel(R) UHD Graphics 620 (KBL GT2)", False),
-        ("AMD Radeon Graphics (radeonsi, renoir, LLVM 15.0.6)", False),
-        ("Apple M1", False),
-    ],
-)
-def test_software_is_recognised(name: str, software: bool) -> None:
-    assert gl_context.is_software(name) == software
 
 
 def test_without_being_asked_it_is_used_where_it_is_real_and_no_slower(
@@ -239,7 +220,7 @@ def test_where_there_is_no_opengl_the_cpu_draws(
         monkeypatch.setitem(sys.modules, "moderngl", None)
     else:
         require_opengl()
-        monkeypatch.setattr(gl_context, "VERSION", 990)
+        monkeypatch.setattr(base, "VERSION", 990)
     for asked in (False, True):
         with closing(GlRenderer(tiny, "cpu", 1, asked=asked, live=False, say=said.append)) as renderer:
             assert renderer.render(SMILE).image.any() and renderer.draw == "cpu"

@@ -12,9 +12,8 @@ import numpy as np
 
 from liveavatar.avatar.card import Avatar
 from liveavatar.avatar.drawing import LayersDrawing
-from liveavatar.avatar.mesh import BORDER, CORE, Mesh, PatchPlace, mesh_of, shaders, triangles
+from liveavatar.avatar.mesh import BORDER, CORE, PatchPlace, mesh_of, shaders, triangles
 from liveavatar.language import tr
-from liveavatar.renderers.package import read_rgba
 
 NEVER = (255, 255, 255, 0)
 """A pixel that no picture holds, premultiplied as it is: where it stands after a read back, nothing was read."""
@@ -22,25 +21,6 @@ NEVER = (255, 255, 255, 0)
 
 class ContextLost(RuntimeError):
     """OpenGL draws no more: the driver was restarted, the card is gone, or an error is pending."""
-
-
-@dataclass(frozen=True)
-class Sheets:
-    """What goes to the GPU once, read from the package. Raises AvatarError where it does not fit the card."""
-
-    mesh: Mesh
-    textures: list[np.ndarray]
-    """(h, w, 4) uint8 premultiplied RGBA of each layer, with its border."""
-
-    @classmethod
-    def of(cls, avatar: Avatar) -> "Sheets":
-        """Read and decode: some 10 ms a layer."""
-        mesh, textures = mesh_of(avatar), []
-        for layer in mesh.layers:
-            width, height = layer.pixels
-            inner = read_rgba(avatar, layer.file, (width - 2 * BORDER, height - 2 * BORDER))
-            textures.append(np.pad(inner, ((BORDER, BORDER), (BORDER, BORDER), (0, 0))))
-        return cls(mesh, textures)
 
 
 @dataclass(frozen=True)
@@ -65,8 +45,8 @@ class _Patch:
 class GlPicture:
     """Draws one avatar."""
 
-    def __init__(self, context: Any, mesh: Mesh) -> None:
-        self._context, self._mesh = context, mesh
+    def __init__(self, context: Any, avatar: Avatar) -> None:
+        self._context, self._mesh = context, mesh_of(avatar)
         self._layers: list[_Layer] = []
         self._patches: list[_Patch] = []
         self._programs: dict[str, Any] = {}
@@ -74,9 +54,8 @@ class GlPicture:
         self._motion: Any = None
         self._frame: Any = None
 
-    def build(self, textures: Sequence[np.ndarray], patches: Sequence[np.ndarray]) -> Iterator[None]:
-        """Make the objects; what is done between two yields takes a few milliseconds. textures: see Sheets. patches: any that
-        the network gave."""
+    def build(self, drawing: LayersDrawing) -> Iterator[None]:
+        """Make the objects; what is done between two yields takes a few milliseconds. drawing: any of the avatar's."""
         context, mesh = self._context, self._mesh
         for name, (vertex, fragment) in shaders(CORE).items():
             self._programs[name] = context.program(vertex_shader=vertex, fragment_shader=fragment)
@@ -90,6 +69,8 @@ class GlPicture:
         self._frame = context.framebuffer([context.texture(mesh.size, 4)])
         self._prepare_layer_program()
         yield
+        textures = [_bordered(pixels) for pixels in drawing.textures()]
+        yield
         for layer, pixels in zip(mesh.layers, textures, strict=True):
             texture = context.texture(pixels.shape[1::-1], 4, pixels)
             texture.filter = _LINEAR
@@ -100,7 +81,7 @@ class GlPicture:
             )
             self._layers.append(_Layer(texture, context.framebuffer([texture]), array))
             yield
-        for place, blocks in zip(mesh.patches, patches, strict=True):
+        for place, blocks in zip(mesh.patches, drawing.patches, strict=True):
             self._patches.append(self._patch(place, blocks, textures[place.layer]))
             yield
         self._require_no_error()
@@ -183,6 +164,11 @@ class GlPicture:
             for uniform, value in patch.uniforms.items():
                 self._programs[name][uniform] = value
             self._arrays[name].render(vertices=3)
+
+
+def _bordered(pixels: np.ndarray) -> np.ndarray:
+    """(h, w, 4) uint8 with its transparent border."""
+    return np.pad(pixels, ((BORDER, BORDER), (BORDER, BORDER), (0, 0)))
 
 
 # OpenGL's numbers, as moderngl takes them, which is not imported before there is a context.

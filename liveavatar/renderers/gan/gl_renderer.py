@@ -7,7 +7,7 @@ by name ("auto") it also has to be real, and no slower than the CPU was.
 
 import logging
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -17,12 +17,12 @@ import numpy as np
 from liveavatar.avatar.card import Avatar
 from liveavatar.avatar.drawing import LayersDrawing
 from liveavatar.avatar.golden import expression_of
+from liveavatar.base.opengl import is_software, open_context, probe
 from liveavatar.base.shutdown import Detached
 from liveavatar.base.timing import now
 from liveavatar.errors import LiveAvatarError, ProviderError
 from liveavatar.language import tr
-from liveavatar.renderers.gan.gl_context import is_software, open_context
-from liveavatar.renderers.gan.gl_picture import GlPicture, Sheets
+from liveavatar.renderers.gan.gl_picture import GlPicture
 from liveavatar.renderers.gan.renderer import GanRenderer
 from liveavatar.renderers.golden import golden_error
 from liveavatar.stages import Renderer
@@ -128,15 +128,13 @@ class GlRenderer(Renderer):
         """The steps. What is raised says why the CPU goes on drawing."""
         if learnt.hung:
             raise ProviderError(tr("the graphics driver hung", "显卡驱动曾经卡住"))
-        if learnt.declined and not self._asked:
-            raise _Declined(learnt.declined)
-        self._context, self.gpu = self._opened()
+        yield from self._judged()
+        self._context, self.gpu = open_context()
         yield
-        sheets = yield from self._read_sheets()
         golden = self._cpu.drawing(expression_of(self.avatar.golden))
         yield
-        picture = GlPicture(self._context, sheets.mesh)
-        steps, done = picture.build(sheets.textures, golden.patches), object()
+        picture = GlPicture(self._context, self.avatar)
+        steps, done = picture.build(golden), object()
         while self._entered(lambda: next(steps, done)) is not done:
             yield
         drawn = self._entered(lambda: picture.draw(golden))
@@ -157,39 +155,31 @@ class GlRenderer(Renderer):
                 )
             )
 
-    def _opened(self) -> tuple[Any, str]:
-        try:
-            context, name = open_context()
-        except ProviderError as error:
-            if not self._asked:
-                learnt.declined = str(error)
-                raise _Declined(str(error)) from error
-            raise
-        if is_software(name) and not self._asked:
-            context.release()
-            learnt.declined = name
-            raise _Declined(name)
-        return context, name
+    def _judged(self) -> Iterator[None]:
+        """Returns once OpenGL is worth a try; a child process is asked meanwhile."""
+        if learnt.declined and not self._asked:
+            raise _Declined(learnt.declined)
+        found: list[str | BaseException] = []
 
-    def _read_sheets(self) -> Generator[None, None, Sheets]:
-        """The package's textures, decoded in a thread beside where pictures are due. A generator that returns them."""
-        result: list[Sheets | BaseException] = []
-
-        def read() -> None:
+        def ask() -> None:
             try:
-                result.append(Sheets.of(self.avatar))
+                found.append(probe())
             except BaseException as error:
-                result.append(error)
+                found.append(error)
 
         if self._live:
-            Detached(read, name="sheets")
-            while not result:
+            Detached(ask, name="opengl")
+            while not found:
                 yield
         else:
-            read()
-        if isinstance(result[0], BaseException):
-            raise result[0]
-        return result[0]
+            ask()
+        [name] = found
+        if isinstance(name, str) and (self._asked or not is_software(name)):
+            return
+        if self._asked and isinstance(name, BaseException):
+            raise name
+        learnt.declined = str(name)
+        raise _Declined(learnt.declined)
 
     def _compose(self, drawing: LayersDrawing) -> np.ndarray:
         with self._drawing:

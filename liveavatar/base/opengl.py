@@ -1,0 +1,112 @@
+"""An OpenGL context without a window, and what is behind it. Needs `moderngl`, which is imported when it is first used.
+
+`python -m liveavatar.base.opengl` is the child process of probe().
+"""
+
+import os
+import subprocess
+import sys
+from functools import cache
+from typing import Any
+
+from liveavatar.base.files import PACKAGE
+from liveavatar.errors import ProviderError
+from liveavatar.language import language, tr
+
+VERSION = 330
+"""The OpenGL that the shaders need, as moderngl writes 3.3; macOS stops at 4.1."""
+SOFTWARE = ("llvmpipe", "softpipe", "swrast", "software", "swiftshader", "basicrender", "gdigeneric", "warp")
+"""Parts of the names, in lower case without blanks, of what draws on the processor: Mesa's, Apple's, Chromium's, Microsoft's."""
+PROBE = (sys.executable, "-m", "liveavatar.base.opengl")
+SECONDS = 20
+"""A driver may take for its first context."""
+
+
+def is_software(name: str) -> bool:
+    """Whether GL_RENDERER names no GPU."""
+    return any(part in name.lower().replace(" ", "") for part in SOFTWARE)
+
+
+@cache
+def probe(command: tuple[str, ...] = PROBE) -> str:
+    """What OpenGL would draw on here, GL_RENDERER. A child process asks: a driver that crashes or hangs takes nothing with it.
+
+    Raises ProviderError where there is none, with what to do."""
+    _moderngl()
+    options: dict[str, Any] = {"start_new_session": True}  # Ctrl-C is for this process alone
+    if sys.platform == "win32":
+        options = {"creationflags": subprocess.CREATE_NO_WINDOW}
+    try:
+        done = subprocess.run(
+            command, cwd=PACKAGE.parent, env={**os.environ, "LIVEAVATAR_LANG": language(), "PYTHONIOENCODING": "utf-8"},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=SECONDS, **options,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise _broken(tr(f"nothing after {SECONDS} s", f"{SECONDS} 秒后仍无响应")) from error
+    except OSError as error:
+        raise _broken(str(error)) from error
+    said = done.stdout.decode("utf-8", "replace").strip()
+    if done.returncode == 0:
+        return said
+    if done.returncode == 1 and said:
+        raise ProviderError(said)
+    raise _broken(tr(f"it ended with {done.returncode}", f"退出码 {done.returncode}"))
+
+
+def open_context() -> tuple[Any, str]:
+    """A moderngl.Context and what is behind it, GL_RENDERER. It is current in no thread: enter it (`with`) where it is used.
+
+    Raises ProviderError where there is none, with what to do."""
+    # The default on Linux is GLX, which needs a display.
+    backend: dict[str, Any] = {"backend": "egl"} if sys.platform.startswith("linux") else {}
+    moderngl = _moderngl()
+    try:
+        context = moderngl.create_context(standalone=True, require=VERSION, **backend)
+    except Exception as error:  # of private types, and whatever a driver's loader raises
+        raise ProviderError(
+            tr(
+                f"there is no OpenGL 3.3 ({str(error)[:200]}). Update the graphics driver; on Debian or Ubuntu: "
+                "sudo apt-get install -y libegl1 libgl1",
+                f"没有 OpenGL 3.3（{str(error)[:200]}）。请更新显卡驱动；Debian 或 Ubuntu："
+                "sudo apt-get install -y libegl1 libgl1",
+            )
+        ) from error
+    name = str(context.info["GL_RENDERER"])
+    context.__exit__(None, None, None)
+    return context, name
+
+
+def _moderngl() -> Any:
+    try:
+        import moderngl
+    except ImportError as error:
+        raise ProviderError(
+            tr(
+                f"the package moderngl cannot be imported ({error}). Run: pip install moderngl",
+                f"无法导入 moderngl 包（{error}）。请运行：pip install moderngl",
+            )
+        ) from error
+    return moderngl
+
+
+def _broken(what: str) -> ProviderError:
+    return ProviderError(
+        tr(
+            f"the graphics driver failed when it was tried ({what}). Update it.",
+            f"试用显卡驱动时失败（{what}）。请更新驱动。",
+        )
+    )
+
+
+def main() -> None:
+    """Say on stdout what is behind OpenGL, or why there is none, with status 1."""
+    try:
+        print(open_context()[1], flush=True)
+    except ProviderError as error:
+        print(error, flush=True)
+        os._exit(1)
+    os._exit(0)  # without the driver's farewells
+
+
+if __name__ == "__main__":
+    main()
