@@ -22,11 +22,12 @@ from websockets.sync.server import ServerConnection
 from liveavatar.avatar.drawing import LayersDrawing
 from liveavatar.base.files import user_folder, write_whole
 from liveavatar.base.local_page import LocalPage
+from liveavatar.base.timing import now
 from liveavatar.errors import OutputError
 from liveavatar.language import tr
 from liveavatar.media.compositing import Background, Framing
 from liveavatar.outputs import require_avatar_frame
-from liveavatar.outputs.page_messages import Drawings, hello, picture
+from liveavatar.outputs.page_messages import Drawings, hello, picture, where
 from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
 
@@ -86,7 +87,7 @@ class Browser(Output):
         framing, last = self.background.framing, self._shown
         if last is not None and frame is last.frame and framing == last.framing:
             return  # every page has it, or will: nothing to make anew
-        shown = _Shown(frame, framing, last.number + 1 if last else 1)
+        shown = _Shown(frame, framing, last.number + 1 if last else 1, now())
         if self.needs_pictures:
             shown.picture(self.background)
         with self._fresh:
@@ -146,7 +147,9 @@ class Browser(Output):
     def _messages(self, guest: "_Guest", shown: "_Shown") -> Iterator[bytes]:
         drawing = shown.frame.drawing
         if guest.drawings is not None and isinstance(drawing, LayersDrawing):
-            yield from guest.drawings.messages(drawing, self.background.size, shown.framing, shown.number)
+            place = where(drawing, self.background.size, shown.framing)
+            head = {"number": shown.number, "at": round(1000 * shown.at, 1), **place}
+            yield from guest.drawings.messages(drawing, head)
             return
         rgba = shown.picture(self.background)
         yield picture(rgba, shown.number) if guest.versed else _bare(rgba, shown.number)
@@ -179,8 +182,9 @@ class _Guest:
 class _Shown:
     """One frame that was sent."""
 
-    def __init__(self, frame: AvatarFrame, framing: Framing, number: int) -> None:
-        self.frame, self.framing, self.number = frame, framing, number
+    def __init__(self, frame: AvatarFrame, framing: Framing, number: int, at: float) -> None:
+        """at: when, seconds on the clock."""
+        self.frame, self.framing, self.number, self.at = frame, framing, number, at
         self._lock = threading.Lock()
         self._picture: np.ndarray | None = None
 

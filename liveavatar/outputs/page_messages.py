@@ -5,7 +5,8 @@ that belong to it:
 
 hello    version, size of the output, what the page tells its user where the version is not its own; the backdrop's RGBA
 figure   what is the same in all frames of an avatar: shaders, the layers' uniforms; the mesh's triangles, the textures' RGBA
-frame    the placement, where the avatar is in the output; the motion as float16, the patches that changed since the page's last
+frame    when it was sent, the placement, where the avatar is in the output; the motion as float16, the patches that changed since
+         the page's last
 picture  premultiplied RGBA of the output's size
 
 The page is liveavatar/assets/browser.html, its drawing the one of avatar/mesh.py.
@@ -69,35 +70,29 @@ class Drawings:
         self._avatar: Avatar | None = None
         self._patches: list[np.ndarray | None] = []
 
-    def messages(
-        self, drawing: LayersDrawing, size: tuple[int, int], framing: Framing, number: int
-    ) -> Iterator[bytes]:
-        """What the page lacks to draw this, the frame last. size: (width, height) of the output."""
+    def messages(self, drawing: LayersDrawing, head: dict[str, Any]) -> Iterator[bytes]:
+        """What the page lacks to draw this, the frame last. head: of the frame's: number, at (milliseconds), and where()."""
         avatar = drawing.avatar
         if avatar is not self._avatar:
             yield _figure(drawing)
             self._avatar, self._patches = avatar, [None] * len(drawing.patches)
-        yield self._frame(drawing, size, framing, number)
-
-    def _frame(self, drawing: LayersDrawing, size: tuple[int, int], framing: Framing, number: int) -> bytes:
         changed = [
             i
             for i, (last, patch) in enumerate(zip(self._patches, drawing.patches, strict=True))
             if last is None or not np.array_equal(last, patch)
         ]
         self._patches = list(drawing.patches)
-        width, height = drawing.avatar.size
-        factor, left, top = placed((width, height), size, framing)
-        head = {
-            "kind": "frame",
-            "number": number,
-            "place": drawing.placement,
-            "rect": (left, top, width * factor, height * factor),
-            "mirror": framing.mirror,
-            "patches": changed,
-        }
         blocks = (_as_bytes(drawing.patches[i]) for i in changed)
-        return message(head, drawing.motion.astype(np.float16).tobytes(), *(b.data for b in blocks))
+        motion = drawing.motion.astype(np.float16)
+        head = {"kind": "frame", "place": drawing.placement, "patches": changed, **head}
+        yield message(head, motion.data, *(b.data for b in blocks))
+
+
+def where(drawing: LayersDrawing, size: tuple[int, int], framing: Framing) -> dict[str, Any]:
+    """The avatar's canvas in the output, of so many pixels: left, top, width, height; and whether it is mirrored."""
+    width, height = drawing.avatar.size
+    factor, left, top = placed((width, height), size, framing)
+    return {"rect": (left, top, width * factor, height * factor), "mirror": framing.mirror}
 
 
 _RESIDUAL = 2.0, -256 / 255
@@ -112,7 +107,9 @@ def _as_bytes(patch: np.ndarray) -> np.ndarray:
 
 def _figure(drawing: LayersDrawing) -> bytes:
     mesh = mesh_of(drawing.avatar)
-    indices = triangles(mesh.cells)
+    indices = [triangles(mesh.cells, layer) for layer in mesh.layers]
+    ends = np.cumsum([0, *(i.nbytes for i in indices)]).tolist()
+    padding = -ends[-1] % 4
     head = {
         "kind": "figure",
         "size": mesh.size,
@@ -120,15 +117,25 @@ def _figure(drawing: LayersDrawing) -> bytes:
         "detail": mesh.detail,
         "border": BORDER,
         "shaders": shaders(ES),
-        "indices": (indices.size, indices.itemsize),
+        "indices": ends[-1] + padding,
+        "width": indices[0].itemsize,
         "layers": [
-            {"pixels": x.pixels, "span": x.span, "reach": x.reach, "texture": x.texture} for x in mesh.layers
+            {
+                "pixels": x.pixels,
+                "span": x.span,
+                "reach": x.reach,
+                "texture": x.texture,
+                "first": first,
+                "count": i.size,
+            }
+            for x, i, first in zip(mesh.layers, indices, ends[:-1], strict=True)
         ],
         "patches": [
             _patch(place, blocks) for place, blocks in zip(mesh.patches, drawing.patches, strict=True)
         ],
     }
-    return message(head, indices.tobytes(), *(t.tobytes() for t in drawing.textures()))
+    triangle_bytes = [*(i.tobytes() for i in indices), bytes(padding)]
+    return message(head, *triangle_bytes, *(t.tobytes() for t in drawing.textures()))
 
 
 def _patch(place: PatchPlace, blocks: np.ndarray) -> dict[str, Any]:

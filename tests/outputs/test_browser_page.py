@@ -243,3 +243,9 @@ def test_motion_between_two_frames(opened: Any, page_of: Any) -> None:
     np.testing.assert_array_equal(np.array(read, np.float32), halves.astype(np.float32))
     ends = "{values: [0, 4], place: [1, 0, 0]}, {values: [2, 0], place: [2, 1, 0]}"
     assert page.run(f"(m => [...m.values, ...m.place])(mixed({ends}, .25))") == [0.5, 3, 1.25, 0.25, 0]
+    # 30 frames a second on screens of 60, 120 and 25 Hz: even steps, all of the way gone before the next frame is due.
+    for rate, expected in ((60, [0.5, 1]), (120, [0.25, 0.5, 0.75, 1]), (25, [1])):
+        steps = [i * 1000 / rate for i in range(max(1, rate // 30))]
+        assert page.run(f"{steps}.map((since) => gone(since, 1000 / 30, 1000 / {rate}))") == pytest.approx(
+            expected
+        )

@@ -13,14 +13,13 @@ from liveavatar.avatar.library import load_avatar
 from liveavatar.controls import vector
 from liveavatar.media.compositing import Background, Framing
 from liveavatar.media.png import decode_png
-from liveavatar.outputs.page_messages import VERSION, Drawings, hello, picture
+from liveavatar.outputs.page_messages import VERSION, Drawings, hello, picture, where
 from liveavatar.renderers import open_renderer
 from liveavatar.stages import Renderer
 from liveavatar.types import Expression
 from tests.helpers.page import parsed
 
 TINY = Path(__file__).parent.parent / "data" / "tiny"
-SIZE = (128, 128)
 
 
 @pytest.fixture(scope="module")
@@ -41,12 +40,14 @@ def drawing(renderer: Renderer, **controls: float) -> LayersDrawing:
 
 def test_the_figure_comes_once_with_the_textures_as_they_are(avatar: Avatar, renderer: Renderer) -> None:
     page, first = Drawings(), drawing(renderer, jawOpen=0.5)
-    figure, frame = page.messages(first, SIZE, Framing(), 1)
+    figure, frame = page.messages(first, {"number": 1})
     head, payload = parsed(figure)
     assert head["kind"] == "figure" and len(head["layers"]) == len(avatar.gan.layers)
     assert all(source.startswith("#version 300 es") for pair in head["shaders"].values() for source in pair)
-    count, width = head["indices"]
-    rest = payload[count * width :]
+    assert sum(told["count"] for told in head["layers"]) * head["width"] in range(
+        head["indices"] - 3, head["indices"] + 1
+    )
+    rest = payload[head["indices"] :]
     for layer, told in zip(avatar.gan.layers, head["layers"], strict=True):
         pixels = decode_png(avatar.read(layer.file))
         assert told["pixels"] == [side + 2 * head["border"] for side in pixels.shape[1::-1]]
@@ -54,14 +55,14 @@ def test_the_figure_comes_once_with_the_textures_as_they_are(avatar: Avatar, ren
         rest = rest[pixels.nbytes :]
     assert not rest
     assert parsed(frame)[0]["kind"] == "frame"
-    (again,) = page.messages(drawing(renderer, jawOpen=0.6), SIZE, Framing(), 2)
+    (again,) = page.messages(drawing(renderer, jawOpen=0.6), {"number": 2})
     assert parsed(again)[0]["kind"] == "frame"
-    assert len(list(page.messages(replace(first, avatar=load_avatar(TINY)), SIZE, Framing(), 3))) == 2
+    assert len(list(page.messages(replace(first, avatar=load_avatar(TINY)), {"number": 3}))) == 2
 
 
 def test_a_frame_holds_the_motion_and_the_patches_that_changed(renderer: Renderer) -> None:
     page, first = Drawings(), drawing(renderer, jawOpen=0.5, headYaw=0.3)
-    head, payload = parsed(list(page.messages(first, SIZE, Framing(), 7))[-1])
+    head, payload = parsed(list(page.messages(first, {"number": 7}))[-1])
     assert head["number"] == 7 and head["patches"] == list(range(len(first.patches)))
     assert head["place"] == pytest.approx(list(first.placement)) and head["place"] != [1, 0, 0]
     motion = np.frombuffer(payload, np.float16, first.motion.size).astype(np.float32)
@@ -69,17 +70,16 @@ def test_a_frame_holds_the_motion_and_the_patches_that_changed(renderer: Rendere
     rest = payload[2 * first.motion.size :]
     assert len(rest) == sum(patch.size for patch in first.patches)  # a byte for each number, of residuals too
     turned = drawing(renderer, jawOpen=0.5, headYaw=-0.3)
-    (message,) = page.messages(replace(turned, patches=first.patches), SIZE, Framing(), 8)
+    (message,) = page.messages(replace(turned, patches=first.patches), {"number": 8})
     head, payload = parsed(message)
     assert head["patches"] == [] and len(payload) == 2 * turned.motion.size
 
 
-def test_where_the_avatar_is_in_the_output_travels_with_each_frame(renderer: Renderer) -> None:
-    page, shown = Drawings(), drawing(renderer)
+def test_where_the_avatar_is_in_the_output(renderer: Renderer) -> None:
     framing = Framing(zoom=1.5, x=0.25, mirror=True)
-    head, _ = parsed(list(page.messages(shown, (320, 180), framing, 1))[-1])
-    left, top, width, height = head["rect"]
-    assert head["mirror"] and (width, height) == (270, 270)
+    place = where(drawing(renderer), (320, 180), framing)
+    left, top, width, height = place["rect"]
+    assert place["mirror"] and (width, height) == (270, 270)
     assert left + width / 2 == pytest.approx(320 * 0.75) and top + height >= 180
 
 
