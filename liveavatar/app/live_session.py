@@ -145,7 +145,9 @@ class LiveSession:
         )
 
     def _renderer_of(self, avatar: "Avatar") -> "Renderer":
-        return parts.renderer_of(avatar, self._line.provider, self._line.draw, live=True)
+        return parts.renderer_of(
+            avatar, self._line.provider, self._line.draw, live=True, sketch=self._sink.draws
+        )
 
     def _actions(self, live: "Live") -> "Actions":
         from liveavatar.app.actions import Actions

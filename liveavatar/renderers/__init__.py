@@ -35,6 +35,7 @@ def open_renderer(
     say: Callable[[str], None] = lambda text: None,
     draw: str = "auto",
     live: bool = False,
+    sketch: bool = False,
 ) -> Renderer:
     """The renderer for this avatar, loaded, checked against its golden frame and warm. A stranger's avatar is tried in a child
     process first (liveavatar.avatar.trial).
@@ -42,6 +43,7 @@ def open_renderer(
     threads: of the network, where a CPU computes it; None for half of the cores, two at most. say: told what takes a moment.
     draw: "gpu" puts the picture together with OpenGL, "cpu" does not, "auto" does where the pictures are `live`, one after the
     other to be looked at, and a GPU is right and quick: what is not live comes out the same on every machine.
+    sketch: frames may be drawn elsewhere, so network and picture are not one graph on the provider.
     Where "auto" finds a GPU build whose GPU does not start, the CPU draws, and the renderer's attribute `fallback` says why.
     Raises AvatarError when the package does not fit, ProviderError when a provider asked for by name does not run."""
     require_playable(avatar)
@@ -50,7 +52,9 @@ def open_renderer(
     # a sixth of the processor's time on two cores (benchmarks/LOG.md, 2026-11-26). So it is with the network's.
     half = max(1, (os.cpu_count() or 2) // 2)
     cv2.setNumThreads(half)
-    return make_renderer(avatar, provider, threads or min(2, half), draw=draw, live=live, say=say)
+    return make_renderer(
+        avatar, provider, threads or min(2, half), draw=draw, live=live, sketch=sketch, say=say
+    )
 
 
 def require_playable(avatar: Avatar) -> None:
@@ -72,12 +76,13 @@ def make_renderer(
     *,
     draw: str = "auto",
     live: bool = False,
+    sketch: bool = False,
     say: Callable[[str], None] = lambda text: None,
 ) -> Renderer:
     """As open_renderer, for an avatar that needs no trial, or is in it."""
     require_playable(avatar)
     fastest, fallback = candidates(provider)[0], ""
-    if draw == "auto" and fastest != "cpu" and avatar.kind in GPU_RENDERERS:
+    if draw == "auto" and not sketch and fastest != "cpu" and avatar.kind in GPU_RENDERERS:
         try:
             return _make(GPU_RENDERERS, avatar, fastest, threads)
         except ProviderError as error:

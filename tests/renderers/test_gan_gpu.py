@@ -8,6 +8,7 @@ import numpy as np
 import platformdirs
 import pytest
 
+from liveavatar import renderers
 from liveavatar.avatar.card import Avatar
 from liveavatar.avatar.library import find_avatar
 from liveavatar.controls import CONTROLS, RANGES
@@ -15,6 +16,7 @@ from liveavatar.renderers.gan.renderer import GanRenderer
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.types import Expression
 from tests.helpers.driver_clip import driver_faces
+from tests.helpers.fakes import FakeRenderer
 
 pytest.importorskip("onnx")
 from liveavatar.renderers.gan import gpu
@@ -96,3 +98,14 @@ def test_a_gpu_that_does_not_start_is_told_and_one_asked_for_is_an_error(
     assert "cuda" in drawn.fallback  # type: ignore[attr-defined]
     with pytest.raises(ProviderError, match="cuda"):
         renderers.open_renderer(tiny, "cuda")
+
+
+def test_frames_that_may_be_drawn_elsewhere_come_from_no_whole_graph(
+    tiny: Avatar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[dict[str, str]] = []
+    monkeypatch.setattr(renderers, "candidates", lambda provider: ["cuda", "cpu"])
+    monkeypatch.setattr(renderers, "_make", lambda kinds, *a, **k: made.append(kinds) or FakeRenderer())
+    for sketch in (False, True):
+        renderers.make_renderer(tiny, "auto", 1, live=True, sketch=sketch)
+    assert made == [renderers.GPU_RENDERERS, renderers.GL_RENDERERS]
