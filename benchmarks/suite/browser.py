@@ -25,7 +25,7 @@ TURN = 5
 
 
 def measure(parts: Parts, turns: int) -> dict[str, Any]:
-    """network_ms, and beyond it draws_ms and pictures_ms: {"least", "median"}; draws_bytes, pictures_bytes: {"frame", "figure"},
+    """network_ms, and beyond it draws_ms and pictures_ms: {"least", "median"}; draws_bytes, pictures_bytes: {"frame", "avatar"},
     of a frame's message, and of the one before the first."""
     from liveavatar.outputs import open_output
     from liveavatar.renderers import make_renderer
@@ -74,7 +74,7 @@ def read(address: str, wish: str) -> None:
     from websockets.typing import Origin
 
     origin = Origin(f"http://{urlsplit(address).netloc}")
-    sizes, figure = [], 0
+    sizes, first = [], 0
     with connect(address.replace("http", "ws", 1), origin=origin, max_size=None, compression=None) as socket:
         socket.send(f"hello {VERSION} {wish}")
         socket.recv()
@@ -82,13 +82,13 @@ def read(address: str, wish: str) -> None:
             while True:
                 socket.send("next")
                 message = socket.recv()
-                if b'"kind":"figure"' in message[:64]:  # type: ignore[operator]
-                    figure, message = len(message), socket.recv()
+                if b'"kind":"avatar"' in message[:64]:  # type: ignore[operator]
+                    first, message = len(message), socket.recv()
                 sizes.append(len(message))
                 if len(sizes) == 1:
                     print("here", flush=True)
         except ConnectionClosed:
-            print(json.dumps({"frame": round(sum(sizes) / len(sizes)), "figure": figure}))
+            print(json.dumps({"frame": round(sum(sizes) / len(sizes)), "avatar": first}))
 
 
 def main() -> None:

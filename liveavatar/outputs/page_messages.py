@@ -4,7 +4,7 @@ Each message is the length of a head (uint32, little-endian), the head in JSON, 
 that belong to it:
 
 hello    version, size of the output, what the page tells its user where the version is not its own; the backdrop's RGBA
-figure   what is the same in all frames of an avatar: shaders, the layers' uniforms; the mesh's triangles, the textures' RGBA
+avatar   what is the same in all frames of an avatar: shaders, the layers' uniforms; the mesh's triangles, the textures' RGBA
 frame    when it was sent, the placement, where the avatar is in the output; the motion as float16, the patches that changed since
          the page's last
 picture  premultiplied RGBA of the output's size
@@ -74,7 +74,7 @@ class Drawings:
         """What the page lacks to draw this, the frame last. head: of the frame's: number, at (milliseconds), and where()."""
         avatar = drawing.avatar
         if avatar is not self._avatar:
-            yield _figure(drawing)
+            yield _avatar_of(drawing)
             self._avatar, self._patches = avatar, [None] * len(drawing.patches)
         changed = [
             i
@@ -105,13 +105,13 @@ def _as_bytes(patch: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(patch * np.float32(127.5) + np.float32(128)), 0, 255).astype(np.uint8)
 
 
-def _figure(drawing: LayersDrawing) -> bytes:
+def _avatar_of(drawing: LayersDrawing) -> bytes:
     mesh = mesh_of(drawing.avatar)
     indices = [triangles(mesh.cells, layer) for layer in mesh.layers]
     ends = np.cumsum([0, *(i.nbytes for i in indices)]).tolist()
     padding = -ends[-1] % 4
     head = {
-        "kind": "figure",
+        "kind": "avatar",
         "size": mesh.size,
         "cells": mesh.cells,
         "detail": mesh.detail,

@@ -195,7 +195,7 @@ def use_browser(data: bytes, folder: Path) -> None:
     if not again or not isinstance(again[0], bytes) or len(again[0]) != 8 + 64 * 48 * 4:
         raise Fault("no picture any more")
     _, again = _talk(address, {}, origin, SEPARATOR.join((b"hello 2 draw", b"next")), ALIVE)
-    if [b'"kind":"hello"' in again[0], b'"kind":"figure"' in again[-1]] != [True, True]:
+    if [b'"kind":"hello"' in again[0], b'"kind":"avatar"' in again[-1]] != [True, True]:
         raise Fault("no drawing any more")
     if not any(isinstance(a, bytes) for a in answers):
         _refuse("hung up")

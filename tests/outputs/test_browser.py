@@ -183,7 +183,7 @@ def test_pictures_are_composed_only_while_a_page_takes_them(browser: Any, render
     with talk(browser) as drawing, talk(browser) as looking:
         for said in ("hello 2 draw", "next"):
             drawing.send(said)
-        assert [kind_of(drawing.recv(timeout=5)) for _ in range(3)] == ["hello", "figure", "frame"]
+        assert [kind_of(drawing.recv(timeout=5)) for _ in range(3)] == ["hello", "avatar", "frame"]
         assert not browser.needs_pictures and not composed(frames[0])
         looking.send("next")
         assert len(looking.recv(timeout=5)) == 8 + 64 * 48 * 4  # of the page before this version
@@ -202,13 +202,13 @@ def test_pictures_are_composed_only_while_a_page_takes_them(browser: Any, render
         for said in ("draw", "next"):
             drawing.send(said)
         assert [kind_of(drawing.recv(timeout=5)) for _ in range(2)] == [
-            "figure",
+            "avatar",
             "frame",
         ]  # it lost everything
     wait_until(lambda: not browser._guests)
 
 
-def test_what_has_no_drawing_comes_as_a_picture_and_the_figure_is_kept(
+def test_what_has_no_drawing_comes_as_a_picture_and_the_avatar_is_kept(
     browser: Any, renderer: Renderer
 ) -> None:
     with talk(browser) as page:
@@ -219,7 +219,7 @@ def test_what_has_no_drawing_comes_as_a_picture_and_the_figure_is_kept(
             browser.send(frame)
             page.send("next")
             kinds += [kind_of(page.recv(timeout=5)) for _ in range(count)]
-        assert kinds == ["figure", "frame", "picture", "frame"]
+        assert kinds == ["avatar", "frame", "picture", "frame"]
 
 
 def test_a_frame_that_is_shown_on_is_not_sent_again(browser: Any) -> None:

@@ -103,7 +103,7 @@ def test_it_draws_what_the_cpu_draws(opened: Any, page_of: Any, renderer: Render
         assert (shown[:20, :4, 3] == 0).all()
         assert np.abs(shown[..., 3].astype(int) - frame.image[..., 3]).mean() < 1.5
     assert np.mean(quality) > 45 and min(quality) > 40
-    assert page.run("liveavatar.figures") == 1 and page.run("liveavatar.pictures") == 0
+    assert page.run("liveavatar.avatars") == 1 and page.run("liveavatar.pictures") == 0
 
     # The same numbers, three times as large: sharp, where a picture would be enlarged.
     page.resize(3 * SIZE[0], 3 * SIZE[1])
@@ -147,8 +147,28 @@ def test_card_and_swap(opened: Any, page_of: Any, renderer: Renderer) -> None:
     other = open_renderer(load_avatar(DATA / "tiny"), "cpu")
     frame = other.sketch(STATES[1])
     shows(page, output, frame)
-    assert page.run("document.getElementById('flat').hidden") and page.run("liveavatar.figures") == 2
+    assert page.run("document.getElementById('flat').hidden") and page.run("liveavatar.avatars") == 2
     assert psnr(page.pixels(), frame.image) > 40
+
+
+def test_frames_that_come_before_the_page_draws_are_drawn_by_the_last(
+    opened: Any, page_of: Any, renderer: Renderer
+) -> None:
+    output = opened()
+    page = page_of(output)
+    page.run("window.held = tick; held.count = 0; requestAnimationFrame = (f) => { held.count += 1; }")
+    page.wait("held.count > 0")  # nothing is drawn any more
+    frames = [renderer.sketch(state) for state in STATES[:3]]
+    for number, frame in enumerate(frames, 1):
+        output.send(frame)
+        if number < 3:
+            page.wait(f"liveavatar.number === {number}")
+    assert page.run("liveavatar.number") == 2  # no more are asked for
+    page.run("held(performance.now())")
+    page.wait("liveavatar.number === 3")
+    page.run("held(performance.now() + 100)")
+    assert page.run("liveavatar.drawn") == 2
+    assert psnr(page.pixels(), frames[2].image) > 40
 
 
 def test_it_comes_back_after_a_restart_and_a_reload(opened: Any, page_of: Any, renderer: Renderer) -> None:
@@ -242,7 +262,8 @@ def test_motion_between_two_frames(opened: Any, page_of: Any) -> None:
     read = page.run(f"{bits}.map((b) => HALVES[b])")
     np.testing.assert_array_equal(np.array(read, np.float32), halves.astype(np.float32))
     ends = "{values: [0, 4], place: [1, 0, 0]}, {values: [2, 0], place: [2, 1, 0]}"
-    assert page.run(f"(m => [...m.values, ...m.place])(mixed({ends}, .25))") == [0.5, 3, 1.25, 0.25, 0]
+    mixed = page.run(f"(m => [...m.values, ...m.place])(mix({ends}, .25, {{values: [0, 0]}}))")
+    assert mixed == [0.5, 3, 1.25, 0.25, 0]
     # 30 frames a second on screens of 60, 120 and 25 Hz: even steps, all of the way gone before the next frame is due.
     for rate, expected in ((60, [0.5, 1]), (120, [0.25, 0.5, 0.75, 1]), (25, [1])):
         steps = [i * 1000 / rate for i in range(max(1, rate // 30))]

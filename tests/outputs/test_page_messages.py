@@ -38,11 +38,11 @@ def drawing(renderer: Renderer, **controls: float) -> LayersDrawing:
     return made
 
 
-def test_the_figure_comes_once_with_the_textures_as_they_are(avatar: Avatar, renderer: Renderer) -> None:
+def test_an_avatar_comes_once_with_the_textures_as_they_are(avatar: Avatar, renderer: Renderer) -> None:
     page, first = Drawings(), drawing(renderer, jawOpen=0.5)
-    figure, frame = page.messages(first, {"number": 1})
-    head, payload = parsed(figure)
-    assert head["kind"] == "figure" and len(head["layers"]) == len(avatar.gan.layers)
+    once, frame = page.messages(first, {"number": 1})
+    head, payload = parsed(once)
+    assert head["kind"] == "avatar" and len(head["layers"]) == len(avatar.gan.layers)
     assert all(source.startswith("#version 300 es") for pair in head["shaders"].values() for source in pair)
     assert sum(told["count"] for told in head["layers"]) * head["width"] in range(
         head["indices"] - 3, head["indices"] + 1
