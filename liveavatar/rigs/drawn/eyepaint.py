@@ -100,7 +100,10 @@ class EyePainter:
         draw(canvas, hole, paint(Tone(0, 0, 0), blend=skia.BlendMode.kDstOut))
         canvas.save()
         canvas.clipPath(hole, skia.ClipOp.kIntersect, True)
-        draw(canvas, shape(lines.shadow), paint(self.lid_shadow.faded(0.42)))
+        # what is left between closing lids lies in the lashes' shade
+        deep = 1 - min(lines.open / 0.6, 1.0)
+        shade = mix(self.lid_shadow, self.lash, deep)
+        draw(canvas, shape(lines.shadow), paint(shade.faded(0.42 + 0.38 * deep)))
         canvas.restore()
         draw(canvas, shape(lines.crease), paint(self.skin_line.faded(0.75)))
         draw(canvas, shape(lines.lower), paint(mix(self.lash, self.skin_line, 0.45)))

@@ -103,8 +103,8 @@ def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLin
         )
         return pose.place(on_face(xy, lift))
 
-    happy = float(smoothstep(0.03, 1.0, e.smile * e.squint))
-    close = 1.0 - (1.0 - e.blink) * (1.0 - 0.34 * e.squint) * (1.0 - happy)
+    happy = float(smoothstep(0.03, 0.9, e.smile * e.squint))
+    close = 1.0 - (1.0 - e.blink) * (1.0 - 0.28 * e.squint) * (1.0 - happy)
     shut = shut_rest + (happy_rest - shut_rest) * happy
     lifted = (0.5 * e.squint + 0.25 * e.cheek + 0.22 * e.smile) * (1 - happy)
     lower = (
@@ -118,32 +118,32 @@ def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLin
     wide = wide + h * (
         eye.slant * (u_ / 60) * (7 * e.brow_inner - 6 * e.brow_down) * (1 - 0.5 * e.wide) + 3 * e.brow_down
     )
-    # The lid stays an arch while it falls: a straight edge half way down would look smug.
+    # The lid stays a slight arch while it falls, for a straight edge would look smug; half way it covers half of the eye.
     sag = np.sin(np.pi * close)
+    swell = np.sin(np.pi * (u_ - u_[0]) / (corner - u_[0]))
     arch = h * (
-        -(26.0 + 6.0 * e.smile) * (1 + 0.5 * eye.calm) * (1 - happy) * sag * np.cos((u_ + 6) / 62 * 1.4)
-        + 5.0 * sag * u_ / 60
+        -(13.0 + 6.0 * e.smile) * (1 + 0.25 * eye.calm) * (1 - happy) * sag * swell + 5.0 * sag * u_ / 60
     )
-    upper = wide + (shut - wide) * (1.0 - (1.0 - close) ** 1.3) + arch
+    upper = wide + (shut - wide) * (1.0 - (1.0 - close) ** 1.7) + arch
     upper = np.minimum(upper, shut)
-    lower = np.maximum(lower + (shut - lower) * smoothstep(0.55, 1.0, close), upper)
+    # laughing, the lower lid comes up as an arch too
+    meet = smoothstep(0.55, 1.0 - 0.18 * happy, close)
+    lower = np.maximum(lower + (shut - lower) * (meet + (1 - meet) * 0.6 * happy), upper)
     opened = 1.0 - close
 
     thickness = lash_rest * (0.66 * (1 + (eye.shut_weight - 1) * (1 - opened)) + 0.34 * opened)
-    top = upper - thickness
-    droop = (1.0 - opened) * (1.0 - 0.5 * happy)
-    end = float(upper[-1])
-    rise = min(0.04 - eye.tip[1] / 25.0, 1.0)
-    tip = (corner + eye.tip[0] - 3 * droop, end + eye.tip[1] + 33.0 * droop * rise)
+    # as heavy where a shut lid's line is steep as where it is level
+    steep = np.hypot(1.0, np.gradient(upper, u_)) - 1.0
+    top = upper - thickness * (1.0 + np.minimum(steep, 0.8) * close * close)
+    # the tip, raised over an open eye, goes on along a shut one, and out level from a laughing one
+    droop = (1.0 - opened) * (0.7 + 0.3 * happy)
+    end, above = float(upper[-1]), float(top[-1])
+    rise = eye.tip[1] * (1.0 - droop)
+    tip = (corner + eye.tip[0] - 3 * droop, end + rise)
     half = corner + 0.55 * eye.tip[0]
-    under = curve(
-        np.array([(corner, end + 2.5), (half, end + 0.36 * eye.tip[1] + 14 * droop * rise), tip]), 6
-    )
+    under = curve(np.array([(corner, end + 2.5), (half, end + 0.36 * rise + 2 * droop), tip]), 6)
     over = curve(
-        np.array(
-            [(corner, float(top[-1])), (half, float(top[-1]) + 0.14 * eye.tip[1] + 11 * droop * rise), tip]
-        ),
-        6,
+        np.array([(corner, above), (half, above + 0.14 * rise + 0.4 * (end - above) * droop), tip]), 6
     )
     rim = np.concatenate(
         [np.stack([u_, top], 1), over[1:], under[::-1][1:], np.stack([u_, upper + 1.5], 1)[::-1]]
@@ -165,7 +165,7 @@ def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLin
         np.stack([u_[10:], lower[10:]], 1),
         np.interp(u_[10:], [-20, 30, 62], [0.3, 1.5, 2.6]) * (0.35 + 0.65 * opened),
     )
-    shade = upper + 13.0 * h * min(opened * 1.6, 1.0)
+    shade = upper + 13.0 * h * min(0.45 + 1.1 * opened, 1.0)
     shadow = np.concatenate([place(u_, upper), place(u_, shade)[::-1]])
 
     gaze_x, gaze_y = e.look_x * eye.gaze[0], -e.look_y * eye.gaze[1]

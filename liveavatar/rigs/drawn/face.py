@@ -78,7 +78,7 @@ class FacePainter:
         p = self._outline.copy()
         x, y = p[:, 0], p[:, 1]
         low = np.clip((y - 90.0) / 150.0, 0.0, 1.0) ** 1.4
-        jaw_x = 15 * (v["jawLeft"] - v["jawRight"]) + 3 * (v["mouthLeft"] - v["mouthRight"])
+        jaw_x = 18 * (v["jawLeft"] - v["jawRight"]) + 5 * (v["mouthLeft"] - v["mouthRight"])
         p[:, 1] += low * (17 * v["jawOpen"] + 7 * v["jawForward"] - 4 * v["mouthShrugLower"])
         p[:, 0] += low * jaw_x
         p[:, 0] *= 1 - 0.05 * low * v["jawForward"]
@@ -184,7 +184,7 @@ class FacePainter:
             # the light comes from one side for both
             xy = local * [sign, 1] + (0.0 if local is not _BALL_SHINE else -9.0, 0.0)
             placed = pose.place(np.column_stack([xy, face_depth(xy) + 8 * puff]))
-            draw(canvas, shape(placed), paint(tone, blend=ATOP))
+            draw(canvas, shape(placed), paint(tone, blend=ATOP, blur=3.0 if local is _BALL_SHADE else 0.0))
 
     def _wrinkle(self, canvas: skia.Canvas, pose: HeadPose, sign: int, squint: float, sneer: float) -> None:
         marks = [

@@ -12,7 +12,8 @@ from liveavatar.rigs.drawn.hair import Hair
 from liveavatar.rigs.drawn.identity import GroupedHair, Identity
 from liveavatar.rigs.drawn.ink import glow, paint, shape
 from liveavatar.rigs.drawn.masses import Masses
-from liveavatar.rigs.drawn.mouth import MouthLines, draw_mouth, mouth_lines
+from liveavatar.rigs.drawn.mouth import MouthLines, mouth_lines
+from liveavatar.rigs.drawn.mouthpaint import draw_mouth
 from liveavatar.rigs.drawn.rest import REST, beside, features_at_rest, free_of_wings, round_the_ball, through
 from liveavatar.rigs.drawn.wardrobe import accessories, outfit
 

@@ -106,7 +106,7 @@ class FaceShape:
     ear_x: float = 158.0
     stud: Tone | None = None
     """A ring in the subject's left ear."""
-    puff: tuple[float, float] = (38.0, 52.0)
+    puff: tuple[float, float] = (38.0, 58.0)
     """How far full cheeks stand out, and over what height."""
     line: Tone = _SKIN_LINE
     mouth: Mouth = field(default=Mouth())

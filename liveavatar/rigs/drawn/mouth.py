@@ -1,25 +1,14 @@
-"""The mouth: two lip curves that every mouth control bends, with teeth and tongue inside."""
+"""The geometry of the mouth: two lip curves that every mouth control bends, with teeth and tongue inside."""
 
 from dataclasses import dataclass
 
 import numpy as np
-import skia
 
-from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.geometry import HeadPose, on_face, ribbon, stroke
-from liveavatar.rigs.drawn.identity import FaceShape, Mouth
-from liveavatar.rigs.drawn.ink import draw, paint, shape
+from liveavatar.rigs.drawn.identity import FaceShape
 from liveavatar.rigs.drawn.mouthframe import frame
 
 _T = np.linspace(-1.0, 1.0, 41)
-INSIDE = Tone(0.42, 0.135, 16)
-DEEP = Tone(0.33, 0.11, 10)
-TONGUE = Tone(0.71, 0.155, 18)
-TEETH = Tone(0.99, 0.008, 70)
-SHADE = Tone(0.84, 0.03, 330)
-"""Of the lip on the teeth."""
-LIP = Tone(0.76, 0.13, 20)
-CREASE = Tone(0.66, 0.11, 32)
 
 
 @dataclass(frozen=True)
@@ -50,7 +39,7 @@ class MouthLines:
     """The light on the lower lip when they are."""
     reach: float
     bow: np.ndarray
-    """Outline of lips that are always seen; empty without."""
+    """Outline of the lips."""
 
 
 def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLines:
@@ -61,8 +50,10 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     stretch = (v["mouthStretchLeft"] + v["mouthStretchRight"]) / 2
     press = (v["mouthPressLeft"] + v["mouthPressRight"]) / 2
     reach = v["tongueOut"]
-    jaw = max(v["jawOpen"] - close, 0.0)
     roll = (roll_up + roll_low) / 2
+    # pressed or rolled lips and full cheeks hold the mouth shut while the jaw drops a little
+    sealed = (1 - 0.75 * press * press) * (1 - 0.75 * roll_up * roll_low) * (1 - v["cheekPuff"])
+    jaw = max(v["jawOpen"] - close, 0.0) * sealed
     # per sample: -1 is the left end in the picture, the subject's right
     right = (1.0 - _T) / 2
     left = (1.0 + _T) / 2
@@ -70,15 +61,15 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     def sides(name: str) -> np.ndarray:
         return v[name + "Left"] * left + v[name + "Right"] * right
 
-    width = face.mouth_width + 19 * smile + 17 * stretch + 10 * press + 5 * jaw
-    width = (
-        width
-        * (1 - face.mouth.purse * pucker)
-        * (1 - 0.30 * funnel)
+    shrink = (
+        (1 - face.mouth.purse * pucker)
+        * (1 - 0.46 * funnel * (1 - 0.6 * pucker))
         * (1 - 0.42 * v["cheekPuff"])
         * (1 - 0.12 * roll)
         * (1 - 0.16 * close)
     )
+    width = (face.mouth_width + 19 * smile + 17 * stretch + 10 * press + 5 * jaw) * shrink
+    kiss = pucker * (1 - funnel) * (1 - min(5.0 * jaw, 1.0))
     smooth = np.abs(_T) ** 1.9
     corner = (
         -23 * sides("mouthSmile")
@@ -101,16 +92,19 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     )
     rest = 8.0 * np.cos(_T * np.pi / 2) - 3.0 - 2.4 * np.exp(-((_T / 0.28) ** 2)) * (1 - 0.5 * smile)
     rest = rest * (1 - 0.8 * press) * (1 - 0.5 * close) * (1 - min(1.2 * jaw + funnel + 0.9 * pucker, 1.0))
-    line = centre + face.mouth.corner * corner * smooth + bow * (1 - smooth) + rest
+    bend = face.mouth.corner * corner * smooth + bow * (1 - smooth)
+    # round lips bend as much less as they are narrower
+    line = centre + bend * (1 - max(pucker, funnel) * (1 - 0.8 * shrink)) + rest
+    # a kiss: the upper lip's tip dips into the lower lip
+    line = line + 3.0 * kiss * (np.exp(-((_T / 0.4) ** 2)) - 0.45)
     line = line + (2.5 * roll_up - 2.5 * roll_low) * np.cos(_T * np.pi * 1.5) * (1 - smooth)
 
     round_ends = np.clip(0.25 + 0.75 * funnel + 0.75 * pucker, 0, 1)
     belly = np.maximum(1 - np.abs(_T) ** (2.0 + 0.5 * smile), 0) ** (1 - 0.1 * round_ends)
     gap = (
-        76 * face.mouth.scale * jaw * (1 - 0.25 * pucker)
-        + 30 * funnel * (1 - close) * (1 - 0.5 * jaw)
+        76 * face.mouth.scale * jaw * (1 - 0.4 * pucker)
+        + 28 * funnel * (1 - close) * (1 - 0.5 * jaw) * (1 - 0.4 * pucker) * sealed
         + 9 * reach
-        + 10 * pucker * (1 - close)
     )
     gap = gap * (1 + 0.12 * smile)
     raise_up = (
@@ -124,13 +118,16 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     total = float(np.max(lower - upper))
     fanged = float(face.mouth.fang)
 
-    shift = 17 * (v["mouthLeft"] - v["mouthRight"]) + 10 * (v["jawLeft"] - v["jawRight"])
-    lean = 4 * (v["mouthLeft"] - v["mouthRight"])
+    aside, jaw_aside = v["mouthLeft"] - v["mouthRight"], v["jawLeft"] - v["jawRight"]
+    shift = 26 * aside + 15 * jaw_aside
+    lean = 5 * aside
     x = _T + (np.sin(_T * np.pi / 2) - _T) * round_ends
     x = shift + width * x + 5 * (sides("mouthSmile") - smile) * _T + 9 * sides("mouthDimple") * _T
-    upper, lower = upper - lean * _T, lower - lean * _T
+    line, upper, lower = line - lean * _T, upper - lean * _T, lower - lean * _T
 
     def place(xy: np.ndarray, lift: float = 6.0) -> np.ndarray:
+        # the lower a point, the further it follows the jaw aside
+        xy = xy + np.stack([0.22 * jaw_aside * (xy[:, 1] - line[20]), np.zeros(len(xy))], 1)
         return pose.place(on_face(xy, lift + 6 * pucker + 5 * v["jawForward"]))
 
     top, bottom = np.stack([x, upper], 1), np.stack([x, lower], 1)
@@ -206,15 +203,16 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     )
     for sign, name in ((1, "Left"), (-1, "Right")):
         end_x, end_y = (float(x[-1]), float(line[-1])) if sign > 0 else (float(x[0]), float(line[0]))
-        end_y -= lean * sign
         crease(
             [(end_x + sign * (7 - 3.5 * a * a), end_y + a * 8 - 1) for a in arc],
-            0.9 * v["mouthDimple" + name] + 0.6 * v["mouthPress" + name] + 0.3 * v["mouthStretch" + name],
+            0.9 * v["mouthDimple" + name] + 0.45 * v["mouthPress" + name] + 0.3 * v["mouthStretch" + name],
             2.8,
         )
-    pout = pucker * (1 - v["cheekPuff"]) * (1 - close)
-    gloss = np.array([(middle + 7 * a - 2, float(lower[20]) + 6.5 - 1.2 * a * a) for a in (-1, 0, 1)])
-    ends = np.concatenate([opening, np.stack([x, upper - 8], 1), np.stack([x, lower + 10], 1)])
+    pout = pucker * (1 - 0.5 * v["cheekPuff"]) * (1 - close)
+    lips = min(1.0, 0.9 * pucker + 0.8 * funnel) * (1 - 0.5 * v["cheekPuff"])
+    gloss = np.array([(middle + 4.5 * a - 2, float(lower[20]) + 5.5 - 0.9 * a * a) for a in (-1, 0, 1)])
+    bow_edge = _lips(x, upper, lower, lips, bool(face.mouth.lip))
+    ends = np.concatenate([opening, np.stack([x, upper - 8], 1), np.stack([x, lower + 10], 1), bow_edge])
     return MouthLines(
         opening=place(opening),
         upper=place(ribbon(top, pen)),
@@ -230,75 +228,26 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
         frame=place(frame(x, line - float(np.max(line - upper)), total)),
         creases=creases,
         gap=total,
-        lips=min(1.0, 0.9 * pucker + 0.8 * funnel) * (1 - 0.8 * v["cheekPuff"]),
+        lips=lips,
         pout=pout,
-        gloss=place(stroke(gloss, 4.4, 6), 8),
-        bow=place(_lips(x, upper, lower, width)) if face.mouth.lip else opening[:0],
+        gloss=place(stroke(gloss, 4.0, 6), 8),
+        bow=place(bow_edge),
         reach=reach,
     )
 
 
-def _lips(x: np.ndarray, upper: np.ndarray, lower: np.ndarray, width: float) -> np.ndarray:
-    """The outer edge of the lips: a bow above, a full curve below."""
-    full = np.cos(_T * np.pi / 2)
-    above = 5.5 * full + 3.2 * np.exp(-(((np.abs(_T) - 0.24) / 0.2) ** 2)) - 2.0 * np.exp(-((_T / 0.12) ** 2))
-    below = 10.5 * full**1.3
-    return np.concatenate([np.stack([x, upper - above], 1), np.stack([x, lower + below], 1)[::-1]])
-
-
-def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth, skin: np.ndarray) -> None:
-    """Paint the mouth over the face; lips and creases end where the skin's outline (n, 2) does."""
-    line = style.line
-    canvas.save()
-    canvas.clipPath(shape(skin), skia.ClipOp.kIntersect, True)
-    if style.lip and len(m.bow):
-        bow = shape(m.bow)
-        draw(canvas, bow, paint(style.lip))
-        draw(canvas, bow, paint(style.lip.to(-0.06).faded(0.5), line=1.6))
-    for outline, strength in m.creases:
-        if strength > 0:
-            draw(canvas, shape(outline), paint(CREASE.faded(strength)))
-    if m.lips > 0:
-        full = (style.lip or LIP).to(0.0, 1.0 + 0.15 * m.pout)
-        rim = full.to(-0.13, 1.0)
-        draw(canvas, shape(m.opening), paint(rim.faded(0.8 * m.pout), line=11.0 + 9.0 * m.pout))
-        draw(
-            canvas,
-            shape(m.opening),
-            paint(full.faded(0.75 * m.lips + 0.2 * m.pout), line=9.0 + 7.5 * m.pout),
-        )
-        draw(canvas, shape(m.gloss), paint(Tone(0.98, 0.02, 40, 0.75 * m.pout)))
-    canvas.restore()
-    opening = shape(m.opening)
-    shown = min(m.gap / 5.0, 1.0)
-    draw(canvas, opening, paint(INSIDE.faded(shown)))
-    canvas.save()
-    canvas.clipPath(opening, skia.ClipOp.kIntersect, True)
-    draw(canvas, opening, paint(DEEP.faded(0.6 * shown), line=7.0, blur=2.5))
-    draw(canvas, shape(m.tongue), paint(TONGUE.faded(min(m.gap / 14.0, 1.0))))
-    teeth = min(max(m.gap - 4.0, 0.0) / 9.0, 1.0) * (1 - m.lips)
-    draw(canvas, shape(m.gleam), paint(TONGUE.to(0.09, 0.8).faded(min(m.gap / 14.0, 1.0))))
-    draw(canvas, shape(m.teeth), paint(TEETH.faded(teeth)))
-    draw(canvas, shape(m.fang), paint(TEETH.faded(teeth)))
-    draw(canvas, shape(np.add(m.upper, (0, 3))), paint(SHADE.faded(0.55 * teeth), line=3.0))
-    canvas.restore()
-    draw(canvas, shape(m.lower), paint(line.faded(0.85)))
-    if m.reach > 0:
-        amount = min(m.reach * 4.0, 1.0)
-        tongue = shape(m.out)
-        draw(canvas, tongue, paint(TONGUE.faded(amount)))
-        canvas.save()
-        canvas.clipPath(tongue, skia.ClipOp.kIntersect, True)
-        # the shadow of the lip above, and the side away from the light
-        shadow = paint(TONGUE.to(-0.10).faded(0.7 * amount))
-        draw(
-            canvas,
-            shape(np.add(m.lower, (0, 3))),
-            paint(TONGUE.to(-0.12).faded(0.6 * amount), line=9.0, blur=3),
-        )
-        draw(canvas, shape(np.concatenate([m.out[14:], m.out[:13:-1] - (7, 1)])), shadow)
-        canvas.restore()
-        draw(canvas, shape(m.groove), paint(TONGUE.to(-0.14).faded(amount)))
-        draw(canvas, shape(m.light), paint(TONGUE.to(0.16, 0.5).faded(0.85 * amount)))
-        draw(canvas, shape(m.out[2:-2], closed=False), paint(line.faded(amount * 0.9), line=2.4))
-    draw(canvas, shape(m.upper), paint(line))
+def _lips(x: np.ndarray, upper: np.ndarray, lower: np.ndarray, out: float, full: bool) -> np.ndarray:
+    """The outer edge (n, 2) of the lips: a bow above, a full curve below. out: how far they are pushed out, 0..1; full: whether
+    they are seen at rest too."""
+    over = np.cos(_T * np.pi / 2)
+    rest = float(full)
+    peaks = np.exp(-(((np.abs(_T) - 0.26) / 0.22) ** 2))
+    dip = np.exp(-((_T / 0.14) ** 2))
+    above = rest * (5.5 * over + 3.2 * peaks - 2.0 * dip) * (1 - out)
+    below = rest * 10.5 * over**1.3 * (1 - out)
+    # pushed out they are round, and stand out beside the corners too
+    rounder = over**0.8
+    above = above + out * (7.0 * rounder + 1.8 * peaks * over - 1.8 * dip)
+    below = below + out * 10.0 * rounder
+    beside = x[20] + (x - x[20]) * (1 + out * 6.0 / max(float(x[-1] - x[0]) / 2, 1.0))
+    return np.concatenate([np.stack([beside, upper - above], 1), np.stack([beside, lower + below], 1)[::-1]])

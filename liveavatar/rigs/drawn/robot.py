@@ -55,8 +55,8 @@ class RobotScene:
         v, p = self.v, np.column_stack([SHELL, np.zeros(len(SHELL))])
         low = np.clip((SHELL[:, 1] - 60.0) / 170.0, 0, 1) ** 1.5
         p[:, 1] += low * (13 * v["jawOpen"] + 9 * v["jawForward"] - 5 * v["mouthShrugLower"])
-        p[:, 0] += low * (15 * (v["jawLeft"] - v["jawRight"]) + 3 * (v["mouthLeft"] - v["mouthRight"]))
-        p[:, 0] *= 1 + 0.05 * v["cheekPuff"] * np.exp(-(((SHELL[:, 1] - 120.0) / 90.0) ** 2))
+        p[:, 0] += low * (18 * (v["jawLeft"] - v["jawRight"]) + 5 * (v["mouthLeft"] - v["mouthRight"]))
+        p[:, 0] *= 1 + 0.075 * v["cheekPuff"] * np.exp(-(((SHELL[:, 1] - 120.0) / 90.0) ** 2))
         p[:, 2] += 10 * low * v["jawForward"]
         return self.head.place(p, keep=0.75)
 

@@ -207,7 +207,7 @@ class RobotPainter:
         canvas.clipPath(opening, skia.ClipOp.kIntersect, True)
         draw(canvas, shape(m.tongue), paint(Tone(0.72, 0.16, 18, min(m.gap / 16.0, 1.0))))
         canvas.restore()
-        draw(canvas, opening, paint(light, line=6.0 + 3.5 * m.lips))
+        draw(canvas, opening, paint(light, line=6.0 + 4.5 * m.lips))
         if m.creases[0][1] > 0.43:
             draw(canvas, shape(m.creases[0][0]), paint(self.light[1].faded(m.creases[0][1] - 0.42)))
         if m.reach > 0:
@@ -221,7 +221,9 @@ class RobotPainter:
         hole = shape(e.opening)
         draw(canvas, hole, paint(self.light[2].faded(0.55), line=18.0, blur=7))
         draw(canvas, hole, paint(Tone(0, 0, 0), blend=skia.BlendMode.kDstOut))
-        draw(canvas, hole, paint(self.light[0], line=4.4 + 6.6 * (1.0 - e.open)))
+        if e.open < 0.25:  # closing lids are one light
+            draw(canvas, hole, paint(self.light[0].faded(1.0 - 4.0 * e.open)))
+        draw(canvas, hole, paint(self.light[0], line=4.4 + 6.6 * min(1.25 * (1.0 - e.open), 1.0)))
 
     def front(self, canvas: skia.Canvas, scene: "RobotScene") -> None:
         parts = scene.sprout

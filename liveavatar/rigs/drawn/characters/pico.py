@@ -30,7 +30,7 @@ PICO = Identity(
         mouth_width=43.0,
         eye=EYE_SCREEN,
         brow=BROW_BAR,
-        mouth=Mouth(fang=False, scale=0.72, corner=1.15),
+        mouth=Mouth(fang=False, scale=0.72, corner=1.15, purse=0.70),
     ),
     outfit="raincoat",
     worn=(),
