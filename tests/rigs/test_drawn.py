@@ -235,7 +235,7 @@ def test_a_mouths_frame_holds_it_and_never_folds(name: str) -> None:
     rig = DrawnRig(name)
     k = rig.LAYERS.index("mouth")
     for controls in [*held_out(30), vector(mouthPucker=1.0, cheekPuff=1.0), vector(tongueOut=1.0)]:
-        points = rig.motion(controls, 256)[k].reshape(len(mouthframe.ROWS), len(mouthframe.COLUMNS), 2)
+        points = rig.motion(controls, 256)[k].reshape(*mouthframe.SHAPE, 2)
         right, down = points[:-1, 1:] - points[:-1, :-1], points[1:, :-1] - points[:-1, :-1]
         assert (right[..., 0] * down[..., 1] - right[..., 1] * down[..., 0]).min() > 0.2
         drawn = rig.render_layers(controls, 256, {"mouth"})[k, :, :, 3]

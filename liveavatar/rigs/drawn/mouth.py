@@ -225,7 +225,7 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
         groove=place(stroke(groove, 4.6, 6, 0.35)),
         light=place(stroke(light, 4.4, 6)),
         box=place(np.concatenate([ends, out]) if reach > 0 else ends),
-        frame=place(frame(x, line - float(np.max(line - upper)), total)),
+        frame=place(frame(x, upper, lower)),
         creases=creases,
         gap=total,
         lips=lips,

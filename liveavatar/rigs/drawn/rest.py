@@ -7,7 +7,7 @@ from liveavatar.rigs.drawn.eyes import EyeLines, eye_lines, eye_state
 from liveavatar.rigs.drawn.geometry import HeadPose
 from liveavatar.rigs.drawn.identity import FaceShape
 from liveavatar.rigs.drawn.mouth import mouth_lines
-from liveavatar.rigs.drawn.mouthframe import on_sheet
+from liveavatar.rigs.drawn.mouthframe import on_texture
 
 REST = dict.fromkeys(CONTROLS, 0.0)
 """No expression."""
@@ -23,7 +23,7 @@ def features_at_rest(face: FaceShape, head: HeadPose) -> list[np.ndarray]:
 def mouth_at_rest(face: FaceShape) -> np.ndarray:
     """The points of a mouth's frame (n, 2) on its sheet, which lies over the mouth of a head that looks ahead."""
     lines = mouth_lines(face, HeadPose(0.0, 0.0, 0.0), REST)
-    return on_sheet(lines.opening[20])
+    return on_texture(lines.opening[20])
 
 
 def free_of_wings(face: FaceShape, side: int) -> np.ndarray:
