@@ -1,6 +1,7 @@
 """The page for OBS in a real Chromium, whose WebGL is software here: what it draws by itself against the CPU's pictures, and when
 it takes pictures instead."""
 
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -75,7 +76,7 @@ def shows(page: Page, output: Any, frame: AvatarFrame, canvas: str = "drawn") ->
     count = "drawn" if canvas == "drawn" else "pictures"
     before = page.run(f"liveavatar.{count}")
     output.send(frame)
-    there = "(!motion.target || motion.share === 1)"
+    there = "(!motion.target || motion.head === motion.target.at)"
     page.wait(f"liveavatar.{count} > {before} && !document.getElementById('{canvas}').hidden && {there}")
 
 
@@ -107,7 +108,7 @@ def test_it_draws_what_the_cpu_draws(opened: Any, page_of: Any, renderer: Render
 
     # The same numbers, three times as large: sharp, where a picture would be enlarged.
     page.resize(3 * SIZE[0], 3 * SIZE[1])
-    page.wait("document.getElementById('drawn').width === 384 && motion.view.includes('384')")
+    page.wait("document.getElementById('drawn').width === 384 && motion.drawn.includes('384')")
     large = page.pixels()
     assert large.shape[:2] == (384, 384)
     assert psnr(cv2.resize(large, SIZE, interpolation=cv2.INTER_AREA), frame.image) > 35
@@ -264,9 +265,23 @@ def test_motion_between_two_frames(opened: Any, page_of: Any) -> None:
     ends = "{values: [0, 4], place: [1, 0, 0]}, {values: [2, 0], place: [2, 1, 0]}"
     mixed = page.run(f"(m => [...m.values, ...m.place])(mix({ends}, .25, {{values: [0, 0]}}))")
     assert mixed == [0.5, 3, 1.25, 0.25, 0]
-    # 30 frames a second on screens of 60, 120 and 25 Hz: even steps, all of the way gone before the next frame is due.
-    for rate, expected in ((60, [0.5, 1]), (120, [0.25, 0.5, 0.75, 1]), (25, [1])):
-        steps = [i * 1000 / rate for i in range(max(1, rate // 30))]
-        assert page.run(f"{steps}.map((since) => gone(since, 1000 / 30, 1000 / {rate}))") == pytest.approx(
-            expected
-        )
+    # 30 frames a second, each 5 ms after `at`, on screens of 60, 120 and 25 Hz: even steps, and the least delay.
+    shown = """(rate, first, heads = [], head = 0) => {
+      for (let t = first; t < 4000; t += 1000 / rate) {
+        const n = Math.floor((t - 5) / (1000 / 30));
+        heads.push([t, head = played(head, 1000 / rate, (n - 1) * 1000 / 30, n * 1000 / 30)]);
+      }
+      return heads;
+    }"""
+    period = 1000 / 30
+    for rate, phase in itertools.product((60, 120, 25), (6, 11, 16)):
+        times, heads = np.array(page.run(f"({shown})({rate}, {phase})"))[rate:].T
+        delay, refresh = np.mean(times - heads), 1000 / rate
+        if refresh < period:
+            np.testing.assert_allclose(np.diff(heads), refresh, atol=0.6)
+            last = (
+                (phase - 5) % refresh + period - refresh
+            )  # when the screen is drawn last before another frame comes
+            assert delay == pytest.approx(5 + last, abs=0.5)
+        else:
+            assert 5 <= delay < 5 + period
