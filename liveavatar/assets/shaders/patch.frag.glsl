@@ -29,7 +29,10 @@ void main() {
   vec2 share = from - vec2(a);
   vec4 above = mix(block_texel(a), block_texel(ivec2(b.x, a.y)), share.x);
   vec4 below = mix(block_texel(ivec2(a.x, b.y)), block_texel(b), share.x);
-  colour = texelFetch(u_bare, at, 0) + mix(above, below, share.y) * u_scale.x + u_scale.y;
+  vec4 sum = texelFetch(u_bare, at, 0) + mix(above, below, share.y) * u_scale.x + u_scale.y;
+  // Where more is taken of alpha than of colour, skin would turn grey: its alpha stays above its colour.
+  colour = clamp(sum, 0.0, 1.0);
+  colour.a = max(colour.a, max(colour.r, max(colour.g, colour.b)));
 }
 #else
 void main() {
