@@ -1,4 +1,5 @@
-"""An OpenGL context without a window, and what is behind it. Needs `moderngl`, which is imported when it is first used.
+"""OpenGL without a window: what is behind it, and the context that this process draws with. Needs `moderngl`, which is imported
+when it is first used.
 
 `python -m liveavatar.base.opengl` is the child process of probe().
 """
@@ -6,6 +7,7 @@
 import os
 import subprocess
 import sys
+import threading
 from functools import cache
 from typing import Any
 
@@ -20,6 +22,8 @@ SOFTWARE = ("llvmpipe", "softpipe", "swrast", "software", "swiftshader", "basicr
 PROBE = (sys.executable, "-m", "liveavatar.base.opengl")
 SECONDS = 20
 """A driver may take for its first context."""
+PATIENCE = 2.0
+"""Seconds to wait for another thread's drawing."""
 
 
 def is_software(name: str) -> bool:
@@ -51,6 +55,68 @@ def probe(command: tuple[str, ...] = PROBE) -> str:
     if done.returncode == 1 and said:
         raise ProviderError(said)
     raise _broken(tr(f"it ended with {done.returncode}", f"退出码 {done.returncode}"))
+
+
+class OpenGL:
+    """A context. Entered (`with`) it is current in this thread and in no other; objects that nobody refers to any more are
+    released then."""
+
+    def __init__(self) -> None:
+        """Raises ProviderError where there is none, with what to do."""
+        self.context, self.name = open_context()
+        self.context.gc_mode = "context_gc"
+        self.lost = False
+        self._entered = threading.Lock()
+
+    def __enter__(self) -> Any:
+        """The moderngl.Context. Raises TimeoutError where another thread does not leave it."""
+        if not self._entered.acquire(timeout=PATIENCE):
+            raise TimeoutError(tr("the graphics driver hangs", "显卡驱动没有响应"))
+        try:
+            self.context.__enter__()
+            self.context.gc()
+        except BaseException:
+            self._entered.release()
+            raise
+        return self.context
+
+    def __exit__(self, *exception: object) -> None:
+        try:
+            self.context.__exit__(*exception)
+        finally:
+            self._entered.release()
+
+
+_shared: list[OpenGL] = []
+_sharing = threading.Lock()
+
+
+def shared_opengl() -> OpenGL:
+    """The one context of this process, for all avatars one after the other: making one takes a driver long enough to be seen. A
+    new one where that is lost. Raises ProviderError where there is none, with what to do."""
+    with _sharing:
+        if _shared and not _shared[-1].lost:
+            return _shared[-1]
+        opened: list[OpenGL | BaseException] = []
+        ready = threading.Event()
+
+        def keep() -> None:
+            try:
+                opened.append(OpenGL())
+            except BaseException as error:
+                opened.append(error)
+            ready.set()
+            if isinstance(opened[0], OpenGL):
+                threading.Event().wait()
+
+        # On Windows a context ends with the thread that made it.
+        threading.Thread(target=keep, name="opengl", daemon=True).start()
+        ready.wait()
+        [opengl] = opened
+        if not isinstance(opengl, OpenGL):
+            raise opengl
+        _shared[:] = [opengl]
+        return opengl
 
 
 def open_context() -> tuple[Any, str]:

@@ -1,11 +1,12 @@
 """What is behind OpenGL, and what a driver that fails does to the program: nothing."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from liveavatar.base import opengl
-from liveavatar.base.opengl import is_software, open_context, probe
+from liveavatar.base.opengl import is_software, open_context, probe, shared_opengl
 from liveavatar.errors import ProviderError
 from tests.helpers.opengl import require_opengl
 
@@ -17,14 +18,44 @@ def test_a_child_process_says_what_there_is() -> None:
     assert probe() == name
 
 
-def test_a_context_follows_the_thread_that_enters_it() -> None:
+def test_one_context_serves_all_threads_and_forgets_what_nobody_needs() -> None:
     require_opengl()
-    context, _ = open_context()
-    with context:
-        buffer = context.buffer(b"abcd")
-    with context:
-        assert buffer.read() == b"abcd"
-    context.release()
+    shared = shared_opengl()
+    assert shared_opengl() is shared
+    with shared as context:
+        kept = [context.buffer(b"abcd")]
+
+    def read() -> bytes:
+        with shared:
+            content: bytes = kept[0].read()
+            return content
+
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(read).result() == b"abcd"
+    kept.clear()
+    assert len(context.objects) == 1
+    with shared:
+        assert not context.objects
+
+
+def test_a_thread_that_does_not_leave_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    require_opengl()
+    monkeypatch.setattr(opengl, "PATIENCE", 0.05)
+    shared = shared_opengl()
+    with shared, ThreadPoolExecutor(1) as other, pytest.raises(TimeoutError, match="hangs"):
+        other.submit(shared.__enter__).result()
+    with shared:
+        pass
+
+
+def test_where_it_is_lost_there_is_a_new_one() -> None:
+    require_opengl()
+    first = shared_opengl()
+    first.lost = True
+    second = shared_opengl()
+    assert second is not first
+    with second as context:
+        assert context.error == "GL_NO_ERROR"
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,8 @@ def test_a_lost_context_is_told_once_and_the_cpu_draws_on(
 ) -> None:
     drawing.render(SMILE)
     said.clear()
-    drawing._context.release()
+    assert drawing._opengl is not None
+    drawing._opengl.context.release()
     pictures = [drawing.render(SMILE).image for _ in range(3)]
     assert all(np.array_equal(p, on_cpu(tiny, SMILE)[0]) for p in pictures)
     assert drawing.draw == "cpu" and len(said) == 1 and "drawing on the CPU" in said[0]
@@ -220,6 +221,7 @@ def test_where_there_is_no_opengl_the_cpu_draws(
         monkeypatch.setitem(sys.modules, "moderngl", None)
     else:
         require_opengl()
+        monkeypatch.setattr(base, "_shared", [])
         monkeypatch.setattr(base, "VERSION", 990)
     for asked in (False, True):
         with closing(GlRenderer(tiny, "cpu", 1, asked=asked, live=False, say=said.append)) as renderer:
@@ -256,7 +258,7 @@ def test_a_driver_that_hangs_is_not_called_again(
     drawing.close()  # as the watchdog does, from another thread
     over.set()
     stuck.join(20)
-    assert drawing._context is None  # released by the thread that hung
+    assert drawing._opengl is None  # released by the thread that hung
     said.clear()
     with closing(GlRenderer(tiny, "cpu", 1, asked=True, live=False, say=said.append)) as renderer:
         assert renderer.render(SMILE).image.any() and renderer.draw == "cpu"

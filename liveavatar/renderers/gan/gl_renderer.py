@@ -17,7 +17,7 @@ import numpy as np
 from liveavatar.avatar.card import Avatar
 from liveavatar.avatar.drawing import LayersDrawing
 from liveavatar.avatar.golden import expression_of
-from liveavatar.base.opengl import is_software, open_context, probe
+from liveavatar.base.opengl import OpenGL, is_software, probe, shared_opengl
 from liveavatar.base.shutdown import Detached
 from liveavatar.base.timing import now
 from liveavatar.errors import LiveAvatarError, ProviderError
@@ -48,6 +48,8 @@ class _Learnt:
     """Why "auto" does not try again."""
     hung: bool = False
     """A driver that hung once is not called again."""
+    told: bool = False
+    """That it is software."""
 
 
 learnt = _Learnt()
@@ -72,7 +74,7 @@ class GlRenderer(Renderer):
         self._cpu = GanRenderer(avatar, provider, threads)
         self.avatar, self.size, self.provider = avatar, avatar.size, self._cpu.provider
         self._asked, self._live, self._say = asked, live, say
-        self._context: Any = None
+        self._opengl: OpenGL | None = None
         self._picture: GlPicture | None = None
         self._frames = 0
         self._fastest = {"cpu": float("inf"), "gpu": float("inf")}
@@ -96,7 +98,7 @@ class GlRenderer(Renderer):
         return AvatarFrame(replace(drawing, composer=partial(self._compose, drawing)), expression.time)
 
     def close(self) -> None:
-        """Release session and context. From any thread; where a picture is being drawn that thread does it, if it ever ends."""
+        """Release session and objects. From any thread; where a picture is being drawn that thread does it, if it ever ends."""
         self._cpu.close()
         self._closed = True
         if self._drawing.acquire(blocking=False):
@@ -104,7 +106,7 @@ class GlRenderer(Renderer):
                 self._release()
             finally:
                 self._drawing.release()
-        elif self._context is not None:
+        elif self._opengl is not None:
             learnt.hung = True
 
     def _advance(self) -> None:
@@ -122,6 +124,7 @@ class GlRenderer(Renderer):
         except _Declined as reason:
             self._give_up(str(reason), told=False)
         except Exception as error:  # a driver may raise anything, and the CPU draws too
+            self._lose()
             self._give_up(_message(error), told=self._asked)
 
     def _made_ready(self) -> Iterator[None]:
@@ -129,11 +132,12 @@ class GlRenderer(Renderer):
         if learnt.hung:
             raise ProviderError(tr("the graphics driver hung", "显卡驱动曾经卡住"))
         yield from self._judged()
-        self._context, self.gpu = open_context()
+        self._opengl = shared_opengl()
+        self.gpu = self._opengl.name
         yield
         golden = self._cpu.drawing(expression_of(self.avatar.golden))
         yield
-        picture = GlPicture(self._context, self.avatar)
+        picture = GlPicture(self._opengl.context, self.avatar)
         steps, done = picture.build(golden), object()
         while self._entered(lambda: next(steps, done)) is not done:
             yield
@@ -147,7 +151,8 @@ class GlRenderer(Renderer):
                 )
             )
         self._picture = picture
-        if self._asked and is_software(self.gpu):
+        if self._asked and is_software(self.gpu) and not learnt.told:
+            learnt.told = True
             self._say(
                 tr(
                     f"--draw gpu: {self.gpu} is no GPU but a program on the processor; --draw cpu is quicker.",
@@ -200,6 +205,7 @@ class GlRenderer(Renderer):
         try:
             image: np.ndarray = self._entered(lambda: picture.draw(drawing))
         except Exception as error:  # the show goes on
+            self._lose()
             self._give_up(_message(error), told=True)
             return None
         self._fastest["gpu"] = min(self._fastest["gpu"], now() - start)
@@ -211,8 +217,14 @@ class GlRenderer(Renderer):
 
     def _entered(self, work: Callable[[], Any]) -> Any:
         """What `work` gives, with the context current in this thread."""
-        with self._context:
+        assert self._opengl is not None
+        with self._opengl:
             return work()
+
+    def _lose(self) -> None:
+        """After an error the context is not used any more, by nobody."""
+        if self._opengl is not None:
+            self._opengl.lost = True
 
     def _give_up(self, reason: str, told: bool) -> None:
         """Draw on the CPU from now on."""
@@ -228,13 +240,14 @@ class GlRenderer(Renderer):
             self._release()
 
     def _release(self) -> None:
-        context, self._context, self._picture, self._steps = self._context, None, None, None
-        if context is None:
-            return
-        try:
-            context.release()
-        except Exception as error:  # it may be gone already
-            log.info("the context was gone: %s", error)
+        """Give the objects up; they are released where the context is entered next, which is here unless it is lost."""
+        opengl, self._opengl, self._picture, self._steps = self._opengl, None, None, None
+        if opengl is not None and not opengl.lost:
+            try:
+                with opengl:
+                    pass
+            except Exception as error:
+                log.info("the context is gone: %s", error)
 
 
 def _message(error: BaseException) -> str:
