@@ -35,12 +35,16 @@ class StatusLine:
         """The name that is shown; may be changed while the program runs."""
         self._terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._said: set[str] = set()
+        self._effort = ""
 
     def __call__(self, report: "Report") -> None:
         for stage, message in [*report.troubles.items(), *report.notes.items()]:
             if message not in self._said:
                 self._said.add(message)
                 say(f"{stage}: {message}")
+        if (message := report.governor.message) != self._effort:  # each time: it may come and go
+            self._effort = message
+            say(message)
         if self._terminal:
             rewrite(status_text(report, self.avatar, columns()))
 
@@ -52,8 +56,8 @@ class StatusLine:
 def status_text(report: "Report", avatar: str, cells: int | None = None) -> str:
     """The status line: rate, age, the sync offset it asks for, drops, provider, avatar; or the trouble.
 
-    The offset is the last minute's median: it should stand still. It gives its place to a trouble, so that the line fits
-    80 columns. cells: what matters least is left out until it fits into so many."""
+    The offset is the last minute's median: it should stand still. It gives its place to a trouble, or to the level of what is
+    left undone, so that the line fits 80 columns. cells: what matters least is left out until it fits into so many."""
     from rich.cells import cell_len, set_cell_size
 
     parts = [part for part in _status(report, avatar) if part[1]]
@@ -70,7 +74,8 @@ def _status(report: "Report", avatar: str) -> list[tuple[int, str]]:
     """(how much it matters, text) of each part of the status line; some are empty."""
     ages = report.ages
     age = f"{ages.ms(50, last=150):.0f}/{ages.ms(95, last=150):.0f}" if ages.count else "-"
-    offset = f"{ages.ms(50, last=1800):.0f}" if ages.count and not report.troubles else ""
+    saving = 0 if report.troubles else report.governor.level
+    offset = f"{ages.ms(50, last=1800):.0f}" if ages.count and not report.troubles and not saving else ""
     drops = sum(report.drops.values())
     return [
         (4, f"{report.fps:.1f} fps"),
@@ -79,6 +84,7 @@ def _status(report: "Report", avatar: str) -> list[tuple[int, str]]:
         (1, tr(f"drops {drops}", f"丢弃 {drops}")),
         (0 if report.provider else 5, report.provider or tr("loading", "加载中")),
         (2, plain(avatar, keep="")),
+        (5, tr(f"saving {saving}", f"减负 {saving}") if saving else ""),
         (6, tr("neutral card", "静态卡片") if report.card else ""),
         (7, tr("idling: ", "待机：") + ", ".join(report.troubles) if report.troubles else ""),
     ]
@@ -110,6 +116,9 @@ def summary(report: "Report") -> None:
             f"重复 {report.repeated}，卡顿 {report.stalls}，最长间隔 {gap}，丢弃 {sum(report.drops.values())}",
         )
     )
+    if report.governor.lowered:
+        seconds = f"{report.governor.seconds:.0f}"
+        say(tr(f"less was tracked and drawn for {seconds} s", f"其中 {seconds} 秒减少了跟踪与绘制"))
     if report.ages.count:
         ages = " / ".join(f"{v:.0f}" for v in report.ages.summary().values())
         offset = f"{report.ages.ms(50):.0f}"

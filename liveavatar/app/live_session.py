@@ -15,6 +15,7 @@ from liveavatar.language import tr
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.app.actions import Actions
     from liveavatar.avatar.card import Avatar
+    from liveavatar.live.governor import Budget
     from liveavatar.live.loop import Live
     from liveavatar.live.report import Report
     from liveavatar.stages import Output, Renderer
@@ -36,7 +37,13 @@ class DesktopOptions:
     """Keys act in every program."""
 
 
-def play_live(line: parts.LineOptions, sink: Sink, fps: float | None, desktop: DesktopOptions) -> bool:
+def play_live(
+    line: parts.LineOptions,
+    sink: Sink,
+    fps: float | None,
+    desktop: DesktopOptions,
+    budget: "Budget | None" = None,
+) -> bool:
     """A whole run. fps: frames a second that the user asked for. Returns whether all was well at its end."""
     from liveavatar.trackers.model_files import find_model
 
@@ -45,7 +52,7 @@ def play_live(line: parts.LineOptions, sink: Sink, fps: float | None, desktop: D
     tell_of_another()
     line = replace(line, model=find_model(line.model, announce=say))
     parts.preload()
-    session = LiveSession(line, sink, fps, desktop)
+    session = LiveSession(line, sink, fps, desktop, budget)
     with ending_politely(), closing(session.open_output()) as output:
         announce(line.avatar.name, output)
         parts.log_run(line, output)
@@ -64,7 +71,12 @@ class LiveSession:
     """What one run shares between its loop, its output and whoever gives commands."""
 
     def __init__(
-        self, line: parts.LineOptions, sink: Sink, fps: float | None, desktop: DesktopOptions
+        self,
+        line: parts.LineOptions,
+        sink: Sink,
+        fps: float | None,
+        desktop: DesktopOptions,
+        budget: "Budget | None" = None,
     ) -> None:
         """Opens nothing. Raises OutputError for an unusable background."""
         from liveavatar.cameras import clip_of
@@ -72,7 +84,7 @@ class LiveSession:
         from liveavatar.trackers.watched import FaceRecord
 
         self.status = StatusLine(line.avatar.name)
-        self._line, self._sink, self._desktop = line, sink, desktop
+        self._line, self._sink, self._desktop, self._budget = line, sink, desktop, budget
         self._fps, self._smooth = fps or FPS, fps is not None
         self._is_file = clip_of(line.camera) is not None
         self._emoting = EmoteRetargeter(line.retargeter)
@@ -122,6 +134,7 @@ class LiveSession:
 
     def _loop(self, output: "Output") -> "Live":
         from liveavatar.cameras import open_camera
+        from liveavatar.live.governor import Governor
         from liveavatar.live.loop import Live
         from liveavatar.live.neutral_card import neutral_card
         from liveavatar.trackers import open_tracker
@@ -139,6 +152,7 @@ class LiveSession:
             reopen=not self._is_file,
             follow=not self._sink.is_file,
             smooth=self._smooth,
+            governor=Governor(self._budget),
             package=parts.contents_of(avatar),
             card=neutral_card(self._backdrop.size),
             on_status=self.status,

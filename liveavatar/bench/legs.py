@@ -1,7 +1,7 @@
 """Measures the running half on one clip: throughput against tracking alone, age, stages, memory, jitter.
 
-Every leg uses the parts that `run` uses. Nothing is skipped or cached: each frame of the throughput legs is
-decoded and tracked, and in the full leg rendered and composited.
+Every leg uses the parts that `run` uses. In the age leg the governor acts as it does there. In the others nothing is skipped or
+cached: each frame of the throughput legs is decoded and tracked, and in the full leg rendered and composited.
 """
 
 import itertools
@@ -20,6 +20,7 @@ from liveavatar.bench.parts import FPS, Parts
 from liveavatar.bench.smoothness import smoothness
 from liveavatar.errors import TrackerError
 from liveavatar.language import tr
+from liveavatar.live.governor import Governor
 from liveavatar.live.loop import Live
 from liveavatar.stages import Camera, Renderer, Tracker
 from liveavatar.types import AvatarFrame, Expression, Frame
@@ -85,6 +86,7 @@ def age(parts: Parts, seconds: float) -> dict[str, Any]:
         output=parts.output(),
         size=parts.avatar.size,
         fps=FPS,
+        governor=Governor(),
         on_status=lambda report: live.stop() if _driven_for(report) >= seconds else None,
     )
     report = live.run()
@@ -95,6 +97,7 @@ def age(parts: Parts, seconds: float) -> dict[str, Any]:
         "drops": report.drops,
         "repeated": report.repeated,
         "stalls": report.stalls,
+        "lowered_s": round(report.governor.seconds, 1),
         "first_frame_s": round(report.first_driven or 0.0, 3),
         "jitter": {"interval_ms": report.intervals.summary()},
     }

@@ -8,6 +8,7 @@ import numpy as np
 from liveavatar.base.timing import now
 from liveavatar.bench.parts import Parts
 from liveavatar.controls import INDEX, vector
+from liveavatar.live.governor import Governor
 from liveavatar.live.loop import Live
 from liveavatar.live.report import Report
 from liveavatar.stages import Output, Renderer, Retargeter
@@ -40,6 +41,7 @@ def smoothness(parts: Parts, seconds: float) -> dict[str, Any]:
         "sent_fps": round(report.sent / report.seconds, 2),
         "repeated": report.repeated,
         "stalls": report.stalls,
+        "lowered_s": round(report.governor.seconds, 1),
         "judder": round(judder(positions, STEP), 3),
         "judder_repeating": round(judder(repeated, STEP), 3),
     }
@@ -62,6 +64,7 @@ def _swing(parts: Parts, seconds: float, *, smooth: bool) -> tuple[np.ndarray, R
         size=parts.avatar.size,
         fps=FPS,
         smooth=smooth,
+        governor=Governor() if smooth else None,
         on_status=status,
     )
     report = live.run()

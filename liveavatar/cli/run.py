@@ -17,6 +17,7 @@ from liveavatar.cli.options import (
 from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
+    from liveavatar.live.governor import Budget
     from liveavatar.media.compositing import Framing
     from liveavatar.retargeting.profile import Profile
 
@@ -95,6 +96,16 @@ HotkeysOption = Annotated[
         help=tr("Ctrl+Alt and P R M + - N in every program", "全局快捷键：Ctrl+Alt 加 P R M + - N"),
     ),
 ]
+BudgetOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="1core|8ms",
+        help=tr(
+            "processor: cores, or ms a frame sent (none: does less only under load)",
+            "处理器预算：核心数，或每帧毫秒数（默认只在负载高时减负）",
+        ),
+    ),
+]
 ColourMatrixOption = Annotated[
     str,
     typer.Option(
@@ -146,6 +157,7 @@ def run(
     draw: DrawOption = "auto",
     model: ModelOption = None,
     fps: FpsOption = None,
+    budget: BudgetOption = None,
     size: SizeOption = None,
     zoom: ZoomOption = 1.0,
     position: PositionOption = "0,0",
@@ -175,6 +187,7 @@ def run(
             ),
             param_hint="--colour-matrix",
         )
+    limit = _budget(budget)
     mirrors = _mirrors(mirror)
     framing = _framing(zoom, position, "output" in mirrors)
     sink = Sink(output, background, colour_matrix, parse_size(size) if size else None, framing)
@@ -187,8 +200,18 @@ def run(
     line = LineOptions(camera, chosen, provider, draw_of(draw), model, retargeter)
     if every_frame:
         typer.echo(play_every_frame(line, sink, fps))
-    elif not play_live(line, sink, fps, DesktopOptions(preview, "preview" in mirrors, hotkeys)):
+    elif not play_live(line, sink, fps, DesktopOptions(preview, "preview" in mirrors, hotkeys), limit):
         raise typer.Exit(1)
+
+
+def _budget(text: str | None) -> "Budget | None":
+    from liveavatar.errors import LiveAvatarError
+    from liveavatar.live.governor import parse_budget
+
+    try:
+        return parse_budget(text) if text is not None else None
+    except LiveAvatarError as error:
+        raise typer.BadParameter(str(error), param_hint="--budget") from error
 
 
 def _mirrors(values: list[str] | None) -> set[str]:

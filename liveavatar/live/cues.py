@@ -8,6 +8,7 @@ from liveavatar.base.mailbox import Mailbox
 from liveavatar.base.timing import Pacer, PhaseLock, now
 from liveavatar.live.interpolation import Interpolation
 from liveavatar.live.performer import Performer
+from liveavatar.live.stillness import moved
 from liveavatar.types import Expression
 
 IDLE_AFTER = 0.3
@@ -44,6 +45,15 @@ class Cues:
         self._pacer, self._lock = Pacer(1 / period), PhaseLock(period)
         self._interpolation = Interpolation()
         self._driven_at, self._patience = -np.inf, IDLE_AFTER
+        self._drawn: Expression | None = None
+
+    def unmoved(self, cue: Cue) -> bool:
+        """Whether its picture would look like the one that was drawn last."""
+        return self._drawn is not None and not moved(self._drawn, cue.expression)
+
+    def drew(self, cue: Cue) -> None:
+        """Its picture was drawn."""
+        self._drawn = cue.expression
 
     def next(self, between: bool) -> Cue | None:
         """The next one, after a period at most; None: there is nothing new to draw. Raises how the tracked ones end.

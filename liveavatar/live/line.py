@@ -20,6 +20,7 @@ from liveavatar.controls import neutral
 from liveavatar.errors import AvatarError, TrackerError
 from liveavatar.language import tr
 from liveavatar.live.cues import Cues, Tracked
+from liveavatar.live.governor import Effort
 from liveavatar.live.performer import Performer
 from liveavatar.live.report import Report, message_of
 from liveavatar.live.watchdog import Attempt, PartOpener, Stage
@@ -83,8 +84,8 @@ class Line:
         self._open_renderer, self._package = open_renderer, package
         self._reopen = reopen
         self._period, self._smooth = period, smooth
-        self._between = False
-        """The camera is so slow that pictures between its own are drawn."""
+        self._camera_period = 0.0
+        self._effort = Effort()
         self._needs_pictures = needs_pictures
         self._frames: Mailbox[Frame] = Mailbox()
         self._expressions: Mailbox[Tracked] = Mailbox()
@@ -102,6 +103,15 @@ class Line:
         """How often the tracker, and each package, gave nothing."""
         self.neutral = AvatarFrame(np.zeros((size[1], size[0], 4), np.uint8), 0.0)
         """The avatar at rest, for when nothing draws; empty while it loads."""
+
+    @property
+    def between(self) -> bool:
+        """Pictures are drawn between tracked ones: the camera is slow enough, and it is not too much work."""
+        return self._smooth and self._effort.between and self._camera_period >= QUICKER * self._period
+
+    def take_on(self, effort: Effort) -> None:
+        """Do so much from the next picture on; from any thread."""
+        self._effort = effort
 
     def begin(self) -> None:
         """Start the threads."""
@@ -175,7 +185,7 @@ class Line:
     def _read_camera(self, attempt: Attempt[Frame]) -> None:
         attempt.part = camera = self._open_camera()
         log.info("camera: open, %dx%d, %.1f fps", *camera.size, camera.fps)
-        self._between = self._smooth and camera.fps * self._period * QUICKER <= 1
+        self._camera_period = 1 / max(camera.fps, 1.0)
         try:
             for frame in camera:
                 attempt.put(frame)
@@ -191,11 +201,15 @@ class Line:
         if not self._tracking.proven:
             self._frames.drops = 0  # what came while the model loaded is not lost
         failing, patience = None, GIVE_UP
+        tracked = -np.inf
         try:
             while True:
                 with attempt.waiting():
                     frame = self._frames.take()
                 assert frame is not None
+                if self._effort.every > 1 and 0 < frame.time - tracked < self._rest():
+                    continue
+                tracked = frame.time
                 try:
                     face = tracker.track(frame)
                     if face is not None and not face.sound:
@@ -216,6 +230,10 @@ class Line:
         finally:
             tracker.close()
             give_back()
+
+    def _rest(self) -> float:
+        """Seconds without tracking after a tracked picture, where not every one is."""
+        return (self._effort.every - 0.5) * self._camera_period
 
     def _note(self, stage: str, note: str) -> None:
         if note:
@@ -249,12 +267,14 @@ class Line:
                     self.neutral = picture
             while True:
                 with attempt.waiting():
-                    cue = cues.next(self._between)
+                    cue = cues.next(self.between)
                 if cue is None:
                     continue
                 draw = renderer.render if self._needs_pictures() else renderer.sketch
                 try:
-                    picture = draw(cue.expression)
+                    if self._effort.still or not cues.unmoved(cue):
+                        picture = draw(cue.expression)
+                        cues.drew(cue)
                 except Exception as error:
                     # One bad frame is no reason to go off the air; a broken renderer is of no use.
                     attempt.check()

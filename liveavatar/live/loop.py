@@ -4,14 +4,17 @@ The sender owns the clock: whatever camera, tracker and renderer do, a frame is 
 implementation.
 """
 
+import math
 import threading
+from collections import deque
 from collections.abc import Callable
 
 from liveavatar.base.mailbox import Closed
 from liveavatar.base.shutdown import Detached
-from liveavatar.base.timing import Pacer, PhaseLock, now
+from liveavatar.base.timing import Pacer, PhaseLock, now, process_seconds
 from liveavatar.errors import LiveAvatarError, OutputAway
 from liveavatar.language import tr
+from liveavatar.live.governor import Governor, Sample
 from liveavatar.live.line import GIVE_UP, Line, Picture
 from liveavatar.live.neutral_card import neutral_card
 from liveavatar.live.report import Report, message_of
@@ -38,6 +41,7 @@ class Live:
         reopen: bool = True,
         follow: bool = True,
         smooth: bool = False,
+        governor: Governor | None = None,
         package: str = "",
         card: AvatarFrame | None = None,
         on_status: Callable[[Report], None] | None = None,
@@ -48,6 +52,7 @@ class Live:
         follow: shift the send times to just after the pictures are ready; off where the number of frames is
         the time, as in video files.
         smooth: where frames are sent at a higher rate than the camera's, draw what lies between the camera's, see interpolation.
+        governor: does less where the machine is busy; None: all is always done.
         package: tells open_renderer's avatar from others, see swap().
         card: what panic() shows; None for the usual card in the avatar's size.
         on_status: called in a thread of its own.
@@ -58,6 +63,11 @@ class Live:
         self._pacer = Pacer(fps)
         self._lock = PhaseLock(self._pacer.period) if follow else None
         self._on_status = on_status
+        self._governor = governor
+        if governor is not None:
+            self.report.governor = governor
+        self._looks: deque[tuple[int, int, int]] = deque(maxlen=round(1 / STATUS_EVERY) + 1)
+        """Of the last second: ages taken, frames repeated, frames sent until then."""
         self._stop = threading.Event()
         self._turns = 0
         """Of the sender."""
@@ -124,6 +134,7 @@ class Live:
             self._turns += 1
             self._line.watch(min(turn - before, 2 * period))  # a process that stood still waits for nobody
             picture = self._line.pictures.take(timeout=0)
+            fresh = picture is not None and picture.frame is not shown.frame
             shown = picture or shown
             card = self.report.card
             if not self._deliver(self._card if card else shown.frame, due - began):
@@ -132,7 +143,7 @@ class Live:
             self.report.accept(accepted, start, period)
             if not card:
                 captured = shown.frame.time if shown.driven else None
-                self.report.show(accepted, start, captured, picture is not None)
+                self.report.show(accepted, start, captured, fresh)
             if self._lock is not None and shown.driven:
                 self._pacer.shift(
                     self._lock.missed() if picture is None else self._lock.ready(turn - picture.ready)
@@ -157,6 +168,14 @@ class Live:
         self.report.well("output")
         return True
 
+    def _sample(self) -> Sample:
+        report = self.report
+        self._looks.append((report.ages.count, report.repeated, report.sent))
+        ages, repeated, sent = (b - a for a, b in zip(self._looks[0], self._looks[-1], strict=True))
+        age = report.ages.ms(90, ages) / 1000 if ages else math.nan
+        behind = repeated / sent if sent and self._line.between else 0.0
+        return Sample(now(), process_seconds(), report.sent, age, behind)
+
     def _report_status(self) -> None:
         """The status, from a thread of its own: a terminal that blocks holds nothing up."""
         turns, waited = -1, 0.0
@@ -167,6 +186,9 @@ class Live:
                 what = tr(f"has taken nothing for {GIVE_UP:g} s", f"{GIVE_UP:g} 秒没有接收画面")
                 self.report.trouble("output", what)
             self._line.count_drops()
+            if self._governor is not None and self.report.first_driven is not None:
+                self._governor.look(self._sample())
+                self._line.take_on(self._governor.effort)
             troubles = dict(self.report.troubles)
             if self._on_status is not None:
                 self._on_status(self.report)

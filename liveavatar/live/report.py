@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from liveavatar.base.timing import Ages, Rate
 from liveavatar.errors import LiveAvatarError
+from liveavatar.live.governor import Governor
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ class Report:
     """What the renderer runs on; empty while it loads."""
     card: bool = False
     """The neutral card is shown in place of the avatar."""
+    governor: Governor = field(default_factory=Governor)
+    """What is left undone at the moment, and was so far."""
     troubles: dict[str, str] = field(default_factory=dict)
     """What is wrong at the moment: stage -> message; empty when all is well."""
     notes: dict[str, str] = field(default_factory=dict)

@@ -59,7 +59,9 @@ def test_the_whole_report(parts: Parts) -> None:
     assert result["tracker_fps"] < 200 and result["fps"] < 200  # the tracker's 5 ms bound both legs
     assert result["throughput_ratio"] == pytest.approx(result["fps"] / result["tracker_fps"], rel=1e-3)
     assert result["fps60"]["age_ms"]["p50"] >= 5
-    assert set(result["fps60"]) == {"age_ms", "sent_fps", "repeated", "stalls", "judder", "judder_repeating"}
+    assert set(result["fps60"]) == {
+        "age_ms", "sent_fps", "repeated", "stalls", "lowered_s", "judder", "judder_repeating",
+    }  # fmt: skip
     assert all(tracker.closed for tracker in SlowTracker.opened)
 
 

@@ -231,6 +231,23 @@ def test_the_status_line() -> None:
     )
 
 
+def test_what_is_left_undone_is_said_each_time_it_changes(capsys: pytest.CaptureFixture[str]) -> None:
+    report, status = Report(sent=100, fps=30.0, provider="cpu"), console.StatusLine("hoshi")
+    for level, message in ((0, ""), (1, "less"), (2, "less"), (0, "all"), (1, "less")):
+        report.governor.level, report.governor.message = level, message
+        status(report)
+    assert capsys.readouterr().err.splitlines() == ["less", "all", "less"]
+    assert "| hoshi | saving 1" in console.status_text(report, "hoshi")
+    report.governor.lowered, report.governor.seconds = 2, 12.4
+    console.summary(report)
+    assert "less was tracked and drawn for 12 s" in capsys.readouterr().err
+
+
+def test_a_budget_that_is_none_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--budget", "8"]) == 2
+    assert "1core or 8ms" in " ".join(capsys.readouterr().err.split())
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("troubles", [{}, {"camera": "unplugged"}])
 def test_the_status_line_fits_any_width(lang: str, troubles: dict[str, str]) -> None:
@@ -241,6 +258,7 @@ def test_the_status_line_fits_any_width(lang: str, troubles: dict[str, str]) -> 
 
     report = Report(fps=30.0, provider="tensorrt", drops={"capture": 9999}, troubles=troubles)
     report.ages.add(0.1422)
+    report.governor.level = 4
     set_language(lang)
     try:
         assert cell_len(console.status_text(report, "hoshi")) < 80

@@ -254,6 +254,7 @@ def test_help_pages_are_chinese_throughout(path: str, chinese_pages: dict[str, s
         ("run --fps 1000", "应不大于 240"),
         ("train --steps 1.5", "应为整数"),
         ("run --colour-matrix bt2020", "--colour-matrix 的值无效：应为"),
+        ("run --budget viel", "--budget 的值无效：预算应为"),
         ("--lang xx run", "invalid"),
     ],
 )

@@ -12,6 +12,7 @@ from liveavatar.base.mailbox import Closed
 from liveavatar.errors import AvatarError, CameraError, OutputError, TrackerError
 from liveavatar.live import cues, line
 from liveavatar.live import loop as module
+from liveavatar.live.governor import LEVELS, Governor, Sample
 from liveavatar.live.loop import Live, Report
 from liveavatar.media.compositing import Background
 from liveavatar.outputs.memory import Memory
@@ -355,3 +356,28 @@ def test_nothing_is_composed_while_no_picture_is_looked_at() -> None:
     assert counts["without"] == 1  # at rest, for when nothing draws
     assert 10 < len(threads["composed"]) < len(threads["sketched"])
     assert threading.current_thread().name not in threads["composed"]
+
+
+class Lowered(Governor):
+    """Does as little as there is, whatever it sees."""
+
+    def look(self, sample: Sample) -> None:
+        super().look(sample)
+        self.level = len(LEVELS) - 1
+
+
+def test_with_less_effort_fewer_pictures_are_tracked_at_the_same_rate_of_frames() -> None:
+    tracker = FakeTracker()
+    _, report = run_for(200, open_tracker=lambda: tracker, governor=Lowered(), open_renderer=FakeRenderer)
+    gaps = np.diff(tracker.tracked)
+    assert np.median(gaps[len(gaps) // 2 :]) >= 4 > np.median(gaps[:5])
+    assert report.sent == 200 and not report.troubles
+    assert report.governor.level == len(LEVELS) - 1  # what it does stands in the report
+
+
+def test_a_picture_in_which_nothing_moved_is_not_drawn_again_and_is_no_stall() -> None:
+    renderer = FakeRenderer()
+    still = type("Still", (FakeTracker,), {"track": lambda self, frame: None})
+    _, report = run_for(200, open_tracker=still, open_renderer=lambda: renderer, governor=Lowered())
+    assert renderer.rendered < 0.7 * report.sent
+    assert report.sent == 200 and not report.troubles and report.repeated > 40
