@@ -27,7 +27,8 @@ from liveavatar.stages import Output
 from liveavatar.trackers.model_files import find_model
 from liveavatar.types import AvatarFrame
 
-STRETCHES = ("alone", "loaded", "alone again")
+SETTLES = 3.0
+"""Seconds after the first picture that do not count."""
 
 
 class Timed(Output):
@@ -87,7 +88,7 @@ def play(parts: Parts, seconds: float, fps: float, governor: Governor | None) ->
 
     def script() -> None:
         driven.wait(60)
-        over.wait(3)
+        over.wait(SETTLES)
         stretch("alone", over)
         with burning(os.cpu_count() or 1):
             stretch("loaded", over)
