@@ -21,6 +21,8 @@ from liveavatar.types import Face
 
 FIRST_S = 4.0
 """Seconds of faces out of which the calmest give the first neutral."""
+OPEN = 0.65
+"""Share of a wide gap between lids from which on eyes count as open."""
 
 
 class Neutral:
@@ -36,10 +38,15 @@ class Neutral:
         """(len(FEATURES),) float64: the vector of the person at rest."""
 
     def start(self, vectors: np.ndarray, first: int = 0) -> None:
-        """Take the neutral from these (k, len(FEATURES)) calm vectors: about their median. Features before `first` stay."""
-        order = np.sort(vectors, axis=0)
-        at = np.rint(self._quantile.clip(0.4, 0.8) * (len(vectors) - 1)).astype(int)
-        middle = np.clip(order[at, np.arange(order.shape[1])], self._low, self._high)
+        """Take the neutral from these (k, len(FEATURES)) calm vectors: about their median, that of the eyes from those
+        with open ones. Features before `first` stay."""
+        middle = _quantiles(vectors, self._quantile)
+        gaps = vectors[:, GAPS].mean(axis=1)
+        # Who sits down looks at the keyboard, and blinks; narrow eyes are as narrow in all of them. Not the very widest: it
+        # may be a slip of the tracker.
+        wide = float(np.percentile(gaps, 90))
+        middle[EYES] = _quantiles(vectors[gaps >= wide - (1 - OPEN) * abs(wide)], self._quantile)[EYES]
+        middle = np.clip(middle, self._low, self._high)
         self.value = np.concatenate([self.value[:first], middle[first:]])
 
     def resume(self, values: Sequence[float]) -> None:
@@ -59,6 +66,12 @@ class Neutral:
         # No chatter around the quantile: within 2 % of the range the step shrinks with the distance.
         step *= np.minimum(1.0, np.abs(vector - self.value) / (0.02 * self._full))
         self.value = np.clip(self.value + rate * dt * step * steady, self._low, self._high)
+
+
+def _quantiles(vectors: np.ndarray, quantile: np.ndarray) -> np.ndarray:
+    """(n,) that quantile (n,) of each column of vectors (k, n), not of the utmost ones."""
+    at = np.rint(quantile.clip(0.4, 0.8) * (len(vectors) - 1)).astype(int)
+    return np.asarray(np.sort(vectors, axis=0)[at, np.arange(vectors.shape[1])])
 
 
 class Reach:

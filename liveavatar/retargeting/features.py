@@ -24,8 +24,10 @@ GAPS, EYES = slice(0, 2), slice(0, 8)
 
 FARTHEST = 3.0
 """Face heights a landmark may lie from where the neutral head has it."""
-SHUT_GAP = 0.05
-"""Lid gap of a closed eye, eye widths; the landmarks of closed lids never quite meet."""
+SHUT_GAP, SHUT_SHARE = 0.05, 0.3
+"""Lid gap of a closed eye, eye widths, and at most this share of the neutral gap: landmarks of closed lids never quite meet."""
+USUAL_SPAN = 0.25
+"""From neutral to shut, eye widths, of an average person."""
 
 
 class Feature(NamedTuple):
@@ -42,7 +44,7 @@ class Feature(NamedTuple):
 
 _MEASURES: dict[str, Feature] = {
     # measure             full    low   high  quantile
-    "gap":        Feature(0.300,  0.16, 0.55, 0.75),
+    "gap":        Feature(0.300,  0.07, 0.55, 0.75),  # narrow eyes behind glasses read .1
     "lowerLid":   Feature(0.080, -0.35, 0.05),
     "lookX":      Feature(0.240, -0.20, 0.20),
     "lookY":      Feature(0.100, -0.08, 0.20),
@@ -138,7 +140,8 @@ class Deviation(NamedTuple):
     head: np.ndarray
     """(3,) float64: yaw, pitch, roll, radians."""
     closed: np.ndarray
-    """(2,) float64: how far the left and right eye are shut: 0 at the neutral gap, 1 shut, negative when wide."""
+    """(2,) float64: how far the left and right eye are shut: 0 at the neutral gap, 1 shut, negative when wide (-1 by an average
+    person's span at least)."""
 
 
 def deviation(vector: np.ndarray, neutral: np.ndarray) -> Deviation:
@@ -149,5 +152,14 @@ def deviation(vector: np.ndarray, neutral: np.ndarray) -> Deviation:
     shapes = (vector[SHAPES] - neutral[SHAPES]) / (1 - neutral[SHAPES])
     # The upper lid follows the gaze; that part is not a blink.
     followed = 0.35 * measures[_LOOKS_UP].clip(-0.1, 0.1)
-    closed = (followed - measures[GAPS]) / (neutral[GAPS] - SHUT_GAP)
-    return Deviation(measures, shapes, head, closed)
+    travel = followed - measures[GAPS]
+    return Deviation(measures, shapes, head, _closed(travel, neutral[GAPS]))
+
+
+def _closed(travel: np.ndarray, gap: np.ndarray) -> np.ndarray:
+    """(2,) Deviation.closed of lids that have come nearer by `travel` (2,) than at their neutral `gap` (2,), eye widths."""
+    span = gap - np.minimum(SHUT_GAP, SHUT_SHARE * gap)
+    # Landmarks of lids tremble by about as much before narrow eyes as before wide ones: theirs have that much play.
+    play = np.maximum(0.035 - 0.15 * span, 0.0)
+    shut = np.maximum(travel - play, 0.0) / (span - play)
+    return np.where(travel > 0, shut, travel / np.maximum(span, USUAL_SPAN))
