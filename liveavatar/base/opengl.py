@@ -40,9 +40,11 @@ def probe(command: tuple[str, ...] = PROBE) -> str:
     options: dict[str, Any] = {"start_new_session": True}  # Ctrl-C is for this process alone
     if sys.platform == "win32":
         options = {"creationflags": subprocess.CREATE_NO_WINDOW}
+    environment = {**os.environ, "LIVEAVATAR_LANG": language(), "PYTHONIOENCODING": "utf-8"}
+    environment["MESA_SHADER_CACHE_DISABLE"] = "true"  # it has none to keep
     try:
         done = subprocess.run(
-            command, cwd=PACKAGE.parent, env={**os.environ, "LIVEAVATAR_LANG": language(), "PYTHONIOENCODING": "utf-8"},
+            command, cwd=PACKAGE.parent, env=environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=SECONDS, **options,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
@@ -123,8 +125,10 @@ def open_context() -> tuple[Any, str]:
     """A moderngl.Context and what is behind it, GL_RENDERER. It is current in no thread: enter it (`with`) where it is used.
 
     Raises ProviderError where there is none, with what to do."""
-    # The default on Linux is GLX, which needs a display.
-    backend: dict[str, Any] = {"backend": "egl"} if sys.platform.startswith("linux") else {}
+    backend: dict[str, Any] = {}
+    if sys.platform.startswith("linux"):
+        # The default is GLX, which needs a display. Libraries that are not named are looked for by other programs.
+        backend = {"backend": "egl", "libegl": "libEGL.so.1", "libgl": "libGL.so.1"}
     moderngl = _moderngl()
     try:
         context = moderngl.create_context(standalone=True, require=VERSION, **backend)

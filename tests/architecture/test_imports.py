@@ -148,6 +148,10 @@ def test_pyvirtualcam_is_imported_in_one_place() -> None:
     assert [m for m in MODULES if touches(imports(m), "pyvirtualcam")] == ["outputs.virtualcam"]
 
 
+def test_moderngl_is_imported_in_one_place() -> None:
+    assert [m for m in MODULES if touches(imports(m), "moderngl")] == ["base.opengl"]
+
+
 def test_only_cameras_and_timing_read_the_clock_on_the_live_path() -> None:
     clocks = {f"time.{name}" for name in ("time", "monotonic", "perf_counter", "sleep", "process_time")}
 

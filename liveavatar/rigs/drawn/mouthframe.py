@@ -33,9 +33,7 @@ def frame(x: np.ndarray, upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
     top, low = (np.interp(at, x, line) for line in (upper, lower))
     beyond = (ACROSS - columns) * HALF * (half + MARGIN) / (HALF + MARGIN)
     line = (top + low) / 2
-    left, right = (
-        np.clip((line[a] - line[b]) / (at[a] - at[b]), -0.8, 0.8) for a, b in ((9, 4), (-10, -5))
-    )
+    left, right = (np.clip((line[a] - line[b]) / (at[a] - at[b]), -0.8, 0.8) for a, b in ((9, 4), (-10, -5)))
     bent = np.where(ACROSS < 0, left, right) * beyond / 2  # half as steep as beside the corner
     return _grid(at + beyond, top + bent, low + bent, LEAST)
 
