@@ -2,6 +2,7 @@
 it takes pictures instead."""
 
 import itertools
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from liveavatar.avatar.library import load_avatar
 from liveavatar.controls import neutral, vector
 from liveavatar.live.neutral_card import neutral_card
 from liveavatar.media.compositing import Framing
-from liveavatar.outputs import open_output, page_messages
+from liveavatar.outputs import browser, open_output, page_messages
 from liveavatar.renderers import open_renderer
 from liveavatar.stages import Output, Renderer
 from liveavatar.types import AvatarFrame, Expression
@@ -241,14 +242,20 @@ def test_without_a_gpu_and_on_request_it_takes_pictures(
     assert page.run("getComputedStyle(document.body).backgroundColor") == "rgba(0, 0, 0, 0)"
 
 
+@pytest.mark.parametrize("program", ["99", "older"])
 def test_a_page_of_another_version_reloads_itself_once_and_then_says_what_to_do(
-    opened: Any, page_of: Any, monkeypatch: pytest.MonkeyPatch
+    program: str, opened: Any, page_of: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page_messages, "VERSION", 99)
+    if program == "older":  # it answered anything with a bare picture
+        monkeypatch.setattr(
+            browser, "hello", lambda background: struct.pack("<HHI", 64, 48, 1) + bytes(4 * 64 * 48)
+        )
+    else:
+        monkeypatch.setattr(page_messages, "VERSION", int(program))
     output = opened()
     page = page_of(output)
     page.wait(
-        "sessionStorage.getItem('reloaded') === '99' && window.liveavatar && liveavatar.connections === 1"
+        f"sessionStorage.getItem('reloaded') === '{program}' && window.liveavatar && liveavatar.connections > 0"
     )
     page.wait("!document.querySelector('p').hidden")
     assert "another version" in page.run("document.querySelector('p').textContent")
