@@ -170,9 +170,7 @@ def test_frame_and_box_hold_the_mouth(rig: DrawnRig, values: dict[str, float]) -
     """Its points lie round what is drawn, none folded over, and the box that evaluation cuts out holds it."""
     drawn = layer(rig, "mouth", **values)[..., 3]
     k = rig.LAYERS.index("mouth")
-    points = rig.motion(vector(**values), SIZE)[k].reshape(
-        len(mouthframe.ROWS), len(mouthframe.COLUMNS), 2
-    )  # fmt: skip
+    points = rig.motion(vector(**values), SIZE)[k].reshape(*mouthframe.SHAPE, 2)
     right, down = points[:-1, 1:] - points[:-1, :-1], points[1:, :-1] - points[:-1, :-1]
     assert (right[..., 0] * down[..., 1] - right[..., 1] * down[..., 0]).min() > 0.2
     border = np.concatenate([points[0], points[1:, -1], points[-1, -2::-1], points[-2:0:-1, 0]])
