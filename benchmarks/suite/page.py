@@ -70,7 +70,7 @@ def _head(result: dict[str, Any]) -> str:
 
 
 def _figures(result: dict[str, Any]) -> str:
-    age, peak = result["age_ms"], result["peak_rss_mb"]
+    age, peak, smooth = result["age_ms"], result["peak_rss_mb"], result["fps60"]
     lost = f"{result['stalls']}, {sum(result['drops'].values())}"
     rows: list[list[Any]] = [
         [
@@ -83,6 +83,17 @@ def _figures(result: dict[str, Any]) -> str:
         ],
         [tr("age p50 / p95 / p99", "画面延迟 p50 / p95 / p99"), f"{spread(age)} ms"],
         [tr("OBS: Sync Offset of the microphone", "OBS：麦克风的同步偏移"), f"{age['p50']:.0f} ms"],
+        [
+            tr("at 60 fps: age p50 / p95 / p99", "60 fps：画面延迟 p50 / p95 / p99"),
+            f"{spread(smooth['age_ms'])} ms",
+        ],
+        [
+            tr(
+                "at 60 fps: judder (0 = even steps), each picture twice",
+                "60 fps：抖动（0 = 步长均匀）、每幅画面发送两次",
+            ),
+            f"{smooth['judder']:.2f}, {smooth['judder_repeating']:.2f}",
+        ],
         [
             tr("stalls, drops", "卡顿、丢弃"),
             tr(f"{lost} in {result['age_frames']} pictures", f"{lost}（共 {result['age_frames']} 帧）"),

@@ -68,6 +68,7 @@ class Cues:
         return Cue(self._performer.finish(self._performer.idle(now())), False)
 
     def _newest(self) -> Expression | None:
+        self._interpolation.reset()
         tracked = self._take(self._period)
         return None if tracked is None else tracked.expression
 

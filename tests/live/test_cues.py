@@ -138,3 +138,38 @@ def test_60_fps_of_a_camera_with_30_show_what_lies_between(tiny: Avatar) -> None
     different = [not np.array_equal(a.image, b.image) for a, b in pairwise(frames)]
     assert len(frames) > 20 and np.mean(different) > 0.8
     assert report.ages.count == report.driven > 20
+
+
+def test_idling_and_back_between_tracked_ones_shows_nothing_old() -> None:
+    """The camera stalls: the last one is held, then the avatar idles; the first new one is shown at once, nothing from before."""
+    box: Mailbox[Tracked] = Mailbox()
+    cues = cues_of(box)
+    start = time.perf_counter()
+    for k in range(6):
+        box.put(tracked(0.3, start + k / 50))
+        cues.next(between=True)
+    shown = []
+    while time.perf_counter() - start < IDLE_AFTER + 0.3:
+        if (cue := cues.next(between=True)) is not None:
+            shown.append(cue)
+    assert [cue.driven for cue in shown] == sorted((cue.driven for cue in shown), reverse=True)
+    idle = [cue for cue in shown if not cue.driven]
+    assert len(idle) > 5 and all(cue.expression.controls[YAW] == 0 for cue in idle)
+    box.put(tracked(-0.2, time.perf_counter()))
+    cue = cues.next(between=True)
+    assert cue is not None and cue.driven and cue.expression.controls[YAW] == pytest.approx(-0.2)
+
+
+def test_where_only_tracked_ones_are_drawn_for_a_while_the_newest_is_shown_again() -> None:
+    """The governor took what lies between away: no delay is left, and none of the old ones when it comes back."""
+    box: Mailbox[Tracked] = Mailbox()
+    cues = cues_of(box)
+    start = time.perf_counter()
+    for k in range(8):
+        box.put(tracked(k / 100, start + k / 50))
+        cues.next(between=k < 4)
+        if k >= 4:
+            assert cues.next(between=False) is None  # it was shown already
+    box.put(tracked(0.5, start + 1.0))
+    cue = cues.next(between=True)
+    assert cue is not None and cue.expression.controls[YAW] == pytest.approx(0.5)
