@@ -132,6 +132,32 @@ def test_modes_give_what_their_sum_gives(tiny: Avatar, opengl: None) -> None:
     context.release()
 
 
+def test_patches_come_in_blocks_of_any_side_and_residuals_at_any_size(tiny: Avatar, opengl: None) -> None:
+    context, _ = base.open_context()
+    with closing(open_renderer(tiny, "cpu", 1)) as renderer, context:
+        sketch: Any = renderer.sketch(SMILE).drawing
+
+        def drawn(*patches: np.ndarray) -> np.ndarray:
+            other = replace(sketch, patches=patches)
+            picture = GlPicture(context, tiny)
+            list(picture.build(other))
+            return picture.draw(other)
+
+        eyes, mouth = sketch.patches
+        rows, columns, side, _ = mouth.shape
+        texels = mouth.reshape(rows, columns, side, side, 4).swapaxes(1, 2)
+        texels = texels.reshape(rows * side, columns * side, 1, 4)
+        assert np.array_equal(drawn(eyes, texels), drawn(eyes, mouth))
+
+        nothing = np.zeros((rows // 2, columns // 2, side, 4 * side), np.float32)
+        lighter = nothing + np.float32(0.2) * np.tile(np.float32([1, 1, 1, 0]), side)
+        plain, light = drawn(eyes, nothing), drawn(eyes, lighter)
+        skin = np.s_[85:90, 50:80, 2]
+        assert np.median(light[skin].astype(int) - plain[skin]) in (50, 51)
+        assert (light[..., :3] <= light[..., 3:]).all()
+    context.release()
+
+
 def test_software_is_for_those_who_ask_for_it(tiny: Avatar, opengl: None, said: list[str]) -> None:
     if not base.is_software(base.open_context()[1]):
         pytest.skip("there is a GPU")
