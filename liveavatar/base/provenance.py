@@ -20,6 +20,7 @@ PACKAGES = (
     "onnxruntime-gpu",
     "onnxruntime-directml",
     "av",
+    "moderngl",
 )
 
 

@@ -47,7 +47,18 @@ FIGURES = (
     ),
 )
 """Path in the report, and whether more is better."""
-CIRCUMSTANCES = ("avatar", "size", "precision", "provider", "clip", "machine", "versions", "commit")
+CIRCUMSTANCES = (
+    "avatar",
+    "size",
+    "precision",
+    "provider",
+    "draw",
+    "gpu",
+    "clip",
+    "machine",
+    "versions",
+    "commit",
+)
 """What must be alike for the figures to mean the same thing, or is what one wants to compare."""
 
 

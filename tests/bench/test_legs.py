@@ -52,6 +52,7 @@ def test_the_whole_report(parts: Parts) -> None:
         "peak_rss_mb", "first_frame_s", "provider", "machine", "versions", "commit", "size", "fps60",
     } <= set(result)  # fmt: skip
     assert result["size"] == [128, 128] and result["provider"] == "cpu"
+    assert (result["draw"], result["gpu"]) == ("cpu", "")
     assert set(result["age_ms"]) == {"p50", "p95", "p99"}
     assert result["age_ms"]["p50"] >= 5  # tracking alone takes that
     assert set(result["stage_ms"]) == {"decode", "track", "retarget", "render", "composite"}
