@@ -34,6 +34,7 @@ _TRAVELS = {
     # travel               measure       start    full
     "jawDown":      Travel("jaw",        0.000,  0.110),
     "parted":       Travel("aperture",   0.000,  0.050),
+    "apart":        Travel("aperture",   0.003,  0.015),
     "narrow":       Travel("mouthWidth", -0.005, -0.085),
     "wide":         Travel("mouthWidth", 0.000,  0.100),
     "cornerUp":     Travel("corner",     0.000,  0.045),
@@ -99,6 +100,9 @@ _REST = np.array([[(1 - mix.share) / mix.peak] for mix in _MIXES])
 _BLINK = np.array([[mix.blink] for mix in _MIXES])
 _SINGLE = np.array([[mix.control in INDEX] for mix in _MIXES])
 _PUCKER, _FUNNEL = INDEX["mouthPucker"], INDEX["mouthFunnel"]
+_JAW, _CLOSE = INDEX["jawOpen"], INDEX["mouthClose"]
+TOGETHER = 1.2
+"""mouthClose of lips that touch, as a share of jawOpen: more than all of it, for the person's reach is fitted to each apart."""
 _LOOKS_UP, _LIDS, _BROWS_IN = (_both(name, M) for name in ("lookY", "lowerLid", "browIn"))
 
 
@@ -116,6 +120,9 @@ def solve(face: Deviation, blink: np.ndarray) -> np.ndarray:
     opened = min(0.6 * max(face.shapes[_FUNNEL], 0.0) / 0.25 + 0.4 * parted, 1.0)
     controls[_PUCKER] = narrowed * (1 - opened)
     controls[_FUNNEL] = 1.3 * narrowed * opened
+    # A jaw that drops behind lips that touch opens no mouth; MediaPipe hardly ever says so.
+    closed = TOGETHER * max(controls[_JAW], 0.0) * (1 - float(travels["apart"][0].clip(0, 1)))
+    controls[_CLOSE] = max(controls[_CLOSE], closed)
     return controls
 
 

@@ -66,6 +66,17 @@ def test_an_open_jaw_neither_frowns_nor_pouts() -> None:
         assert controls[INDEX[name]] == pytest.approx(0, abs=1e-9)
 
 
+def test_a_jaw_behind_lips_that_touch_opens_no_mouth() -> None:
+    """As ARKit has it: jawOpen says where the chin is, mouthClose how far the lips close over it."""
+    touching, parted = (
+        solve(measured({"jawOpen": 0.3}, jaw=0.03, aperture=aperture), np.zeros(2))
+        for aperture in (0.002, 0.02)
+    )
+    assert touching[INDEX["jawOpen"]] == pytest.approx(parted[INDEX["jawOpen"]])
+    assert touching[INDEX["mouthClose"]] >= touching[INDEX["jawOpen"]] > 0.2
+    assert parted[INDEX["mouthClose"]] == 0
+
+
 def test_narrow_lips_are_a_pucker_while_shut_and_a_funnel_while_open() -> None:
     shut = solve(measured({"mouthPucker": 1.0}, mouthWidth=-0.085), np.zeros(2))
     assert (shut[INDEX["mouthPucker"]], shut[INDEX["mouthFunnel"]]) == pytest.approx((1.0, 0.0))
