@@ -13,7 +13,6 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib import resources
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,6 +20,7 @@ from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection
 from websockets.typing import Origin
 
+from liveavatar.base.files import asset
 from liveavatar.base.server import HOST, Listener
 
 
@@ -41,8 +41,17 @@ def doorway(address: str) -> Iterator[str]:
         yield path.as_uri()
 
 
+def _whole(name: str) -> str:
+    """A page of liveavatar/assets with the scripts that lie beside it put in their places."""
+
+    def text(file: str) -> str:
+        return asset(file).read_text(encoding="utf-8")
+
+    return re.sub(r'<script src="(\w+\.js)">', lambda tag: f"<script>\n{text(tag[1])}", text(name))
+
+
 class LocalPage:
-    """Serves one page of liveavatar/assets and the files it shows, until close()."""
+    """Serves one page of liveavatar/assets, with its scripts, and the files it shows, until close()."""
 
     def __init__(
         self,
@@ -62,7 +71,7 @@ class LocalPage:
         self.address = f"http://{HOST}:{self.port}/?token={token}"
         self._token = token
         self._hosts = {f"{HOST}:{self.port}", f"localhost:{self.port}"}
-        page = resources.files("liveavatar").joinpath(f"assets/{name}").read_text(encoding="utf-8")
+        page = _whole(name)
         self._files = {"/": ("text/html; charset=utf-8", page.encode()), **(files or {})}
         self._headers = {
             "Cache-Control": "no-store",

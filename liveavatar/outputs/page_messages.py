@@ -9,7 +9,7 @@ frame    when it was sent, the placement, where the avatar is in the output; the
          the page's last
 picture  premultiplied RGBA of the output's size
 
-The page is liveavatar/assets/browser.html, its drawing the one of avatar/mesh.py.
+The page is liveavatar/assets/browser.html; drawer.js beside it draws, as avatar/mesh.py says.
 """
 
 import json

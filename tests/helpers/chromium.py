@@ -56,12 +56,12 @@ class Page:
     def call(self, method: str, **params: Any) -> Any:
         """A command of the debugging protocol."""
         self.socket.send(json.dumps({"id": 1, "method": method, "params": params}))
-        return json.loads(self.socket.recv(timeout=20))["result"]
+        return json.loads(self.socket.recv(timeout=20)).get("result", {})
 
     def run(self, expression: str) -> Any:
-        """The value of a JavaScript expression."""
+        """The value of a JavaScript expression; None while the page loads anew."""
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
-        return answer["result"].get("value")
+        return answer.get("result", {}).get("value")
 
     def pixels(self) -> np.ndarray:
         """What it shows on nothing: (H, W, 4) uint8, straight alpha."""
