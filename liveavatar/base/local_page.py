@@ -47,7 +47,7 @@ def _whole(name: str) -> str:
     def text(file: str) -> str:
         return asset(file).read_text(encoding="utf-8")
 
-    return re.sub(r'<script src="(\w+\.js)">', lambda tag: f"<script>\n{text(tag[1])}", text(name))
+    return re.sub(r'<script\ssrc="(\w+\.js)">', lambda tag: f"<script>\n{text(tag[1])}", text(name))
 
 
 class LocalPage:

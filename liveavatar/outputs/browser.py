@@ -1,7 +1,7 @@
 """A page with true alpha for the Browser source of OBS, or any browser on this machine. No driver needed.
 
-Served on 127.0.0.1 only, to those who know the token; the page is liveavatar/assets/browser.html with drawer.js. It draws the avatar by itself,
-with the machine's GPU, from the textures and a few numbers a frame, or takes pictures. What it may say, in words:
+Served on 127.0.0.1 only, to those who know the token; the page is liveavatar/assets/browser.html with drawer.js. It draws the
+avatar by itself, with the machine's GPU, from textures and some numbers a frame, or takes pictures. What it may say, in words:
 
 hello VERSION draw | hello VERSION pictures WHY   first; answered by a hello (page_messages.py)
 draw | pictures WHY                               from now on
