@@ -1,8 +1,9 @@
 """Where a mouth lies on its texture: unwrapped along its lips, as a wide open one.
 
-The points follow both lips from corner to corner, so the lips keep their place on the texture whatever the mouth does, and what is
-between them is stretched to one height. What is painted there hardly changes with the mouth's shape then: 64 principal components
-of *hoshi*'s stills hold it to 35.5 dB, 32.0 in a frame that follows only width and opening (benchmarks/LOG.md, 2026-11-30).
+The points follow both lips from corner to corner, so the lips keep their place on the texture whatever the mouth does, and what
+is between them is stretched to one height. What is painted there hardly changes with the mouth's shape then: 64 principal
+components of *hoshi*'s stills hold it to 35.5 dB, 32.0 in a frame that follows only width and opening (benchmarks/LOG.md,
+2026-11-30).
 """
 
 import numpy as np
