@@ -1,11 +1,12 @@
 """What is drawn next, and when: each expression as it is tracked, one for each picture of a quicker output, or idling."""
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
 
 from liveavatar.base.mailbox import Mailbox
-from liveavatar.base.timing import Pacer, PhaseLock, now
+from liveavatar.base.timing import Pacer, PhaseLock, now, percentile
 from liveavatar.live.interpolation import Interpolation
 from liveavatar.live.performer import Performer
 from liveavatar.live.stillness import moved
@@ -15,6 +16,10 @@ IDLE_AFTER = 0.3
 """Seconds without anything from the camera until the avatar idles by itself, where pictures come quickly."""
 SLOWEST = 2.0
 """Seconds between two pictures of a machine so slow that the avatar had better idle in between."""
+DRAWS = 15
+"""Pictures by which the time to draw one is judged."""
+BEGINS, STAYS = 0.6, 0.85
+"""Share of the period in which a picture must be drawn for one in each to begin, and to go on: the tracker works beside."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +51,20 @@ class Cues:
         self._interpolation = Interpolation()
         self._driven_at, self._patience = -np.inf, IDLE_AFTER
         self._drawn: Expression | None = None
+        self._draws: deque[float] = deque(maxlen=DRAWS)
+        self.quick: bool | None = None
+        """A picture is drawn in so little time that there can be one for each frame; None until that is known."""
 
     def unmoved(self, cue: Cue) -> bool:
         """Whether its picture would look like the one that was drawn last."""
         return self._drawn is not None and not moved(self._drawn, cue.expression)
 
-    def drew(self, cue: Cue) -> None:
-        """Its picture was drawn."""
+    def drew(self, cue: Cue, seconds: float) -> None:
+        """Its picture was drawn, in so many seconds."""
         self._drawn = cue.expression
+        self._draws.append(seconds)
+        if len(self._draws) >= DRAWS // 3:
+            self.quick = percentile(self._draws, 50) <= (STAYS if self.quick else BEGINS) * self._period
 
     def next(self, between: bool) -> Cue | None:
         """The next one, after a period at most; None: there is nothing new to draw. Raises how the tracked ones end.

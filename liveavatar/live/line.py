@@ -17,12 +17,13 @@ from liveavatar.base.heap import give_back
 from liveavatar.base.mailbox import Closed, Mailbox
 from liveavatar.base.timing import now
 from liveavatar.controls import neutral
-from liveavatar.errors import AvatarError, TrackerError
+from liveavatar.errors import AvatarError
 from liveavatar.language import tr
 from liveavatar.live.cues import Cues, Tracked
 from liveavatar.live.governor import Effort
 from liveavatar.live.performer import Performer
 from liveavatar.live.report import Report, message_of
+from liveavatar.live.tracking import Tracking
 from liveavatar.live.watchdog import Attempt, PartOpener, Stage
 from liveavatar.stages import Camera, Renderer, Retargeter, Tracker
 from liveavatar.types import AvatarFrame, Expression, Frame
@@ -79,13 +80,14 @@ class Line:
         drops are written."""
         self._report = report
         self._open_camera = open_camera
-        self._open_tracker = open_tracker
         self._performer = Performer(retargeter, report)
         self._open_renderer, self._package = open_renderer, package
         self._reopen = reopen
         self._period, self._smooth = period, smooth
         self._camera_period = 0.0
         self._effort = Effort()
+        self.between = False
+        """Pictures between tracked ones are drawn."""
         self._needs_pictures = needs_pictures
         self._frames: Mailbox[Frame] = Mailbox()
         self._expressions: Mailbox[Tracked] = Mailbox()
@@ -95,6 +97,7 @@ class Line:
         self._tracking = Stage("tracker", self._expressions, patience=GIVE_UP, opening=OPENING)
         self._rendering = Stage("renderer", self.pictures, patience=GIVE_UP, opening=OPENING)
         self._stages: tuple[Stage[Any], ...] = (self._capturing, self._tracking, self._rendering)
+        self._tracks = Tracking(self._tracking, self._frames, open_tracker, self._performer, GIVE_UP, report)
         self._opener = PartOpener()
         self._changing = threading.Lock()
         """Held to put one attempt of a stage in place of another."""
@@ -104,19 +107,15 @@ class Line:
         self.neutral = AvatarFrame(np.zeros((size[1], size[0], 4), np.uint8), 0.0)
         """The avatar at rest, for when nothing draws; empty while it loads."""
 
-    @property
-    def between(self) -> bool:
-        """Pictures are drawn between tracked ones: the camera is slow enough, and it is not too much work."""
-        return self._smooth and self._effort.between and self._camera_period >= QUICKER * self._period
-
     def take_on(self, effort: Effort) -> None:
         """Do so much from the next picture on; from any thread."""
         self._effort = effort
+        self._tracks.rest = (effort.every - 0.5) * self._camera_period if effort.every > 1 else 0.0
 
     def begin(self) -> None:
         """Start the threads."""
         self._capturing.begin(self._capture)
-        self._tracking.begin(self._track)
+        self._tracking.begin(self._tracks.work)
         self._rendering.begin(partial(self._render, None))
 
     def end(self) -> None:
@@ -193,65 +192,7 @@ class Line:
         finally:
             camera.close()
             attempt.part = None
-            self._note("camera", "\n".join(camera.notes))
-
-    def _track(self, attempt: Attempt[Tracked]) -> None:
-        attempt.part = tracker = self._open_tracker()
-        log.info("tracker: open")
-        if not self._tracking.proven:
-            self._frames.drops = 0  # what came while the model loaded is not lost
-        failing, patience = None, GIVE_UP
-        tracked = -np.inf
-        try:
-            while True:
-                with attempt.waiting():
-                    frame = self._frames.take()
-                assert frame is not None
-                if self._effort.every > 1 and 0 < frame.time - tracked < self._rest():
-                    continue
-                tracked = frame.time
-                try:
-                    face = tracker.track(frame)
-                    if face is not None and not face.sound:
-                        what = tr("what the tracker gave is no face (NaN?)", "跟踪器给出的不是人脸（NaN？）")
-                        raise TrackerError(what)
-                    failing, patience = None, GIVE_UP
-                    self._report.well("tracker")
-                except Exception as error:  # one bad frame is no reason to go off the air
-                    attempt.check()
-                    face = None
-                    self._report.trouble("tracker", message_of(error))
-                    failing = failing or now()
-                self._note("tracker", tracker.note)
-                attempt.put(Tracked(self._performer.follow(face, frame.time), now()))
-                if failing and now() - failing > patience:  # nothing but errors: a new one may do better
-                    failing, patience = None, 2 * patience
-                    attempt.part = tracker = self._reopen_tracker(tracker)
-        finally:
-            tracker.close()
-            give_back()
-
-    def _rest(self) -> float:
-        """Seconds without tracking after a tracked picture, where not every one is."""
-        return (self._effort.every - 0.5) * self._camera_period
-
-    def _note(self, stage: str, note: str) -> None:
-        if note:
-            self._report.notes[stage] = note
-        else:
-            self._report.notes.pop(stage, None)
-
-    def _reopen_tracker(self, tracker: Tracker) -> Tracker:
-        """Another tracker; the same one where none can be opened."""
-        try:
-            fresh = self._open_tracker()
-        except Exception as error:
-            self._report.trouble("tracker", message_of(error))
-            return tracker
-        log.info("tracker: opened anew")
-        tracker.close()
-        give_back()
-        return fresh
+            self._report.note("camera", "\n".join(camera.notes))
 
     def _render(self, renderer: Renderer | None, attempt: Attempt["Picture"]) -> None:
         attempt.part = renderer = renderer or self._open_renderer()
@@ -266,6 +207,7 @@ class Line:
                 if attempt is self._rendering.attempt:
                     self.neutral = picture
             while True:
+                self.between = self._draws_between(cues.quick)
                 with attempt.waiting():
                     cue = cues.next(self.between)
                 if cue is None:
@@ -273,8 +215,9 @@ class Line:
                 draw = renderer.render if self._needs_pictures() else renderer.sketch
                 try:
                     if self._effort.still or not cues.unmoved(cue):
+                        began = now()
                         picture = draw(cue.expression)
-                        cues.drew(cue)
+                        cues.drew(cue, now() - began)
                 except Exception as error:
                     # One bad frame is no reason to go off the air; a broken renderer is of no use.
                     attempt.check()
@@ -289,6 +232,17 @@ class Line:
         finally:
             renderer.close()
             give_back()
+
+    def _draws_between(self, quick: bool | None) -> bool:
+        """Whether pictures between tracked ones are drawn: the camera is slow enough, the renderer quick enough, and it is not
+        too much work."""
+        wanted = self._smooth and self._camera_period >= QUICKER * self._period
+        slow = tr(
+            f"it takes too long for {1 / self._period:.0f} pictures a second: only the camera's are drawn",
+            f"绘制耗时过长，达不到每秒 {1 / self._period:.0f} 幅：只绘制摄像头的画面",
+        )
+        self._report.note("renderer", slow if wanted and quick is False else "")
+        return wanted and quick is True and self._effort.between
 
     def watch(self, seconds: float) -> None:
         """Find who gives nothing, and let another do its work. seconds: since the last time, while the process ran."""
@@ -316,7 +270,7 @@ class Line:
             "（再次发生）；重新启动 liveavatar 之前形象保持待机",
         )
         self._restart_once(
-            self._tracking, "tracker", what, advice, self._track, partial(_discard, self._frames)
+            self._tracking, "tracker", what, advice, self._tracks.work, partial(_discard, self._frames)
         )
 
     def _renderer_lost(self, what: str) -> None:

@@ -86,6 +86,13 @@ class Report:
         if stage in self.troubles:
             self._recovered.add(stage)
 
+    def note(self, stage: str, note: str) -> None:
+        """What the user should know of this stage while all goes on; empty for nothing."""
+        if note:
+            self.notes[stage] = note
+        else:
+            self.notes.pop(stage, None)
+
     def acknowledge(self, troubles: dict[str, str]) -> None:
         """These troubles were told; what is over of them goes."""
         for stage, message in troubles.items():

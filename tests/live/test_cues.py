@@ -11,7 +11,7 @@ import pytest
 from liveavatar.avatar.card import Avatar
 from liveavatar.base.mailbox import Closed, Mailbox
 from liveavatar.controls import INDEX, vector
-from liveavatar.live.cues import IDLE_AFTER, Cues, Tracked
+from liveavatar.live.cues import IDLE_AFTER, Cue, Cues, Tracked
 from liveavatar.live.loop import Live
 from liveavatar.live.performer import Performer
 from liveavatar.live.report import Report
@@ -173,3 +173,16 @@ def test_where_only_tracked_ones_are_drawn_for_a_while_the_newest_is_shown_again
     box.put(tracked(0.5, start + 1.0))
     cue = cues.next(between=True)
     assert cue is not None and cue.expression.controls[YAW] == pytest.approx(0.5)
+
+
+def test_only_a_quick_renderer_draws_what_lies_between() -> None:
+    cues = cues_of(Mailbox(), period=0.010)
+    cue = Cue(Expression(vector(), 0.0), True)
+
+    def draw(seconds: float) -> bool | None:
+        for _ in range(15):
+            cues.drew(cue, seconds)
+        return cues.quick
+
+    assert cues.quick is None
+    assert [draw(s) for s in (0.008, 0.005, 0.008, 0.009, 0.008)] == [False, True, True, False, False]

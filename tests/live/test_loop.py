@@ -381,3 +381,10 @@ def test_a_picture_in_which_nothing_moved_is_not_drawn_again_and_is_no_stall() -
     _, report = run_for(200, open_tracker=still, open_renderer=lambda: renderer, governor=Lowered())
     assert renderer.rendered < 0.7 * report.sent
     assert report.sent == 200 and not report.troubles and report.repeated > 40
+
+
+def test_a_renderer_too_slow_for_the_frames_asked_for_draws_the_cameras_and_says_so() -> None:
+    slow = FakeRenderer(seconds=0.008)
+    camera = FakeCamera(None, 50)
+    _, report = run_for(240, open_renderer=lambda: slow, open_camera=lambda: camera, smooth=True)
+    assert "200" in report.notes["renderer"] and slow.rendered < 90  # 200 frames a second in 1.2 s
