@@ -51,7 +51,7 @@ def play_live(
     tell_of_interrupted(sink.spec)
     tell_of_another()
     line = replace(line, model=find_model(line.model, announce=say))
-    parts.preload()
+    parts.preload(line.draw)
     session = LiveSession(line, sink, fps, desktop, budget)
     with ending_politely(), closing(session.open_output()) as output:
         announce(line.avatar.name, output)

@@ -80,16 +80,28 @@ def frame_count(clip: Path) -> int | None:
         return None  # the camera will say what is wrong
 
 
-def preload() -> None:
+def preload(draw: str = "cpu") -> None:
     """Import what is large before the output opens: an import holds the interpreter, from a slow disk for seconds, and
-    no frame could be sent meanwhile."""
+    no frame could be sent meanwhile. So does a graphics driver as it starts: where it turns out in time that there is one
+    to draw with, its context is made here too. draw: as open_renderer() takes it."""
     from liveavatar.base.heap import settle, share
+    from liveavatar.base.opengl import is_software, probe, shared_opengl
+    from liveavatar.base.shutdown import Detached
     from liveavatar.errors import LiveAvatarError
     from liveavatar.renderers.sessions import available
     from liveavatar.trackers.landmarker import import_mediapipe
 
+    def ask() -> None:
+        with suppress(LiveAvatarError):
+            probe()
+
     share()
+    asking = Detached(ask, name="opengl") if draw != "cpu" else None
     for load in (import_mediapipe, available):
         with suppress(LiveAvatarError):  # whoever needs it says what is missing
             load()
+    if asking is not None and not asking.is_alive():
+        with suppress(LiveAvatarError):
+            if draw == "gpu" or not is_software(probe()):
+                shared_opengl()
     settle()

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import threading
-from functools import cache
 from typing import Any
 
 from liveavatar.base.files import PACKAGE
@@ -31,11 +30,26 @@ def is_software(name: str) -> bool:
     return any(part in name.lower().replace(" ", "") for part in SOFTWARE)
 
 
-@cache
-def probe(command: tuple[str, ...] = PROBE) -> str:
-    """What OpenGL would draw on here, GL_RENDERER. A child process asks: a driver that crashes or hangs takes nothing with it.
+_probed: dict[tuple[str, ...], str | ProviderError] = {}
+_probing = threading.Lock()
 
-    Raises ProviderError where there is none, with what to do."""
+
+def probe(command: tuple[str, ...] = PROBE) -> str:
+    """What OpenGL would draw on here, GL_RENDERER. A child process asks, once: a driver that crashes or hangs takes nothing with
+    it. Raises ProviderError where there is none, with what to do."""
+    with _probing:
+        if command not in _probed:
+            try:
+                _probed[command] = _ask(command)
+            except ProviderError as error:
+                _probed[command] = error
+    found = _probed[command]
+    if isinstance(found, ProviderError):
+        raise found
+    return found
+
+
+def _ask(command: tuple[str, ...]) -> str:
     _moderngl()
     options: dict[str, Any] = {"start_new_session": True}  # Ctrl-C is for this process alone
     if sys.platform == "win32":
