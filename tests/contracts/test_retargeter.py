@@ -54,6 +54,14 @@ def test_the_same_faces_give_the_same_expressions(
         assert (a.x, a.y, a.scale, a.tracked) == (b.x, b.y, b.scale, b.tracked)
 
 
+def test_its_halves_are_the_whole(make: Callable[[], Retargeter], faces: list[Face | None]) -> None:
+    whole, halves = make(), make()
+    for i, face in enumerate(faces[:400]):
+        read = halves.read(face, i / 30)
+        a, b = whole.retarget(face, i / 30), halves.finish(read)
+        assert np.array_equal(a.controls, b.controls) and (a.time, a.x, a.tracked) == (b.time, b.x, b.tracked)
+
+
 def test_it_idles_without_a_face_and_says_so(
     make: Callable[[], Retargeter], faces: list[Face | None]
 ) -> None:

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from liveavatar.controls import CONTROLS, INDEX, RANGES
+from liveavatar.controls import CONTROLS, INDEX, RANGES, vector
 from liveavatar.retargeting.idle import blinking, breathing, idle
-from liveavatar.retargeting.springs import Follower
+from liveavatar.retargeting.mirror import mirrored
+from liveavatar.retargeting.springs import Follower, Secondary
+from liveavatar.types import Expression
 
 TIMES = np.arange(0, 120, 1 / 30)
 
@@ -91,3 +93,19 @@ def test_springs_survive_dropped_frames(gap: float) -> None:
     for i in range(50):
         time += gap if i % 5 == 0 else 1 / 30
         assert abs(follower.step(np.array([(-1.0) ** i]), time)[0]) < 10
+
+
+def test_the_springs_of_a_mirror_image_are_the_mirror_image_of_the_springs() -> None:
+    """So that it does not matter which comes first: springs move at the output's rate, after the rest."""
+    plain, flipped = Secondary(), Secondary()
+    for k in range(60):
+        turn = 0.3 * np.sin(k / 6)
+        controls = vector(
+            headYaw=turn, headRoll=0.5 * turn, headPitch=0.1 * np.cos(k / 9), browDownLeft=0.4, sway=0.1
+        )
+        expression = Expression(controls, k / 60, 0.05 * turn, 0.02)
+        np.testing.assert_allclose(
+            mirrored(plain.follow(expression)).controls,
+            flipped.follow(mirrored(expression)).controls,
+            atol=1e-6,
+        )
