@@ -67,7 +67,8 @@ class Live:
         if governor is not None:
             self.report.governor = governor
         self._looks: deque[tuple[int, int, int]] = deque(maxlen=round(1 / STATUS_EVERY) + 1)
-        """Of the last second: ages taken, frames repeated, frames sent until then."""
+        """Of the last second: ages taken, frames sent for which a picture between tracked ones was due, and that lacked it."""
+        self._due = self._lacked = 0
         self._stop = threading.Event()
         self._turns = 0
         """Of the sender."""
@@ -141,6 +142,9 @@ class Live:
                 continue
             accepted = now()
             self.report.accept(accepted, start, period)
+            if self._line.between and shown.driven:
+                self._due += 1
+                self._lacked += not fresh
             if not card:
                 captured = shown.frame.time if shown.driven else None
                 self.report.show(accepted, start, captured, fresh)
@@ -170,11 +174,10 @@ class Live:
 
     def _sample(self) -> Sample:
         report = self.report
-        self._looks.append((report.ages.count, report.repeated, report.sent))
-        ages, repeated, sent = (b - a for a, b in zip(self._looks[0], self._looks[-1], strict=True))
+        self._looks.append((report.ages.count, self._due, self._lacked))
+        ages, due, lacked = (b - a for a, b in zip(self._looks[0], self._looks[-1], strict=True))
         age = report.ages.ms(90, ages) / 1000 if ages else math.nan
-        behind = repeated / sent if sent and self._line.between else 0.0
-        return Sample(now(), process_seconds(), report.sent, age, behind)
+        return Sample(now(), process_seconds(), report.sent, age, lacked / due if due else 0.0)
 
     def _report_status(self) -> None:
         """The status, from a thread of its own: a terminal that blocks holds nothing up."""

@@ -388,3 +388,17 @@ def test_a_renderer_too_slow_for_the_frames_asked_for_draws_the_cameras_and_says
     camera = FakeCamera(None, 50)
     _, report = run_for(240, open_renderer=lambda: slow, open_camera=lambda: camera, smooth=True)
     assert "200" in report.notes["renderer"] and slow.rendered < 90  # 200 frames a second in 1.2 s
+
+
+def test_frames_repeated_for_want_of_a_cameras_picture_are_no_sign_of_too_much_work() -> None:
+    """Of a slow camera, before what lies between is drawn and where it is not."""
+
+    class Spy(Governor):
+        def look(self, sample: Sample) -> None:
+            samples.append(sample)
+
+    samples: list[Sample] = []
+    _, report = run_for(200, open_camera=lambda: FakeCamera(None, 20), governor=Spy())
+    assert len(samples) >= 3 and report.repeated > 100
+    assert all(sample.behind == 0 for sample in samples)
+    assert samples[-1].sent > 50 and samples[-1].processor > 0 and samples[-1].age > 0
