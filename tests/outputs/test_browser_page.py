@@ -6,6 +6,8 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +23,7 @@ from liveavatar.live.neutral_card import neutral_card
 from liveavatar.media.compositing import Framing
 from liveavatar.outputs import browser, open_output, page_messages
 from liveavatar.renderers import open_renderer
+from liveavatar.renderers.gan.renderer import GanRenderer
 from liveavatar.stages import Output, Renderer
 from liveavatar.types import AvatarFrame, Expression
 from tests.helpers.chromium import Page
@@ -114,6 +117,24 @@ def test_it_draws_what_the_cpu_draws(opened: Any, page_of: Any, renderer: Render
     large = page.pixels()
     assert large.shape[:2] == (384, 384)
     assert psnr(cv2.resize(large, SIZE, interpolation=cv2.INTER_AREA), frame.image) > 35
+
+
+def test_patches_that_are_added_to_a_texture(opened: Any, page_of: Any) -> None:
+    """As large as in the picture, in numbers of which 1 stands for 255; here they darken, so that no colour is above alpha."""
+    renderer = GanRenderer(load_avatar(DATA / "tiny"), "cpu", 1)
+    drawing = renderer.drawing(STATES[1])
+    eyes = drawing.patches[0]
+    waves = np.sin(np.arange(16 * 16 * 4 * 4) / 9).reshape(16, 16, 4, 4, 1) * [0.5, 0.2, 0.7, 0]
+    added = -np.abs(waves).reshape(16, 16, 4, 16).astype(np.float32)
+    assert added.size * renderer.avatar.detail**2 == eyes.size
+    patches = (added, *drawing.patches[1:])
+    composer = partial(renderer.compose, drawing.motion, list(patches), STATES[1])
+    frame = AvatarFrame(replace(drawing, patches=patches, composer=composer), 0.0)
+    assert np.abs(frame.image.astype(int) - renderer.render(STATES[1]).image).mean() > 3
+    output = opened()
+    page = page_of(output)
+    shows(page, output, frame)
+    assert psnr(page.pixels(), frame.image) > 40
 
 
 def test_framing_and_background_are_drawn_in_the_page(
