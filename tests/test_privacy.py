@@ -11,7 +11,7 @@ import threading
 import time
 import types
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -33,14 +33,17 @@ from liveavatar.live import cues, line
 from liveavatar.live.loop import Live
 from liveavatar.media.compositing import DEFAULT, Background
 from liveavatar.outputs import open_output, virtualcam, window
+from liveavatar.outputs.page_messages import VERSION
 from liveavatar.outputs.preview import Previewed
 from liveavatar.renderers import open_renderer
+from liveavatar.renderers.gan.texture import unblocked
 from liveavatar.retargeting.emotes import EmoteRetargeter
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.stages import Output
 from liveavatar.trackers import open_tracker
 from liveavatar.types import AvatarFrame, Face, Frame
 from tests.helpers.fakes import LANDMARKS, POSE
+from tests.helpers.page import parsed
 
 SIZE, CAMERA = (128, 128), (96, 72)
 FPS = 40.0
@@ -54,7 +57,7 @@ PLACES = {
     "halved": (64, 48),
 }
 LEAK = 0.05
-OUTPUTS = ("memory", "file", "page", "window", "virtual camera")
+OUTPUTS = ("memory", "file", "page", "page that draws", "window", "virtual camera")
 
 
 def texture() -> np.ndarray:
@@ -168,8 +171,9 @@ class Everywhere(Output):
         )
         self.seen: dict[str, dict[str, list[np.ndarray]]] = {name: {} for name in OUTPUTS}
         self._moods: list[str] = []
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
+        self._readers = [threading.Thread(target=read) for read in (self._read, self._read_drawings)]
+        for reader in self._readers:
+            reader.start()
 
     def keep(self, output: str, picture: np.ndarray) -> None:
         self.seen[output].setdefault(self.going_on, []).append(picture)
@@ -184,7 +188,8 @@ class Everywhere(Output):
     def close(self) -> None:
         for output in self._outputs.values():
             output.close()
-        self._reader.join(timeout=10)
+        for reader in self._readers:
+            reader.join(timeout=10)
         import av
 
         with av.open(str(self._path)) as container:
@@ -193,18 +198,47 @@ class Everywhere(Output):
                 self.going_on = self._moods[min(round(frame.time * FPS), len(self._moods) - 1)]
                 self.keep("file", frame.to_ndarray(format="gray"))
 
-    def _read(self) -> None:
-        """What a page gets."""
+    @contextmanager
+    def _page(self) -> Iterator[Any]:
+        """A page's socket, until it is closed."""
         address = str(self._outputs["page"].address)
         origin: Any = f"http://{urlsplit(address).netloc}"
-        with connect(address.replace("http", "ws", 1), origin=origin, max_size=None, proxy=None) as page:
-            try:
-                while True:
-                    page.send("next")
-                    message: Any = page.recv()
-                    self.keep("page", np.frombuffer(message, np.uint8, offset=8).reshape(*SIZE[::-1], 4))
-            except ConnectionClosed:
-                pass
+        with (
+            connect(address.replace("http", "ws", 1), origin=origin, max_size=None, proxy=None) as page,
+            suppress(ConnectionClosed),
+        ):
+            yield page
+
+    def _read(self) -> None:
+        """What a page gets."""
+        with self._page() as page:
+            while True:
+                page.send("next")
+                self.keep("page", np.frombuffer(page.recv(), np.uint8, offset=8).reshape(*SIZE[::-1], 4))
+
+    def _read_drawings(self) -> None:
+        """What a page gets that draws by itself: pictures, and what is painted into textures, which is all else with pixels."""
+        with self._page() as page:
+            page.send(f"hello {VERSION} draw")
+            page.recv()
+            while True:
+                page.send("next")
+                head, payload = parsed(page.recv())
+                if head["kind"] == "avatar":
+                    patches = head["patches"]
+                    continue
+                if head["kind"] == "picture":
+                    shown = np.frombuffer(payload, np.uint8).reshape(*SIZE[::-1], 4)
+                    self.keep("page that draws", shown)
+                    continue
+                for i in reversed(head["patches"]):
+                    width, height = patches[i]["texels"]
+                    payload, texels = payload[: -4 * width * height], payload[-4 * width * height :]
+                    side = patches[i]["side"]
+                    blocks = np.frombuffer(texels, np.uint8).reshape(
+                        height // side, width // side, side, side * 4
+                    )
+                    self.keep("page that draws", unblocked(blocks))
 
 
 @pytest.fixture
