@@ -182,6 +182,12 @@ def test_without_being_asked_it_is_used_where_it_is_real_and_no_slower(
             for _ in range(TRIED):
                 assert renderer.render(SMILE).image.any()
             assert renderer.draw == expected
+    assert (
+        "takes" in gl_renderer.learnt.declined
+    )  # and no other avatar of this process is slowed down by trying
+    with closing(GlRenderer(tiny, "cpu", 1, live=False)) as renderer:
+        renderer.render(SMILE)
+        assert (renderer.draw, renderer.gpu) == ("cpu", "")
 
 
 def test_it_is_made_ready_step_by_step_while_the_cpu_draws(
@@ -243,11 +249,12 @@ def test_a_driver_that_draws_wrong_is_refused(
 def test_where_there_is_no_opengl_the_cpu_draws(
     tiny: Avatar, said: list[str], monkeypatch: pytest.MonkeyPatch, missing: str, told: str
 ) -> None:
+    monkeypatch.setattr(base, "_shared", [])
     if missing == "moderngl":
+        monkeypatch.setattr(base, "_probed", {})
         monkeypatch.setitem(sys.modules, "moderngl", None)
     else:
         require_opengl()
-        monkeypatch.setattr(base, "_shared", [])
         monkeypatch.setattr(base, "VERSION", 990)
     for asked in (False, True):
         with closing(GlRenderer(tiny, "cpu", 1, asked=asked, live=False, say=said.append)) as renderer:

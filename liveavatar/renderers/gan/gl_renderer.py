@@ -121,10 +121,11 @@ class GlRenderer(Renderer):
             self._steps = None
             self.draw = "gpu"
             log.info("drawing on %s", self.gpu)
-        except _Declined as reason:
-            self._give_up(str(reason), told=False)
         except Exception as error:  # a driver may raise anything, and the CPU draws too
-            self._lose()
+            if not isinstance(error, _Declined | LiveAvatarError):
+                self._lose()
+            if not self._asked:
+                learnt.declined = _message(error)
             self._give_up(_message(error), told=self._asked)
 
     def _made_ready(self) -> Iterator[None]:
@@ -183,8 +184,7 @@ class GlRenderer(Renderer):
             return
         if self._asked and isinstance(name, BaseException):
             raise name
-        learnt.declined = str(name)
-        raise _Declined(learnt.declined)
+        raise _Declined(str(name))
 
     def _compose(self, drawing: LayersDrawing) -> np.ndarray:
         with self._drawing:
@@ -212,7 +212,8 @@ class GlRenderer(Renderer):
         self._tried += 1
         if self._tried == TRIED and not self._asked and self._fastest["gpu"] > self._fastest["cpu"]:
             gpu, cpu = (f"{1000 * self._fastest[name]:.1f} ms" for name in ("gpu", "cpu"))
-            self._give_up(f"{self.gpu} takes {gpu}, the CPU {cpu}", told=False)
+            learnt.declined = f"{self.gpu} takes {gpu}, the CPU {cpu}"
+            self._give_up(learnt.declined, told=False)
         return image
 
     def _entered(self, work: Callable[[], Any]) -> Any:
@@ -251,7 +252,7 @@ class GlRenderer(Renderer):
 
 
 def _message(error: BaseException) -> str:
-    if isinstance(error, LiveAvatarError):
+    if isinstance(error, _Declined | LiveAvatarError):
         return str(error)
     return tr(
         f"OpenGL failed ({type(error).__name__}: {str(error)[:200]})",
