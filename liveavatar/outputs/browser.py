@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
+from websockets.protocol import State
 from websockets.sync.server import ServerConnection
 
 from liveavatar.avatar.drawing import LayersDrawing
@@ -32,6 +33,8 @@ from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
 
 PORT = 8787
+LOOK = 0.5
+"""Seconds between looks whether a page that waits is still there, while nothing new is shown."""
 WHY = ("asked", "missing", "software", "failed", "lost")
 """Why a page takes pictures: its address says so; no WebGL2, or one without a GPU; its GPU refused, or was taken away."""
 
@@ -122,7 +125,7 @@ class Browser(Output):
                 connection.send(hello(self.background))
                 log.info("page: version %r, %s", version[:8], " ".join(wish))
             case ["next"]:
-                shown = self._newer(guest)
+                shown = self._newer(guest, connection)
                 if shown is None:
                     return False
                 guest.number = shown.number
@@ -135,14 +138,16 @@ class Browser(Output):
                 return False
         return True
 
-    def _newer(self, guest: "_Guest") -> "_Shown | None":
-        """The newest frame, once there is one that this page does not have; None after close()."""
+    def _newer(self, guest: "_Guest", connection: ServerConnection) -> "_Shown | None":
+        """The newest frame, once there is one that this page does not have; None after close(), and where it is gone."""
         with self._fresh:
             if guest not in self._guests:
                 self._guests.append(guest)
-            while not self._closed and (self._shown is None or self._shown.number == guest.number):
-                self._fresh.wait()
-            return None if self._closed else self._shown
+            while not self._closed and connection.state is State.OPEN:
+                if self._shown is not None and self._shown.number != guest.number:
+                    return self._shown
+                self._fresh.wait(LOOK)
+            return None
 
     def _messages(self, guest: "_Guest", shown: "_Shown") -> Iterator[bytes]:
         drawing = shown.frame.drawing

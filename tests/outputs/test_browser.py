@@ -222,6 +222,16 @@ def test_what_has_no_drawing_comes_as_a_picture_and_the_avatar_is_kept(
         assert kinds == ["avatar", "frame", "picture", "frame"]
 
 
+def test_a_page_that_leaves_while_nothing_new_is_shown_is_no_page_any_more(browser: Any) -> None:
+    browser.send(picture(70))
+    with talk(browser) as page:
+        page.send("next")
+        page.recv(timeout=5)
+        page.send("next")
+        wait_until(lambda: browser.needs_pictures)
+    wait_until(lambda: not browser.needs_pictures)
+
+
 def test_a_frame_that_is_shown_on_is_not_sent_again(browser: Any) -> None:
     card = picture(70)
     with talk(browser) as page:
