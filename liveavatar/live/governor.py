@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import tr
 
-SETTLES = 1.0
+WARMS = 2.0
+"""Seconds from the first look on in which nothing is judged: first pictures are late everywhere."""
+SETTLES = 0.5
 """Seconds of a level until it is judged."""
 WINDOW = 2.0
 """Seconds over which processor time is taken."""
@@ -23,11 +25,11 @@ PROVEN = 30.0
 """Seconds that a level must last to have been right."""
 ROOM = 0.75
 """Share of the budget below which there is room."""
-GROWN = 1.6, 0.040
+GROWN = 1.8, 0.050
 """Times the usual age, and at least so many seconds more, that pictures may have."""
 BACK = 1.25, 0.020
 """The same for when there is room again."""
-USUAL = 0.080
+USUAL = 0.070
 """Seconds, the most that can be usual: who begins under load does not get used to it."""
 BEHIND = 0.3
 """Share of the frames sent that may lack the picture that was due between two tracked ones."""
@@ -47,8 +49,10 @@ class Effort:
 
 LEVELS = (Effort(), *(Effort(still=False, between=False, every=every) for every in (1, 2, 3, 5)))
 """All of it first, then ever less."""
-LOWEST = {"budget": len(LEVELS) - 1, "load": len(LEVELS) - 2}
+LOWEST = {"budget": len(LEVELS) - 1, "age": len(LEVELS) - 2, "behind": len(LEVELS) - 2}
 """The last level that may be taken for this reason."""
+STEPS = {"budget": 1, "age": 2, "behind": 1}
+"""Levels down at once: where all cores are taken little less is no help, benchmarks/LOG.md."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,8 @@ class Governor:
         self._usual = USUAL
         self._samples: deque[Sample] = deque()
         """Of this level."""
+        self._first: float | None = None
+        """When the first look was, seconds."""
         self._over = 0
         self._calm: float | None = None
         """Since when there is room, and how long that has to last."""
@@ -131,6 +137,9 @@ class Governor:
         if self._samples and self.level:
             self.seconds += sample.time - self._samples[-1].time
         self._samples.append(sample)
+        self._first = sample.time if self._first is None else self._first
+        if sample.time - self._first < WARMS:
+            return
         while len(self._samples) > 2 and sample.time - self._samples[1].time >= WINDOW:
             self._samples.popleft()
         if sample.time - self._samples[0].time < SETTLES:
@@ -156,11 +165,12 @@ class Governor:
         return (last.processor - first.processor) / units if units else math.inf
 
     def _reason(self, sample: Sample) -> str:
-        """What is too much: "budget", "load", or nothing."""
+        """What is too much: one of LOWEST, or nothing."""
         if self._budget is not None and self._used() > self._budget.limit:
             return "budget"
-        old = sample.age > max(GROWN[0] * self._usual, GROWN[1] + self._usual)
-        return "load" if old or sample.behind > BEHIND else ""
+        if sample.age > max(GROWN[0] * self._usual, GROWN[1] + self._usual):
+            return "age"
+        return "behind" if sample.behind > BEHIND else ""
 
     def _has_room(self, sample: Sample) -> bool:
         if self._budget is not None and self._used() > ROOM * self._budget.limit:
@@ -176,11 +186,12 @@ class Governor:
         if self.level == 0:
             self.lowered += 1
             self.message = _saving(self._budget if reason == "budget" else None)
+        tried = self._raised is not None and sample.time - self._raised <= PROVEN
         if self._raised is not None:
-            proven = sample.time - self._raised > PROVEN
-            self._patience = CALM if proven else min(2 * self._patience, LONGEST_CALM)
+            self._patience = min(2 * self._patience, LONGEST_CALM) if tried else CALM
             self._raised = None
-        self._change(sample, self.level + 1)
+        step = 1 if tried else STEPS[reason]  # a try that failed goes back to where it came from
+        self._change(sample, min(self.level + step, LOWEST[reason]))
 
     def _raise(self, sample: Sample) -> None:
         self._raised = sample.time

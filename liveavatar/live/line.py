@@ -112,6 +112,11 @@ class Line:
         self._effort = effort
         self._tracks.rest = (effort.every - 0.5) * self._camera_period if effort.every > 1 else 0.0
 
+    @property
+    def sparse(self) -> bool:
+        """Not every picture of the camera is tracked."""
+        return self._tracks.rest > 0
+
     def begin(self) -> None:
         """Start the threads."""
         self._capturing.begin(self._capture)

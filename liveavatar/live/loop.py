@@ -149,9 +149,10 @@ class Live:
                 captured = shown.frame.time if shown.driven else None
                 self.report.show(accepted, start, captured, fresh)
             if self._lock is not None and shown.driven:
-                self._pacer.shift(
-                    self._lock.missed() if picture is None else self._lock.ready(turn - picture.ready)
-                )
+                if picture is not None:
+                    self._pacer.shift(self._lock.ready(turn - picture.ready))
+                elif not self._line.sparse:  # else none was due
+                    self._pacer.shift(self._lock.missed())
 
     def _deliver(self, frame: AvatarFrame, at: float) -> bool:
         """Send one frame; whether the output took it. Raises what is a reason to go off the air."""

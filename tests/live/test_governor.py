@@ -98,6 +98,13 @@ def test_one_hiccup_changes_nothing() -> None:
     assert not machine.levels
 
 
+def test_the_first_pictures_are_late_everywhere() -> None:
+    machine = Machine(governor := Governor())
+    machine.run(2.5, (0.5,) * len(LEVELS))
+    machine.run(10)
+    assert governor.level == 0 and not machine.levels
+
+
 def test_who_begins_under_load_is_not_used_to_it() -> None:
     machine = Machine(governor := Governor())
     machine.run(10, LOADED)
