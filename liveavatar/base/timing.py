@@ -122,9 +122,7 @@ class PhaseLock:
     STEP = 0.0005
     """Largest shift in one period, seconds: 1.5 % at 30 fps."""
 
-    def __init__(self, period: float, widest: float = math.inf) -> None:
-        """widest: seconds; where waits differ by more, rates have no common measure: there is nothing to follow."""
-        self._widest = widest
+    def __init__(self, period: float) -> None:
         count = max(1, round(1 / period))
         self._waits: deque[float] = deque(maxlen=count)
         self._missed: deque[bool] = deque(maxlen=2 * count)
@@ -144,8 +142,6 @@ class PhaseLock:
 
     def _moved(self, shift: float) -> float:
         if sum(self._missed) > 0.25 * len(self._missed):
-            return 0.0
-        if max(self._waits, default=0.0) - min(self._waits, default=0.0) > self._widest:
             return 0.0
         shift = min(max(shift, -self.STEP), self.STEP)
         self._waits = deque((wait + shift for wait in self._waits), self._waits.maxlen)

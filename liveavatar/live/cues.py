@@ -20,8 +20,6 @@ DRAWS = 15
 """Pictures by which the time to draw one is judged."""
 BEGINS, STAYS = 0.6, 0.85
 """Share of the period in which a picture must be drawn for one in each to begin, and to go on: the tracker works beside."""
-WIDEST = 0.7
-"""Share of the period by which tracked expressions may come now earlier, now later for drawing times to be locked to them."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class Cues:
         """period: seconds between the frames that are sent."""
         self._tracked, self._performer = tracked, performer
         self._period = period
-        self._pacer, self._lock = Pacer(1 / period), PhaseLock(period, WIDEST * period)
+        self._pacer, self._lock = Pacer(1 / period), PhaseLock(period)
         self._interpolation = Interpolation()
         self._driven_at, self._patience = -np.inf, IDLE_AFTER
         self._drawn: Expression | None = None

@@ -100,24 +100,3 @@ def test_the_phase_lock_takes_the_wait_away(fps: float) -> None:
 @pytest.mark.parametrize("fps", [15.0, 24.0])
 def test_the_phase_lock_lets_slower_sources_be(fps: float) -> None:
     assert simulate(fps, locked=True)[1] == pytest.approx(simulate(fps, locked=False)[1], abs=0.02)
-
-
-def drift(lock: PhaseLock, source_fps: float) -> float:
-    """Seconds that a 60 fps clock is shifted by, over 500 pictures of a steady source, once it has settled."""
-    due, k, shifts = 0.0, 1, []
-    while k < 600:
-        due += 1 / 60
-        if k / source_fps <= due:
-            shifts.append(lock.ready(due - k / source_fps))
-            due += shifts[-1]
-            k += 1
-    return sum(shifts[100:])
-
-
-def test_a_phase_lock_can_leave_alone_what_has_no_common_measure_with_its_rate() -> None:
-    """Each picture waits differently long: following the shortest wait would shift for ever."""
-    widest = 0.7 / 60
-    assert drift(PhaseLock(1 / 60), 24.7) > 0.05
-    assert drift(PhaseLock(1 / 60, widest), 24.7) == 0.0
-    assert drift(PhaseLock(1 / 60, widest), 30) == pytest.approx(0, abs=1e-6)
-    assert PhaseLock(1 / 60, widest).ready(0.010) < 0
