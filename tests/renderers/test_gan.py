@@ -11,9 +11,8 @@ from liveavatar.avatar.card import Avatar, Layer
 from liveavatar.avatar.library import load_avatar
 from liveavatar.base.box import Box
 from liveavatar.controls import neutral
-from liveavatar.renderers.gan.inverse_flow import Inversion
+from liveavatar.renderers.gan.inverse_flow import Inversion, Places
 from liveavatar.renderers.gan.renderer import GanRenderer
-from liveavatar.renderers.gan.sample_map import true_ranges
 from liveavatar.renderers.gan.texture import unblocked
 from liveavatar.types import Expression
 
@@ -82,22 +81,20 @@ def test_a_layer_that_has_left_the_picture_is_not_drawn() -> None:
     assert not renderer.compose(gone, patches, Expression(neutral(), 0.0)).any()
 
 
-def test_ranges_have_two_more_on_both_sides_where_there_are() -> None:
-    rows = np.zeros((4, 8), bool)
-    rows[0, 3], rows[1, :7], rows[2, 6:] = True, True, True
-    assert true_ranges(rows) == [slice(1, 6), slice(0, 8), slice(4, 8), slice(0, 0)]
-
-
 @pytest.mark.parametrize("kind", [np.uint8, np.float32])
 def test_blocks_are_joined_to_a_picture(kind: type) -> None:
     picture = np.arange(6 * 10 * 4).astype(kind).reshape(6, 10, 4)
     blocks = picture.reshape(3, 2, 5, 2, 4).transpose(0, 2, 1, 3, 4).reshape(3, 5, 2, 8)
     assert np.array_equal(unblocked(blocks), picture)
+    assert unblocked(picture) is picture
 
 
 def test_inversion_finds_where_things_were() -> None:
     motion = np.stack([bent((0, 0, 256, 192), 32), bent((30, 40, 128, 96), 32)], 1)
-    came = Inversion(np.array([[32 / 256, 32 / 192], [32 / 128, 32 / 96]]), (False, False), (32, 32))(motion)
+    inversion = Inversion(np.array([[32 / 256, 32 / 192], [32 / 128, 32 / 96]]), (False, False), (32, 32))
+    inversion.take(motion)
+    places = Places(np.tile(np.mgrid[:32, :32][::-1].reshape(2, -1), 2).astype(np.float32), [1024, 1024])
+    came = inversion.refine(places, inversion.solve(places)).reshape(2, 2, 32, 32)
     for k in range(2):
         x, y = came[:, k]
         inner = (x > 1) & (x < 30) & (y > 1) & (y < 30)

@@ -21,7 +21,7 @@ from liveavatar.avatar.card import CELL, Avatar
 from liveavatar.base.box import Box
 from liveavatar.controls import neutral
 from liveavatar.renderers.gan import gpu, gpu_flow
-from liveavatar.renderers.gan.inverse_flow import Inversion
+from liveavatar.renderers.gan.inverse_flow import Inversion, Places
 from liveavatar.renderers.gan.renderer import GanRenderer
 from liveavatar.renderers.gan.texture import unblocked
 from liveavatar.renderers.package import read_rgba
@@ -35,8 +35,6 @@ SIZE = 256
 SPANS = (Box(0, 0, 256, 256), Box(40, 24, 120, 180), Box(96, 130, 72, 48))
 LAID_OUT = (False, False, True)
 """Whether each layer's texture is laid out otherwise than the picture: then other limits hold."""
-LEAST_DB = 60.0
-"""PSNR of the pictures: cv2 looks up at 32nds of a pixel, and keeps eight bits after each layer."""
 
 
 def random_motion(seed: int, spans: tuple[tuple[int, ...], ...], cells: int, steep: float) -> np.ndarray:
@@ -64,12 +62,14 @@ def by_torch(motion: np.ndarray) -> np.ndarray:
 
 
 def by_cv2(motion: np.ndarray) -> np.ndarray:
-    cells = motion.shape[-1]
-    scale = cells / np.array(SPANS)[:, 2:]
-    in_cells = (motion * scale[..., None, None]).transpose(1, 0, 2, 3).astype(np.float32)
-    came = Inversion(scale, LAID_OUT, (cells, cells))(in_cells)
-    flow = came - np.mgrid[:cells, :cells][::-1, None]
-    return flow.transpose(1, 0, 2, 3) / scale[..., None, None]
+    count, _, rows, columns = motion.shape
+    scale = columns / np.array(SPANS)[:, 2:]
+    inversion = Inversion(scale, LAID_OUT, (rows, columns))
+    inversion.take((motion * scale[..., None, None]).transpose(1, 0, 2, 3).astype(np.float32))
+    here = np.tile(np.mgrid[:rows, :columns][::-1].reshape(2, -1), count).astype(np.float32)
+    places = Places(here, [rows * columns] * count)
+    flow = inversion.refine(places, inversion.solve(places)) - here
+    return flow.reshape(2, count, rows, columns).transpose(1, 0, 2, 3) / scale[..., None, None]
 
 
 def by_onnx(motion: np.ndarray) -> np.ndarray:
@@ -96,8 +96,8 @@ FLOWS: dict[str, tuple[Callable[[np.ndarray], np.ndarray], float]] = {
     "cv2": (by_cv2, 0.15),
     "onnx": (by_onnx, 0.001),
 }
-"""With the most that a cell's flow may lie from the reference's, in pixels of the avatar. cv2 looks up at 32nds of a cell, which
-the last of Newton's steps makes good but where the motion folds."""
+"""With the most that a cell's flow may lie from the reference's, in pixels of the avatar. cv2's path looks for each place by
+itself, the reference for every second cell at first: so where the motion folds, it may take the other leaf."""
 
 
 @pytest.mark.parametrize("steep", [0.2, 0.5, 1.5])
@@ -108,7 +108,8 @@ def test_flows_agree(twin: str, steep: float) -> None:
         motion = random_motion(seed, SPANS, SIZE // CELL, steep)
         truth = by_torch(motion)
         assert np.abs(truth).max() > 5
-        assert np.linalg.norm(flow(motion) - truth, axis=1).max() < most
+        apart = np.linalg.norm(flow(motion) - truth, axis=1)
+        assert np.quantile(apart, 0.9 if steep > 1 and twin == "cv2" else 1.0) < most
 
 
 def in_cells(avatar: Avatar, motion: np.ndarray) -> np.ndarray:
@@ -155,14 +156,17 @@ def picture_by_onnx(avatar: Avatar, motion: np.ndarray, controls: np.ndarray) ->
     return np.asarray(session.run(["picture"], feeds)[0])
 
 
-PICTURES: dict[str, Callable[[Avatar, np.ndarray, np.ndarray], np.ndarray]] = {
-    "cv2": picture_by_cv2,
-    "onnx": picture_by_onnx,
+PICTURES: dict[str, tuple[Callable[[Avatar, np.ndarray, np.ndarray], np.ndarray], float]] = {
+    "cv2": (picture_by_cv2, 54.0),
+    "onnx": (picture_by_onnx, 60.0),
 }
+"""With the least PSNR. cv2's path finds the flow at other places than the reference, nearer ones where it bends, looks up at
+32nds of a pixel, and keeps eight bits after each layer. Avatars are 40 dB from their teachers at best."""
 
 
 @pytest.mark.parametrize("twin", PICTURES)
 def test_pictures_agree(tiny: Avatar, twin: str) -> None:
+    draw, least = PICTURES[twin]
     everywhere = tuple(replace(layer, target=Box(0, 0, *tiny.size)) for layer in tiny.gan.layers)
     avatar = replace(tiny, parts=replace(tiny.gan, layers=everywhere))
     controls = neutral()
@@ -171,7 +175,7 @@ def test_pictures_agree(tiny: Avatar, twin: str) -> None:
         motion = random_motion(
             seed, tuple(layer.span for layer in avatar.gan.layers), tiny.size[0] // CELL, 0.2
         )
-        truth, drawn = picture_by_torch(avatar, motion, controls), PICTURES[twin](avatar, motion, controls)
+        truth, drawn = picture_by_torch(avatar, motion, controls), draw(avatar, motion, controls)
         error = float(np.mean((truth - drawn) ** 2))
         assert (truth[..., 3] > 250).mean() > 0.3
-        assert 10 * np.log10(255**2 / error) > LEAST_DB
+        assert 10 * np.log10(255**2 / error) > least

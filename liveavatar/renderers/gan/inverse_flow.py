@@ -1,21 +1,21 @@
-"""Inverts the forward motion of each layer into the backward flow that a warp needs: where each place comes from.
+"""Inverts the forward motion of each layer: where what is seen at a place of the picture came from.
 
 training/warp.py is the reference; this is its twin in cv2 and numpy, gpu_flow.py the one in ONNX nodes, and
 tests/training/test_warp.py holds both to it.
 
-Newton's steps with slopes between neighbouring cells, three on every second cell and one on all. cv2 looks up between cells five
-times as fast as ONNX Runtime's GridSample does, but only at 32nds of a cell: the last step starts from such a place, and so
-loses nothing.
+Newton's steps with slopes between neighbouring cells, three on the motion's means of four cells and one on the motion itself. cv2
+looks up between cells five times as fast as ONNX Runtime's GridSample does, but only at 32nds of a cell: the last step starts
+from such a place, and so loses nothing.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 
 STEPS = 3
-"""On every second cell; one more follows on all, with the slopes of the last."""
+"""On means of four cells; one more follows on the motion itself, with the slopes of the last."""
 STRIDE = 24.0
 """The longest of those steps, in pixels. Half of it cuts the ears of a head that turns, which lie further away. Without a limit
 a full step can lead so far that it never comes back: where a lash leaves its brow, what is between them stretches threefold, and
@@ -25,12 +25,36 @@ LEAST = 0.3
 LAID_OUT = (64.0, 0.04)
 """The same two for layers whose texture is laid out otherwise than the picture (unwrapped): they go further, shrink more, never
 fold."""
-_NO_MAP: Any = None  # cv2.remap: x and y come in the first map
+WIDTH = 64
+"""Places in a row: cv2 takes at most 32,767 in one."""
 
 
 def limits(laid_out: bool) -> tuple[float, float]:
     """The longest step, in pixels, and the least determinant for a layer."""
     return LAID_OUT if laid_out else (STRIDE, LEAST)
+
+
+class Places(NamedTuple):
+    """Of the picture, n of them, each seen as one of a layer's."""
+
+    at: np.ndarray
+    """(2, n) float32: x and y, in cells of the layer's span from the middle of its first; none lies beyond its last."""
+    counts: Sequence[int]
+    """So many are each layer's, one layer's after the other's: n in all."""
+
+    def of_layers(self, values: np.ndarray) -> np.ndarray:
+        """For each place its layer's value: (..., L) -> (..., n)."""
+        return np.repeat(values, self.counts, axis=-1)
+
+
+class Sources(NamedTuple):
+    """Where what is seen at places came from, and how that changes with the place."""
+
+    at: np.ndarray
+    """(2, n) float32, as the places."""
+    inverse: np.ndarray
+    """(4, n) float32: the absolute values of the matrix that Newton's steps multiply by, row by row; those beside its diagonal
+    are less than 0."""
 
 
 class Inversion:
@@ -39,73 +63,106 @@ class Inversion:
     def __init__(self, cells: np.ndarray, laid_out: Sequence[bool], shape: tuple[int, int]) -> None:
         """cells: (L, 2), cells of a layer's span a pixel, across and down; laid_out: of each layer, whether its texture is."""
         stride, least = np.array([limits(unwrapped) for unwrapped in laid_out], np.float32).T
-        self._stride = (stride[:, None] * cells).T[..., None, None].astype(np.float32)
-        self._least = least[:, None, None]
-        self._shapes = shape, (shape[0] // 2, shape[1] // 2)
-        self._grids = {s: np.mgrid[: s[0], : s[1]][::-1, None].astype(np.float32) for s in self._shapes}
-        self._last = {s: grid.max((2, 3), keepdims=True) for s, grid in self._grids.items()}
-        self._first_rows = {
-            s: np.arange(len(cells), dtype=np.float32)[:, None, None] * s[0] for s in self._shapes
-        }
+        self._stride = (stride[:, None] * cells).T.astype(np.float32)
+        self._least = least
+        self._means = _Field((shape[0] // 2, shape[1] // 2), len(cells))
+        self._motion = _Field(shape, len(cells))
 
-    def __call__(self, motion: np.ndarray) -> np.ndarray:
-        """Forward motion (2, L, rows, columns) float32 of what belongs to each cell, across and down, in cells -> of the same
-        shape and type, where what is seen at each cell's middle came from, in cells counted from the first one's middle."""
-        (rows, columns), half = self._shapes
-        coarse = cv2.resize(_flat(motion), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        coarse = coarse.reshape(*motion.shape[:2], *half) / 2
-        right, down = _slopes(coarse, -1), _slopes(coarse, -2)
+    def take(self, motion: np.ndarray) -> np.ndarray:
+        """The frame's forward motion (2, L, rows, columns) float32 of what belongs to each cell, across and down, in cells.
+        Returns its means of four cells, (2, L, rows / 2, columns / 2)."""
+        means = cv2.resize(_flat(motion), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        means = means.reshape(*motion.shape[:2], *self._means.shape)
+        right, down = _slopes(means, -1), _slopes(means, -2)
         right[0] += 1
         down[1] += 1
-        # Four channels: two cost cv2 twice as much.
-        fields = _merged([*coarse, *right]), _merged([*down, *down])
-        grid, limit = self._grids[half], self._stride / 2
-        at = grid - coarse
+        self._means.take([*means, *right], [*down, *down])
+        self._motion.take([*motion, *motion])
+        return means
+
+    def solve(self, places: Places) -> Sources:
+        """By the means of four cells: within a fraction of a cell."""
+        least, limit = places.of_layers(self._least), places.of_layers(self._stride)
+        first = places.of_layers(self._means.first)
+
+        def sampled(at: np.ndarray) -> list[np.ndarray]:
+            among = at * 0.5
+            among -= 0.25
+            return self._means.sampled(among, first)
+
+        dx, dy, *_ = sampled(places.at)
+        at = places.at.copy()
+        at[0] -= dx
+        at[1] -= dy
         for _ in range(STEPS):
-            (dx, dy, xx, yx), (xy, yy, *_) = self._sample(fields, at)
+            dx, dy, xx, yx, xy, yy, *_ = sampled(at)
             area = xx * yy
             area -= xy * yx
-            np.maximum(area, self._least, out=area)
-            residual = at - grid
-            residual[0] += dx
-            residual[1] += dy
-            residual /= area
-            _newton_step(at, residual, (yy, xy, yx, xx), limit)
+            np.maximum(area, least, out=area)
+            off = at - places.at
+            off[0] += dx
+            off[1] += dy
+            off /= area
+            _newton_step(at, off, (yy, xy, yx, xx), limit)
+        return Sources(at, np.stack([yy, xy, yx, xx]) / area)
 
-        inverse = (part / area for part in (yy, xy, yx, xx))
-        last = _merged([*(2 * (at - grid)), *inverse]).reshape(-1, *half, 6)
-        fine = np.empty((len(last), rows, columns, 6), np.float32)
-        for part, enlarged in zip(last, fine, strict=True):
-            cv2.resize(part, (columns, rows), dst=enlarged)
-        across, down, *matrix = _split(fine.reshape(-1, columns, 6), rows)
-        grid = self._grids[rows, columns]
-        at = np.stack([across, down])
-        at *= 32
+    def refine(self, places: Places, near: Sources) -> np.ndarray:
+        """One step by the motion itself, from nearby sources: (2, n) float32, in cells."""
+        at = near.at * 32
         np.rint(at, out=at)
         at /= 32
-        residual = at.copy()
-        at += grid
-        [(dx, dy, *_)] = self._sample([_merged([*motion, *motion])], at)
-        residual[0] += dx
-        residual[1] += dy
-        _newton_step(at, residual, matrix, self._stride)
+        dx, dy, *_ = self._motion.sampled(at.copy(), places.of_layers(self._motion.first))
+        off = at - places.at
+        off[0] += dx
+        off[1] += dy
+        _newton_step(at, off, near.inverse, places.of_layers(self._stride))
         return at
 
-    def _sample(self, fields: Sequence[np.ndarray], at: np.ndarray) -> list[list[np.ndarray]]:
-        """The channels of each field (L * rows, columns, channels) at positions `at`, (2, L, rows, columns) in cells."""
-        shape = at.shape[2:]
-        x, y = np.minimum(np.maximum(at, 0), self._last[shape])
-        y += self._first_rows[shape]
-        positions = _merged([x, y])
-        return [_split(cv2.remap(f, positions, _NO_MAP, cv2.INTER_LINEAR), shape[0]) for f in fields]
+
+class _Field:
+    """What is looked up between cells of L layers: planes (L, rows, columns) float32, by fours: two cost cv2 twice as much."""
+
+    def __init__(self, shape: tuple[int, int], layers: int) -> None:
+        self.shape = shape
+        self.first = np.arange(layers, dtype=np.float32) * shape[0]
+        """In which row of all each layer begins."""
+        self._fields: list[np.ndarray] = []
+        self._found = np.empty((0, WIDTH, 4), np.float32)
+        self._planes: list[np.ndarray] = []
+
+    def take(self, *planes: Sequence[np.ndarray]) -> None:
+        """Four planes each."""
+        self._fields = [cv2.merge([_flat(plane) for plane in four]) for four in planes]
+
+    def sampled(self, at: np.ndarray, first: np.ndarray) -> list[np.ndarray]:
+        """All planes at cells `at` (2, n), which is written over: (n,) float32 each, valid until the next call. first: (n,)
+        float32, in which row the layer of each place begins."""
+        rows, columns = self.shape
+        np.maximum(at, 0, out=at)
+        np.minimum(at[0], columns - 1, out=at[0])
+        np.minimum(at[1], rows - 1, out=at[1])
+        at[1] += first
+        x, y = at.reshape(2, -1, WIDTH)
+        count = len(x)
+        if not count:
+            return [x.reshape(-1)] * (4 * len(self._fields))
+        if count > len(self._found):
+            # Kept from frame to frame: fresh memory costs more than what is done in it.
+            self._found = np.empty((count, WIDTH, 4), np.float32)
+            self._planes = [np.empty((count, WIDTH), np.float32) for _ in range(4 * len(self._fields))]
+        found, planes = self._found[:count], [plane[:count] for plane in self._planes]
+        for k, field in enumerate(self._fields):
+            cv2.remap(field, x, y, cv2.INTER_LINEAR, dst=found)
+            cv2.split(found, planes[4 * k : 4 * k + 4])
+        return [plane.reshape(-1) for plane in planes]
 
 
-def _newton_step(
-    at: np.ndarray, residual: np.ndarray, matrix: Sequence[np.ndarray], limit: np.ndarray
-) -> None:
-    """One of Newton's, in place. matrix: the absolute values of the inverse, row by row, whose other diagonal is less than 0."""
-    a, b, c, d = matrix
-    for axis, step in enumerate((a * residual[0] - b * residual[1], d * residual[1] - c * residual[0])):
+def _newton_step(at: np.ndarray, off: np.ndarray, inverse: Any, limit: np.ndarray) -> None:
+    """One of Newton's, in place. inverse: as Sources has it, or not divided by the area while `off` is."""
+    a, b, c, d = inverse
+    for axis, (one, other, near, far) in enumerate(((a, b, off[0], off[1]), (d, c, off[1], off[0]))):
+        step = one * near
+        step -= other * far
         np.maximum(step, -limit[axis], out=step)
         at[axis] -= np.minimum(step, limit[axis], out=step)
 
@@ -114,23 +171,14 @@ def _flat(x: np.ndarray) -> np.ndarray:
     return x.reshape(-1, x.shape[-1])
 
 
-def _merged(planes: Sequence[np.ndarray]) -> np.ndarray:
-    """(L, rows, columns) each -> (L * rows, columns, len(planes))."""
-    return cv2.merge([_flat(p) for p in planes])
-
-
-def _split(field: np.ndarray, rows: int) -> list[np.ndarray]:
-    """(L * rows, columns, channels) -> (L, rows, columns) each."""
-    return [plane.reshape(-1, rows, plane.shape[1]) for plane in cv2.split(field)]
-
-
 def _slopes(field: np.ndarray, axis: int) -> np.ndarray:
-    """Half of what is between a cell's two neighbours; beyond the edge it goes on as at it."""
+    """Of means of four cells, by how much they change a cell: half of what is between two neighbours, which are two cells wide;
+    beyond the edge it goes on as at it."""
     moved = np.swapaxes(field, axis, -1)
     result = np.empty_like(field)
     steep = np.swapaxes(result, axis, -1)
     np.subtract(moved[..., 2:], moved[..., :-2], out=steep[..., 1:-1])
     np.subtract(moved[..., 1], moved[..., 0], out=steep[..., 0])
     np.subtract(moved[..., -1], moved[..., -2], out=steep[..., -1])
-    result /= 2
+    result /= 4
     return result

@@ -21,7 +21,8 @@ from liveavatar.avatar.card import CELL, Avatar
 from liveavatar.avatar.drawing import LayersDrawing
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
-from liveavatar.media.blend import stack
+from liveavatar.media.blend import clamp_to_alpha
+from liveavatar.media.mosaic import Mosaic
 from liveavatar.renderers.gan.sample_map import SampleMaps
 from liveavatar.renderers.gan.texture import Textures
 from liveavatar.renderers.golden import check_golden
@@ -30,6 +31,9 @@ from liveavatar.renderers.sessions import open_session, run_options
 from liveavatar.stages import Renderer
 from liveavatar.types import AvatarFrame, Expression
 
+BLOCK, ACROSS = 8, 64
+"""The least pixels to a side of a block, and so many of them across a large picture. The flow is found at their corners, and a
+layer that shows nothing in one costs nothing there."""
 _NO_MAP: Any = None  # cv2.remap: x and y come in the first map
 
 
@@ -49,7 +53,11 @@ class GanRenderer(Renderer):
         self._outputs = ["motion", *(f"patch.{p.name}" for p in parts.patches)]
         self._check_graph()
         self._textures = Textures(avatar)
-        self._maps = SampleMaps(avatar)
+        side = max(BLOCK, round(max(self.size) / ACROSS))
+        self._mosaic = Mosaic(self.size, side)
+        self._maps = SampleMaps(avatar, self._textures.presence(), side, self._mosaic.grid)
+        rows, columns = self._mosaic.grid
+        self._colours = np.empty((rows * columns, side * side, 4), np.uint8)
         self._composing = threading.Lock()
         """A sketch may be composed in another thread."""
         check_golden(self)
@@ -81,13 +89,17 @@ class GanRenderer(Renderer):
         """Warp and stack the textures: (H, W, 4) uint8 premultiplied RGBA. motion, patches: what maps() gives. The head's place
         and size in the picture move the whole bust with it."""
         with self._composing:
-            regions = self._maps.regions(motion, placement(expression, *self.size))
-            warped = [
-                (region.x, region.y, cv2.remap(texture, region.texels, _NO_MAP, cv2.INTER_LINEAR))
-                for region, texture in zip(regions, self._textures.patched(patches), strict=True)
-                if region is not None
-            ]
-            return stack(warped, self.size)
+            self._mosaic.clear()
+            parts = self._maps.parts(motion, placement(expression, *self.size))
+            textures = zip(self._textures.patched(patches), self._textures.painted, strict=True)
+            for part, (texture, painted) in zip(parts, textures, strict=True):
+                if len(part.blocks):
+                    colours = self._colours[: len(part.blocks)]
+                    cv2.remap(texture, part.texels, _NO_MAP, cv2.INTER_LINEAR, dst=colours)
+                    if painted:
+                        clamp_to_alpha(colours)
+                    self._mosaic.lay(part.blocks, part.fresh, colours)
+            return self._mosaic.picture()
 
     def close(self) -> None:
         """Release the session. From any thread: a run that goes on and on fails then."""

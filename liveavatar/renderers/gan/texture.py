@@ -8,7 +8,13 @@ import numpy as np
 from liveavatar.avatar.card import Avatar, Layer
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
+from liveavatar.media.blend import clamp_to_alpha
+from liveavatar.renderers.gan.presence import Presence
 from liveavatar.renderers.package import read_rgba
+
+SOLID, CLEAR = 250, 2
+"""Alpha from which a texel counts as opaque, and up to which as transparent. Learned textures are a level or two off, and where
+one hides the others, or shows nothing, need not be drawn."""
 
 
 class Textures:
@@ -17,16 +23,22 @@ class Textures:
     def __init__(self, avatar: Avatar) -> None:
         """Read from the package. Raises AvatarError where they do not fit the card."""
         self._layers = [_LayerTexture(avatar, layer) for layer in avatar.gan.layers]
+        self.painted = [layer.painted for layer in self._layers]
+        """Of each layer, whether patches are painted into it: colours may be above alpha there."""
 
     def patched(self, patches: Sequence[np.ndarray]) -> list[np.ndarray]:
         """This frame's, (h, w, 4) uint8 premultiplied RGBA each; the same arrays at each call.
 
-        patches: the network's, in blocks: see gan/renderer.py."""
+        patches: the network's, in blocks (see gan/renderer.py) or as pictures (h, w, 4)."""
         return [layer.patched(patches) for layer in self._layers]
 
     def bare(self) -> list[np.ndarray]:
         """Without patches: copies of the same kind. From any thread."""
         return [layer.bare() for layer in self._layers]
+
+    def presence(self) -> Presence:
+        """Where they may hold anything, whatever the patches."""
+        return Presence([layer.held for layer in self._layers], [layer.opaque for layer in self._layers])
 
 
 class _LayerTexture:
@@ -35,6 +47,9 @@ class _LayerTexture:
     def __init__(self, avatar: Avatar, layer: Layer) -> None:
         size = layer.source.scaled(avatar.detail)
         self._pixels = read_rgba(avatar, layer.file, (size.w, size.h))
+        _settle(self._pixels)
+        self.held, self.opaque = self._pixels[..., 3] > 0, self._pixels[..., 3] == 255
+        """(h, w) bool: which texels may be other than transparent, and which are opaque whatever the patches."""
         self._patches: list[tuple[int, tuple[slice, slice], np.ndarray]] = []
         """Index among the avatar's patches, the part of the texture, and what it holds without the patch."""
         for i, patch in enumerate(avatar.gan.patches):
@@ -48,9 +63,16 @@ class _LayerTexture:
                     )
                 )
             part = patch.box.relative_to(layer.source).scaled(avatar.detail).slices
+            self.held[part], self.opaque[part] = True, False
             self._patches.append((i, part, self._pixels[part].copy()))
 
+    @property
+    def painted(self) -> bool:
+        """Whether any patch is painted into it."""
+        return bool(self._patches)
+
     def patched(self, patches: Sequence[np.ndarray]) -> np.ndarray:
+        """As Textures.patched says."""
         for i, where, bare in self._patches:
             part, patch = self._pixels[where], unblocked(patches[i])
             if patch.dtype == np.uint8:
@@ -61,14 +83,29 @@ class _LayerTexture:
         return self._pixels
 
     def bare(self) -> np.ndarray:
+        """As Textures.bare says."""
         pixels = self._pixels.copy()
         for _, part, bare in self._patches:
             pixels[part] = bare
         return pixels
 
 
+def _settle(pixels: np.ndarray) -> None:
+    """Make premultiplied texels (h, w, 4) uint8 opaque or transparent, in place, where they nearly are; and lower colours above
+    alpha."""
+    alpha = pixels[..., 3]
+    pixels[alpha <= CLEAR] = 0
+    clamp_to_alpha(pixels)
+    nearly = (alpha >= SOLID) & (alpha < 255)
+    texels = pixels[nearly].astype(np.float32)
+    pixels[nearly] = np.minimum(np.rint(texels * (255 / texels[:, 3:])), 255)
+
+
 def unblocked(blocks: np.ndarray) -> np.ndarray:
-    """Depth to space: blocks (rows, columns, side, side * 4) -> a picture (rows * side, columns * side, 4) of the same type."""
+    """Depth to space: blocks (rows, columns, side, side * 4) -> a picture (rows * side, columns * side, 4) of the same type. A
+    picture stays what it is."""
+    if blocks.ndim == 3:
+        return blocks
     rows, columns, side, width = blocks.shape
     lines = blocks.view(f"V{width * blocks.itemsize}")[..., 0]  # one line of a block is one thing to move
     ordered = np.ascontiguousarray(lines.transpose(0, 2, 1)).view(blocks.dtype)

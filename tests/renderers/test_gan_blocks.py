@@ -1,0 +1,126 @@
+"""Blocks of the picture: which layers show something in them, and where their corners stand."""
+
+import numpy as np
+
+from liveavatar.avatar.card import Avatar
+from liveavatar.controls import neutral, vector
+from liveavatar.renderers.gan import sample_map
+from liveavatar.renderers.gan.corners import Corners, Reach
+from liveavatar.renderers.gan.inverse_flow import WIDTH
+from liveavatar.renderers.gan.presence import GRAIN, Presence
+from liveavatar.renderers.gan.renderer import GanRenderer
+from liveavatar.renderers.gan.sample_map import SampleMaps
+from liveavatar.renderers.gan.texture import Textures
+from liveavatar.renderers.placement import AT_REST, Placement
+from liveavatar.types import Expression
+
+
+def test_presence_never_misses_a_texel_nor_calls_a_hole_opaque() -> None:
+    rng = np.random.default_rng(1)
+    held = [rng.random((37, 50)) < 0.01, np.zeros((20, 23), bool)]
+    opaque = [np.ones((37, 50), bool), np.ones((20, 23), bool)]
+    opaque[0][11, 30] = False
+    held[0][10:20, 20:40] = True
+    presence = Presence(held, opaque)
+    counts = [400, 50]
+    least = rng.uniform(-10, 55, (2, 450)).astype(np.float32)
+    most = least + rng.uniform(0, 20, (2, 450)).astype(np.float32)
+    found, covering = presence.of(least, most, counts)
+    assert not found[400:].any() and 40 < found[:400].sum() < 390 and 5 < covering.sum() < 100
+    for k in range(400):
+        # Texels that a bilinear look-up in the box can touch.
+        left, top = np.floor(least[:, k]).astype(int)
+        right, bottom = np.ceil(most[:, k]).astype(int)
+        inside = held[0][max(top, 0) : max(bottom + 1, 0), max(left, 0) : max(right + 1, 0)]
+        assert found[k] or not inside.any()
+        if covering[k]:
+            assert left >= 0 and top >= 0
+            assert opaque[0][top : bottom + 1, left : right + 1].all()
+
+
+def test_presence_is_near() -> None:
+    held = np.zeros((64, 64), bool)
+    held[32, 32] = True
+    presence = Presence([held], [held])
+    least = np.array([[32 + 2 * GRAIN, 32 - 9 * GRAIN], [30, 30]], np.float32)
+    most = least + GRAIN
+    assert presence.of(least, most, [2])[0].tolist() == [False, False]
+
+
+def test_corners_stand_layer_by_layer_row_by_row() -> None:
+    corners = Corners((Reach(1, 2, 4, 4), Reach(5, 5, 5, 9), Reach(0, 0, 1, 1)))
+    assert corners.at.shape[1] % WIDTH == 0 and sum(corners.counts) == corners.at.shape[1]
+    assert corners.counts[:2] == [12, 0] and corners.block_counts == [6, 0, 1]
+    x, y = corners.of(0, corners.at)
+    assert x.tolist() == [[1, 2, 3, 4]] * 3 and y[:, 0].tolist() == [2, 3, 4]
+    assert corners.of(1, corners.at).shape == (2, 0, 0)
+    upper, lower = corners.at[:, corners.upper], corners.at[:, corners.lower]
+    assert (lower - upper).tolist() == [[0] * 7, [1] * 7]
+    assert np.array_equal(corners.blocks_of(0, upper[0]), x[:-1, :-1])
+
+
+def maps_of(avatar: Avatar) -> SampleMaps:
+    return SampleMaps(avatar, Textures(avatar).presence(), 8, (16, 16))
+
+
+def test_blocks_are_given_once_and_hold_where_texels_are(tiny: Avatar) -> None:
+    """With no motion a texel of the texture is seen where it lies."""
+    still = np.zeros((2, len(tiny.gan.layers), 16, 16), np.float32)
+    for part, layer in zip(maps_of(tiny).parts(still, AT_REST), tiny.gan.layers, strict=True):
+        assert len(set(part.blocks.tolist())) == len(part.blocks) > 10
+        for block, texels in zip(part.blocks.tolist(), part.texels, strict=True):
+            top, left = (8 * n for n in divmod(block, 16))
+            pixels = np.mgrid[top : top + 8, left : left + 8][::-1].reshape(2, -1).T + 0.5
+            there = (pixels - layer.source[:2]) * tiny.detail - 0.5
+            assert np.abs(texels - there).max() < 0.01
+
+
+def test_what_was_drawn_before_changes_nothing(tiny: Avatar) -> None:
+    """Buffers and reaches are kept from frame to frame."""
+    near = Expression(vector(headYaw=0.4, jawOpen=1.0), 0.0, x=0.1, scale=1.3)
+    fresh = GanRenderer(tiny, "cpu").render(near).image
+    used = GanRenderer(tiny, "cpu")
+    for scale in (0.7, 1.5, 1.0):
+        used.render(Expression(neutral(), 0.0, x=-0.3, scale=scale))
+    assert np.array_equal(used.render(near).image, fresh)
+
+
+def test_leaving_out_what_is_not_seen_changes_nothing(tiny: Avatar) -> None:
+    """As though every block of every layer were seen."""
+    renderer = GanRenderer(tiny, "cpu")
+    maps = renderer.maps(vector(headYaw=0.5, jawOpen=1.0, eyeBlinkLeft=1.0))
+    expression = Expression(neutral(), 0.0, y=0.1, scale=1.2)
+    drawn = renderer.compose(*maps, expression)
+
+    class Everywhere(Presence):
+        def of(self, least: np.ndarray, most: np.ndarray, counts: object) -> tuple[np.ndarray, np.ndarray]:
+            every = np.ones(least.shape[1], bool)
+            return every, ~every
+
+    textures = Textures(tiny)
+    renderer._maps = SampleMaps(
+        tiny,
+        Everywhere([x.held for x in textures._layers], [x.opaque for x in textures._layers]),
+        8,
+        (16, 16),
+    )
+    whole = renderer.compose(*maps, expression)
+    assert np.abs(whole.astype(int) - drawn).max() <= 1
+
+
+def test_a_bent_flow_has_more_places() -> None:
+    x, y = np.meshgrid(np.arange(20.0), np.arange(16.0))
+    for bend, split in ((0.0, 1), (0.5, 2), (4.0, 4)):
+        flow = np.stack([3 * x - y, bend * np.sin(x) + 0.5 * y]).astype(np.float32)
+        assert sample_map._split(flow) == split
+
+
+def test_a_zoomed_picture_shows_the_same_place(tiny: Avatar) -> None:
+    still = np.zeros((2, len(tiny.gan.layers), 16, 16), np.float32)
+    layer = tiny.gan.layers[0]
+    part = next(iter(maps_of(tiny).parts(still, Placement(1.25, -3.0, 2.0))))
+    for block, texels in zip(part.blocks.tolist(), part.texels, strict=True):
+        top, left = (8 * n for n in divmod(block, 16))
+        pixels = np.mgrid[top : top + 8, left : left + 8][::-1].reshape(2, -1).T + 0.5
+        there = (pixels / 1.25 - [-3.0, 2.0] - layer.source[:2]) * tiny.detail - 0.5
+        assert np.abs(texels - there).max() < 0.01
