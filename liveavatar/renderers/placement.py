@@ -8,7 +8,7 @@ from liveavatar.types import Expression
 
 
 class Placement(NamedTuple):
-    """Picture pixel p shows avatar pixel p / zoom - (x, y)."""
+    """Picture place p shows avatar place p / zoom - (x, y), both counted from the corner: the first pixel's middle is 0.5."""
 
     zoom: float = 1.0
     """About the bottom centre."""

@@ -51,7 +51,7 @@ void main() {
 
   v_texel = (place - u_texture.xy) * u_texture.z;
   vec2 moved = place + motion(cell) * pixels;
-  vec2 shown = (moved - 0.5 + u_placement.yz) * u_placement.x + 0.5;
+  vec2 shown = (moved + u_placement.yz) * u_placement.x;
   vec2 clip = shown / u_size * 2.0 - 1.0;
   gl_Position = vec4(clip.x, -u_up * clip.y, 0.0, 1.0);
 }

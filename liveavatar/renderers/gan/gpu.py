@@ -26,7 +26,7 @@ from liveavatar.renderers.sessions import open_session, run_options
 from liveavatar.stages import Renderer
 from liveavatar.types import AvatarFrame, Expression
 
-VERSION = 5
+VERSION = 6
 """Of what build() makes: part of the cached file's name."""
 MAX_TEXELS = 64 << 20
 """Of all textures, each as large as the picture: 16 bytes each."""
@@ -159,11 +159,11 @@ def _textures(avatar: Avatar, shapes: dict[str, list[int]], nodes: Nodes) -> str
 def _warped(avatar: Avatar, textures: str, nodes: Nodes) -> list[str]:
     """(1, 4, H, W) each, 0 to 255: what the picture shows of each layer.
 
-    Picture pixel p shows avatar pixel q = p / zoom - shift, moved by the flow at q."""
+    Picture place p shows avatar place q = p / zoom - shift, moved by the flow at q; both count from the picture's corner."""
     op, (width, height), count = nodes.op, avatar.size, len(avatar.gan.layers)
     zoom, shift = op("Slice", "placement", [0], [1], [0]), op("Slice", "placement", [1], [3], [0])
     pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float32)[None]
-    q = op("Sub", op("Div", pixels, zoom), shift)
+    q = op("Sub", op("Sub", op("Div", pixels + np.float32(0.5), zoom), shift), 0.5)
 
     def normalised(at: str, start: Any, size: Any) -> Any:
         """As GridSample wants it without align_corners: the middle of pixel i is (2 i + 1) / size - 1."""
