@@ -1,6 +1,7 @@
 """Blocks of the picture: which layers show something in them, and where their corners stand."""
 
 import numpy as np
+import pytest
 
 from liveavatar.avatar.card import Avatar
 from liveavatar.controls import neutral, vector
@@ -124,3 +125,15 @@ def test_a_zoomed_picture_shows_the_same_place(tiny: Avatar) -> None:
         pixels = np.mgrid[top : top + 8, left : left + 8][::-1].reshape(2, -1).T + 0.5
         there = (pixels / 1.25 - [-3.0, 2.0] - layer.source[:2]) * tiny.detail - 0.5
         assert np.abs(texels - there).max() < 0.01
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, 1e30])
+def test_a_network_gone_wrong_draws_something(tiny: Avatar, wrong: float) -> None:
+    renderer = GanRenderer(tiny, "cpu")
+    motion, patches = renderer.maps(neutral())
+    for everywhere in (False, True):
+        broken = motion.copy()
+        broken[:, :, ... if everywhere else 5, 3:9] = wrong
+        picture = renderer.compose(broken, patches, Expression(neutral(), 0.0))
+        assert picture.shape == (128, 128, 4)

@@ -40,11 +40,11 @@ class Presence:
         above += first
         below *= width
         below += first
-        table = self._table
-        count = table.take(below + right)
-        count -= table.take(below + left)
-        count -= table.take(above + right)
-        count += table.take(above + left)
+        table = self._table  # clipped: a network may give what is no number
+        count = table.take(below + right, mode="clip")
+        count -= table.take(below + left, mode="clip")
+        count -= table.take(above + right, mode="clip")
+        count += table.take(above + left, mode="clip")
         held = count.real > 0
         return held, held & (count.imag == wide * high)
 

@@ -110,7 +110,8 @@ class SampleMaps:
         end = np.ceil((most - start) / scale / STEP).clip(0, FAR) * STEP
         allowed = placement.moved(self._targets, self._size)
         first, last = allowed[:, :2] // self._side, -(-(allowed[:, :2] + allowed[:, 2:]) // self._side)
-        first, last = np.maximum(begin.T, first), np.minimum(np.minimum(end.T, last), self._grid[::-1])
+        # fmax, fmin: a network may give what is no number.
+        first, last = np.fmax(begin.T, first), np.minimum(np.fmin(end.T, last), self._grid[::-1])
         reaches = tuple(Reach(*four) for four in np.concatenate([first, last], axis=1).astype(int).tolist())
         if self._corners is None or reaches != self._corners.reaches:
             self._corners = Corners(reaches)
