@@ -16,13 +16,15 @@ import cv2
 import numpy as np
 import torch
 
-from liveavatar.controls import HEAD, INDEX, SECONDARY
+from liveavatar.controls import INDEX
 from liveavatar.rigs import Rig, open_rig
 from liveavatar.training import checkpoint, metrics
-from liveavatar.training.layout import layout_for
 from liveavatar.training.networks import Generator
+from liveavatar.training.prepared import load_layout
 from liveavatar.training.report import write_png
-from liveavatar.training.sampling import held_out, sample
+from liveavatar.training.sampling import held_out
+from liveavatar.training.schedule import Options
+from liveavatar.training.stills import still
 from liveavatar.training.unwarp import unwarp
 from liveavatar.training.warp import pixel_grid
 
@@ -31,30 +33,28 @@ PARTS = ("frame", "head", "eye_left", "eye_right", "mouth")
 
 def load(run: Path) -> tuple[Rig, Generator]:
     """The rig and the averaged generator of a run's checkpoint."""
-    options = json.loads((run / "options.json").read_text(encoding="utf-8"))
-    rig = open_rig(options["rig"])
-    conditions = sample(options["frames"], options["seed"])
-    generator = Generator(layout_for(rig, conditions, options["size"], options["width"])).eval()
+    options = Options(**json.loads((run / "options.json").read_text(encoding="utf-8")), run=run)
+    rig = open_rig(options.rig)
+    generator = Generator(load_layout(rig, options)).eval()
     checkpoint.load(run / "checkpoint.safetensors", {"ema": generator}, {})
     return rig, generator
 
 
+@torch.no_grad()
 def right_patches(rig: Rig, generator: Generator, controls: np.ndarray) -> list[torch.Tensor]:
     """What the patches should be for controls (len(CONTROLS),), given the generator's motion: [(1, 4, h, w)] in [-1, 1]."""
     layout = generator.layout
-    still = controls.copy()
-    still[[INDEX[name] for name in (*HEAD, *SECONDARY)]] = 0
+    resting = still(controls[None])
     columns = [INDEX[name] for name in layout.controls]
-    c = torch.from_numpy(still[columns])[None] / generator.unit
-    drawn = rig.render_layers(still, layout.size * layout.detail)
+    c = torch.from_numpy(resting[:, columns]) / generator.unit
+    drawn = rig.render_layers(resting[0], layout.size * layout.detail)
     result = []
-    for i, patch in enumerate(layout.patches):
+    for patch in layout.patches:
         k = layout.layer(patch.layer)
-        result.append(
-            unwarp(generator, i, c, [drawn[k]])
-            - generator.warp.part_of(generator.textures[k].detach(), patch.box)
-        )
-    return result
+        motion = generator.motion.layer(c, k)[0].numpy()
+        picture = unwarp(drawn[k], motion, patch.box, layout.spans[k], layout.detail)
+        result.append(torch.from_numpy(picture).permute(2, 0, 1).float() / 255 - generator.under(patch))
+    return [patch[None] for patch in result]
 
 
 def stacked(layers: list[np.ndarray]) -> np.ndarray:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from liveavatar.base.plain_text import plain
 from liveavatar.language import tr
 
-_EXPORTED = """Add Cast Concat Constant Conv DepthToSpace Div Gather Gemm Identity MatMul Max Min Mul QuantizeLinear Reshape
-Resize Shape Sigmoid Slice Split Squeeze Sub Tanh Transpose"""
+_EXPORTED = """Add Cast Concat Constant Conv DepthToSpace Div Gather Gemm Identity MatMul MatMulInteger Max Min Mul
+QuantizeLinear Reshape Resize ScatterND Shape Sigmoid Slice Split Squeeze Sub Tanh Transpose"""
 _ALIKE = "Abs Clip DequantizeLinear Exp Flatten LeakyRelu Neg Pow Relu Round Sqrt Unsqueeze"
 """What other versions of torch write for the same, and what as plainly makes numbers of numbers."""
 OPERATORS = frozenset(f"{_EXPORTED} {_ALIKE}".split())

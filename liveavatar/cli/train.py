@@ -35,12 +35,6 @@ WorkersOption = Annotated[
     int | None,
     typer.Option(min=1, max=256, help=tr("drawing processes (cores)", "绘制进程数 （核心数）")),
 ]
-StartOption = Annotated[
-    str | None,
-    typer.Option(
-        help=tr("avatar whose patches are the start: name or folder", "以哪个形象的补丁为起点：名称或文件夹")
-    ),
-]
 RunOption = Annotated[
     Path | None, typer.Option(help=tr("folder of this run (cache)", "本次训练的文件夹 （缓存）"))
 ]
@@ -84,12 +78,11 @@ def train(
     rig: RigOption = "hoshi",
     name: NameOption = None,
     output: OutputOption = None,
-    frames: FramesOption = 4000,
-    steps: StepsOption = 2200,
+    frames: FramesOption = 1500,
+    steps: StepsOption = 800,
     batch: BatchOption = 8,
     seed: SeedOption = 1,
     workers: WorkersOption = None,
-    start: StartOption = None,
     run: RunOption = None,
     dry_run: DryRunOption = False,
 ) -> None:
@@ -109,7 +102,7 @@ def train(
 
     workers = workers or default_workers()
     options = Options(
-        rig=rig, frames=frames, steps=steps, batch=batch, seed=seed, workers=workers, start=start, run=run
+        rig=rig, frames=frames, steps=steps, batch=batch, seed=seed, workers=workers, run=run
     )
     open_rig(rig)
     if dry_run:
@@ -335,19 +328,21 @@ def _print_plan(options: "Options") -> None:
     """What a training would draw, do and write."""
     from liveavatar.rigs import open_rig
     from liveavatar.training.layout import layout_for
-    from liveavatar.training.prepared import bytes_on_disk
+    from liveavatar.training.prepared import LEAST_STILLS, STILLS, bytes_on_disk
     from liveavatar.training.sampling import sample
+    from liveavatar.training.schedule import STAGES
 
     name, frames, steps, size = options.rig, options.frames, options.steps, options.size
     rig = open_rig(name)
     layout = layout_for(rig, sample(frames, options.seed), size)
+    stills = max(STILLS * frames, LEAST_STILLS)
     each, much = f"{frames} x {size}x{size}", f"{bytes_on_disk(layout, frames) / 1e9:.1f} GB"
     typer.echo(tr(f"rig          {name}: {len(rig.controls)} controls, {len(rig.LAYERS)} layers",
                   f"角色         {name}：{len(rig.controls)} 个控制量，{len(rig.LAYERS)} 个图层"))  # fmt: skip
-    typer.echo(tr(f"data set     {each}, as many of eyes and mouth, {much}, {options.workers} processes",
-                  f"数据集       {each}，眼和嘴的画面数量相同，{much}，{options.workers} 个进程"))  # fmt: skip
+    typer.echo(tr(f"data set     {each}, {stills} of eyes and mouth, {much}, {options.workers} processes",
+                  f"数据集       {each}，眼和嘴的画面 {stills} 幅，{much}，{options.workers} 个进程"))  # fmt: skip
     typer.echo(tr(f"training     {steps} steps of {options.batch}: ", f"训练         {steps} 步，每步 {options.batch} 幅：")
-               + ", ".join(f"{s[0]} {round(s[1] * steps)}" for s in options.stages()))  # fmt: skip
+               + ", ".join(f"{s[0]} {round(s[1] * steps)}" for s in STAGES))  # fmt: skip
     typer.echo(tr(f"run folder   {options.folder()}", f"训练文件夹   {options.folder()}"))
 
 
@@ -359,6 +354,6 @@ def _progress(bars: ProgressBars) -> "Progress":
     return Progress(
         rendering=bars.task(tr("drawing", "绘制")),
         motion=bars.task(tr("motion", "运动")),
-        unwarping=bars.task(tr("preparing", "准备")),
+        patches=bars.task(tr("patches", "局部贴图")),
         training=lambda step, steps, stage: course(step, steps, tr(f"training: {stage}", f"训练：{stage}")),
     )

@@ -1,7 +1,7 @@
 """The shape of one avatar's generator: which controls, layers and patches it has. Decided once, from the rig."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,6 @@ class Layout:
     maximum: tuple[float, ...]
     layers: tuple[str, ...]
     patches: tuple[Patch, ...]
-    """The sides of their boxes are multiples of 32."""
     spans: tuple[Box, ...]
     """The part of the canvas that each layer's motion has its cells on."""
     width: float = 1.0
@@ -37,6 +36,16 @@ class Layout:
     def layer(self, name: str) -> int:
         """Position of a layer by name."""
         return self.layers.index(name)
+
+    @property
+    def unit(self) -> list[float]:
+        """What each control is divided by, so that it lies within [-1, 1]."""
+        return [max(abs(a), abs(b)) for a, b in zip(self.minimum, self.maximum, strict=True)]
+
+    def texels(self, patch: Patch) -> tuple[int, int]:
+        """Rows and columns of a patch's pictures: as many as its texture has there, or the picture for a coarse one."""
+        box = patch.box.scaled(1 if patch.name in COARSE else self.detail)
+        return box.h, box.w
 
 
 def layout_for(rig: Any, conditions: np.ndarray, size: int, width: float = 1.0) -> Layout:
@@ -70,6 +79,10 @@ def layout_for(rig: Any, conditions: np.ndarray, size: int, width: float = 1.0) 
 
 Edges = list[float]
 """Left, top, right, bottom."""
+_ROUND_EYES = (10, 12, 10, 24)
+"""Pixels left, above, right, below: the crease above, the blush below."""
+_ROUND_MOUTH = (36, 10, 36, 10)
+"""The cheeks are beside it."""
 
 
 def _patches(
@@ -77,42 +90,39 @@ def _patches(
 ) -> tuple[Patch, ...]:
     """faces: the rig's boxes for each still head. mouth: (n, 2) points of an unwrapped mouth's texture; None where the mouth is
     part of the face's."""
-    eyes = _reach(faces, ("eye_left", "eye_right"), _ROUND_EYES)
-    jaw = _reach(faces, ("mouth",), _ROUND_MOUTH)
-    if eyes[3] > jaw[1]:  # patches must not overlap: meet half-way
-        eyes[3] = jaw[1] = round((eyes[3] - _ROUND_EYES[3] + jaw[1] + _ROUND_MOUTH[1]) / 2)
-    # They grow away from each other.
-    on_face = Patch("eyes", "face", _placed(eyes, size, up=True)), _placed(jaw, size, up=False)
+    sides = sorted((_reach(faces, name, _ROUND_EYES), name) for name in ("eye_left", "eye_right"))
+    (left, right), names = [edges for edges, _ in sides], [name for _, name in sides]
+    jaw = _reach(faces, "mouth", _ROUND_MOUTH)
+    # Patches must not overlap: they meet half-way.
+    if left[2] > right[0]:
+        left[2] = right[0] = (left[2] + right[0]) / 2
+    low = max(left[3], right[3])
+    if low > jaw[1]:
+        meeting = (low - _ROUND_EYES[3] + jaw[1] + _ROUND_MOUTH[1]) / 2
+        left[3], right[3], jaw[1] = min(left[3], meeting), min(right[3], meeting), meeting
+    eyes = [Patch(name, "face", _whole(edges, size)) for name, edges in zip(names, (left, right), strict=True)]
     if mouth is None:
-        return on_face[0], Patch("mouth", "face", on_face[1])
-    low, high = mouth.min(0), mouth.max(0)
-    w, h = (_whole_blocks(v) for v in high - low)
-    x, y = (round(v) for v in (low + high - (w, h)) / 2)
-    return on_face[0], Patch("mouth", "mouth", Box(x, y, w, h)), Patch("cheeks", "face", on_face[1])
+        return *eyes, Patch("mouth", "face", _whole(jaw, size))
+    around = _whole([*mouth.min(0).tolist(), *mouth.max(0).tolist()], size)
+    return *eyes, Patch("mouth", "mouth", around), Patch("cheeks", "face", _whole(jaw, size))
 
 
-_ROUND_EYES = (10, 12, 10, 24)
-"""Pixels left, above, right, below: the crease above, the blush below."""
-_ROUND_MOUTH = (36, 10, 36, 10)
-"""The cheeks are beside it."""
-
-
-def _reach(faces: list[dict[str, tuple[float, ...]]], parts: tuple[str, ...], room: tuple[int, ...]) -> Edges:
-    """Round wherever the parts are, with some room."""
-    edges = np.array([face[part] for face in faces for part in parts])
+def _reach(faces: list[dict[str, tuple[float, ...]]], part: str, room: tuple[int, ...]) -> Edges:
+    """Round wherever the part is, with some room."""
+    edges = np.array([face[part] for face in faces])
     return [*(edges.min(0)[:2] - room[:2]).tolist(), *(edges.max(0)[2:] + room[2:]).tolist()]
 
 
-def _placed(edges: Edges, size: int, up: bool) -> Box:
-    """A box of whole blocks about these edges, within the picture; what it is higher than they, it reaches up or down."""
-    left, top, right, bottom = edges
-    w, h = (min(size, _whole_blocks(v)) for v in (right - left, bottom - top))
-    x, y = round((left + right - w) / 2), round(bottom - h if up else top)
-    return Box(max(0, min(x, size - w)), max(0, min(y, size - h)), w, h)
+def _whole(edges: Edges, size: int) -> Box:
+    """The box of whole pixels within these edges and the picture."""
+    left, top = (max(0, math.ceil(v)) for v in edges[:2])
+    right, bottom = (min(size, math.floor(v)) for v in edges[2:])
+    return Box.between(left, top, max(right, left + 1), max(bottom, top + 1))
 
 
-def _whole_blocks(length: float) -> int:
-    return int(32 * math.ceil(length / 32))
+def narrowed(layout: Layout, boxes: dict[str, Box]) -> Layout:
+    """The same layout with patches of these boxes, by name."""
+    return replace(layout, patches=tuple(replace(p, box=boxes[p.name]) for p in layout.patches))
 
 
 def _span(points: np.ndarray, size: int) -> Box:

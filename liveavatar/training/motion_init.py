@@ -11,8 +11,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from liveavatar.base.box import Box
 from liveavatar.training.muon import Muon
-from liveavatar.training.networks import MODES, Generator
+from liveavatar.training.networks import MODES, Motion
 
 RIDGE = 1e-6
 """Ridge strength, as a share of the trace of phi' phi."""
@@ -20,7 +21,7 @@ BENDING = 0.03
 """What a bend of the motion between cells costs, against a miss of a pixel at one point."""
 STRETCHING = 3e-3
 """What a difference between cells costs: three cells from the last point, the motion runs out level."""
-STEPS = 6000
+STEPS = 3000
 BATCH = 256
 RATE, MUON_RATE = 3e-3, 2e-2
 """Of Adam for what goes in and out of the perceptron, and of Muon for what is within: it leaves half of Adam's error
@@ -67,17 +68,17 @@ def modes_of(moved: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def warm_start(
-    generator: Generator,
-    controls: np.ndarray,
+    motion: Motion,
+    spans: tuple[Box, ...],
+    c: torch.Tensor,
     points: np.ndarray,
     rest: np.ndarray,
     counts: tuple[int, ...],
     seed: int,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
-    """Set the generator's motion. controls: (N, n) float32; points: (N, P, 2) in pixels, `counts` of them for each layer; rest:
-    (P, 2), where these lie on the textures."""
-    motion, spans = generator.motion, generator.layout.spans
+    """Set a motion. spans: of the layers; c: (N, n) normalised controls; points: (N, P, 2) in pixels, `counts` of them for each
+    layer; rest: (P, 2), where these lie on the textures."""
     plate = thin_plate(motion.cells)
     start, wanted = 0, []
     for k, count in enumerate(counts):
@@ -90,9 +91,8 @@ def warm_start(
         motion.modes.data[k] = torch.from_numpy(np.ascontiguousarray(cells, np.float32))
         wanted.append(amounts)
         start += count
-    device = generator.unit.device
+    device = c.device
     truth = torch.from_numpy(np.stack(wanted, 1)).to(device)  # (N, L, MODES)
-    c = torch.from_numpy(controls).to(device) / generator.unit
     with torch.no_grad():
         phi = F.pad(motion.phi(c), (0, 1), value=1.0).double()
         gram = phi.T @ phi
@@ -103,9 +103,9 @@ def warm_start(
     layers = (motion.enter, *motion.mix, motion.leave)
     adam = torch.optim.Adam([*(layer.bias for layer in layers), *motion.amounts.parameters()], lr=RATE)
     muon = Muon(motion.matrices(), lr=MUON_RATE)
-    steps = min(STEPS, len(controls))
+    steps = min(STEPS, len(c))
     for step in range(steps):
-        rows = np.random.default_rng((seed, step)).integers(0, len(controls), min(BATCH, len(controls)))
+        rows = np.random.default_rng((seed, step)).integers(0, len(c), min(BATCH, len(c)))
         for optimizer, rate in ((adam, RATE), (muon, MUON_RATE)):
             optimizer.param_groups[0]["lr"] = rate * (1 - step / steps)
             optimizer.zero_grad(set_to_none=True)

@@ -1,6 +1,5 @@
 """Turns a trained generator into an avatar package, and refuses to write one that does not draw what torch drew."""
 
-import math
 import warnings
 from contextlib import closing
 from pathlib import Path
@@ -23,14 +22,18 @@ from liveavatar.renderers import make_renderer
 from liveavatar.stages import Renderer
 from liveavatar.training import metrics, report
 from liveavatar.training.dataset import extent_of
-from liveavatar.training.networks import GATE, MODES, Generator
+from liveavatar.training.layout import COARSE
+from liveavatar.training.networks import MODES, Dictionary, Generator
 from liveavatar.training.sampling import held_out
+from liveavatar.training.unwarp import SLACK, VARIES
 from liveavatar.types import AvatarFrame, Expression
 
 PARITY_DB = 41.0
 """Least mean PSNR between torch and the live renderer, over mid-grey: fp16 weights, 8-bit textures, and flow at other places,
 nearer ones where it bends (45 to 48 dB of avatars that are 34 from their teachers)."""
 GOLDEN_TOLERANCE = 1.0
+FLAT = (2 * SLACK + VARIES) / 255
+"""A texel whose bounds are nearer to each other stays as it is."""
 MIN_HALF = 1024
 """Weights with at least this many numbers are stored as fp16 and cast at load."""
 
@@ -38,22 +41,21 @@ MIN_HALF = 1024
 class _Maps(torch.nn.Module):
     """The part of the generator that goes into ONNX: without batch, without the warp; outputs: see gan/renderer.py."""
 
-    def __init__(self, generator: Generator) -> None:
+    def __init__(self, generator: Generator, controls: torch.Tensor) -> None:
+        """controls: (N, n) of which the amounts are taken whose range is kept."""
         super().__init__()
         self.unit, self.motion = generator.unit, generator.motion
         side = self.motion.cells
         modes = self.motion.modes.detach().view(-1, MODES, 2, side**2)
         cells = generator.warp.scale[:, None, :, None] * side / 2  # to a pixel
         self.modes = torch.nn.Parameter((modes * cells).flatten(2))
-        fills, layout, textures = generator.fills(), generator.layout, generator.textures.detach()
         self.patches = torch.nn.ModuleList(
             _Patch(
-                trunk,
-                generator.warp.part_of(textures[layout.layer(patch.layer)], patch.box),
-                fills.get(patch.name),
-                generator.bounds.get(patch.name),
+                generator.dictionary(patch),
+                None if patch.name in COARSE else generator.under(patch),
+                controls / generator.unit,
             )
-            for trunk, patch in zip(generator.trunks, layout.patches, strict=True)
+            for patch in generator.layout.patches
         )
 
     def forward(self, controls: torch.Tensor) -> tuple[torch.Tensor, ...]:
@@ -64,64 +66,79 @@ class _Maps(torch.nn.Module):
 
 
 class _Patch(torch.nn.Module):
-    """One patch, in blocks: (rows, columns, side, 4 * side).
+    """One patch, each texel a block of its own: (h, w, 1, 4).
 
-    What is done to single pixels is done while those that the last layer makes of one place are still a row of a matrix product;
-    to spread them over the picture takes a tenth of it if numpy does it, and with bytes. A coarse patch stays a difference."""
+    Its pictures are kept as signed bytes with a scale each, only where the patch varies; the amounts as signed numbers of 16 bits, in
+    two bytes: one product of bytes gives both halves. A coarse patch stays a difference."""
 
-    def __init__(
-        self,
-        trunk: Any,
-        texture: torch.Tensor,
-        fill: torch.Tensor | None,
-        bounds: tuple[torch.Tensor, torch.Tensor] | None,
-    ) -> None:
-        """trunk: a networks.Trunk; texture: (4, h * detail, w * detail), what the patch lies on; fill: see Generator.fills, or
-        None for a coarse patch; bounds: see Generator.bounds."""
+    def __init__(self, dictionary: Dictionary, under: torch.Tensor | None, c: torch.Tensor) -> None:
+        """under: (4, h, w), the texture there, what stays where nothing varies; None for a coarse patch."""
         super().__init__()
-        self.trunk = trunk
-        self.under: torch.Tensor
-        self.low: torch.Tensor
-        self.high: torch.Tensor
-        last = trunk.head[1]
-        self.side = math.isqrt(last.out_channels // (4 if fill is None else 5))
-        weight = last.weight.detach().flatten(1).view(-1, self.side**2, last.in_channels)
-        bias = last.bias.detach().view(-1, self.side**2)
-        # Columns: RGBA within pixels within places.
-        self.colours = torch.nn.Linear(last.in_channels, 4 * self.side**2)
-        self.colours.weight.data = weight[:4].transpose(0, 1).flatten(0, 1).contiguous()
-        self.colours.bias.data = bias[:4].T.flatten()
-        self.fine = fill is not None
-        if fill is None:
-            return
-        self.gates = torch.nn.Linear(last.in_channels, self.side**2)
-        self.gates.weight.data, self.gates.bias.data = weight[4], bias[4] - GATE
-        # Each of them four times: ONNX Runtime is quicker at a product than at spreading one number over four neighbours.
-        self.fours: torch.Tensor
-        self.register_buffer("fours", torch.eye(self.side**2).repeat_interleave(4, 1))
-        self.skin = torch.nn.Parameter(self._by_place(fill[0]))
-        self.register_buffer("under", _Bytes.apply(self._by_place(texture)))
-        self.bounded = bounds is not None
-        for name, bound in zip(("low", "high"), bounds or (), strict=False):
-            self.register_buffer(name, _Bytes.apply(self._by_place(bound)))
+        self.perceptron = dictionary.perceptron
+        self.rows, self.columns = dictionary.mean.shape[1:]
+        places = ((dictionary.high - dictionary.low).amax(0) > FLAT).flatten().nonzero()
+        if not len(places):
+            places = torch.zeros(1, 1, dtype=torch.long)
 
-    def _by_place(self, picture: torch.Tensor) -> torch.Tensor:
-        """(4, H, W) -> (places, 4 * pixels of a place)."""
-        _, h, w = picture.shape
-        split = picture.view(4, h // self.side, self.side, w // self.side, self.side)
-        return split.permute(1, 3, 2, 4, 0).reshape(-1, self.side**2 * 4)
+        def texels(planes: torch.Tensor) -> torch.Tensor:
+            return planes.detach().flatten(-2)[..., places[:, 0]].transpose(-1, -2).flatten(-2)  # (..., V * 4)
+
+        pictures = texels(dictionary.pictures)
+        scale = pictures.abs().amax(1).clamp_min(1e-8) / 127
+        with torch.no_grad():
+            most = (self.perceptron(c) * scale).abs().max() * 1.25
+        self.fine = under is not None
+        still = torch.zeros_like(dictionary.mean) if under is None else under
+        named = {
+            "places": places,
+            "pictures": (pictures / scale[:, None]).round().to(torch.int8),
+            "scale": scale / most * 32767,
+            "step": most / 32767,
+            "mean": texels(dictionary.mean),
+            "still": still.flatten(1).T.contiguous(),
+        }
+        if self.fine:
+            named |= {name: _Bytes.apply(texels(getattr(dictionary, name))) for name in ("low", "high")}
+            named["still"] = _Bytes.apply(named["still"])
+        for name, value in named.items():
+            self.register_buffer(name, value)
 
     def forward(self, c: torch.Tensor) -> torch.Tensor:
-        x = self.trunk.head[0](self.trunk.features(c))
-        _, _, h, w = x.shape
-        x = x.flatten(2)[0].T
-        drawn = torch.tanh(self.colours(x))
+        amounts = (self.perceptron(c) * self.scale).clamp(-32600, 32600).round()
+        high = (amounts / 256).round()
+        halves = torch.cat([high, amounts - 256 * high])
+        high, low = _Product.apply(halves, self.pictures).split(1)  # type: ignore[no-untyped-call]
+        shown = (high * 256 + low) * self.step + self.mean
         if self.fine:
-            drawn = drawn + torch.sigmoid(self.gates(x)) @ self.fours * self.skin + self.under / 255
-            if self.bounded:
-                drawn = torch.minimum(torch.maximum(drawn, self.low / 255), self.high / 255)
-            drawn = _Bytes.apply(drawn)
-        return drawn.view(h, w, self.side, self.side * 4)
+            shown = torch.minimum(torch.maximum(shown, self.low / 255), self.high / 255)
+            shown = _Bytes.apply(shown)
+        whole = _Scatter.apply(self.still, self.places, shown.view(-1, 4))  # type: ignore[no-untyped-call]
+        return whole.view(self.rows, self.columns, 1, 4)
+
+
+class _Product(torch.autograd.Function):
+    """(2, k) whole numbers from -128 to 127 in float32, by (k, m) int8: (2, m) float32."""
+
+    @staticmethod
+    def forward(ctx: Any, numbers: torch.Tensor, pictures: torch.Tensor) -> torch.Tensor:
+        return numbers @ pictures.float()
+
+    @staticmethod
+    def symbolic(g: Any, numbers: Any, pictures: Any) -> Any:
+        whole = g.op("Cast", numbers, to_i=TensorProto.INT8)
+        return g.op("Cast", g.op("MatMulInteger", whole, pictures), to_i=TensorProto.FLOAT)
+
+
+class _Scatter(torch.autograd.Function):
+    """Rows (V, 4) to their places (V, 1) in (h * w, 4)."""
+
+    @staticmethod
+    def forward(ctx: Any, still: torch.Tensor, places: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+        return still.index_copy(0, places[:, 0], rows)
+
+    @staticmethod
+    def symbolic(g: Any, still: Any, places: Any, rows: Any) -> Any:
+        return g.op("ScatterND", still, places, rows)
 
 
 class _Bytes(torch.autograd.Function):
@@ -137,11 +154,11 @@ class _Bytes(torch.autograd.Function):
         return g.op("QuantizeLinear", x, scale, g.op("Constant", value_t=torch.tensor(0, dtype=torch.uint8)))
 
 
-def write_onnx(generator: Generator, path: Path) -> None:
-    """Export the maps graph with fp16 weights."""
+def write_onnx(generator: Generator, path: Path, controls: np.ndarray) -> None:
+    """Export the maps graph with fp16 weights. controls: (N, n) float32, of which the range of amounts is kept."""
     names = ["motion", *(f"patch.{patch.name}" for patch in generator.layout.patches)]
     example = torch.zeros(1, len(generator.layout.controls))
-    write_graph(_Maps(generator), (example,), ["controls"], names, path)
+    write_graph(_Maps(generator, torch.from_numpy(controls)), (example,), ["controls"], names, path)
 
 
 def write_graph(
@@ -189,16 +206,17 @@ def _bounds(extent: np.ndarray, size: int, step: int, margin: int) -> Box:
 
 
 def export(
-    generator: Generator, folder: Path, name: str, extents: np.ndarray, about: dict[str, Any]
+    generator: Generator, folder: Path, name: str, extents: np.ndarray, controls: np.ndarray, about: dict[str, Any]
 ) -> tuple[Avatar, float]:
     """Write the package and return it with the parity in dB. Raises TrainingError below PARITY_DB; then nothing is left.
 
-    extents: (L, 4) x0, y0, x1, y1 within which the teacher ever drew each layer. about: licence, credits, consent, made_with,
+    extents: (L, 4) x0, y0, x1, y1 within which the teacher ever drew each layer. controls: (N, n) float32, conditions that between them ask for
+    as much of each picture as any will. about: licence, credits, consent, made_with,
     figures for the card."""
     generator = generator.eval()
     layout = generator.layout
     with workspace(folder.parent) as work:
-        write_onnx(generator, work / "generator.onnx")
+        write_onnx(generator, work / "generator.onnx", controls)
         draft = Avatar(
             name=name,
             kind="gan",

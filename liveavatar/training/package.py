@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from liveavatar.avatar.card import Avatar
-from liveavatar.avatar.library import avatar_folders, find_avatar
+from liveavatar.avatar.library import avatar_folders
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.training.onnx_export import export, made_with
@@ -25,8 +25,6 @@ def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tu
     left_out = ("run", "workers", "stop_after")
     device = torch.cuda.get_device_name() if trainer.device.type == "cuda" else "cpu"
     options = {k: v for k, v in asdict(trainer.options).items() if k not in left_out and v is not None}
-    if trainer.options.start is not None:
-        options["start"] = find_avatar(trainer.options.start).name  # not where its folder lies
     about = {
         "licence": "MIT",
         "credits": f"Drawn in code (rig {trainer.options.rig!r}) and trained by the liveavatar authors.",
@@ -37,13 +35,11 @@ def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tu
             training_seconds=round(sum(r.get("seconds", 0) for r in rows)),
             cores=os.cpu_count(),
             device=device,
-            precision="fp16 weights, fp32 arithmetic",
+            precision="int8 pictures, fp16 weights, fp32 arithmetic",
         ),
     }
-    average = trainer.state.average.cpu()
-    average.bounds = {name: (low.cpu(), high.cpu()) for name, (low, high) in average.bounds.items()}
     try:
-        return export(average, folder, name, extents, about)
+        return export(trainer.state.average.cpu(), folder, name, extents, trainer.prepared.still_controls, about)
     except OSError as error:
         raise TrainingError(
             tr(

@@ -2,23 +2,25 @@
 
 import ctypes
 import json
+import math
 import shutil
 import sys
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file, save
 from torch import Tensor
 
-from liveavatar.avatar.card import Avatar, Patch
-from liveavatar.avatar.library import find_avatar
+from liveavatar.base.box import Box
 from liveavatar.base.files import write_whole
 from liveavatar.controls import INDEX
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.rigs import Rig, open_rig
+from liveavatar.training import dictionaries
 from liveavatar.training.dataset import (
     Dataset,
     draw_motion,
@@ -27,21 +29,22 @@ from liveavatar.training.dataset import (
     render_missing,
     thinned,
 )
-from liveavatar.training.layout import Layout, layout_for
+from liveavatar.training.layout import COARSE, Layout, layout_for, narrowed
 from liveavatar.training.motion_init import warm_start
-from liveavatar.training.pretrained import take_weights
+from liveavatar.training.networks import Motion, area, motion_of
 from liveavatar.training.progress import Progress
 from liveavatar.training.sampling import sample
 from liveavatar.training.schedule import Options
 from liveavatar.training.state import TrainState
-from liveavatar.training.stills import Stills, open_stills, render_stills, with_margin
-from liveavatar.training.unwarp import extremes, softened, unwarp, unwarp_all
+from liveavatar.training.stills import draw_stills, still
+from liveavatar.training.unwarp import extremes, softened, unwarp, varying
 
-MOVES, LEAST_MOVES = 6, 2000
-"""Conditions for the motion, for each frame and at least: points cost a tenth of a picture (benchmarks/LOG.md, 2026-11-26)."""
-SAMPLED = 400
-"""Stills, about, that tell what each pixel of a patch is like on the whole."""
+STILLS, LEAST_STILLS = 8, 500
+"""For each frame and at least: a still costs a fifth of a frame, points less, and neither ever has enough
+(benchmarks/LOG.md, 2026-11-30)."""
 CHECKPOINT = "checkpoint.safetensors"
+MOTION = "motion.safetensors"
+PATCHES = "patches.json"
 
 
 @dataclass
@@ -54,17 +57,14 @@ class Prepared:
     layout: Layout
     controls: np.ndarray
     """(N, n) float32: the data's conditions, as far as the layout has controls."""
-    stills: Stills
-    still_parts: tuple[Patch, ...]
-    """What the stills show of each patch's layer: its box with a margin, in pixels of the textures."""
     still_controls: np.ndarray
     """(M, n) float32."""
-    state: TrainState
-    """At the last checkpoint's step, or at the first."""
-    targets: dict[str, np.ndarray]
+    stills: dict[str, np.ndarray]
     """Patch name -> (M, h, w, 4) uint8: what it must make of its part of the texture for every still."""
     still_weights: dict[str, Tensor]
     """Patch name -> (1, 1, h, w) float32: how much each pixel counts."""
+    state: TrainState
+    """At the last checkpoint's step, or at the first."""
 
     @property
     def folder(self) -> Path:
@@ -72,72 +72,74 @@ class Prepared:
         return self.options.folder()
 
     def target(self, patch: str, rows: np.ndarray) -> Tensor:
-        """Rows of a patch's targets: (B, 4, h, w) uint8."""
-        return _channels_first(self.targets[patch][rows])
+        """Rows of a patch's stills: (B, 4, h, w) uint8."""
+        return _channels_first(self.stills[patch][rows])
 
 
 def prepare(options: Options, progress: Progress | None = None) -> Prepared:
     """Draw and fit what is not there yet. May be interrupted at any moment; the same options go on from there.
 
-    Raises TrainingError for options that do not fit the run, for a full disk, and where --start names an avatar of another
-    design; AvatarError where it names none."""
+    Raises TrainingError for options that do not fit the run, and for a full disk."""
     progress = progress or Progress()
     _tune_malloc()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     folder, size = options.folder(), options.size
     folder.mkdir(parents=True, exist_ok=True)
     rig = open_rig(options.rig)
-    start = find_avatar(options.start) if options.start is not None else None
     _remember(options)
 
     # Pairs: conditions, and the teacher's pictures of them.
     data = open_dataset(options.rig, sample(options.frames, options.seed), size)
     render_missing(data, options.rig, options.workers, progress.rendering)
     layout = layout_for(rig, data.conditions, size, options.width)
-    columns = [INDEX[name] for name in layout.controls]
-    controls = np.ascontiguousarray(data.conditions[:, columns])
 
-    # Stills: other conditions, the head at rest, large, and of the patches' layers alone.
-    large = size * layout.detail
-    parts = tuple(
-        replace(patch, box=with_margin(patch.box, size).scaled(layout.detail)) for patch in layout.patches
+    # Other conditions, more of them: where the rig's points go, and what the patches must paint while the head is at rest.
+    many = sample(max(STILLS * options.frames, LEAST_STILLS), options.seed + 1)
+    unit = torch.tensor(layout.unit)
+    motion = _fitted_motion(options, rig, layout, many, unit, progress)
+    still_controls = _columns(still(many), layout)
+    with torch.no_grad():
+        amounts = motion.coefficients(torch.from_numpy(still_controls) / unit).numpy()
+    modes = motion.modes.detach().unflatten(2, (2, motion.cells, motion.cells)).numpy()
+    drawn = draw_stills(
+        folder / "stills", options.rig, many, layout, modes, amounts, options.workers, progress.rendering
     )
-    stills = open_stills(options.rig, sample(options.frames, options.seed + 1), large, parts)
-    render_stills(stills, options.rig, large, parts, options.workers, progress.rendering)
-    still_controls = np.ascontiguousarray(stills.conditions[:, columns])
+    wide = layout
+    layout, bounds = _narrowed(layout, drawn, folder)
+    stills = {p.name: drawn[p.name][(slice(None), *_within(p.name, wide, layout))] for p in layout.patches}
 
-    # The state: a checkpoint's, or one whose motion is the rig's and whose textures are its drawings.
+    # The state: a checkpoint's, or one whose motion is the rig's, whose textures are its drawings, and whose patches sum these up.
     state = TrainState(layout, device, options.seed)
     if (folder / CHECKPOINT).exists():
         state.load(folder / CHECKPOINT)
     else:
-        shutil.rmtree(folder / "targets", ignore_errors=True)  # of another run's motion
-        _begin(state, options, rig, data, start, progress)
-
-    # Targets: the stills, unwarped into the textures, where patches are painted.
-    corners = {part.name: part.box[:2] for part in parts}
-    generator = state.average if state.step else state.generator
-    targets = unwarp_all(generator, stills, still_controls, corners, folder / "targets", progress.unwarping)
-    sampled = np.arange(0, len(still_controls), -(-len(still_controls) // SAMPLED))
-    if not state.step:
-        for name, bare in state.generator.bare.items():
-            bare.data.copy_(_opaque_median(_channels_first(targets[name][sampled[::2]])))
+        state.generator.motion.load_state_dict(motion.state_dict())
+        state.generator.textures.data.copy_(_drawn_textures(rig, layout, state.generator.motion, data.conditions[0]))
+        _start_dictionaries(state, stills, bounds, still_controls, options.seed, progress)
         state.average.load_state_dict(state.generator.state_dict())
-    bounds = {
-        name: tuple(bound.to(device) for bound in extremes(targets[name])) for name in state.generator.bare
-    }
-    state.generator.bounds = state.average.bounds = bounds  # type: ignore[assignment]
-    weights = {name: _liveliness(_channels_first(targets[name][sampled])).to(device) for name in targets}
+        state.save(folder / CHECKPOINT)
+    weights = {name: _liveliness(_channels_first(s[:: max(1, len(s) // 400)])).to(device) for name, s in stills.items()}
     return Prepared(
-        options, device, data, layout, controls, stills, parts, still_controls, state, targets, weights
+        options, device, data, layout, _columns(data.conditions, layout), still_controls, stills, weights, state
     )
 
 
+def load_layout(rig: Rig, options: Options) -> Layout:
+    """The layout of a run that was prepared. Raises OSError, ValueError."""
+    layout = layout_for(rig, sample(options.frames, options.seed), options.size, options.width)
+    boxes = json.loads((options.folder() / PATCHES).read_text(encoding="utf-8"))
+    return narrowed(layout, {name: Box(*box) for name, box in boxes.items()})
+
+
 def bytes_on_disk(layout: Layout, frames: int) -> int:
-    """What so many pictures, their stills, and these unwarped take."""
-    boxes = [b for patch in layout.patches for b in (with_margin(patch.box, layout.size), patch.box)]
-    stills = sum(box.w * box.h for box in boxes) * layout.detail**2
-    return frames * (layout.size**2 + stills) * 4
+    """What so many pictures and their stills take."""
+    stills = sum(math.prod(layout.texels(patch)) for patch in layout.patches)
+    return (frames * layout.size**2 + max(STILLS * frames, LEAST_STILLS) * stills) * 4
+
+
+def _columns(conditions: np.ndarray, layout: Layout) -> np.ndarray:
+    """As far as the layout has controls: (N, len(CONTROLS)) -> (N, n)."""
+    return np.ascontiguousarray(conditions[:, [INDEX[name] for name in layout.controls]])
 
 
 def _remember(options: Options) -> None:
@@ -159,37 +161,93 @@ def _remember(options: Options) -> None:
     write_whole(path, json.dumps(keep, indent=1).encode())
 
 
-def _begin(
-    state: TrainState, options: Options, rig: Rig, data: Dataset, start: Avatar | None, progress: Progress
-) -> None:
-    """Set the generator to the rig's own motion and drawings, and its patches to those of the avatar to start from."""
-    generator, size = state.generator, options.size
-    many = sample(max(MOVES * options.frames, LEAST_MOVES), options.seed)
-    points = draw_motion(options.rig, many, size, options.workers, progress.rendering)
-    controls = np.ascontiguousarray(many[:, [INDEX[name] for name in generator.layout.controls]])
+def _fitted_motion(
+    options: Options, rig: Rig, layout: Layout, conditions: np.ndarray, unit: Tensor, progress: Progress
+) -> Motion:
+    """The rig's own motion, from the run's folder or fitted anew; then stills of another one are thrown away."""
+    folder, size = options.folder(), options.size
+    torch.manual_seed(options.seed)
+    motion = motion_of(layout)
+    if (folder / MOTION).exists():
+        motion.load_state_dict(load_file(folder / MOTION))
+        return motion
+    shutil.rmtree(folder / "stills", ignore_errors=True)
+    points = draw_motion(options.rig, conditions, size, options.workers, progress.rendering)
     at_rest = np.concatenate(thinned(rig.sheet_points(size)))
-    counts = motion_counts(rig, size)
-    warm_start(generator, controls, points, at_rest, counts, options.seed, progress.motion)
-    generator.textures.data.copy_(_drawn_textures(state, rig, data.conditions[0]))
-    if start is not None:
-        take_weights(generator, start)
+    c = torch.from_numpy(_columns(conditions, layout)) / unit
+    warm_start(motion, layout.spans, c, points, at_rest, motion_counts(rig, size), options.seed, progress.motion)
+    write_whole(folder / MOTION, save(motion.state_dict()))
+    return motion
 
 
-def _drawn_textures(state: TrainState, rig: Rig, neutral: np.ndarray) -> Tensor:
-    """The neutral layers as textures (L, 4, S * detail, S * detail) in [0, 1]; of a layer that is laid out for its patches, what
+def _narrowed(
+    layout: Layout, stills: dict[str, np.ndarray], folder: Path
+) -> tuple[Layout, dict[str, tuple[np.ndarray, np.ndarray]]]:
+    """The layout with patches only where the stills differ, kept in the run's folder; and the extremes there, (h, w, 4) uint8."""
+    boxes, bounds = {}, {}
+    for patch in layout.patches:
+        low, high = extremes(stills[patch.name])
+        texels = layout.texels(patch)[0] // patch.box.h
+        differs = varying(low, high)
+        rows, columns = (np.flatnonzero(differs.any(axis)) // texels for axis in (1, 0))
+        if len(rows):
+            left, top = patch.box.x + int(columns[0]), patch.box.y + int(rows[0])
+            box = Box.between(left, top, patch.box.x + int(columns[-1]) + 1, patch.box.y + int(rows[-1]) + 1)
+        else:
+            box = Box(patch.box.x, patch.box.y, 1, 1)
+        boxes[patch.name] = box
+        part = box.relative_to(patch.box).scaled(texels).slices
+        bounds[patch.name] = low[part], high[part]
+    write_whole(folder / PATCHES, json.dumps({name: list(box) for name, box in boxes.items()}).encode())
+    return narrowed(layout, boxes), bounds
+
+
+def _within(name: str, wide: Layout, layout: Layout) -> tuple[slice, slice]:
+    """Where a narrowed patch lies in the pictures of what it was."""
+    before, after = (next(p for p in x.patches if p.name == name) for x in (wide, layout))
+    texels = 1 if name in COARSE else layout.detail
+    return after.box.relative_to(before.box).scaled(texels).slices
+
+
+def _start_dictionaries(
+    state: TrainState,
+    stills: dict[str, np.ndarray],
+    bounds: dict[str, tuple[np.ndarray, np.ndarray]],
+    controls: np.ndarray,
+    seed: int,
+    progress: Progress,
+) -> None:
+    """Set every patch to the principal components of its stills."""
+    generator = state.generator
+    c = torch.from_numpy(controls) / generator.unit.cpu()
+    for patch in generator.layout.patches:
+        dictionary = generator.dictionary(patch).cpu()
+        under = torch.zeros_like(dictionary.mean)
+        if patch.name in COARSE:
+            under = area(generator.under(patch).cpu(), under.shape[1:])
+        low, high = (torch.from_numpy(bound).permute(2, 0, 1).float() / 255 - under for bound in bounds[patch.name])
+        dictionary.low.copy_(low)
+        dictionary.high.copy_(high)
+        dictionaries.start(dictionary, c, stills[patch.name], under, seed, progress.patches)
+        dictionary.to(generator.unit.device)
+
+
+def _drawn_textures(rig: Rig, layout: Layout, motion: Motion, condition: np.ndarray) -> Tensor:
+    """The neutral layers as textures (L, 4, S * detail, S * detail) in [0, 1]; of a layer that is unwrapped for its patches, what
     these show."""
-    generator, layout = state.generator, state.generator.layout
-    drawn = rig.render_layers(neutral, layout.size * layout.detail)
-    textures = softened(torch.from_numpy(drawn).permute(0, 3, 1, 2).float() / 255, layout.detail)
-    columns = [INDEX[name] for name in layout.controls]
-    c = torch.from_numpy(neutral[columns][None]).to(generator.unit.device) / generator.unit
+    drawn = rig.render_layers(condition, layout.size * layout.detail)
+    textures = np.stack([softened(layer, layout.detail) for layer in drawn])
+    c = torch.from_numpy(_columns(condition[None], layout)) / torch.tensor(layout.unit)
     for name in layout.laid_out:
         k = layout.layer(name)
         textures[k] = 0
-        for i, patch in enumerate(layout.patches):
+        with torch.no_grad():
+            moved = motion.layer(c.to(motion.modes.device), k)[0].cpu().numpy()
+        for patch in layout.patches:
             if patch.layer == name:
-                generator.warp.part_of(textures[k], patch.box).copy_(unwarp(generator, i, c, [drawn[k]])[0])
-    return textures
+                part = patch.box.scaled(layout.detail).slices
+                textures[k][part] = unwarp(drawn[k], moved, patch.box, layout.spans[k], layout.detail)
+    return _channels_first(textures).float() / 255
 
 
 def _tune_malloc() -> None:
@@ -209,15 +267,3 @@ def _liveliness(drawn: Tensor) -> Tensor:
     """How much each pixel of pictures (N, 4, h, w) uint8 changes between them, over a floor: (1, 1, h, w)."""
     spread = (drawn.float() / 255).std(0).mean(0)
     return (0.15 + 0.85 * spread / spread.mean().clamp(min=1e-6))[None, None]
-
-
-def _opaque_median(drawn: Tensor) -> Tensor:
-    """The median of pictures (N, 4, h, w) uint8 at each pixel, of those that are opaque there, where any are: (4, h, w) in
-    [0, 1]."""
-    result = np.empty(drawn.shape[1:], np.float32)
-    for row in range(drawn.shape[2]):  # one row at a time: all at once would take gigabytes
-        line = drawn[:, :, row].numpy().astype(np.float32) / 255
-        opaque = line[:, 3:] > 0.98
-        kept = np.where(opaque | ~opaque.any(0), line, np.nan)
-        result[:, row] = np.nanmedian(kept, axis=0)
-    return torch.from_numpy(result)

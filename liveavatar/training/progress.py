@@ -10,5 +10,5 @@ class Progress:
 
     rendering: Callable[[int, int], None] = lambda done, total: None
     motion: Callable[[int, int], None] = lambda done, total: None
-    unwarping: Callable[[int, int], None] = lambda done, total: None
+    patches: Callable[[int, int], None] = lambda done, total: None
     training: Callable[[int, int, str], None] = lambda step, steps, stage: None

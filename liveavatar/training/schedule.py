@@ -10,33 +10,23 @@ from liveavatar.training.dataset import cache_folder
 Stages = tuple[tuple[str, float, float, float, float, float], ...]
 # (name, share of all steps, learning rate at start and end, of the textures, of the motion, which is in pixels)
 STAGES: Stages = (
-    ("patches", 0.66, 2.0e-3, 5.0e-4, 0.0, 0.0),
-    ("refine", 0.28, 5.0e-4, 1.2e-4, 3e-4, 1e-4),
-    ("gan", 0.06, 1.2e-4, 3.0e-5, 1e-4, 5e-5),
+    ("patches", 0.50, 5.0e-4, 1.0e-4, 0.0, 0.0),
+    ("refine", 0.30, 2.0e-4, 8.0e-5, 3e-4, 1e-4),
+    ("gan", 0.20, 8.0e-5, 2.0e-5, 1e-4, 5e-5),
 )
-
-# Where another avatar's network is the start: it knows how eyelids and mouths change.
-REUSE_STAGES: Stages = (
-    ("patches", 0.56, 1.2e-3, 4.0e-4, 0.0, 0.0),
-    ("refine", 0.34, 4.0e-4, 1.2e-4, 3e-4, 1e-4),
-    ("gan", 0.10, 1.2e-4, 3.0e-5, 1e-4, 5e-5),
-)
-
 
 @dataclass(frozen=True)
 class Options:
     """What the user decides."""
 
     rig: str = "hoshi"
-    frames: int = 4000
-    steps: int = 2200
+    frames: int = 1500
+    steps: int = 800
     batch: int = 8
     size: int = 512
     seed: int = 1
     width: float = 1.0
     workers: int = 2
-    start: str | None = None
-    """Name or folder of the avatar whose patches are the start."""
     run: Path | None = None
     stop_after: int | None = None
     """Stop (with a checkpoint) after this many steps of this call; for tests and rehearsals."""
@@ -45,9 +35,6 @@ class Options:
         """Where checkpoints, logs and sample grids go."""
         return self.run or cache_folder() / "runs" / self.rig.replace(":", "-")
 
-    def stages(self) -> Stages:
-        """What the steps are spent on."""
-        return STAGES if self.start is None else REUSE_STAGES
 
 
 class Stage(NamedTuple):

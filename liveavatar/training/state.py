@@ -30,7 +30,7 @@ class TrainState:
         self.average.eval()
         self.critic = Critic(self.generator.unit)
         motion = list(self.generator.motion.parameters())
-        matrices = self.generator.patch_matrices()
+        matrices = self.generator.matrices()
         special = {id(p) for p in (self.generator.textures, *motion, *matrices)}
         groups: list[dict[str, Any]] = [
             {"params": [p for p in self.generator.parameters() if id(p) not in special]},

@@ -1,50 +1,28 @@
-"""Stills: the patches of a head that holds still, straight from the rig. What the colour branches are taught first."""
+"""Stills: what the patches must paint for a head that holds still, straight from the rig, unwarped into the textures.
+
+Kept in a run's folder, since they go with its motion: patch name -> (N, h, w, 4) uint8 premultiplied RGBA, in pixels of the texture,
+or of the picture for coarse patches.
+"""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cv2
 import numpy as np
 
-from liveavatar.avatar.card import Patch
-from liveavatar.base.box import Box
 from liveavatar.controls import HEAD, INDEX, SECONDARY
 from liveavatar.rigs import Rig, open_rig
 from liveavatar.training.arrays import Form, open_arrays, reopen_arrays
-from liveavatar.training.dataset import Told, draw_missing, rendered_folder
+from liveavatar.training.dataset import Told, draw_missing
+from liveavatar.training.layout import Layout
+from liveavatar.training.unwarp import unwarp
 
 
-@dataclass
-class Stills:
-    """Memory-mapped arrays of one rendered set."""
-
-    folder: Path
-    conditions: np.ndarray
-    """(N, C) float32, head and secondary controls zero."""
-    patches: dict[str, np.ndarray]
-    """Patch name -> (N, h, w, 4) uint8 premultiplied RGBA of its layer in its box."""
-    done: np.ndarray
-
-
-MARGIN = 24
-"""Pixels of the picture by which stills are larger than patches: what moves on the face may come from there."""
-
-
-def with_margin(box: Box, size: int) -> Box:
-    """What stills show for a patch, of a canvas with so many pixels each way."""
-    left, top = max(box.x - MARGIN, 0), max(box.y - MARGIN, 0)
-    return Box.between(left, top, min(box.right + MARGIN, size), min(box.bottom + MARGIN, size))
-
-
-def open_stills(rig_name: str, conditions: np.ndarray, size: int, parts: tuple[Patch, ...]) -> Stills:
-    """Create or reopen the stills for these conditions. Nothing is rendered yet. Raises TrainingError on a full disk."""
-    still = conditions.copy()
-    still[:, [INDEX[n] for n in (*HEAD, *SECONDARY)]] = 0
-    boxes = tuple((part.name, part.layer, tuple(part.box)) for part in parts)
-    folder = rendered_folder(rig_name, f"{size}-stills", still.tobytes() + repr(boxes).encode())
-    wanted: dict[str, Form] = {p.name: ((len(still), p.box.h, p.box.w, 4), np.uint8) for p in parts}
-    arrays = open_arrays(folder, {**wanted, "done": ((len(still),), np.uint8)})
-    done = arrays.pop("done")
-    return Stills(folder, still, arrays, done)
+def still(conditions: np.ndarray) -> np.ndarray:
+    """The same conditions with the head at rest: (N, len(CONTROLS)) float32."""
+    result = conditions.copy()
+    result[:, [INDEX[n] for n in (*HEAD, *SECONDARY)]] = 0
+    return result
 
 
 @dataclass
@@ -54,27 +32,51 @@ class StillJob:
     rig_name: str
     folder: Path
     conditions: np.ndarray
-    size: int
-    parts: tuple[Patch, ...]
+    layout: Layout
+    modes: np.ndarray
+    """(L, M, 2, g, g) float32 pixels: of each layer's motion."""
+    amounts: np.ndarray
+    """(N, L, M) float32: how much of each, for every row."""
     rig: Rig = field(init=False)
     arrays: dict[str, np.ndarray] = field(init=False)
 
     def open(self) -> None:
         """Load the rig, and the arrays to be written."""
         self.rig = open_rig(self.rig_name)
-        self.arrays = reopen_arrays(self.folder, (*(part.name for part in self.parts), "done"))
+        self.arrays = reopen_arrays(self.folder, (*(p.name for p in self.layout.patches), "done"))
 
     def do(self, row: int) -> None:
         """Draw one condition's patches."""
-        layers = self.rig.render_layers(self.conditions[row], self.size, {part.layer for part in self.parts})
-        for part in self.parts:
-            self.arrays[part.name][row] = layers[self.rig.LAYERS.index(part.layer)][part.box.slices]
+        layout, names = self.layout, self.layout.layers
+        wanted = {patch.layer for patch in layout.patches}
+        drawn = self.rig.render_layers(self.conditions[row], layout.size * layout.detail, wanted)
+        motion = {n: np.tensordot(self.amounts[row, k], self.modes[k], 1) for k, n in enumerate(names) if n in wanted}
+        for patch in layout.patches:
+            k = layout.layer(patch.layer)
+            picture = unwarp(drawn[k], motion[patch.layer], patch.box, layout.spans[k], layout.detail)
+            rows, columns = layout.texels(patch)
+            if picture.shape[:2] != (rows, columns):
+                picture = cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_AREA)
+            self.arrays[patch.name][row] = picture
         self.arrays["done"][row] = 1
 
 
-def render_stills(
-    stills: Stills, rig_name: str, size: int, parts: tuple[Patch, ...], workers: int, progress: Told
-) -> None:
-    """Draw every still that is not there yet. Safe to interrupt: finished rows stay."""
-    job = StillJob(rig_name, stills.folder, stills.conditions, size, parts)
-    draw_missing(job, stills.done, workers, progress)
+def draw_stills(
+    folder: Path,
+    rig_name: str,
+    conditions: np.ndarray,
+    layout: Layout,
+    modes: np.ndarray,
+    amounts: np.ndarray,
+    workers: int,
+    progress: Told,
+) -> dict[str, np.ndarray]:
+    """The stills of these conditions (N, len(CONTROLS)), drawn where they are not there yet. Safe to interrupt: finished rows
+    stay. Raises TrainingError on a full disk."""
+    count = len(conditions)
+    wanted: dict[str, Form] = {p.name: ((count, *layout.texels(p), 4), np.uint8) for p in layout.patches}
+    arrays = open_arrays(folder, {**wanted, "done": ((count,), np.uint8)})
+    done = arrays.pop("done")
+    job = StillJob(rig_name, folder, still(conditions), layout, modes, amounts)
+    draw_missing(job, done, workers, progress)
+    return arrays

@@ -17,9 +17,10 @@ from liveavatar.training import checkpoint, losses, report
 from liveavatar.training.crops import Crops
 from liveavatar.training.losses import reconstruction
 from liveavatar.training.prepared import CHECKPOINT, Prepared
+from liveavatar.training.networks import area
 from liveavatar.training.progress import Progress
 from liveavatar.training.schedule import Stage, stage_at
-from liveavatar.training.warp import changed, over, pixel_grid
+from liveavatar.training.warp import over, pixel_grid
 
 LOG_EVERY, SAMPLES_EVERY = 50, 500
 """Steps between two lines of the log, and between two that tell the quality and come with a picture of samples."""
@@ -54,7 +55,7 @@ class Trainer:
         try:
             while self.step < last:
                 # One step.
-                stage = stage_at(self.step, options.steps, options.stages())
+                stage = stage_at(self.step, options.steps)
                 record = self.train_step(stage)
                 _require_finite(record["loss"], self.step)
                 log.add(record)
@@ -109,10 +110,11 @@ class Trainer:
         patches = generator.patches(controls / generator.unit)
         loss = torch.zeros((), device=self.device)
         for place, patch in zip(self.layout.patches, patches, strict=True):
-            texture = generator.textures.detach()[self.layout.layer(place.layer)]
-            ours = changed(patch, generator.warp.part_of(texture, place.box))
+            under = generator.under(place)
+            if patch.shape[-2:] != under.shape[-2:]:
+                under = area(under, patch.shape[-2:])
             truth = prepared.target(place.name, rows).to(self.device)
-            loss = loss + reconstruction(ours, truth.float() / 255, prepared.still_weights[place.name])
+            loss = loss + reconstruction(patch + under, truth.float() / 255, prepared.still_weights[place.name])
         loss.backward()
         return loss.item()
 
