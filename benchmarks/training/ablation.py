@@ -24,7 +24,7 @@ from liveavatar.training import losses, metrics
 from liveavatar.training.dataset import BOXES
 from liveavatar.training.evaluate import evaluate, teacher_data
 from liveavatar.training.package import write_package
-from liveavatar.training.prepared import prepare
+from liveavatar.training.prepared import CHECKPOINT, MOTION, prepare
 from liveavatar.training.report import write_png
 from liveavatar.training.sampling import held_out
 from liveavatar.training.schedule import Options, stage_at
@@ -72,9 +72,7 @@ def main() -> None:
     asked = parser.parse_args()
     stored = json.loads((asked.run / "options.json").read_text(encoding="utf-8"))
     options = Options(**stored, run=asked.run)
-    begin = next(
-        s for s in range(options.steps) if stage_at(s, options.steps, options.stages()).name == "gan"
-    )
+    begin = next(s for s in range(options.steps) if stage_at(s, options.steps).name == "gan")
     trainer = Trainer(prepare(options))
     if trainer.step > begin:
         raise SystemExit(f"{asked.run} is at step {trainer.step}, its last stage began at {begin}")
@@ -83,8 +81,9 @@ def main() -> None:
     plain = asked.run / "plain"
     shutil.rmtree(plain, ignore_errors=True)
     plain.mkdir()
-    for name in ("options.json", "checkpoint.safetensors"):
+    for name in ("options.json", MOTION, CHECKPOINT):
         shutil.copy2(asked.run / name, plain / name)
+    (plain / "stills").symlink_to((asked.run / "stills").absolute())
     with tempfile.TemporaryDirectory() as folder:
         made = []
         for name, where, share in (("with", asked.run, losses.ADVERSARIAL), ("without", plain, 0.0)):

@@ -101,9 +101,7 @@ def train(
     from liveavatar.training.trainer import Trainer
 
     workers = workers or default_workers()
-    options = Options(
-        rig=rig, frames=frames, steps=steps, batch=batch, seed=seed, workers=workers, run=run
-    )
+    options = Options(rig=rig, frames=frames, steps=steps, batch=batch, seed=seed, workers=workers, run=run)
     open_rig(rig)
     if dry_run:
         _print_plan(options)

@@ -49,7 +49,9 @@ def start(
     spread = amounts.std(0).clamp_min(1e-4)
     with torch.no_grad():
         dictionary.mean.copy_(mean.view_as(dictionary.mean))
-        dictionary.pictures[: len(components)] = (components * spread[:, None]).view(-1, *dictionary.mean.shape)
+        dictionary.pictures[: len(components)] = (components * spread[:, None]).view(
+            -1, *dictionary.mean.shape
+        )
     _regress(dictionary, c, amounts / spread, spread / spread.square().mean().sqrt(), seed, progress)
 
 

@@ -100,7 +100,9 @@ def _patches(
     if low > jaw[1]:
         meeting = (low - _ROUND_EYES[3] + jaw[1] + _ROUND_MOUTH[1]) / 2
         left[3], right[3], jaw[1] = min(left[3], meeting), min(right[3], meeting), meeting
-    eyes = [Patch(name, "face", _whole(edges, size)) for name, edges in zip(names, (left, right), strict=True)]
+    eyes = [
+        Patch(name, "face", _whole(edges, size)) for name, edges in zip(names, (left, right), strict=True)
+    ]
     if mouth is None:
         return *eyes, Patch("mouth", "face", _whole(jaw, size))
     around = _whole([*mouth.min(0).tolist(), *mouth.max(0).tolist()], size)

@@ -151,7 +151,7 @@ def motion_of(layout: Layout) -> Motion:
 
 def area(picture: Tensor, shape: Sequence[int]) -> Tensor:
     """A picture (4, h, w) reduced by area to this shape."""
-    return F.adaptive_avg_pool2d(picture[None], tuple(shape))[0]
+    return F.adaptive_avg_pool2d(picture[None], (shape[0], shape[1]))[0]
 
 
 class Generator(nn.Module):

@@ -68,8 +68,8 @@ class _Maps(torch.nn.Module):
 class _Patch(torch.nn.Module):
     """One patch, each texel a block of its own: (h, w, 1, 4).
 
-    Its pictures are kept as signed bytes with a scale each, only where the patch varies; the amounts as signed numbers of 16 bits, in
-    two bytes: one product of bytes gives both halves. A coarse patch stays a difference."""
+    Its pictures are kept as signed bytes with a scale each, only where the patch varies; the amounts as signed numbers of 16
+    bits, in two bytes: one product of bytes gives both halves. A coarse patch stays a difference."""
 
     def __init__(self, dictionary: Dictionary, under: torch.Tensor | None, c: torch.Tensor) -> None:
         """under: (4, h, w), the texture there, what stays where nothing varies; None for a coarse patch."""
@@ -81,7 +81,9 @@ class _Patch(torch.nn.Module):
             places = torch.zeros(1, 1, dtype=torch.long)
 
         def texels(planes: torch.Tensor) -> torch.Tensor:
-            return planes.detach().flatten(-2)[..., places[:, 0]].transpose(-1, -2).flatten(-2)  # (..., V * 4)
+            return (
+                planes.detach().flatten(-2)[..., places[:, 0]].transpose(-1, -2).flatten(-2)
+            )  # (..., V * 4)
 
         pictures = texels(dictionary.pictures)
         scale = pictures.abs().amax(1).clamp_min(1e-8) / 127
@@ -100,6 +102,8 @@ class _Patch(torch.nn.Module):
         if self.fine:
             named |= {name: _Bytes.apply(texels(getattr(dictionary, name))) for name in ("low", "high")}
             named["still"] = _Bytes.apply(named["still"])
+        self.low: torch.Tensor
+        self.high: torch.Tensor
         for name, value in named.items():
             self.register_buffer(name, value)
 
@@ -110,7 +114,7 @@ class _Patch(torch.nn.Module):
         high, low = _Product.apply(halves, self.pictures).split(1)  # type: ignore[no-untyped-call]
         shown = (high * 256 + low) * self.step + self.mean
         if self.fine:
-            shown = torch.minimum(torch.maximum(shown, self.low / 255), self.high / 255)
+            shown = torch.minimum(torch.maximum(shown, self.low.float() / 255), self.high.float() / 255)
             shown = _Bytes.apply(shown)
         whole = _Scatter.apply(self.still, self.places, shown.view(-1, 4))  # type: ignore[no-untyped-call]
         return whole.view(self.rows, self.columns, 1, 4)
@@ -206,13 +210,17 @@ def _bounds(extent: np.ndarray, size: int, step: int, margin: int) -> Box:
 
 
 def export(
-    generator: Generator, folder: Path, name: str, extents: np.ndarray, controls: np.ndarray, about: dict[str, Any]
+    generator: Generator,
+    folder: Path,
+    name: str,
+    extents: np.ndarray,
+    controls: np.ndarray,
+    about: dict[str, Any],
 ) -> tuple[Avatar, float]:
     """Write the package and return it with the parity in dB. Raises TrainingError below PARITY_DB; then nothing is left.
 
-    extents: (L, 4) x0, y0, x1, y1 within which the teacher ever drew each layer. controls: (N, n) float32, conditions that between them ask for
-    as much of each picture as any will. about: licence, credits, consent, made_with,
-    figures for the card."""
+    extents: (L, 4) x0, y0, x1, y1 within which the teacher ever drew each layer. controls: (N, n) float32, conditions that
+    between them ask for as much of each picture as any will. about: licence, credits, consent, made_with, figures for the card."""
     generator = generator.eval()
     layout = generator.layout
     with workspace(folder.parent) as work:

@@ -108,19 +108,32 @@ def prepare(options: Options, progress: Progress | None = None) -> Prepared:
     layout, bounds = _narrowed(layout, drawn, folder)
     stills = {p.name: drawn[p.name][(slice(None), *_within(p.name, wide, layout))] for p in layout.patches}
 
-    # The state: a checkpoint's, or one whose motion is the rig's, whose textures are its drawings, and whose patches sum these up.
+    # The state: a checkpoint's, or one whose motion is the rig's, whose textures are its drawings, whose patches are their sums.
     state = TrainState(layout, device, options.seed)
     if (folder / CHECKPOINT).exists():
         state.load(folder / CHECKPOINT)
     else:
         state.generator.motion.load_state_dict(motion.state_dict())
-        state.generator.textures.data.copy_(_drawn_textures(rig, layout, state.generator.motion, data.conditions[0]))
+        state.generator.textures.data.copy_(
+            _drawn_textures(rig, layout, state.generator.motion, data.conditions[0])
+        )
         _start_dictionaries(state, stills, bounds, still_controls, options.seed, progress)
         state.average.load_state_dict(state.generator.state_dict())
         state.save(folder / CHECKPOINT)
-    weights = {name: _liveliness(_channels_first(s[:: max(1, len(s) // 400)])).to(device) for name, s in stills.items()}
+    weights = {
+        name: _liveliness(_channels_first(s[:: max(1, len(s) // 400)])).to(device)
+        for name, s in stills.items()
+    }
     return Prepared(
-        options, device, data, layout, _columns(data.conditions, layout), still_controls, stills, weights, state
+        options,
+        device,
+        data,
+        layout,
+        _columns(data.conditions, layout),
+        still_controls,
+        stills,
+        weights,
+        state,
     )
 
 
@@ -175,7 +188,9 @@ def _fitted_motion(
     points = draw_motion(options.rig, conditions, size, options.workers, progress.rendering)
     at_rest = np.concatenate(thinned(rig.sheet_points(size)))
     c = torch.from_numpy(_columns(conditions, layout)) / unit
-    warm_start(motion, layout.spans, c, points, at_rest, motion_counts(rig, size), options.seed, progress.motion)
+    warm_start(
+        motion, layout.spans, c, points, at_rest, motion_counts(rig, size), options.seed, progress.motion
+    )
     write_whole(folder / MOTION, save(motion.state_dict()))
     return motion
 
@@ -225,7 +240,9 @@ def _start_dictionaries(
         under = torch.zeros_like(dictionary.mean)
         if patch.name in COARSE:
             under = area(generator.under(patch).cpu(), under.shape[1:])
-        low, high = (torch.from_numpy(bound).permute(2, 0, 1).float() / 255 - under for bound in bounds[patch.name])
+        low, high = (
+            torch.from_numpy(bound).permute(2, 0, 1).float() / 255 - under for bound in bounds[patch.name]
+        )
         dictionary.low.copy_(low)
         dictionary.high.copy_(high)
         dictionaries.start(dictionary, c, stills[patch.name], under, seed, progress.patches)

@@ -15,6 +15,7 @@ STAGES: Stages = (
     ("gan", 0.20, 8.0e-5, 2.0e-5, 1e-4, 5e-5),
 )
 
+
 @dataclass(frozen=True)
 class Options:
     """What the user decides."""
@@ -34,7 +35,6 @@ class Options:
     def folder(self) -> Path:
         """Where checkpoints, logs and sample grids go."""
         return self.run or cache_folder() / "runs" / self.rig.replace(":", "-")
-
 
 
 class Stage(NamedTuple):

@@ -1,7 +1,7 @@
 """Stills: what the patches must paint for a head that holds still, straight from the rig, unwarped into the textures.
 
-Kept in a run's folder, since they go with its motion: patch name -> (N, h, w, 4) uint8 premultiplied RGBA, in pixels of the texture,
-or of the picture for coarse patches.
+Kept in a run's folder, since they go with its motion: patch name -> (N, h, w, 4) uint8 premultiplied RGBA, in pixels of the
+texture, or of the picture for coarse patches.
 """
 
 from dataclasses import dataclass, field
@@ -50,7 +50,11 @@ class StillJob:
         layout, names = self.layout, self.layout.layers
         wanted = {patch.layer for patch in layout.patches}
         drawn = self.rig.render_layers(self.conditions[row], layout.size * layout.detail, wanted)
-        motion = {n: np.tensordot(self.amounts[row, k], self.modes[k], 1) for k, n in enumerate(names) if n in wanted}
+        motion = {
+            n: np.tensordot(self.amounts[row, k], self.modes[k], 1)
+            for k, n in enumerate(names)
+            if n in wanted
+        }
         for patch in layout.patches:
             k = layout.layer(patch.layer)
             picture = unwarp(drawn[k], motion[patch.layer], patch.box, layout.spans[k], layout.detail)

@@ -16,8 +16,8 @@ from liveavatar.language import tr
 from liveavatar.training import checkpoint, losses, report
 from liveavatar.training.crops import Crops
 from liveavatar.training.losses import reconstruction
-from liveavatar.training.prepared import CHECKPOINT, Prepared
 from liveavatar.training.networks import area
+from liveavatar.training.prepared import CHECKPOINT, Prepared
 from liveavatar.training.progress import Progress
 from liveavatar.training.schedule import Stage, stage_at
 from liveavatar.training.warp import over, pixel_grid
@@ -114,7 +114,9 @@ class Trainer:
             if patch.shape[-2:] != under.shape[-2:]:
                 under = area(under, patch.shape[-2:])
             truth = prepared.target(place.name, rows).to(self.device)
-            loss = loss + reconstruction(patch + under, truth.float() / 255, prepared.still_weights[place.name])
+            loss = loss + reconstruction(
+                patch + under, truth.float() / 255, prepared.still_weights[place.name]
+            )
         loss.backward()
         return loss.item()
 

@@ -17,8 +17,8 @@ _ONE_MAP: Any = None  # remap: x and y come in the first map
 
 
 def softened(drawn: np.ndarray, detail: int) -> np.ndarray:
-    """A drawing (h, w, 4) uint8 in pixels of the textures, so that sampling between them comes close to the area filter with which
-    the teacher's pictures are made (benchmarks/LOG.md, 2026-11-25)."""
+    """A drawing (h, w, 4) uint8 in pixels of the textures, so that sampling between them comes close to the area filter with
+    which the teacher's pictures are made (benchmarks/LOG.md, 2026-11-25)."""
     if detail == 1:
         return drawn
     return cv2.sepFilter2D(drawn, -1, SOFTEN, SOFTEN, borderType=cv2.BORDER_REPLICATE)
@@ -60,5 +60,4 @@ def _slack(like: np.ndarray) -> np.ndarray:
 
 def varying(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Where pictures between these extremes (h, w, 4) uint8 differ by more than a few levels: (h, w) bool."""
-    differs: np.ndarray = (cv2.subtract(high, low) > 2 * SLACK + VARIES).any(-1)
-    return differs
+    return np.asarray((cv2.subtract(high, low) > 2 * SLACK + VARIES).any(-1))

@@ -1,6 +1,7 @@
 """The training loop on a rig of ellipses: it learns, stops anywhere and goes on, and exports what it trained."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,10 +54,17 @@ def trained(options: Options) -> Trainer:
     return trainer
 
 
+def another(options: Options, trained: Trainer, name: str) -> Options:
+    """The options of a run that has its drawings already, and no checkpoint."""
+    folder = options.folder().with_name(name)
+    shutil.copytree(trained.folder, folder, ignore=shutil.ignore_patterns("checkpoint*"))
+    return replace(options, run=folder)
+
+
 def test_interrupted_training_ends_where_an_uninterrupted_one_does(
     options: Options, trained: Trainer
 ) -> None:
-    part = replace(options, run=options.folder().with_name("parts"), stop_after=37)
+    part = replace(another(options, trained, "parts"), stop_after=37)
     Trainer(prepare(part)).run()
     resumed = Trainer(prepare(part))
     assert resumed.step == 37
@@ -110,8 +118,7 @@ def test_other_options_do_not_touch_a_run(options: Options, trained: Trainer) ->
 
 
 def test_a_damaged_checkpoint_is_named(options: Options, trained: Trainer) -> None:
-    broken = replace(options, run=options.folder().with_name("broken"))
-    broken.folder().mkdir()
+    broken = another(options, trained, "broken")
     (broken.folder() / "checkpoint.safetensors").write_bytes(b"nothing")
     with pytest.raises(TrainingError, match="does not fit this training"):
         Trainer(prepare(broken))
@@ -127,10 +134,9 @@ def test_a_checkpoint_with_names_of_before_is_read(trained: Trainer, tmp_path: P
     assert torch.equal(generator.textures, stored["ema.textures"])
 
 
-def test_flow_brings_points_back_to_where_they_came_from(options: Options) -> None:
+def test_flow_brings_points_back_to_where_they_came_from(options: Options, trained: Trainer) -> None:
     """Half the picture's width of motion, learned from a rig's points, without a training step."""
-    fresh = replace(options, run=options.folder().with_name("fresh"))
-    trainer = Trainer(prepare(fresh))
+    trainer = Trainer(prepare(another(options, trained, "fresh")))
     rig, generator = open_rig(options.rig), trainer.state.generator
     points = np.stack(
         [
@@ -181,9 +187,9 @@ def test_a_patch_shows_nothing_its_teacher_never_drew(trained: Trainer) -> None:
         assert (shown >= dictionary.low - 1e-5).all() and (shown <= dictionary.high + 1e-5).all()
 
 
-def test_patches_start_as_sums_of_what_the_teacher_drew(options: Options) -> None:
+def test_patches_start_as_sums_of_what_the_teacher_drew(options: Options, trained: Trainer) -> None:
     """Before the first step they are near the stills already."""
-    prepared = prepare(replace(options, run=options.folder().with_name("start")))
+    prepared = prepare(another(options, trained, "start"))
     generator, rows = prepared.state.generator, np.arange(0, 400, 20)
     assert prepared.state.step == 0
     with torch.no_grad():
