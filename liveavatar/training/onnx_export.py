@@ -220,7 +220,8 @@ def export(
     """Write the package and return it with the parity in dB. Raises TrainingError below PARITY_DB; then nothing is left.
 
     extents: (L, 4) x0, y0, x1, y1 within which the teacher ever drew each layer. controls: (N, n) float32, conditions that
-    between them ask for as much of each picture as any will. about: licence, credits, consent, made_with, figures for the card."""
+    between them ask for as much of each picture as any will. about: licence, credits, consent, made_with, figures for the card.
+    """
     generator = generator.eval()
     layout = generator.layout
     with workspace(folder.parent) as work:
