@@ -60,9 +60,12 @@ class _Maps(torch.nn.Module):
 
     def forward(self, controls: torch.Tensor) -> tuple[torch.Tensor, ...]:
         c = controls / self.unit
-        moved = self.motion.coefficients(c).transpose(0, 1) @ self.modes
+        modes = self.motion.coefficients(c)
+        amounts = [patch.perceptron(c) for patch in self.patches]  # type: ignore[operator, union-attr]
+        moved = modes.transpose(0, 1) @ self.modes
         moved = moved.view(len(self.modes), 2, self.motion.cells, self.motion.cells).transpose(0, 1)
-        return (moved, *(patch(c) for patch in self.patches))
+        shown = (patch(amount) for patch, amount in zip(self.patches, amounts, strict=True))
+        return (torch.cat([modes.flatten(1), *amounts], 1), moved, *shown)
 
 
 class _Patch(torch.nn.Module):
@@ -104,11 +107,12 @@ class _Patch(torch.nn.Module):
             named["still"] = _Bytes.apply(named["still"])
         self.low: torch.Tensor
         self.high: torch.Tensor
+        self.scale: torch.Tensor
         for name, value in named.items():
             self.register_buffer(name, value)
 
-    def forward(self, c: torch.Tensor) -> torch.Tensor:
-        amounts = (self.perceptron(c) * self.scale).clamp(-32600, 32600).round()
+    def forward(self, amounts: torch.Tensor) -> torch.Tensor:
+        amounts = (amounts * self.scale).clamp(-32600, 32600).round()
         high = (amounts / 256).round()
         halves = torch.cat([high, amounts - 256 * high])
         high, low = _Product.apply(halves, self.pictures).split(1)  # type: ignore[no-untyped-call]
@@ -160,7 +164,7 @@ class _Bytes(torch.autograd.Function):
 
 def write_onnx(generator: Generator, path: Path, controls: np.ndarray) -> None:
     """Export the maps graph with fp16 weights. controls: (N, n) float32, of which the range of amounts is kept."""
-    names = ["motion", *(f"patch.{patch.name}" for patch in generator.layout.patches)]
+    names = ["coefficients", "motion", *(f"patch.{patch.name}" for patch in generator.layout.patches)]
     example = torch.zeros(1, len(generator.layout.controls))
     write_graph(_Maps(generator, torch.from_numpy(controls)), (example,), ["controls"], names, path)
 
