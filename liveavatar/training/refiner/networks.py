@@ -4,38 +4,17 @@ They work at half the crop's resolution (pixels folded into channels); their ans
 and how much of it is taken. One network for mouths, one for eyes; the right eye comes mirrored.
 """
 
-import time
-from functools import cache
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from liveavatar.renderers.portrait.crops import EYE, EYE_CONTROLS, MAPS, MOUTH, MOUTH_CONTROLS
+from liveavatar.training.precision import bfloat16_is_quick
 
 REACH = (6.0, 6.0, 12.0, 12.0)
 """Pixels that the shifts on the warped and on the picture's crop can be at most."""
 OUTPUTS = 24
 """Channels: twelve of colour, four of its share and four of the picture's, for 2x2 pixels; four of shifts."""
-
-
-@cache
-def bfloat16_is_quick() -> bool:
-    """Whether this processor computes convolutions faster in bfloat16, by trying (a fifth of a second): without AVX-512
-    it is emulated, and ten times slower than float32."""
-    kernel, x = torch.ones(64, 64, 3, 3, requires_grad=True), torch.ones(4, 64, 16, 16)
-
-    def seconds(enabled: bool) -> float:
-        spent = []
-        for _ in range(4):
-            start = time.perf_counter()
-            with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
-                y = F.conv2d(x, kernel, padding=1)
-            y.float().sum().backward()
-            spent.append(time.perf_counter() - start)
-        return min(spent)
-
-    return seconds(True) < seconds(False)
 
 
 class Film(nn.Module):
