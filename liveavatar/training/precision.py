@@ -8,6 +8,7 @@ import torch.nn.functional as F
 
 
 @cache
+@torch.enable_grad()
 def bfloat16_is_quick() -> bool:
     """Whether this processor computes convolutions faster in bfloat16, by trying (a fifth of a second): without AVX-512
     it is emulated, and ten times slower than float32."""

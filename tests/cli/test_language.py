@@ -39,7 +39,7 @@ NO_TEXT = {
     # On the card of an avatar, which is data, in a video's metadata, and in the training's curve.
     "synthetic: an avatar, made with liveavatar",
     "Drawn in code (rig ", ") and trained by the liveavatar authors.", "An invented character; nobody is shown.",
-    "fp16 weights, fp32 arithmetic", "dB (training frames)",
+    "int8 pictures, fp16 weights, fp32 arithmetic", "dB (training frames)",
 }  # fmt: skip
 NO_WORDS = {
     "libraries",
