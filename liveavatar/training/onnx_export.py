@@ -34,6 +34,11 @@ nearer ones where it bends (45 to 48 dB of avatars that are 34 from their teache
 GOLDEN_TOLERANCE = 1.0
 FLAT = (2 * SLACK + VARIES) / 255
 """A texel whose bounds are nearer to each other stays as it is."""
+PICTURE_STEP = 0.8 / 255
+"""A dictionary's pictures are kept to so much at least, for amounts that vary by 1: of all of them, 50 dB (benchmarks/LOG.md,
+2026-11-30), and a .zip is half as large."""
+MOTION_STEP = 0.05
+"""Pixels to which each of a motion's modes is kept, as far as it ever goes."""
 MIN_HALF = 1024
 """Weights with at least this many numbers are stored as fp16 and cast at load."""
 
@@ -46,7 +51,11 @@ class _Maps(torch.nn.Module):
         super().__init__()
         self.unit, self.motion = generator.unit, generator.motion
         side = self.motion.cells
-        modes = self.motion.modes.detach().view(-1, MODES, 2, side**2)
+        with torch.no_grad():
+            most = self.motion.coefficients(controls / self.unit).abs().amax(0)
+        # Where a mode never goes far, few bits of it matter, and a .zip is smaller.
+        step = MOTION_STEP / most.clamp_min(1e-6)[..., None]
+        modes = ((self.motion.modes.detach() / step).round() * step).view(-1, MODES, 2, side**2)
         cells = generator.warp.scale[:, None, :, None] * side / 2  # to a pixel
         self.modes = torch.nn.Parameter((modes * cells).flatten(2))
         self.patches = torch.nn.ModuleList(
@@ -89,7 +98,7 @@ class _Patch(torch.nn.Module):
             )  # (..., V * 4)
 
         pictures = texels(dictionary.pictures)
-        scale = pictures.abs().amax(1).clamp_min(1e-8) / 127
+        scale = (pictures.abs().amax(1) / 127).clamp_min(PICTURE_STEP)
         with torch.no_grad():
             most = (self.perceptron(c) * scale).abs().max() * 1.25
         self.fine = under is not None
@@ -133,8 +142,11 @@ class _Product(torch.autograd.Function):
 
     @staticmethod
     def symbolic(g: Any, numbers: Any, pictures: Any) -> Any:
-        whole = g.op("Cast", numbers, to_i=TensorProto.INT8)
-        return g.op("Cast", g.op("MatMulInteger", whole, pictures), to_i=TensorProto.FLOAT)
+        # Unsigned from 128: ONNX Runtime takes fifteen times as long for two signed factors.
+        zero = g.op("Constant", value_t=torch.tensor(128, dtype=torch.uint8))
+        shifted = g.op("Add", numbers, g.op("Constant", value_t=torch.tensor(128.0)))
+        whole = g.op("Cast", shifted, to_i=TensorProto.UINT8)
+        return g.op("Cast", g.op("MatMulInteger", whole, pictures, zero), to_i=TensorProto.FLOAT)
 
 
 class _Scatter(torch.autograd.Function):
