@@ -123,7 +123,7 @@ class _Patch(torch.nn.Module):
     def forward(self, amounts: torch.Tensor) -> torch.Tensor:
         amounts = (amounts * self.scale).clamp(-32600, 32600).round()
         high = (amounts / 256).round()
-        halves = torch.cat([high, amounts - 256 * high])
+        halves = torch.cat([high, (amounts - 256 * high).clamp(-128, 127)])
         high, low = _Product.apply(halves, self.pictures).split(1)  # type: ignore[no-untyped-call]
         shown = (high * 256 + low) * self.step + self.mean
         if self.fine:

@@ -39,9 +39,7 @@ def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tu
         ),
     }
     try:
-        return export(
-            trainer.state.average.cpu(), folder, name, extents, trainer.prepared.still_controls, about
-        )
+        return export(trainer.state.average.cpu(), folder, name, extents, trainer.prepared.controls, about)
     except OSError as error:
         raise TrainingError(
             tr(
