@@ -33,7 +33,7 @@ from liveavatar.training.layout import COARSE, Layout, layout_for, narrowed
 from liveavatar.training.motion_init import warm_start
 from liveavatar.training.networks import Motion, area, motion_of
 from liveavatar.training.progress import Progress
-from liveavatar.training.sampling import sample
+from liveavatar.training.sampling import sample, sample_many
 from liveavatar.training.schedule import Options
 from liveavatar.training.state import TrainState
 from liveavatar.training.stills import draw_stills, still
@@ -94,7 +94,7 @@ def prepare(options: Options, progress: Progress | None = None) -> Prepared:
     layout = layout_for(rig, data.conditions, size, options.width)
 
     # Other conditions, more of them: where the rig's points go, and what the patches must paint while the head is at rest.
-    many = sample(max(STILLS * options.frames, LEAST_STILLS), options.seed + 1)
+    many = sample_many(max(STILLS * options.frames, LEAST_STILLS), options.seed + 1)
     unit = torch.tensor(layout.unit)
     motion = _fitted_motion(options, rig, layout, many, unit, progress)
     still_controls = _columns(still(many), layout)

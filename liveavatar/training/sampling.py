@@ -118,6 +118,24 @@ def sample(count: int, seed: int) -> np.ndarray:
     return rows
 
 
+_LIDS = ("eyeBlink", "eyeSquint", "cheekSquint")
+
+
+def sample_many(count: int, seed: int) -> np.ndarray:
+    """Conditions as of sample(), but lids in all stages of closing and laughing, alone and together: more than a third of the
+    rows. What a lid hides or lets show is where a patch errs most. (count, len(CONTROLS)) float32."""
+    rows = sample(count, seed)
+    rng = np.random.default_rng((seed, 1))
+    for c in rows[1:]:
+        if rng.uniform() < 0.4:
+            both = rng.uniform(0, 1.1, len(_LIDS)).clip(max=1) * (rng.uniform(size=len(_LIDS)) < 0.6)
+            for side in ("Left", "Right"):
+                own = both if rng.uniform() < 0.7 else rng.permutation(both)
+                for name, value in zip(_LIDS, own, strict=True):
+                    c[INDEX[f"{name}{side}"]] = value
+    return rows
+
+
 def _natural(c: np.ndarray, rng: np.random.Generator, joyful: bool, noisy: bool) -> None:
     """One or two acts in a pose; joyful: laughing besides; noisy: what a tracker adds, a little of everything."""
     for act in rng.choice(len(_ACTS), size=int(rng.integers(1, 3)), replace=False):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from liveavatar.controls import BLENDSHAPES, CONTROLS, INDEX, RANGES
-from liveavatar.training.sampling import held_out, sample
+from liveavatar.training.sampling import held_out, sample, sample_many
 
 
 def test_held_out_is_what_the_metrics_promise() -> None:
@@ -35,3 +35,12 @@ def test_every_control_is_trained_at_strength() -> None:
     limits = np.array([max(abs(v) for v in RANGES[n]) for n in CONTROLS])
     weak = [n for n, value, limit in zip(CONTROLS, rows, limits, strict=True) if value < 0.9 * limit]
     assert weak == []
+
+
+def test_lids_are_asked_for_in_all_stages() -> None:
+    rows = sample_many(2000, 3)
+    low, high = (np.array([RANGES[n][i] for n in CONTROLS], np.float32) for i in (0, 1))
+    assert (rows >= low - 1e-6).all() and (rows <= high + 1e-6).all() and not rows[0].any()
+    shut, squint = (rows[:, INDEX[name]] for name in ("eyeBlinkLeft", "eyeSquintLeft"))
+    for stage in np.arange(0, 1, 0.2):
+        assert (((shut > stage) & (shut <= stage + 0.2)) & (squint > 0.3)).mean() > 0.01
