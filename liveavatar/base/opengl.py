@@ -79,6 +79,7 @@ class OpenGL:
 
     def __init__(self) -> None:
         """Raises ProviderError where there is none, with what to do."""
+        os.environ.setdefault("MESA_SHADER_CACHE_DISABLE", "true")  # a few short shaders: nothing to keep
         self.context, self.name = open_context()
         self.context.gc_mode = "context_gc"
         self.lost = False
