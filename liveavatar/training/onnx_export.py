@@ -1,5 +1,6 @@
 """Turns a trained generator into an avatar package, and refuses to write one that does not draw what torch drew."""
 
+import math
 import warnings
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +20,7 @@ from liveavatar.base.folders import workspace
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.renderers import make_renderer
+from liveavatar.renderers.gan.renderer import GanRenderer
 from liveavatar.stages import Renderer
 from liveavatar.training import metrics, report
 from liveavatar.training.dataset import extent_of
@@ -28,6 +30,8 @@ from liveavatar.training.sampling import held_out
 from liveavatar.training.unwarp import SLACK, VARIES
 from liveavatar.types import AvatarFrame, Expression
 
+MOTION_MISS, PATCH_DB = 0.15, 38.0
+"""Cells by which the graph's motion may differ from torch's anywhere, and the least PSNR of a patch."""
 PARITY_DB = 41.0
 """Least mean PSNR between torch and the live renderer, over mid-grey: fp16 weights, 8-bit textures, and flow at other places,
 nearer ones where it bends (45 to 48 dB of avatars that are 34 from their teachers)."""
@@ -111,8 +115,9 @@ class _Patch(torch.nn.Module):
             "mean": texels(dictionary.mean),
             "still": still.flatten(1).T.contiguous(),
         }
+        named |= {name: texels(bound) for name, bound in (("low", dictionary.low), ("high", dictionary.high))}
         if self.fine:
-            named |= {name: _Bytes.apply(texels(getattr(dictionary, name))) for name in ("low", "high")}
+            named |= {name: _Bytes.apply(named[name]) / 255 for name in ("low", "high")}
             named["still"] = _Bytes.apply(named["still"])
         self.low: torch.Tensor
         self.high: torch.Tensor
@@ -126,8 +131,8 @@ class _Patch(torch.nn.Module):
         halves = torch.cat([high, (amounts - 256 * high).clamp(-128, 127)])
         high, low = _Product.apply(halves, self.pictures).split(1)  # type: ignore[no-untyped-call]
         shown = (high * 256 + low) * self.step + self.mean
+        shown = torch.minimum(torch.maximum(shown, self.low), self.high)
         if self.fine:
-            shown = torch.minimum(torch.maximum(shown, self.low.float() / 255), self.high.float() / 255)
             shown = _Bytes.apply(shown)
         whole = _Scatter.apply(self.still, self.places, shown.view(-1, 4))  # type: ignore[no-untyped-call]
         return whole.view(self.rows, self.columns, 1, 4)
@@ -262,6 +267,7 @@ def export(
             folder=work,
             **about,
         )
+        _require_same_graph(generator, draft)
         parity = _parity(generator, draft)
         if parity < PARITY_DB:
             raise TrainingError(
@@ -297,6 +303,35 @@ def _write_layers(generator: Generator, extents: np.ndarray, folder: Path) -> tu
             )
         )
     return tuple(layers)
+
+
+@torch.no_grad()
+def _require_same_graph(generator: Generator, draft: Avatar) -> None:
+    """Raise TrainingError unless the package's graph says of 24 held-out expressions what torch says."""
+    frames = held_out(24)
+    c = torch.from_numpy(frames[:, draft.indices]) / generator.unit
+    cells = generator.warp.scale[:, :, None, None] * generator.motion.cells / 2  # to a pixel
+    wanted = (generator.motion(c) * cells).transpose(1, 2).numpy()
+    pictures = [generator.dictionary(patch)(c).permute(0, 2, 3, 1).numpy() for patch in draft.gan.patches]
+    miss, least = 0.0, math.inf
+    with closing(GanRenderer(draft, "cpu")) as renderer:
+        for i, controls in enumerate(frames):
+            motion, patches = renderer.maps(controls)
+            miss = max(miss, float(np.abs(motion - wanted[i]).max()))
+            for blocks, picture in zip(patches, pictures, strict=True):
+                told = blocks[:, :, 0] / (255 if blocks.dtype == np.uint8 else 1)
+                apart = np.square(told - picture[i].clip(0 if blocks.dtype == np.uint8 else -1, 1)).mean()
+                least = min(least, -10 * math.log10(apart + 1e-10))
+    if miss > MOTION_MISS or least < PATCH_DB:
+        raise TrainingError(
+            tr(
+                f"the exported network differs from the trained one: its motion by {miss:.2f} cells, allowed {MOTION_MISS}; "
+                f"a patch at {least:.1f} dB, needed {PATCH_DB}. Nothing was written.",
+                f"导出的网络与训练结果不一致：运动相差 {miss:.2f} 格，允许 {MOTION_MISS}；"
+                f"某个局部贴图 {least:.1f} dB，要求 {PATCH_DB}。"
+                "没有写入任何文件。",
+            )
+        )
 
 
 def _parity(generator: Generator, draft: Avatar) -> float:

@@ -9,6 +9,8 @@ Twins of this, which tests/training/test_warp.py holds to it:
 Here alone it has gradients. A change of the algorithm begins here, and is made in all three.
 """
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -165,8 +167,24 @@ def times(matrix: Tensor, vector: Tensor) -> Tensor:
 
 
 def saturated(x: Tensor, low: Tensor | float = 0.0, high: Tensor | float = 1.0) -> Tensor:
-    """Clamped, but with the gradient of x: what is too bright must be able to come back."""
-    return x + (x.clamp(low, high) - x).detach()  # type: ignore[arg-type]
+    """Clamped, but what is too bright has a gradient by which it comes back, and none by which it goes on."""
+    shown: Tensor = _Saturated.apply(
+        x, torch.as_tensor(low, device=x.device), torch.as_tensor(high, device=x.device)
+    )  # type: ignore[no-untyped-call]
+    return shown
+
+
+class _Saturated(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, low: Tensor, high: Tensor) -> Tensor:
+        ctx.save_for_backward((x < low), (x > high))
+        return torch.minimum(torch.maximum(x, low), high)
+
+    @staticmethod
+    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor, None, None]:  # type: ignore[override]
+        below, above = ctx.saved_tensors
+        outward = (below & (slope > 0)) | (above & (slope < 0))
+        return slope.masked_fill(outward, 0.0), None, None
 
 
 def changed(patch: Tensor, part: Tensor) -> Tensor:
