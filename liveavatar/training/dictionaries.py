@@ -1,7 +1,6 @@
 """Where the patches start from: principal components of the stills, and a perceptron that tells how much of each is shown.
 
-In closed form and by regression on numbers; no picture is drawn for it, so it takes a minute or two a patch. Muon and five layers
-leave a third of the error of Adam and three; 12,000 stills a half of that of 4,000 (benchmarks/LOG.md, 2026-11-30).
+In closed form and by regression on numbers: no picture is drawn for it.
 """
 
 from collections.abc import Callable
@@ -10,14 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from liveavatar.training.muon import Muon
 from liveavatar.training.networks import Dictionary
+from liveavatar.training.regression import regress
 
 SAMPLED = 1500
 """Stills, at most, whose principal components are taken."""
-STEPS, BATCH = 1500, 256
-RATE, MUON_RATE = 3e-3, 2e-2
-"""Of Adam for what goes in and out of the perceptron, and of Muon for what is within."""
+STEPS = 1500
+"""Of the perceptron."""
 
 
 def start(
@@ -72,17 +70,12 @@ def _regress(
     net, count = dictionary.perceptron, amounts.shape[1]
     matrices = net.matrices()
     inner = {id(p) for p in matrices}
-    adam = torch.optim.Adam([p for p in net.parameters() if id(p) not in inner], lr=RATE)
-    muon = Muon(matrices, lr=MUON_RATE)
-    steps = min(STEPS, len(c))
-    for step in range(steps):
-        rows = np.random.default_rng((seed, step)).integers(0, len(c), min(BATCH, len(c)))
-        for optimizer, rate in ((adam, RATE), (muon, MUON_RATE)):
-            optimizer.param_groups[0]["lr"] = rate * (1 - step / steps)
-            optimizer.zero_grad(set_to_none=True)
-        missed = (net(c[rows])[:, :count] - amounts[rows]) * weights
-        missed.square().mean().backward()  # type: ignore[no-untyped-call]
-        adam.step()
-        muon.step()
-        if step % 100 == 99:
-            progress(step + 1, steps)
+    regress(
+        lambda rows: ((net(c[rows])[:, :count] - amounts[rows]) * weights).square().mean(),
+        len(c),
+        [p for p in net.parameters() if id(p) not in inner],
+        matrices,
+        STEPS,
+        seed,
+        progress,
+    )

@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 
 from liveavatar.base.box import Box
-from liveavatar.training.muon import Muon
 from liveavatar.training.networks import MODES, Motion
+from liveavatar.training.regression import regress
 
 RIDGE = 1e-6
 """Ridge strength, as a share of the trace of phi' phi."""
@@ -24,10 +24,6 @@ STRETCHING = 3e-3
 LEVEL = 1e-7
 """What a field costs that is the same everywhere: next to nothing, so that the form has an inverse."""
 STEPS = 3000
-BATCH = 256
-RATE, MUON_RATE = 3e-3, 2e-2
-"""Of Adam for what goes in and out of the perceptron, and of Muon for what is within: it leaves half of Adam's error
-(benchmarks/LOG.md, 2026-11-26, night)."""
 
 
 class ThinPlate:
@@ -106,17 +102,12 @@ def warm_start(
         motion.products.weight.copy_(solution[:-1].T)
         motion.products.bias.copy_(solution[-1])
     layers = (motion.enter, *motion.mix, motion.leave)
-    adam = torch.optim.Adam([*(layer.bias for layer in layers), *motion.amounts.parameters()], lr=RATE)
-    muon = Muon(motion.matrices(), lr=MUON_RATE)
-    steps = min(STEPS, len(c))
-    for step in range(steps):
-        rows = np.random.default_rng((seed, step)).integers(0, len(c), min(BATCH, len(c)))
-        for optimizer, rate in ((adam, RATE), (muon, MUON_RATE)):
-            optimizer.param_groups[0]["lr"] = rate * (1 - step / steps)
-            optimizer.zero_grad(set_to_none=True)
-        loss = F.huber_loss(motion.coefficients(c[rows]), truth[rows])
-        loss.backward()
-        adam.step()
-        muon.step()
-        if step % 100 == 99:
-            progress(step + 1, steps)
+    regress(
+        lambda rows: F.huber_loss(motion.coefficients(c[rows]), truth[rows]),
+        len(c),
+        [*(layer.bias for layer in layers), *motion.amounts.parameters()],
+        motion.matrices(),
+        STEPS,
+        seed,
+        progress,
+    )

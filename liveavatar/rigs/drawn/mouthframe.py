@@ -2,8 +2,7 @@
 
 The points follow both lips from corner to corner, so the lips keep their place on the texture whatever the mouth does, and what
 is between them is stretched to one height. What is painted there hardly changes with the mouth's shape then: 64 principal
-components of *hoshi*'s stills hold it to 35.5 dB, 32.0 in a frame that follows only width and opening (benchmarks/LOG.md,
-2026-11-30).
+components of *hoshi*'s stills hold it to 35.6 dB (benchmarks/LOG.md, 2026-11-30).
 """
 
 import numpy as np
