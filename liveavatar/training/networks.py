@@ -26,8 +26,8 @@ SWING = ("breath", "sway", "hairX", "hairY", "ears")
 """Controls whose products the motion takes: they move large parts together."""
 MODES = 32
 """Of each layer's motion: the rigs' points are within .05 pixels of so many (benchmarks/LOG.md, 2026-11-25)."""
-PICTURES = {"mouth": 80, "cheeks": 24}
-"""Of a patch's dictionary; 64 of another's."""
+PICTURES = {"mouth": 64, "cheeks": 24}
+"""Of a patch's dictionary; 40 of another's."""
 WIDTH, DEPTH = 256, 5
 """Of the perceptron of a patch."""
 
@@ -170,7 +170,7 @@ class Generator(nn.Module):
         self.dictionaries = nn.ModuleDict(
             {
                 patch.name: Dictionary(
-                    n, layout.texels(patch), max(8, round(PICTURES.get(patch.name, 64) * layout.width)), width
+                    n, layout.texels(patch), max(8, round(PICTURES.get(patch.name, 40) * layout.width)), width
                 )
                 for patch in layout.patches
             }
