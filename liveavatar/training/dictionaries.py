@@ -22,14 +22,12 @@ def start(
     dictionary: Dictionary,
     c: Tensor,
     pictures: np.ndarray,
-    under: Tensor,
     seed: int,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
-    """Set a dictionary. c: (N, n) normalised controls of the stills; pictures: (N, h, w, 4) uint8, what it must show for each;
-    under: (4, h, w), what is taken from these first (nothing, or a coarse patch's texture)."""
+    """Set a dictionary. c: (N, n) normalised controls of the stills; pictures: (N, h, w, 4) uint8, what it must show for each."""
     rows = np.linspace(0, len(pictures) - 1, min(SAMPLED, len(pictures))).astype(int)
-    sampled = flat(pictures, rows) - under.flatten()
+    sampled = flat(pictures, rows)
     mean = sampled.mean(0)
     sampled -= mean
     count = len(dictionary.pictures)
@@ -37,10 +35,9 @@ def start(
     components = vectors.T @ sampled
     lengths = components.norm(dim=1, keepdim=True)
     components /= lengths.clamp_min(1e-6)
-    offset = under.flatten() + mean
     amounts = torch.cat(
         [
-            (flat(pictures, np.arange(at, min(at + 100, len(pictures)))) - offset) @ components.T
+            (flat(pictures, np.arange(at, min(at + 100, len(pictures)))) - mean) @ components.T
             for at in range(0, len(pictures), 100)
         ]
     )

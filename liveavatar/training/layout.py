@@ -10,9 +10,6 @@ from liveavatar.avatar.card import Patch
 from liveavatar.base.box import Box
 from liveavatar.controls import HEAD, INDEX, RANGES, SECONDARY, neutral
 
-COARSE = ("cheeks",)
-"""Patches of soft colours, which need no more pixels than the picture."""
-
 
 @dataclass(frozen=True)
 class Layout:
@@ -43,8 +40,8 @@ class Layout:
         return [max(abs(a), abs(b)) for a, b in zip(self.minimum, self.maximum, strict=True)]
 
     def texels(self, patch: Patch) -> tuple[int, int]:
-        """Rows and columns of a patch's pictures: as many as its texture has there, or the picture for a coarse one."""
-        box = patch.box.scaled(1 if patch.name in COARSE else self.detail)
+        """Rows and columns of a patch's pictures: as many as its texture has there."""
+        box = patch.box.scaled(self.detail)
         return box.h, box.w
 
 

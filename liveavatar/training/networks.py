@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from liveavatar.avatar.card import CELL, Patch
-from liveavatar.training.layout import COARSE, Layout
+from liveavatar.training.layout import Layout
 from liveavatar.training.warp import Warp, saturated
 
 TURN = ("headYaw", "headPitch", "headRoll")
@@ -70,8 +70,7 @@ class Perceptron(nn.Module):
 
 
 class Dictionary(nn.Module):
-    """A patch as a sum of learned pictures: normalised controls (B, n) -> (B, 4, h, w), premultiplied RGBA in [0, 1], or a coarse
-    patch's difference to its texture in [-1, 1]."""
+    """A patch as a sum of learned pictures: normalised controls (B, n) -> (B, 4, h, w), premultiplied RGBA in [0, 1]."""
 
     def __init__(self, n: int, shape: tuple[int, int], count: int, width: int) -> None:
         super().__init__()
@@ -81,7 +80,7 @@ class Dictionary(nn.Module):
         self.low: Tensor
         self.high: Tensor
         # The least and the most that its teacher ever drew at each pixel: rare mixes leave specks without.
-        self.register_buffer("low", torch.full((4, *shape), -1.0))
+        self.register_buffer("low", torch.zeros(4, *shape))
         self.register_buffer("high", torch.ones(4, *shape))
 
     def forward(self, c: Tensor) -> Tensor:
@@ -149,15 +148,10 @@ def motion_of(layout: Layout) -> Motion:
     return Motion(layout.controls, len(layout.layers), layout.size // CELL, perceptron_width(layout))
 
 
-def area(picture: Tensor, shape: Sequence[int]) -> Tensor:
-    """A picture (4, h, w) reduced by area to this shape."""
-    return F.adaptive_avg_pool2d(picture[None], (shape[0], shape[1]))[0]
-
-
 class Generator(nn.Module):
-    """controls (B, n) raw -> flow (B, L, 2, S/8, S/8) in pixels, on each layer's span, and patches [(B, 4, h, w)] in [-1, 1], to
-    be added to the textures, with as many pixels as these have there, or as the picture has for layout.COARSE; holds the
-    textures, (L, 4, S * detail, S * detail) in [0, 1], premultiplied RGBA."""
+    """controls (B, n) raw -> flow (B, L, 2, S/8, S/8) in pixels, on each layer's span, and patches [(B, 4, h, w)] in [0, 1], what
+    the textures show there, with as many pixels as these; holds the textures, (L, 4, S * detail, S * detail) in [0, 1],
+    premultiplied RGBA."""
 
     def __init__(self, layout: Layout) -> None:
         super().__init__()
@@ -192,14 +186,9 @@ class Generator(nn.Module):
         assert isinstance(found, Dictionary)
         return found
 
-    def under(self, patch: Patch) -> Tensor:
-        """The part of a layer's texture on which a patch lies: (4, h * detail, w * detail)."""
-        return self.warp.part_of(self.textures.detach()[self.layout.layer(patch.layer)], patch.box)
-
     def patches(self, c: Tensor) -> list[Tensor]:
         """The patches for normalised controls (B, n), as forward gives them."""
-        shown = {patch: self.dictionary(patch)(c) for patch in self.layout.patches}
-        return [x if patch.name in COARSE else x - self.under(patch) for patch, x in shown.items()]
+        return [self.dictionary(patch)(c) for patch in self.layout.patches]
 
     def matrices(self) -> list[nn.Parameter]:
         """The inner weights of the patches' perceptrons, which are trained as matrices."""

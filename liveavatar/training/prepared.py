@@ -29,9 +29,9 @@ from liveavatar.training.dataset import (
     render_missing,
     thinned,
 )
-from liveavatar.training.layout import COARSE, Layout, layout_for, narrowed
+from liveavatar.training.layout import Layout, layout_for, narrowed
 from liveavatar.training.motion_init import warm_start
-from liveavatar.training.networks import Motion, area, motion_of
+from liveavatar.training.networks import Motion, motion_of
 from liveavatar.training.progress import Progress
 from liveavatar.training.sampling import sample, sample_many
 from liveavatar.training.schedule import Options
@@ -202,16 +202,15 @@ def _narrowed(
     boxes, bounds = {}, {}
     for patch in layout.patches:
         low, high = extremes(stills[patch.name])
-        texels = layout.texels(patch)[0] // patch.box.h
         differs = varying(low, high)
-        rows, columns = (np.flatnonzero(differs.any(axis)) // texels for axis in (1, 0))
+        rows, columns = (np.flatnonzero(differs.any(axis)) // layout.detail for axis in (1, 0))
         if len(rows):
             left, top = patch.box.x + int(columns[0]), patch.box.y + int(rows[0])
             box = Box.between(left, top, patch.box.x + int(columns[-1]) + 1, patch.box.y + int(rows[-1]) + 1)
         else:
             box = Box(patch.box.x, patch.box.y, 1, 1)
         boxes[patch.name] = box
-        part = box.relative_to(patch.box).scaled(texels).slices
+        part = box.relative_to(patch.box).scaled(layout.detail).slices
         bounds[patch.name] = low[part], high[part]
     write_whole(folder / PATCHES, json.dumps({name: list(box) for name, box in boxes.items()}).encode())
     return narrowed(layout, boxes), bounds
@@ -220,8 +219,7 @@ def _narrowed(
 def _within(name: str, wide: Layout, layout: Layout) -> tuple[slice, slice]:
     """Where a narrowed patch lies in the pictures of what it was."""
     before, after = (next(p for p in x.patches if p.name == name) for x in (wide, layout))
-    texels = 1 if name in COARSE else layout.detail
-    return after.box.relative_to(before.box).scaled(texels).slices
+    return after.box.relative_to(before.box).scaled(layout.detail).slices
 
 
 def _start_dictionaries(
@@ -237,15 +235,10 @@ def _start_dictionaries(
     c = torch.from_numpy(controls) / generator.unit.cpu()
     for patch in generator.layout.patches:
         dictionary = generator.dictionary(patch).cpu()
-        under = torch.zeros_like(dictionary.mean)
-        if patch.name in COARSE:
-            under = area(generator.under(patch).cpu(), under.shape[1:])
-        low, high = (
-            torch.from_numpy(bound).permute(2, 0, 1).float() / 255 - under for bound in bounds[patch.name]
-        )
+        low, high = (torch.from_numpy(bound).permute(2, 0, 1).float() / 255 for bound in bounds[patch.name])
         dictionary.low.copy_(low)
         dictionary.high.copy_(high)
-        dictionaries.start(dictionary, c, stills[patch.name], under, seed, progress.patches)
+        dictionaries.start(dictionary, c, stills[patch.name], seed, progress.patches)
         dictionary.to(generator.unit.device)
 
 

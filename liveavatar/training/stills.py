@@ -1,13 +1,12 @@
 """Stills: what the patches must paint for a head that holds still, straight from the rig, unwarped into the textures.
 
 Kept in a run's folder, since they go with its motion: patch name -> (N, h, w, 4) uint8 premultiplied RGBA, in pixels of the
-texture, or of the picture for coarse patches.
+texture.
 """
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from liveavatar.controls import HEAD, INDEX, SECONDARY
@@ -57,11 +56,9 @@ class StillJob:
         }
         for patch in layout.patches:
             k = layout.layer(patch.layer)
-            picture = unwarp(drawn[k], motion[patch.layer], patch.box, layout.spans[k], layout.detail)
-            rows, columns = layout.texels(patch)
-            if picture.shape[:2] != (rows, columns):
-                picture = cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_AREA)
-            self.arrays[patch.name][row] = picture
+            self.arrays[patch.name][row] = unwarp(
+                drawn[k], motion[patch.layer], patch.box, layout.spans[k], layout.detail
+            )
         self.arrays["done"][row] = 1
 
 

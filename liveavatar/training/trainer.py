@@ -16,7 +16,6 @@ from liveavatar.language import tr
 from liveavatar.training import checkpoint, losses, report
 from liveavatar.training.crops import Crops
 from liveavatar.training.losses import reconstruction
-from liveavatar.training.networks import area
 from liveavatar.training.prepared import CHECKPOINT, Prepared
 from liveavatar.training.progress import Progress
 from liveavatar.training.schedule import Stage, stage_at
@@ -110,13 +109,8 @@ class Trainer:
         patches = generator.patches(controls / generator.unit)
         loss = torch.zeros((), device=self.device)
         for place, patch in zip(self.layout.patches, patches, strict=True):
-            under = generator.under(place)
-            if patch.shape[-2:] != under.shape[-2:]:
-                under = area(under, patch.shape[-2:])
             truth = prepared.target(place.name, rows).to(self.device)
-            loss = loss + reconstruction(
-                patch + under, truth.float() / 255, prepared.still_weights[place.name]
-            )
+            loss = loss + reconstruction(patch, truth.float() / 255, prepared.still_weights[place.name])
         loss.backward()
         return loss.item()
 

@@ -101,9 +101,9 @@ class Warp(nn.Module):
     ) -> list[Tensor]:
         """Every layer at the wanted positions of the picture, before stacking: one (B, 4, h, w) in [0, 1] a layer.
 
-        textures: (L, 4, S * detail, S * detail) in [0, 1]; flow: (B, L, 2, g, g) in pixels; patches: the differences to the
-        textures, as Generator.patches gives them; grid: (B, h, w, 2) pixels (x, y) of the picture, whose middles are whole;
-        visible: (B, L) bool, which layers have anything there (all if None)."""
+        textures: (L, 4, S * detail, S * detail) in [0, 1]; flow: (B, L, 2, g, g) in pixels; patches: what they show there,
+        as Generator.patches gives them; grid: (B, h, w, 2) pixels (x, y) of the picture, whose middles are whole; visible: (B, L)
+        bool, which layers have anything there (all if None)."""
         size, (b, h, w, _) = self.layout.size, grid.shape
         layers = []
         # split and unbind: taking slices one by one would fill a whole zero gradient for each.
@@ -121,8 +121,7 @@ class Warp(nn.Module):
                     box = place.box
                     scale = at.new_tensor([2 / box.w, 2 / box.h])
                     inside = (at - at.new_tensor([float(box.x), float(box.y)]) + 0.5) * scale - 1
-                    under = self.part_of(texture, box)
-                    change = changed(patch[rows], under) - under  # as 8-bit textures do
+                    change = patch[rows] - self.part_of(texture, box)
                     layer = layer + F.grid_sample(change, inside, align_corners=False)
             layer = layer.clamp(0, 1)
             if len(rows) < b:
@@ -185,13 +184,6 @@ class _Saturated(torch.autograd.Function):
         below, above = ctx.saved_tensors
         outward = (below & (slope > 0)) | (above & (slope < 0))
         return slope.masked_fill(outward, 0.0), None, None
-
-
-def changed(patch: Tensor, part: Tensor) -> Tensor:
-    """A part of a texture (..., 4, h, w) with a patch (B, 4, h', w') added to it, enlarged as the renderers do."""
-    if patch.shape[-2:] != part.shape[-2:]:
-        patch = F.interpolate(patch, part.shape[-2:], mode="bilinear", align_corners=False)
-    return saturated(part + patch)
 
 
 def over(layers: list[Tensor]) -> Tensor:
