@@ -156,7 +156,7 @@ def _hostile(scene: Scene) -> None:
     model = onnx.load(package / "generator.onnx")
     graph = model.graph
     for node in graph.node:
-        node.output[:] = ["motion for once" if name == "motion" else name for name in node.output]
+        node.output[:] = ["once" if name == "coefficients" else name for name in node.output]
     scalar = {name: helper.make_tensor_value_info(name, kind, []) for name, kind in
               {"i": TensorProto.INT64, "go on": TensorProto.BOOL, "still": TensorProto.BOOL}.items()}  # fmt: skip
     values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in ("before", "after")]
@@ -169,7 +169,7 @@ def _hostile(scene: Scene) -> None:
     )
     yes, often = np.array(True), np.array(np.iinfo(np.int64).max)
     graph.initializer.extend(onnx.numpy_helper.from_array(v, n) for n, v in (("yes", yes), ("often", often)))
-    graph.node.append(helper.make_node("Loop", ["often", "yes", "motion for once"], ["motion"], body=body))
+    graph.node.append(helper.make_node("Loop", ["often", "yes", "once"], ["coefficients"], body=body))
     onnx.save(model, package / "generator.onnx")
     card = json.loads((package / "avatar.json").read_text())
     card["name"] = "hostile"

@@ -1,24 +1,25 @@
-"""An avatar of another size, made from one that ships: the same network with sheets of another size.
+"""An avatar of another size, made from one that ships: the same network with textures of another size.
 
-The sheets are resampled, the card's boxes scaled, and the network's maps enlarged or reduced by nodes appended to its graph,
-so that its cost stays what it is and only the pixels grow. Not a trained avatar: it holds no more detail than its source,
-and serves to measure time. Needs the onnx package (the `train` extra).
+Textures, dictionaries and modes are resampled, the card's boxes scaled: the generator stays, pixels grow. Not a trained avatar:
+it holds no more detail than its source, and serves to measure time. Needs the onnx package (the `train` extra).
 """
 
 from dataclasses import replace
 from math import ceil, floor
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 
 from liveavatar.avatar.card import CELL, Avatar, Layer
+from liveavatar.avatar.dictionary import Dictionaries, PatchDictionary
+from liveavatar.avatar.golden import write_picture
 from liveavatar.avatar.library import load_avatar, sha256, write_card
 from liveavatar.base.box import Box
 from liveavatar.media.png import encode_png
-from liveavatar.renderers.gan.gpu_flow import Nodes
+from liveavatar.renderers.gan.renderer import GanRenderer
 from liveavatar.renderers.package import read_rgba
+from liveavatar.training.decoder import write_decoder
 
 TOLERANCE = 4.0
 """Of the golden picture, levels of 255: resampling moves edges by fractions of a pixel."""
@@ -32,16 +33,15 @@ def resize(avatar: Avatar, side: int, folder: Path) -> Avatar:
     folder.mkdir(parents=True, exist_ok=True)
     patches = tuple(replace(patch, box=_scaled(patch.box, factor)) for patch in parts.patches)
     layers = tuple(_resize_layer(avatar, layer, factor, size, folder) for layer in parts.layers)
-    grids = {"motion": (size[1] // CELL, size[0] // CELL)}
-    grids |= {f"patch.{patch.name}": patch.box[:1:-1] for patch in patches}
-    _resize_graph(avatar.folder / parts.generator, grids, avatar.detail, factor, folder / parts.generator)
-    (folder / avatar.golden.file).write_bytes((avatar.folder / avatar.golden.file).read_bytes())
-    names = [parts.generator, avatar.golden.file, *(layer.file for layer in layers)]
+    for name in (parts.generator, avatar.golden.file):
+        (folder / name).write_bytes((avatar.folder / name).read_bytes())
     derived = replace(
-        avatar, name=f"{avatar.name}-{side}", size=size, parts=replace(parts, layers=layers, patches=patches),
-        golden=replace(avatar.golden, tolerance=TOLERANCE), files={name: sha256(folder / name) for name in names},
+        avatar, name=f"{avatar.name}-{side}", size=size, folder=folder,
+        parts=replace(parts, layers=layers, patches=patches), golden=replace(avatar.golden, tolerance=TOLERANCE),
     )  # fmt: skip
-    write_card(derived, folder)
+    _resize_decoder(avatar, derived)
+    names = [avatar.golden.file, *derived.gan.files]
+    write_card(replace(derived, files={name: sha256(folder / name) for name in names}), folder)
     return load_avatar(folder)
 
 
@@ -70,41 +70,33 @@ def _resize_layer(avatar: Avatar, layer: Layer, factor: float, size: tuple[int, 
     return replace(layer, source=source, target=target, span=span)
 
 
-def _resize_graph(
-    source: Path, grids: dict[str, tuple[int, int]], detail: int, factor: float, target: Path
-) -> None:
-    """Append to each output a bilinear Resize to its new rows and columns, in pixels of the picture for patches, which become
-    blocks of a single pixel; the motion counts cells, of which there are more, so it is multiplied too."""
-    import onnx
-    from onnx import TensorProto, helper
+def _resize_decoder(avatar: Avatar, resized: Avatar) -> None:
+    """Write the decoder and the bounds of the resized avatar: pictures and modes resampled, the motion in its cells, of which
+    there are more."""
+    found = GanRenderer(avatar, "cpu", 1).dictionaries
+    layers, modes, _, _, columns = found.modes.shape
+    cells = resized.size[0] // CELL, resized.size[1] // CELL
+    planes = found.modes.astype(np.float32).reshape(-1, *found.modes.shape[-2:])
+    larger = np.stack([cv2.resize(plane, cells, interpolation=cv2.INTER_LINEAR) for plane in planes])
+    larger = (larger * (cells[0] / columns)).reshape(layers, modes, 2, cells[1], cells[0])
+    patches = []
+    for patch, dictionary in zip(resized.gan.patches, found.patches, strict=True):
+        box = patch.box.scaled(resized.detail)
+        low, high = (
+            cv2.resize(bound, (box.w, box.h), interpolation=cv2.INTER_LINEAR)
+            for bound in (dictionary.low, dictionary.high)
+        )
+        varies = (low != high).any(-1)
 
-    model: Any = onnx.load(str(source))
-    graph, nodes = model.graph, Nodes()
-    op = nodes.op
-    for node in graph.node:
-        for names in (node.input, node.output):
-            names[:] = [f"{name}.native" if name in grids else name for name in names]
-    for output in graph.output:
-        name, (high, wide) = output.name, grids[output.name]
-        kind = output.type.tensor_type.elem_type
-        native = [d.dim_value for d in output.type.tensor_type.shape.dim]
-        if name == "motion":
-            made = op("Mul", nodes.enlarged(f"{name}.native", [*native[:2], high, wide]), float(factor))
-            shape = [*native[:2], high, wide]
-        else:
-            if kind == TensorProto.UINT8:
-                high, wide = high * detail, wide * detail
-            rows, columns, side, _ = native
-            blocks = op("Reshape", f"{name}.native", [rows, columns, side, side, 4])
-            planes = op(
-                "Reshape", op("Transpose", blocks, perm=[4, 0, 2, 1, 3]), [1, 4, rows * side, columns * side]
-            )
-            scaled = nodes.enlarged(op("Cast", planes, to=TensorProto.FLOAT), [1, 4, high, wide])
-            shape = [high, wide, 1, 4]
-            made = op("Cast", op("Reshape", op("Transpose", scaled, perm=[0, 2, 3, 1]), shape), to=kind)
-        nodes.nodes.append(helper.make_node("Identity", [made], [name]))
-        output.CopyFrom(helper.make_tensor_value_info(name, kind, shape))
-    graph.node.extend(nodes.nodes)
-    graph.initializer.extend(nodes.constants)
-    onnx.checker.check_model(model)
-    onnx.save(model, str(target))
+        def enlarged(texels: np.ndarray) -> np.ndarray:
+            whole = np.zeros(dictionary.low.shape, np.float32)  # noqa: B023  used within the turn
+            whole[dictionary.varies] = texels  # noqa: B023
+            return cv2.resize(whole, (box.w, box.h), interpolation=cv2.INTER_LINEAR)[varies]  # noqa: B023
+
+        pictures = np.stack([np.rint(enlarged(picture)).astype(np.int8) for picture in dictionary.pictures])
+        mean = enlarged(dictionary.mean.astype(np.float32)).astype(np.float16)
+        patches.append(PatchDictionary(pictures, mean, dictionary.step, low, high))
+        write_picture(resized.folder / patch.low, low)
+        write_picture(resized.folder / patch.high, high)
+    found = Dictionaries(larger.astype(np.float16), tuple(patches))
+    write_decoder(resized.folder / resized.gan.decoder, resized, found)

@@ -42,7 +42,7 @@ def load(run: Path) -> tuple[Rig, Generator]:
 
 @torch.no_grad()
 def right_patches(rig: Rig, generator: Generator, controls: np.ndarray) -> list[torch.Tensor]:
-    """What the patches should be for controls (len(CONTROLS),), given the generator's motion: [(1, 4, h, w)] in [-1, 1]."""
+    """What the patches should be for controls (len(CONTROLS),), given the generator's motion: [(1, 4, h, w)] in [0, 1]."""
     layout = generator.layout
     resting = still(controls[None])
     columns = [INDEX[name] for name in layout.controls]
@@ -53,7 +53,7 @@ def right_patches(rig: Rig, generator: Generator, controls: np.ndarray) -> list[
         k = layout.layer(patch.layer)
         motion = generator.motion.layer(c, k)[0].numpy()
         picture = unwarp(drawn[k], motion, patch.box, layout.spans[k], layout.detail)
-        result.append(torch.from_numpy(picture).permute(2, 0, 1).float() / 255 - generator.under(patch))
+        result.append(torch.from_numpy(picture).permute(2, 0, 1).float() / 255)
     return [patch[None] for patch in result]
 
 

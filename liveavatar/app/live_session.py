@@ -159,9 +159,7 @@ class LiveSession:
         )
 
     def _renderer_of(self, avatar: "Avatar") -> "Renderer":
-        return parts.renderer_of(
-            avatar, self._line.provider, self._line.draw, live=True, sketch=self._sink.draws
-        )
+        return parts.renderer_of(avatar, self._line.provider, self._line.draw, live=True)
 
     def _actions(self, live: "Live") -> "Actions":
         from liveavatar.app.actions import Actions

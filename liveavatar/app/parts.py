@@ -34,13 +34,11 @@ class LineOptions:
     retargeter: "FaceRetargeter"
 
 
-def renderer_of(
-    avatar: "Avatar", provider: str, draw: str = "auto", live: bool = False, sketch: bool = False
-) -> "Renderer":
-    """The avatar's renderer, as open_renderer() takes it; says so where it draws on the CPU because the GPU did not start."""
+def renderer_of(avatar: "Avatar", provider: str, draw: str = "auto", live: bool = False) -> "Renderer":
+    """The avatar's renderer, as open_renderer() takes it; says so where the CPU computes because the GPU did not start."""
     from liveavatar.renderers import open_renderer
 
-    renderer = open_renderer(avatar, provider, say=say, draw=draw, live=live, sketch=sketch)
+    renderer = open_renderer(avatar, provider, say=say, draw=draw, live=live)
     if renderer.fallback:
         say(tr(f"on the CPU, because {renderer.fallback}", f"改用 CPU，原因：{renderer.fallback}"))
     return renderer

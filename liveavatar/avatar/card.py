@@ -19,7 +19,8 @@ from liveavatar.controls import INDEX, RANGES
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
 
-FORMAT = 1
+FORMATS = {"gan": 2, "portrait": 1}
+"""Kind -> the format of its packages that is written and read."""
 CARD = "avatar.json"
 CELL = 8
 """Pixels of the picture per cell of the generator's motion, on a layer that spans the picture."""
@@ -58,6 +59,9 @@ class Patch:
     layer: str
     box: Box
     """On the avatar's canvas."""
+    low: str
+    high: str
+    """PNGs of what its texels are at least and at most, premultiplied RGBA, `Avatar.detail` times as many pixels each way."""
 
 
 @dataclass(frozen=True)
@@ -79,17 +83,20 @@ class GanParts:
     """The lowest first."""
     patches: tuple[Patch, ...]
     generator: str
-    """File name of the ONNX graph."""
+    """File name of the ONNX graph: controls -> coefficients."""
+    decoder: str
+    """File name of the one from there to motion and patches."""
 
     @property
     def files(self) -> tuple[str, ...]:
         """Names of all files among them."""
-        return (*(layer.file for layer in self.layers), self.generator)
+        bounds = (name for patch in self.patches for name in (patch.low, patch.high))
+        return (*(layer.file for layer in self.layers), *bounds, *self.graphs)
 
     @property
     def graphs(self) -> tuple[str, ...]:
         """Names of the ONNX files."""
-        return (self.generator,)
+        return (self.generator, self.decoder)
 
 
 @dataclass(frozen=True)
@@ -194,7 +201,7 @@ class Avatar:
 
     def to_dict(self) -> dict[str, Any]:
         """The card as written to avatar.json."""
-        card: dict[str, Any] = {"format": FORMAT}
+        card: dict[str, Any] = {"format": FORMATS.get(self.kind)}
         for key, value in asdict(self).items():
             card |= (value or {}) if key == "parts" else {key: value}
         del card["folder"], card["_verified"]

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from liveavatar.avatar.card import Avatar
+from liveavatar.avatar.dictionary import Dictionaries
 from liveavatar.types import Drawing
 
 
 @dataclass(frozen=True, eq=False)
 class LayersDrawing(Drawing):
-    """The layers' motion and patches. The arrays are not written to any more."""
+    """A frame's coefficients, and what they are decoded with. The arrays are not written to any more."""
 
     avatar: Avatar
     """Whose layers they are; the same object as long as one avatar is drawn."""
-    motion: np.ndarray
-    """(2, L, rows, columns) float32: how far each cell of a layer's span moves, across and down, in cells."""
-    patches: tuple[np.ndarray, ...]
-    """In the card's order, in blocks (rows, columns, side, side * 4): uint8 RGBA in place of the texture's part, or float32
-    that is added to it, 1 for 255."""
+    coefficients: np.ndarray
+    """(C,) float32: see avatar/dictionary.py."""
+    dictionaries: Dictionaries
+    """The avatar's."""
     placement: tuple[float, float, float]
     """Zoom, and the shift before it in avatar pixels: see renderers/placement.py."""
     textures: Callable[[], list[np.ndarray]]

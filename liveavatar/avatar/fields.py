@@ -33,10 +33,7 @@ class Fields:
         """Raises WrongForm where "format" is another number, or none."""
         actual = self._values.get("format")
         if actual != expected or isinstance(actual, bool):
-            shown = repr(actual)[:40]
-            raise WrongForm(
-                tr(f"expected format {expected}, got {shown}", f"应为格式 {expected}，实际为 {shown}")
-            )
+            raise WrongForm(_another_format(actual, expected))
 
     def text(self, key: str) -> str:
         """A text of at most MAX_TEXT characters."""
@@ -96,6 +93,18 @@ class Fields:
         if not isinstance(values, list | tuple) or len(values) != count:
             raise _wrong(name, tr(f"{count} numbers", f"{count} 个数"), values)
         return tuple(_whole(value, name) for value in values)
+
+
+def _another_format(actual: Any, expected: int) -> str:
+    shown = plain(repr(actual)[:40])
+    en, zh = f"expected format {expected}, got {shown}", f"应为格式 {expected}，实际为 {shown}"
+    if actual == expected - 1:
+        en += ": it was made by an older liveavatar; get a newer package of it, or train it again (liveavatar train)"
+        zh += "：由旧版 liveavatar 制作；请获取其新版包，或重新训练（liveavatar train）"
+    elif actual == expected + 1:
+        en += ": it was made by a newer liveavatar; update this one"
+        zh += "：由新版 liveavatar 制作；请更新本程序"
+    return tr(en, zh)
 
 
 def _text(value: Any, name: str) -> str:

@@ -5,9 +5,12 @@ controls: every run then does the same work in the same memory, and one run show
 wire format is a sequence of (field number, type, value).
 """
 
+import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
+
+import numpy as np
 
 from liveavatar.base.plain_text import plain
 from liveavatar.language import tr
@@ -19,6 +22,8 @@ _ALIKE = "Abs Clip DequantizeLinear Exp Flatten LeakyRelu Neg Pow Relu Round Sqr
 OPERATORS = frozenset(f"{_EXPORTED} {_ALIKE}".split())
 _SHAPES = {"Reshape": 1, "Resize": 1, "Slice": 1, "Split": 1, "Squeeze": 1, "Unsqueeze": 1}
 """Operator -> its first input that says what shape comes out; those after it do so too."""
+_NUMPY = {1: np.float32, 3: np.int8, 10: np.float16}
+"""Those that read_tensors() gives."""
 MAX_NODES = 4000
 MAX_FIELDS = 200_000
 _DOMAINS = ("", "ai.onnx")
@@ -105,6 +110,45 @@ def check_graph(data: bytes) -> None:
     if not nodes:
         raise GraphError(tr("it holds no graph", "其中没有计算图"))
     _require_fixed_shapes(nodes, inputs - initializers)
+
+
+def read_tensors(data: bytes, names: Collection[str]) -> dict[str, np.ndarray]:
+    """The initializers of a graph that have these names. The arrays share the bytes' memory. Raises GraphError where one is
+    missing, is no float32, float16 or int8, or holds fewer or more numbers than its shape says."""
+    reader = _Reader()
+    found: dict[str, np.ndarray] = {}
+    for number, value in reader.fields(memoryview(data), {1, 2, 3, 4, 5, 6, 7, 8, 14}):
+        if number != 7:
+            continue
+        for part, content in reader.fields(value, {1, 2, 5, 10, 11, 12, 13, 14, 16}):
+            if part == 5 and (name := _tensor(reader, content)) in names:
+                found[name] = _numbers(reader, content, name)
+    if missing := [plain(name[:40]) for name in names if name not in found]:
+        raise GraphError(tr(f"it lacks {', '.join(missing[:4])}", f"缺少 {', '.join(missing[:4])}"))
+    return found
+
+
+def _numbers(reader: _Reader, message: Value, name: str) -> np.ndarray:
+    """What a tensor holds. Its shape is a number a field, or all in one."""
+    shape: list[int] = []
+    kind, raw = 0, memoryview(b"")
+    for number, value in reader.fields(message, {1, 2, 4, 5, 7, 8, 9, 10, 11, 12, 14}):
+        if number == 1 and isinstance(value, int):
+            shape.append(value)
+        elif number == 1 and not isinstance(value, int):
+            at = 0
+            while at < len(value):
+                one, at = _varint(value, at)
+                shape.append(one)
+        elif number == 2 and isinstance(value, int):
+            kind = value
+        elif number == 9 and not isinstance(value, int):
+            raw = value
+    dtype = np.dtype(_NUMPY.get(kind, np.float64))
+    if kind not in _NUMPY or len(raw) != math.prod(shape) * dtype.itemsize:
+        shown = plain(name[:40])
+        raise GraphError(tr(f"{shown} does not hold the numbers it should", f"{shown} 所含数值与应有的不符"))
+    return np.frombuffer(raw, dtype).reshape(shape)
 
 
 def _require_fixed_shapes(nodes: list[_Node], inputs: set[str]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from liveavatar.avatar.card import (
     CARD,
-    FORMAT,
+    FORMATS,
     Avatar,
     Control,
     GanParts,
@@ -46,8 +46,9 @@ def read_card(card: Any, folder: Path) -> Avatar:
 
 
 def _avatar(card: Fields, folder: Path) -> Avatar:
-    card.require_format(FORMAT)
     kind = card.text("kind")
+    if kind in FORMATS:
+        card.require_format(FORMATS[kind])
     return Avatar(
         name=card.text("name"),
         kind=kind,
@@ -72,6 +73,7 @@ def _parts(kind: str, card: Fields) -> Parts | None:
             layers=tuple(_layer(x) for x in card.objects("layers", MAX_LAYERS)),
             patches=tuple(_patch(p) for p in card.objects("patches", MAX_PATCHES)),
             generator=card.text("generator"),
+            decoder=card.text("decoder"),
         )
     if kind == "portrait":
         return PortraitParts(
@@ -103,4 +105,10 @@ def _layer(x: Fields) -> Layer:
 
 
 def _patch(p: Fields) -> Patch:
-    return Patch(name=p.text("name"), layer=p.text("layer"), box=p.box("box"))
+    return Patch(
+        name=p.text("name"),
+        layer=p.text("layer"),
+        box=p.box("box"),
+        low=p.text("low"),
+        high=p.text("high"),
+    )

@@ -19,9 +19,7 @@ RENDERERS = {
     "gan": "liveavatar.renderers.gan.renderer:GanRenderer",
     "portrait": "liveavatar.renderers.portrait.renderer:PortraitRenderer",
 }
-"""Kind -> "module:Class" of what draws on the CPU, or with the network alone elsewhere."""
-GPU_RENDERERS = {"gan": "liveavatar.renderers.gan.gpu:GraphRenderer"}
-"""Kind -> "module:Class" of what draws wholly on a GPU, in ONNX Runtime."""
+"""Kind -> "module:Class" of what draws on the CPU."""
 GL_RENDERERS = {"gan": "liveavatar.renderers.gan.gl_renderer:GlRenderer"}
 """Kind -> "module:Class" of what draws with OpenGL what the network gives."""
 DRAW = ("auto", "gpu", "cpu")
@@ -35,7 +33,6 @@ def open_renderer(
     say: Callable[[str], None] = lambda text: None,
     draw: str = "auto",
     live: bool = False,
-    sketch: bool = False,
 ) -> Renderer:
     """The renderer for this avatar, loaded, checked against its golden frame and warm. A stranger's avatar is tried in a child
     process first (liveavatar.avatar.trial).
@@ -43,8 +40,8 @@ def open_renderer(
     threads: of the network, where a CPU computes it; None for half of the cores, two at most. say: told what takes a moment.
     draw: "gpu" puts the picture together with OpenGL, "cpu" does not, "auto" does where the pictures are `live`, one after the
     other to be looked at, and a GPU is right and quick: what is not live comes out the same on every machine.
-    sketch: frames may be drawn elsewhere, so network and picture are not one graph on the provider.
-    Where "auto" finds a GPU build whose GPU does not start, the CPU draws, and the renderer's attribute `fallback` says why.
+    provider: of the network. Where "auto" finds a GPU build whose GPU does not start, the CPU computes it, and the renderer's
+    attribute `fallback` says why.
     Raises AvatarError when the package does not fit, ProviderError when a provider asked for by name does not run."""
     require_playable(avatar)
     require_tried(avatar, say)
@@ -52,9 +49,7 @@ def open_renderer(
     # a sixth of the processor's time on two cores (benchmarks/LOG.md, 2026-11-26). So it is with the network's.
     half = max(1, (os.cpu_count() or 2) // 2)
     cv2.setNumThreads(half)
-    return make_renderer(
-        avatar, provider, threads or min(2, half), draw=draw, live=live, sketch=sketch, say=say
-    )
+    return make_renderer(avatar, provider, threads or min(2, half), draw=draw, live=live, say=say)
 
 
 def require_playable(avatar: Avatar) -> None:
@@ -76,26 +71,30 @@ def make_renderer(
     *,
     draw: str = "auto",
     live: bool = False,
-    sketch: bool = False,
     say: Callable[[str], None] = lambda text: None,
 ) -> Renderer:
     """As open_renderer, for an avatar that needs no trial, or is in it."""
     require_playable(avatar)
-    fastest, fallback = candidates(provider)[0], ""
-    if draw == "auto" and not sketch and fastest != "cpu" and avatar.kind in GPU_RENDERERS:
-        try:
-            return _make(GPU_RENDERERS, avatar, fastest, threads)
-        except ProviderError as error:
-            if provider != "auto":
-                raise
-            provider, fallback = "cpu", str(error)
+    fastest = candidates(provider)[0]
+    try:
+        return _drawn(avatar, fastest, threads, draw, live, say)
+    except ProviderError as error:
+        if provider != "auto" or fastest == "cpu":
+            raise
+        renderer = _drawn(avatar, "cpu", threads, draw, live, say)
+        renderer.fallback = str(error)
+        return renderer
+
+
+def _drawn(
+    avatar: Avatar, provider: str, threads: int, draw: str, live: bool, say: Callable[[str], None]
+) -> Renderer:
+    """The renderer with the network on this very provider."""
     if (draw == "gpu" or (draw == "auto" and live)) and avatar.kind in GL_RENDERERS:
-        renderer = _make(GL_RENDERERS, avatar, provider, threads, asked=draw == "gpu", live=live, say=say)
-    else:
-        renderer = _make(RENDERERS, avatar, provider, threads)
-        if draw == "gpu":
-            fallback = tr("avatars of this kind are drawn there only", "该类形象只能在 CPU 上绘制")
-    renderer.fallback = fallback
+        return _make(GL_RENDERERS, avatar, provider, threads, asked=draw == "gpu", live=live, say=say)
+    renderer = _make(RENDERERS, avatar, provider, threads)
+    if draw == "gpu":
+        renderer.fallback = tr("avatars of this kind are drawn there only", "该类形象只能在 CPU 上绘制")
     return renderer
 
 

@@ -98,12 +98,16 @@ def _patches(
         meeting = (low - _ROUND_EYES[3] + jaw[1] + _ROUND_MOUTH[1]) / 2
         left[3], right[3], jaw[1] = min(left[3], meeting), min(right[3], meeting), meeting
     eyes = [
-        Patch(name, "face", _whole(edges, size)) for name, edges in zip(names, (left, right), strict=True)
+        _patch(name, "face", _whole(edges, size)) for name, edges in zip(names, (left, right), strict=True)
     ]
     if mouth is None:
-        return *eyes, Patch("mouth", "face", _whole(jaw, size))
+        return *eyes, _patch("mouth", "face", _whole(jaw, size))
     around = _whole([*mouth.min(0).tolist(), *mouth.max(0).tolist()], size)
-    return *eyes, Patch("mouth", "mouth", around), Patch("cheeks", "face", _whole(jaw, size))
+    return *eyes, _patch("mouth", "mouth", around), _patch("cheeks", "face", _whole(jaw, size))
+
+
+def _patch(name: str, layer: str, box: Box) -> Patch:
+    return Patch(name, layer, box, f"{name}.low.png", f"{name}.high.png")
 
 
 def _reach(faces: list[dict[str, tuple[float, ...]]], part: str, room: tuple[int, ...]) -> Edges:

@@ -15,16 +15,18 @@ from onnx import TensorProto, helper, numpy_helper
 from liveavatar import __version__
 from liveavatar.avatar import golden
 from liveavatar.avatar.card import CELL, Avatar, Control, GanParts, Layer
+from liveavatar.avatar.dictionary import AMOUNT, Dictionaries, PatchDictionary
 from liveavatar.base.box import Box
 from liveavatar.base.folders import workspace
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.renderers import make_renderer
 from liveavatar.renderers.gan.renderer import GanRenderer
+from liveavatar.renderers.gan.texture import CLEAR, SOLID
 from liveavatar.stages import Renderer
 from liveavatar.training import metrics, report
 from liveavatar.training.dataset import extent_of
-from liveavatar.training.layout import COARSE
+from liveavatar.training.decoder import write_decoder
 from liveavatar.training.networks import MODES, Dictionary, Generator
 from liveavatar.training.sampling import held_out
 from liveavatar.training.unwarp import SLACK, VARIES
@@ -36,154 +38,103 @@ PARITY_DB = 41.0
 """Least mean PSNR between torch and the live renderer, over mid-grey: fp16 weights, 8-bit textures, and flow at other places,
 nearer ones where it bends (45 to 48 dB of avatars that are 34 from their teachers)."""
 GOLDEN_TOLERANCE = 1.0
-FLAT = (2 * SLACK + VARIES) / 255
-"""A texel whose bounds are nearer to each other stays as it is."""
-PICTURE_STEP = 0.8 / 255
-"""A dictionary's pictures are kept to so much at least, for amounts that vary by 1: of all of them, 50 dB (benchmarks/LOG.md,
-2026-11-30), and a .zip is half as large."""
+PICTURE_STEP = 0.8
+"""Levels to which a dictionary's pictures are kept at least, for amounts that vary by 1: all of them are within 50 dB, and a .zip
+is half as large (benchmarks/LOG.md, 2026-11-30)."""
 MOTION_STEP = 0.05
 """Pixels to which each of a motion's modes is kept, as far as it ever goes."""
 MIN_HALF = 1024
 """Weights with at least this many numbers are stored as fp16 and cast at load."""
 
 
-class _Maps(torch.nn.Module):
-    """The part of the generator that goes into ONNX: without batch, without the warp; outputs: see gan/renderer.py."""
+class _Coefficients(torch.nn.Module):
+    """The part of the generator that goes into its graph: controls (1, n) -> coefficients (1, C)."""
 
-    def __init__(self, generator: Generator, controls: torch.Tensor) -> None:
-        """controls: (N, n) of which the amounts are taken whose range is kept."""
+    def __init__(self, generator: Generator, scales: list[torch.Tensor]) -> None:
+        """scales: (K,) of each patch, by which its amounts become coefficients."""
         super().__init__()
         self.unit, self.motion = generator.unit, generator.motion
-        side = self.motion.cells
-        with torch.no_grad():
-            most = self.motion.coefficients(controls / self.unit).abs().amax(0)
-        # Where a mode never goes far, few bits of it matter, and a .zip is smaller.
-        step = MOTION_STEP / most.clamp_min(1e-6)[..., None]
-        modes = ((self.motion.modes.detach() / step).round() * step).view(-1, MODES, 2, side**2)
-        cells = generator.warp.scale[:, None, :, None] * side / 2  # to a pixel
-        self.modes = torch.nn.Parameter((modes * cells).flatten(2))
-        self.patches = torch.nn.ModuleList(
-            _Patch(
-                generator.dictionary(patch),
-                None if patch.name in COARSE else generator.under(patch),
-                controls / generator.unit,
-            )
-            for patch in generator.layout.patches
-        )
+        patches = [generator.dictionary(patch) for patch in generator.layout.patches]
+        self.perceptrons = torch.nn.ModuleList(dictionary.perceptron for dictionary in patches)
+        for i, scale in enumerate(scales):
+            self.register_buffer(f"scale{i}", scale)
 
-    def forward(self, controls: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    def forward(self, controls: torch.Tensor) -> torch.Tensor:
         c = controls / self.unit
-        modes = self.motion.coefficients(c)
-        amounts = [patch.perceptron(c) for patch in self.patches]  # type: ignore[operator, union-attr]
-        moved = modes.transpose(0, 1) @ self.modes
-        moved = moved.view(len(self.modes), 2, self.motion.cells, self.motion.cells).transpose(0, 1)
-        shown = (patch(amount) for patch, amount in zip(self.patches, amounts, strict=True))
-        return (torch.cat([modes.flatten(1), *amounts], 1), moved, *shown)
+        shown = [net(c) * self.get_buffer(f"scale{i}") for i, net in enumerate(self.perceptrons)]
+        return torch.cat([self.motion.coefficients(c).flatten(1), *shown], 1)
 
 
-class _Patch(torch.nn.Module):
-    """One patch, each texel a block of its own: (h, w, 1, 4).
-
-    Its pictures are kept as signed bytes with a scale each, only where the patch varies; the amounts as signed numbers of 16
-    bits, in two bytes: one product of bytes gives both halves. A coarse patch stays a difference."""
-
-    def __init__(self, dictionary: Dictionary, under: torch.Tensor | None, c: torch.Tensor) -> None:
-        """under: (4, h, w), the texture there, what stays where nothing varies; None for a coarse patch."""
-        super().__init__()
-        self.perceptron = dictionary.perceptron
-        self.rows, self.columns = dictionary.mean.shape[1:]
-        places = ((dictionary.high - dictionary.low).amax(0) > FLAT).flatten().nonzero()
-        if not len(places):
-            places = torch.zeros(1, 1, dtype=torch.long)
-
-        def texels(planes: torch.Tensor) -> torch.Tensor:
-            return (
-                planes.detach().flatten(-2)[..., places[:, 0]].transpose(-1, -2).flatten(-2)
-            )  # (..., V * 4)
-
-        pictures = texels(dictionary.pictures)
-        scale = (pictures.abs().amax(1) / 127).clamp_min(PICTURE_STEP)
-        with torch.no_grad():
-            most = (self.perceptron(c) * scale).abs().max() * 1.25
-        self.fine = under is not None
-        still = torch.zeros_like(dictionary.mean) if under is None else under
-        named = {
-            "places": places,
-            "pictures": (pictures / scale[:, None]).round().to(torch.int8),
-            "scale": scale / most * 32767,
-            "step": most / 32767,
-            "mean": texels(dictionary.mean),
-            "still": still.flatten(1).T.contiguous(),
-        }
-        named |= {name: texels(bound) for name, bound in (("low", dictionary.low), ("high", dictionary.high))}
-        if self.fine:
-            named |= {name: _Bytes.apply(named[name]) / 255 for name in ("low", "high")}
-            named["still"] = _Bytes.apply(named["still"])
-        self.low: torch.Tensor
-        self.high: torch.Tensor
-        self.scale: torch.Tensor
-        for name, value in named.items():
-            self.register_buffer(name, value)
-
-    def forward(self, amounts: torch.Tensor) -> torch.Tensor:
-        amounts = (amounts * self.scale).clamp(-32600, 32600).round()
-        high = (amounts / 256).round()
-        halves = torch.cat([high, (amounts - 256 * high).clamp(-128, 127)])
-        high, low = _Product.apply(halves, self.pictures).split(1)  # type: ignore[no-untyped-call]
-        shown = (high * 256 + low) * self.step + self.mean
-        shown = torch.minimum(torch.maximum(shown, self.low), self.high)
-        if self.fine:
-            shown = _Bytes.apply(shown)
-        whole = _Scatter.apply(self.still, self.places, shown.view(-1, 4))  # type: ignore[no-untyped-call]
-        return whole.view(self.rows, self.columns, 1, 4)
+@torch.no_grad()
+def _modes(generator: Generator, c: torch.Tensor) -> np.ndarray:
+    """The modes of the motion (L, M, 2, g, g) float16, cells. Where one never goes far few bits of it matter, and a .zip is
+    smaller. c: (N, n) normalised controls that between them ask for the most of each."""
+    motion = generator.motion
+    most = motion.coefficients(c).abs().amax(0)
+    step = MOTION_STEP / most.clamp_min(1e-6)[..., None]
+    modes = ((motion.modes / step).round() * step).view(-1, MODES, 2, motion.cells, motion.cells)
+    cells = generator.warp.scale[:, None, :, None, None] * motion.cells / 2  # to a pixel
+    return (modes * cells).half().numpy()
 
 
-class _Product(torch.autograd.Function):
-    """(2, k) whole numbers from -128 to 127 in float32, by (k, m) int8: (2, m) float32."""
+@torch.no_grad()
+def _dictionary(dictionary: Dictionary, c: torch.Tensor) -> tuple[PatchDictionary, torch.Tensor]:
+    """A patch's dictionary as packages hold it, and by what its perceptron's amounts become coefficients, (K,). c: as above."""
+    low, high = _settled(*(_texels(bound) for bound in (dictionary.low, dictionary.high)))
+    varies = torch.from_numpy((low != high).any(-1))
 
-    @staticmethod
-    def forward(ctx: Any, numbers: torch.Tensor, pictures: torch.Tensor) -> torch.Tensor:
-        return numbers @ pictures.float()
+    def varying(planes: torch.Tensor) -> torch.Tensor:
+        return planes.movedim(-3, -1)[..., varies, :] * 255  # (..., V, 4)
 
-    @staticmethod
-    def symbolic(g: Any, numbers: Any, pictures: Any) -> Any:
-        # Unsigned from 128: ONNX Runtime takes fifteen times as long for two signed factors.
-        zero = g.op("Constant", value_t=torch.tensor(128, dtype=torch.uint8))
-        shifted = g.op("Add", numbers, g.op("Constant", value_t=torch.tensor(128.0)))
-        whole = g.op("Cast", shifted, to_i=TensorProto.UINT8)
-        return g.op("Cast", g.op("MatMulInteger", whole, pictures, zero), to_i=TensorProto.FLOAT)
-
-
-class _Scatter(torch.autograd.Function):
-    """Rows (V, 4) to their places (V, 1) in (h * w, 4)."""
-
-    @staticmethod
-    def forward(ctx: Any, still: torch.Tensor, places: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-        return still.index_copy(0, places[:, 0], rows)
-
-    @staticmethod
-    def symbolic(g: Any, still: Any, places: Any, rows: Any) -> Any:
-        return g.op("ScatterND", still, places, rows)
+    pictures = varying(dictionary.pictures)
+    scale = (pictures.abs().amax((1, 2)) / 127).clamp_min(PICTURE_STEP)
+    most = (dictionary.perceptron(c) * scale).abs().max() * 1.25
+    made = PatchDictionary(
+        pictures=(pictures / scale[:, None, None]).round().to(torch.int8).numpy(),
+        mean=varying(dictionary.mean).half().numpy(),
+        step=float(most) / AMOUNT,
+        low=low,
+        high=high,
+    )
+    return made, scale / most
 
 
-class _Bytes(torch.autograd.Function):
-    """[0, 1] -> uint8, rounded and clamped."""
+def _settled(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Bounds (h, w, 4) uint8 whose texels are fixed where they hardly vary, opaque where they nearly are, and nothing where they
+    nearly are nothing; one varies at least."""
+    low, high = low.copy(), high.copy()
+    solid = low[..., 3] >= SOLID
+    low[solid, 3] = high[solid, 3] = 255
+    clear = high[..., 3] <= CLEAR + SLACK
+    low[clear] = high[clear] = 0
+    spread = high.astype(int) - low
+    flat = (spread <= 2 * SLACK + VARIES).all(-1)
+    if flat.all():
+        flat[0, 0], high[0, 0], low[0, 0] = False, np.maximum(high[0, 0], 1), 0
+    middle = ((high.astype(int) + low) // 2).astype(np.uint8)
+    low[flat] = high[flat] = middle[flat]
+    return low, high
 
-    @staticmethod
-    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
-        return (x * 255).round().clamp(0, 255).byte()
 
-    @staticmethod
-    def symbolic(g: Any, x: Any) -> Any:
-        scale = g.op("Constant", value_t=torch.tensor(1 / 255))
-        return g.op("QuantizeLinear", x, scale, g.op("Constant", value_t=torch.tensor(0, dtype=torch.uint8)))
+def _texels(planes: torch.Tensor) -> np.ndarray:
+    """(4, h, w) in [0, 1] -> (h, w, 4) uint8."""
+    return (planes.detach().clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
 
 
-def write_onnx(generator: Generator, path: Path, controls: np.ndarray) -> None:
-    """Export the maps graph with fp16 weights. controls: (N, n) float32, of which the range of amounts is kept."""
-    names = ["coefficients", "motion", *(f"patch.{patch.name}" for patch in generator.layout.patches)]
+@torch.no_grad()
+def _write_graphs(generator: Generator, draft: Avatar, controls: np.ndarray) -> None:
+    """Write both graphs of the package, and the bounds of its patches. controls: as of export()."""
+    generator_path, decoder_path = (draft.folder / name for name in draft.graphs)
+    c = torch.from_numpy(controls) / generator.unit
+    made = [_dictionary(generator.dictionary(patch), c) for patch in draft.gan.patches]
+    dictionaries = Dictionaries(_modes(generator, c), tuple(dictionary for dictionary, _ in made))
+    write_decoder(decoder_path, draft, dictionaries)
+    for patch, dictionary in zip(draft.gan.patches, dictionaries.patches, strict=True):
+        golden.write_picture(draft.folder / patch.low, dictionary.low)
+        golden.write_picture(draft.folder / patch.high, dictionary.high)
+    module = _Coefficients(generator, [scale for _, scale in made])
     example = torch.zeros(1, len(generator.layout.controls))
-    write_graph(_Maps(generator, torch.from_numpy(controls)), (example,), ["controls"], names, path)
+    write_graph(module, (example,), ["controls"], ["coefficients"], generator_path)
 
 
 def write_graph(
@@ -246,7 +197,6 @@ def export(
     generator = generator.eval()
     layout = generator.layout
     with workspace(folder.parent) as work:
-        write_onnx(generator, work / "generator.onnx", controls)
         draft = Avatar(
             name=name,
             kind="gan",
@@ -263,10 +213,12 @@ def export(
                 layers=_write_layers(generator, extents, work),
                 patches=layout.patches,
                 generator="generator.onnx",
+                decoder="decoder.onnx",
             ),
             folder=work,
             **about,
         )
+        _write_graphs(generator, draft, controls)
         _require_same_graph(generator, draft)
         parity = _parity(generator, draft)
         if parity < PARITY_DB:
@@ -318,9 +270,10 @@ def _require_same_graph(generator: Generator, draft: Avatar) -> None:
         for i, controls in enumerate(frames):
             motion, patches = renderer.maps(controls)
             miss = max(miss, float(np.abs(motion - wanted[i]).max()))
-            for blocks, picture in zip(patches, pictures, strict=True):
-                told = blocks[:, :, 0] / (255 if blocks.dtype == np.uint8 else 1)
-                apart = np.square(told - picture[i].clip(0 if blocks.dtype == np.uint8 else -1, 1)).mean()
+            for dictionary, texels, picture in zip(
+                renderer.dictionaries.patches, patches, pictures, strict=True
+            ):
+                apart = np.square(dictionary.picture(texels) / 255 - picture[i].clip(0, 1)).mean()
                 least = min(least, -10 * math.log10(apart + 1e-10))
     if miss > MOTION_MISS or least < PATCH_DB:
         raise TrainingError(

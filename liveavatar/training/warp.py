@@ -3,10 +3,10 @@
 The motion says how far what belongs to each cell of a layer goes. `Warp.flow` turns that round by Newton's steps: how far what is
 seen at each cell came. `Warp.layers` samples the textures there, with the frame's patches on them, and `over` stacks the layers.
 
-Twins of this, which tests/training/test_warp.py holds to it:
+A twin of this, which tests/training/test_warp.py holds to it:
   renderers/gan/inverse_flow.py and renderer.py   cv2 and numpy, for a CPU
-  renderers/gan/gpu_flow.py and gpu.py            ONNX nodes, for a GPU
-Here alone it has gradients. A change of the algorithm begins here, and is made in all three.
+Here alone it has gradients. A change of the algorithm begins here, and is made in both. A GPU draws forward meshes instead
+(avatar/mesh.py).
 """
 
 from typing import Any

@@ -12,7 +12,7 @@ from tests.helpers.onnx_bytes import field, graph, model, node, tensor, told
 from tests.helpers.packages import FLOAT, generator
 
 ASSETS = Path(__file__).parents[2] / "liveavatar" / "assets"
-TINY = (Path(__file__).parents[1] / "data" / "tiny" / "generator.onnx").read_bytes()
+TINY = (Path(__file__).parents[1] / "data" / "tiny" / "decoder.onnx").read_bytes()
 NUMBERS = tensor("numbers", np.array([1, 1, 1, 1], np.int64))
 
 

@@ -60,26 +60,29 @@ FACE = {
     "target": [0, 0, 64, 64],
     "laid_out": False,
 }
+PATCH = {"name": "p", "layer": "face", "low": "eye_left.low.png", "high": "eye_left.high.png"}
 
 
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"format": 99}, "expected format 1, got 99"),
+        ({"format": 99}, "expected format 2, got 99"),
+        ({"format": 1}, r"got 1: it was made by an older liveavatar; .* train it again"),
+        ({"format": 3}, "got 3: it was made by a newer liveavatar; update"),
         ({"size": [100000, 128]}, "multiples of 16"),
         ({"size": "big"}, "wrong form"),
         ({"controls": []}, "at least one"),
         ({"controls": [{"name": "jawOpen", "minimum": 1, "maximum": 0}]}, "not below"),
         ({"files": {"../evil": "0"}}, "files lacks"),
-        ({"patches": [{"name": "p", "layer": "none", "box": [0, 0, 8, 8]}]}, "does not exist"),
-        ({"patches": [{"name": "p", "layer": "face", "box": [120, 0, 64, 8]}]}, "outside the picture"),
+        ({"patches": [{**PATCH, "layer": "none", "box": [0, 0, 8, 8]}]}, "does not exist"),
+        ({"patches": [{**PATCH, "box": [120, 0, 64, 8]}]}, "outside the picture"),
         ({"layers": [{**FACE, "span": [120, 0, 64, 8]}]}, "outside the picture"),
         ({"layers": [{**FACE, "span": [0, 0, 64]}]}, "expected 4 numbers"),
         ({"layers": [{**FACE, "span": [0, 0, 64, 8]}], "patches": []}, "narrower than 16"),
         (
             {
                 "patches": [
-                    {"name": n, "layer": "face", "box": [x, 8, 32, 32]} for n, x in (("p", 8), ("q", 39))
+                    {**PATCH, "name": n, "box": [x, 8, 32, 32]} for n, x in (("p", 8), ("q", 39))
                 ]
             },
             "patches of a layer overlap",
@@ -90,7 +93,7 @@ FACE = {
         ({"name": 7}, "wrong form"),
         ({"licence": "MIT \x1b[2J"}, "control characters"),
         ({"credits": "x\u202e"}, "control characters"),
-        ({"format": True}, "expected format 1"),
+        ({"format": True}, "expected format 2"),
         ({"size": [128.0, 128]}, "wrong form"),
         ({"size": [True, 128]}, "wrong form"),
         ({"detail": -2}, "detail must be"),

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-TYPES = {np.dtype(np.float32): 1, np.dtype(np.uint8): 2, np.dtype(np.int64): 7}
+TYPES = {np.dtype(kind): number for kind, number in
+         ((np.float32, 1), (np.uint8, 2), (np.int8, 3), (np.int64, 7), (np.float16, 10))}  # fmt: skip
 
 
 def varint(value: int) -> bytes:

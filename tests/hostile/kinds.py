@@ -516,6 +516,10 @@ KINDS: dict[str, Kind] = {
         "an avatar's network", 800, lambda: [(TINY / "generator.onnx").read_bytes()], mutate_onnx,
         lambda data: (TINY, {"generator.onnx": data}),
     ),
+    "decoder": _avatar_kind(
+        "an avatar's dictionaries", 800, lambda: [(TINY / "decoder.onnx").read_bytes()], mutate_onnx,
+        lambda data: (TINY, {"decoder.onnx": data}),
+    ),
     "profile": Kind("a person's profile", 2000, _profiles, _jittered((0.001, 0.02, 0.3)), use_profile),
     "points": Kind("points of a face", 700, _points, _jittered((1, 6, 30, 120)), use_points),
     "report": Kind("a benchmark's report", 1200, _reports, _mutate_report, use_report),

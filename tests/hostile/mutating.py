@@ -17,7 +17,7 @@ NUMBERS = (0, 1, 2, 3, 4, 7, 8, 15, 16, 127, 128, 255, 256, 4096, 32767, 65535, 
 WORDS = (
     "", "\0", "a\0b", ".", "..", "../../up", "/etc/passwd", "C:\\x", "a\\b", "con", "nul.png", "x" * 300, "x" * 70_000,
     "\ud800", "\u202egnp.exe", "\x1b[2J", "\x9b31m", "名字", "é" * 90, "%s%n", "${jndi:x}", "True", "nan", "-1", "1e999",
-    "avatar.json", "body.png", "generator.onnx", "sheet.png", "rig.npz", "hoshi", "Hoshi", "gan", "portrait",
+    "avatar.json", "body.png", "generator.onnx", "decoder.onnx", "sheet.png", "rig.npz", "hoshi", "Hoshi", "gan", "portrait",
 )  # fmt: skip
 
 

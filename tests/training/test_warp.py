@@ -3,8 +3,6 @@ GPU, must say the same on the same motion. Another way to draw joins FLOWS and P
 
 from collections.abc import Callable
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,18 +10,13 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
-import onnx
 import torch
-from onnx import TensorProto, helper
-from onnxruntime import InferenceSession
 
 from liveavatar.avatar.card import CELL, Avatar
 from liveavatar.base.box import Box
 from liveavatar.controls import neutral
-from liveavatar.renderers.gan import gpu, gpu_flow
 from liveavatar.renderers.gan.inverse_flow import Inversion, Places
 from liveavatar.renderers.gan.renderer import GanRenderer
-from liveavatar.renderers.gan.texture import unblocked
 from liveavatar.renderers.package import read_rgba
 from liveavatar.training.layout import Layout
 from liveavatar.training.warp import Warp, over, pixel_grid
@@ -72,29 +65,8 @@ def by_cv2(motion: np.ndarray) -> np.ndarray:
     return flow.reshape(2, count, rows, columns).transpose(1, 0, 2, 3) / scale[..., None, None]
 
 
-def by_onnx(motion: np.ndarray) -> np.ndarray:
-    cells = motion.shape[-1]
-    scale = cells / np.array(SPANS)[:, 2:]
-    layers = [SimpleNamespace(span=span, laid_out=own) for span, own in zip(SPANS, LAID_OUT, strict=True)]
-    nodes = gpu_flow.Nodes()
-    avatar: Any = SimpleNamespace(size=(SIZE, SIZE), gan=SimpleNamespace(layers=layers))
-    result = gpu_flow.flow(avatar, nodes)
-    shape = [2, len(SPANS), cells, cells]
-    graph = helper.make_graph(
-        nodes.nodes, "flow", [helper.make_tensor_value_info("motion", TensorProto.FLOAT, shape)],
-        [helper.make_tensor_value_info(result, TensorProto.FLOAT, None)], nodes.constants,
-    )  # fmt: skip
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
-    model.ir_version = 8
-    session = InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    in_cells = (motion * scale[..., None, None]).transpose(1, 0, 2, 3).astype(np.float32)
-    (flow,) = session.run(None, {"motion": in_cells})
-    return np.asarray(flow) / scale[..., None, None]
-
-
 FLOWS: dict[str, tuple[Callable[[np.ndarray], np.ndarray], float]] = {
     "cv2": (by_cv2, 0.15),
-    "onnx": (by_onnx, 0.001),
 }
 """With the most that a cell's flow may lie from the reference's, in pixels of the avatar. cv2's path looks for each place by
 itself, the reference for every second cell at first: so where the motion folds, it may take the other leaf."""
@@ -127,10 +99,10 @@ def picture_by_torch(avatar: Avatar, motion: np.ndarray, controls: np.ndarray) -
     warp = Warp(Layout(size, (), (), (), names, avatar.gan.patches, spans, detail=detail))
     layers = torch.from_numpy(textures.transpose(0, 3, 1, 2).copy())
     patches = []
-    maps = GanRenderer(avatar, "cpu").maps(controls)[1]
-    for made, patch in zip(maps, avatar.gan.patches, strict=True):
-        part = warp.part_of(layers[names.index(patch.layer)], patch.box)
-        patches.append(torch.from_numpy(unblocked(made) / np.float32(255)).permute(2, 0, 1)[None] - part)
+    renderer = GanRenderer(avatar, "cpu")
+    for texels, found in zip(renderer.maps(controls)[1], renderer.dictionaries.patches, strict=True):
+        picture = found.picture(texels) / np.float32(255)
+        patches.append(torch.from_numpy(picture).permute(2, 0, 1)[None])
     flow = warp.flow(torch.from_numpy(motion)[None])
     drawn = over(warp.layers(layers, flow, patches, pixel_grid(torch.zeros(1, 2), size)))
     return (drawn[0].permute(1, 2, 0) * 255).numpy()
@@ -142,23 +114,8 @@ def picture_by_cv2(avatar: Avatar, motion: np.ndarray, controls: np.ndarray) -> 
     return renderer.compose(in_cells(avatar, motion), patches, Expression(controls, 0.0))
 
 
-def picture_by_onnx(avatar: Avatar, motion: np.ndarray, controls: np.ndarray) -> np.ndarray:
-    """The graph for GPUs, on the CPU, with this motion instead of its network's."""
-    model = gpu.build(avatar)
-    for node in model.graph.node:
-        node.output[:] = ["unused" if name == "motion" else name for name in node.output]
-    given = in_cells(avatar, motion)
-    model.graph.input.append(helper.make_tensor_value_info("motion", TensorProto.FLOAT, given.shape))
-    onnx.checker.check_model(model)
-    session = InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    placement = np.array([1, 0, 0], np.float32)
-    feeds = {"controls": controls[avatar.indices][None], "placement": placement, "motion": given}
-    return np.asarray(session.run(["picture"], feeds)[0])
-
-
 PICTURES: dict[str, tuple[Callable[[Avatar, np.ndarray, np.ndarray], np.ndarray], float]] = {
     "cv2": (picture_by_cv2, 54.0),
-    "onnx": (picture_by_onnx, 60.0),
 }
 """With the least PSNR. cv2's path finds the flow at other places than the reference, nearer ones where it bends, looks up at
 32nds of a pixel, and keeps eight bits after each layer. Avatars are 40 dB from their teachers at best."""

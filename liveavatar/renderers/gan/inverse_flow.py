@@ -1,7 +1,6 @@
 """Inverts the forward motion of each layer: where what is seen at a place of the picture came from.
 
-training/warp.py is the reference; this is its twin in cv2 and numpy, gpu_flow.py the one in ONNX nodes, and
-tests/training/test_warp.py holds both to it.
+training/warp.py is the reference; this is its twin in cv2 and numpy, which tests/training/test_warp.py holds to it.
 
 Newton's steps with slopes between neighbouring cells, three on the motion's means of four cells and one on the motion itself. cv2
 looks up between cells five times as fast as ONNX Runtime's GridSample does, but only at 32nds of a cell: the last step starts

@@ -1,15 +1,17 @@
 """Draws an avatar on the CPU: the generator's ONNX graph gives low-resolution motion, cv2 warps and stacks the layers' textures.
 
 The graph ends where pixels become many: GridSample in ONNX Runtime costs 9.2 ms for what cv2.remap does in 0.2 ms
-(512x512 RGBA, two threads). Outputs of the graph, for an avatar of L layers on a W x H canvas:
-  coefficients    (1, C) float32: how far each mode of each layer's motion goes, then how much is shown of each picture of each
-                  patch's dictionary: all that is to be known of a frame. Avatars of before 2026-11-30 lack it
+(512x512 RGBA, two threads). There are two graphs, for an avatar of L layers of M modes on a W x H canvas. The generator:
+  controls        (1, n) float32 ->
+  coefficients    (1, C) float32: how far each mode of each layer's motion goes, L * M; then how much is shown of each picture of
+                  each patch's dictionary, from -1 to 1. That is all there is to be known of a frame
+and the decoder, which a GPU or a page does without:
+  coefficients    (1, C) float32 ->
   motion          (2, L, H/8, W/8) float32: forward motion of each cell of a layer's span, across and down, in cells
-  patch.<name>    what the layer's texture shows there, in blocks: (rows, columns, side, side * 4), rows * side texels high and
-                  columns * side wide; uint8, premultiplied RGBA. Or in float32, as large as in the picture: a residual to be
-                  added to the texture, 1 for 255
+  patch.<name>    (V, 4) uint8 premultiplied RGBA: the texels of a patch that vary, before they are clipped: see
+                  avatar/dictionary.py, which names the decoder's initializers too
 
-training/warp.py is the reference of what this draws; gpu.py does the same on a GPU.
+training/warp.py is the reference of what this draws; gl_picture.py does the same on a GPU.
 """
 
 import threading
@@ -20,6 +22,7 @@ import cv2
 import numpy as np
 
 from liveavatar.avatar.card import CELL, Avatar
+from liveavatar.avatar.dictionary import read_dictionaries
 from liveavatar.avatar.drawing import LayersDrawing
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
@@ -50,11 +53,14 @@ class GanRenderer(Renderer):
         self.size = avatar.size
         self._indices = avatar.indices
         self._low, self._high = avatar.limits
+        self._textures = Textures(avatar)
+        decoder = avatar.read(parts.decoder)
+        self.dictionaries = read_dictionaries(avatar, decoder, self._textures.bounds())
         self._session, self.provider = open_session(avatar.read(parts.generator), provider, threads)
+        self._decoder, _ = open_session(decoder, "cpu", threads)
         self._run = run_options()
         self._outputs = ["motion", *(f"patch.{p.name}" for p in parts.patches)]
-        self._check_graph()
-        self._textures = Textures(avatar)
+        self._check_graphs()
         side = max(BLOCK, round(max(self.size) / ACROSS))
         self._mosaic = Mosaic(self.size, side)
         self._maps = SampleMaps(avatar, self._textures.presence(), side, self._mosaic.grid)
@@ -74,21 +80,30 @@ class GanRenderer(Renderer):
 
     def drawing(self, expression: Expression) -> LayersDrawing:
         """What the network says of this expression, and the way from there to a picture."""
-        motion, patches = self.maps(expression.controls)
-        composer = partial(self.compose, motion, patches, expression)
+        coefficients = self.coefficients(expression.controls)
+        composer = partial(self._picture, coefficients, expression)
         place = placement(expression, *self.size)
-        return LayersDrawing(self.avatar, motion, tuple(patches), place, self._textures.bare, composer)
+        textures = self._textures.bare
+        return LayersDrawing(self.avatar, coefficients, self.dictionaries, place, textures, composer)
 
-    def maps(self, controls: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-        """Run the network: its motion and patches, as above. controls: (len(CONTROLS),) float32, clipped to the trained ranges
-        here."""
+    def coefficients(self, controls: np.ndarray) -> np.ndarray:
+        """Run the generator: (C,) float32. controls: (len(CONTROLS),) float32, clipped to the trained ranges here."""
         condition = np.clip(controls[self._indices], self._low, self._high)[None]
         feeds = {"controls": condition.astype(np.float32)}
-        motion, *patches = self._session.run(self._outputs, feeds, self._run)
+        coefficients: np.ndarray = self._session.run(["coefficients"], feeds, self._run)[0][0]
+        return coefficients
+
+    def decode(self, coefficients: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Run the decoder: its motion and patches, as above. From any thread."""
+        motion, *patches = self._decoder.run(self._outputs, {"coefficients": coefficients[None]}, self._run)
         return motion, patches
 
+    def maps(self, controls: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Both graphs: motion and patches for controls (len(CONTROLS),)."""
+        return self.decode(self.coefficients(controls))
+
     def compose(self, motion: np.ndarray, patches: list[np.ndarray], expression: Expression) -> np.ndarray:
-        """Warp and stack the textures: (H, W, 4) uint8 premultiplied RGBA. motion, patches: what maps() gives. The head's place
+        """Warp and stack the textures: (H, W, 4) uint8 premultiplied RGBA. motion, patches: what decode() gives. The head's place
         and size in the picture move the whole bust with it."""
         with self._composing:
             self._mosaic.clear()
@@ -103,33 +118,47 @@ class GanRenderer(Renderer):
                     self._mosaic.lay(part.blocks, part.fresh, colours)
             return self._mosaic.picture()
 
+    def _picture(self, coefficients: np.ndarray, expression: Expression) -> np.ndarray:
+        return self.compose(*self.decode(coefficients), expression)
+
     def close(self) -> None:
         """Release the session. From any thread: a run that goes on and on fails then."""
         self._run.terminate = True
-        self._session = None
+        self._session = self._decoder = None
 
-    def _check_graph(self) -> None:
-        width, height = self.size
-        actual = {o.name: (o.type, *o.shape) for o in self._session.get_outputs()}
-        if actual.get("coefficients", ())[:2] == ("tensor(float)", 1):
-            del actual["coefficients"]
-        expected: dict[str, tuple[Any, ...]] = {
-            "motion": ("tensor(float)", 2, len(self.avatar.gan.layers), height // CELL, width // CELL)
-        }
-        for p in self.avatar.gan.patches:
-            kind, *shape = actual.get(f"patch.{p.name}", ("",))
-            w, h = (v * (1 if kind == "tensor(float)" else self.avatar.detail) for v in p.box[2:])
-            sides = [s for s in shape[2:3] if isinstance(s, int) and s > 0 and h % s == w % s == 0]
-            side = sides[0] if sides else 4
-            kind = kind if kind == "tensor(float)" else "tensor(uint8)"
-            expected[f"patch.{p.name}"] = (kind, h // side, w // side, side, side * 4)
-        inputs = {i.name: tuple(i.shape) for i in self._session.get_inputs()}
-        if inputs != {"controls": (1, len(self._indices))} or actual != expected:
+    def _check_graphs(self) -> None:
+        (width, height), parts, patches = self.size, self.avatar.gan, self.dictionaries.patches
+        coefficients = ("tensor(float)", 1, self.dictionaries.length)
+        self._check(
+            parts.generator,
+            self._session,
+            {"controls": ("tensor(float)", 1, len(self._indices))},
+            {"coefficients": coefficients},
+        )
+        self._check(
+            parts.decoder,
+            self._decoder,
+            {"coefficients": coefficients},
+            {
+                "motion": ("tensor(float)", 2, len(parts.layers), height // CELL, width // CELL),
+                **{
+                    f"patch.{patch.name}": ("tensor(uint8)", *found.mean.shape)
+                    for patch, found in zip(parts.patches, patches, strict=True)
+                },
+            },
+        )
+
+    def _check(self, file: str, session: Any, *expected: dict[str, tuple[Any, ...]]) -> None:
+        """Raise AvatarError unless a graph has these inputs and outputs."""
+        told = session.get_inputs(), session.get_outputs()
+        actual = tuple({x.name: (x.type, *x.shape) for x in side} for side in told)
+        if actual != expected:
+            (wanted, given), (takes, gives) = expected, actual
             raise AvatarError(
                 tr(
-                    f"avatar {self.avatar.name!r}: {self.avatar.gan.generator} does not fit its card: expected controls "
-                    f"(1, {len(self._indices)}) -> {expected}, got {inputs} -> {actual}. Install the avatar again.",
-                    f"形象 {self.avatar.name!r}：{self.avatar.gan.generator} 与说明文件不符：应为 controls "
-                    f"(1, {len(self._indices)}) -> {expected}，实际为 {inputs} -> {actual}。请重新安装该形象。",
+                    f"avatar {self.avatar.name!r}: {file} does not fit its card: expected {wanted} -> {given}, got {takes} -> "
+                    f"{gives}. Install the avatar again.",
+                    f"形象 {self.avatar.name!r}：{file} 与说明文件不符：应为 {wanted} -> {given}，实际为 {takes} -> {gives}。"
+                    "请重新安装该形象。",
                 )
             )

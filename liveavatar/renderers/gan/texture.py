@@ -1,11 +1,11 @@
 """The layers' textures, with the patches that the network paints into them for each frame."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from liveavatar.avatar.card import Avatar, Layer
+from liveavatar.avatar.card import Avatar, Layer, Patch
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
 from liveavatar.media.blend import clamp_to_alpha
@@ -22,14 +22,19 @@ class Textures:
 
     def __init__(self, avatar: Avatar) -> None:
         """Read from the package. Raises AvatarError where they do not fit the card."""
-        self._layers = [_LayerTexture(avatar, layer) for layer in avatar.gan.layers]
+        self._bounds = [_bounds(avatar, patch) for patch in avatar.gan.patches]
+        self._layers = [_LayerTexture(avatar, layer, self._bounds) for layer in avatar.gan.layers]
         self.painted = [layer.painted for layer in self._layers]
         """Of each layer, whether patches are painted into it: colours may be above alpha there."""
+
+    def bounds(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """What each patch's texels are at least and at most: (h, w, 4) uint8."""
+        return self._bounds
 
     def patched(self, patches: Sequence[np.ndarray]) -> list[np.ndarray]:
         """This frame's, (h, w, 4) uint8 premultiplied RGBA each; the same arrays at each call.
 
-        patches: the network's, in blocks (see gan/renderer.py) or as pictures (h, w, 4)."""
+        patches: the varying texels of each, (V, 4) uint8, as the decoder gives them."""
         return [layer.patched(patches) for layer in self._layers]
 
     def bare(self) -> list[np.ndarray]:
@@ -44,14 +49,15 @@ class Textures:
 class _LayerTexture:
     """(h, w, 4) uint8 premultiplied RGBA, as large as the layer's source box times the avatar's detail."""
 
-    def __init__(self, avatar: Avatar, layer: Layer) -> None:
+    def __init__(self, avatar: Avatar, layer: Layer, bounds: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
         size = layer.source.scaled(avatar.detail)
         self._pixels = read_rgba(avatar, layer.file, (size.w, size.h))
         _settle(self._pixels)
         self.held, self.opaque = self._pixels[..., 3] > 0, self._pixels[..., 3] == 255
         """(h, w) bool: which texels may be other than transparent, and which are opaque whatever the patches."""
-        self._patches: list[tuple[int, tuple[slice, slice], np.ndarray]] = []
-        """Index among the avatar's patches, the part of the texture, and what it holds without the patch."""
+        self._bare = self._pixels.copy()
+        self._texels = self._pixels.view(np.uint32).reshape(-1)
+        self._patches: list[_Painted] = []
         for i, patch in enumerate(avatar.gan.patches):
             if patch.layer != layer.name:
                 continue
@@ -63,8 +69,13 @@ class _LayerTexture:
                     )
                 )
             part = patch.box.relative_to(layer.source).scaled(avatar.detail).slices
-            self.held[part], self.opaque[part] = True, False
-            self._patches.append((i, part, self._pixels[part].copy()))
+            low, high = bounds[i]
+            self.held[part], self.opaque[part] = high[..., 3] > 0, low[..., 3] == 255
+            self._pixels[part] = low
+            varies = np.zeros(self.held.shape, bool)
+            varies[part] = (low != high).any(-1)
+            at = varies[part]
+            self._patches.append(_Painted(i, np.flatnonzero(varies), low[at], high[at]))
 
     @property
     def painted(self) -> bool:
@@ -73,21 +84,34 @@ class _LayerTexture:
 
     def patched(self, patches: Sequence[np.ndarray]) -> np.ndarray:
         """As Textures.patched says."""
-        for i, where, bare in self._patches:
-            part, patch = self._pixels[where], unblocked(patches[i])
-            if patch.dtype == np.uint8:
-                part[:] = patch
-            else:
-                residual = cv2.resize(patch, part.shape[1::-1])
-                part[:] = cv2.addWeighted(bare, 1.0, residual, 255.0, 0.0, dtype=cv2.CV_8U)
+        for patch in self._patches:
+            texels = np.maximum(patches[patch.index], patch.low)
+            np.minimum(texels, patch.high, out=texels)
+            self._texels[patch.places] = texels.view(np.uint32)[:, 0]
         return self._pixels
 
     def bare(self) -> np.ndarray:
         """As Textures.bare says."""
-        pixels = self._pixels.copy()
-        for _, part, bare in self._patches:
-            pixels[part] = bare
-        return pixels
+        return self._bare.copy()
+
+
+@dataclass(frozen=True)
+class _Painted:
+    """A patch on its layer's texture."""
+
+    index: int
+    """Among the avatar's patches."""
+    places: np.ndarray
+    """(V,) int: where its varying texels are, counted row after row on the texture."""
+    low: np.ndarray
+    high: np.ndarray
+    """(V, 4) uint8."""
+
+
+def _bounds(avatar: Avatar, patch: Patch) -> tuple[np.ndarray, np.ndarray]:
+    box = patch.box.scaled(avatar.detail)
+    low, high = (read_rgba(avatar, name, (box.w, box.h)) for name in (patch.low, patch.high))
+    return np.minimum(low, high), high
 
 
 def _settle(pixels: np.ndarray) -> None:
@@ -99,14 +123,3 @@ def _settle(pixels: np.ndarray) -> None:
     nearly = (alpha >= SOLID) & (alpha < 255)
     texels = pixels[nearly].astype(np.float32)
     pixels[nearly] = np.minimum(np.rint(texels * (255 / texels[:, 3:])), 255)
-
-
-def unblocked(blocks: np.ndarray) -> np.ndarray:
-    """Depth to space: blocks (rows, columns, side, side * 4) -> a picture (rows * side, columns * side, 4) of the same type. A
-    picture stays what it is."""
-    if blocks.ndim == 3:
-        return blocks
-    rows, columns, side, width = blocks.shape
-    lines = blocks.view(f"V{width * blocks.itemsize}")[..., 0]  # one line of a block is one thing to move
-    ordered = np.ascontiguousarray(lines.transpose(0, 2, 1)).view(blocks.dtype)
-    return ordered.reshape(rows * side, columns * side, 4)
