@@ -24,7 +24,7 @@ def rehash(folder: Path, **fields: object) -> None:
 def test_a_graph_that_does_not_fit_its_card(tiny_folder: Path) -> None:
     card = json.loads((tiny_folder / CARD).read_text(encoding="utf-8"))
     rehash(tiny_folder, controls=card["controls"][:-1])
-    with pytest.raises(AvatarError, match="does not fit its card: expected controls"):
+    with pytest.raises(AvatarError, match=r"does not fit its card: expected .*controls"):
         open_renderer(load_avatar(tiny_folder))
 
 
