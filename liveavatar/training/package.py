@@ -1,5 +1,6 @@
 """From a trainer's state to an avatar package: the card's words and figures."""
 
+import copy
 import os
 from dataclasses import asdict
 from pathlib import Path
@@ -13,13 +14,17 @@ from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.training.onnx_export import export, made_with
 from liveavatar.training.report import read_log
+from liveavatar.training.sharpness import sharpen
 from liveavatar.training.trainer import Trainer
 
 
 def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tuple[Avatar, float]:
-    """Export the EMA generator to `output` (a folder), or the user's avatars; returns it and the parity in dB."""
+    """Export the EMA generator, its textures sharpened, to `output` (a folder), or the user's avatars; returns it and the parity
+    in dB."""
+    generator, prepared = copy.deepcopy(trainer.state.average).cpu(), trainer.prepared
+    sharpened = sharpen(generator, prepared.data, prepared.controls)
     folder = output or avatar_folders()[0] / name
-    drawn = np.asarray(trainer.prepared.data.extents)
+    drawn = np.asarray(prepared.data.extents)
     extents = np.concatenate([drawn[..., :2].min(0), drawn[..., 2:].max(0)], 1)
     rows = read_log(trainer.folder / "log.jsonl")
     left_out = ("run", "workers", "stop_after")
@@ -32,6 +37,7 @@ def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tu
         "made_with": made_with(
             options,
             step=trainer.step,
+            sharpened=round(sharpened, 3),
             training_seconds=round(sum(r.get("seconds", 0) for r in rows)),
             cores=os.cpu_count(),
             device=device,
@@ -39,7 +45,7 @@ def write_package(trainer: Trainer, name: str, output: Path | None = None) -> tu
         ),
     }
     try:
-        return export(trainer.state.average.cpu(), folder, name, extents, trainer.prepared.controls, about)
+        return export(generator, folder, name, extents, prepared.controls, about)
     except OSError as error:
         raise TrainingError(
             tr(
