@@ -159,16 +159,19 @@ def test_flow_brings_points_back_to_where_they_came_from(options: Options, train
 
 
 def test_the_ceiling_tells_patches_from_layers(options: Options, trained: Trainer) -> None:
-    """No patch is needed while the face shows nothing, and what is missing at the mouth is the face's to give."""
+    """Patches are the textures while the face shows nothing, and what is missing at the mouth is the face's to give."""
     from benchmarks.training.ceiling import PARTS, load, measure, right_patches
 
     found, picture = measure(options.folder(), 3)
     mouth = {name: float(values.mean(0)[PARTS.index("mouth")]) for name, values in found.items()}
     assert max(mouth, key=lambda name: mouth[name]) == "+ face"
     assert picture.shape == (3 * 480, 3 * 480, 3)
+    rig, generator = load(options.folder())
     with torch.no_grad():
-        patches = right_patches(*load(options.folder()), np.zeros(len(CONTROLS), np.float32))
-    assert max(float(p.abs().mean()) for p in patches) < 0.01
+        patches = right_patches(rig, generator, np.zeros(len(CONTROLS), np.float32))
+        for patch, shown in zip(generator.layout.patches, patches, strict=True):
+            texture = generator.textures[generator.layout.layer(patch.layer)]
+            assert float((shown - generator.warp.part_of(texture, patch.box)).abs().mean()) < 0.02
 
 
 def test_a_patch_shows_nothing_its_teacher_never_drew(trained: Trainer) -> None:
