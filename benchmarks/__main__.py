@@ -1,6 +1,6 @@
 """The whole suite, into a results page with pictures: python -m benchmarks
 
-Writes results.md, results.zh-CN.md, results.json and the pictures. About 6 minutes on two cores, with --quick about 2; the
+Writes results.md, results.zh-CN.md, results.json and the pictures. About 8 minutes on two cores, with --quick about 3; the
 machine should do nothing else meanwhile.
 """
 
@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.suite import asking, latency, page, providers, quality, scaling, startup, steady
+from benchmarks.suite import asking, latency, outputs, page, providers, quality, scaling, startup, steady
 from liveavatar.app.console import ending_politely
 from liveavatar.avatar.card import Avatar
 from liveavatar.avatar.library import find_avatar, list_avatars
@@ -26,6 +26,7 @@ FULL: dict[str, Any] = {
     "seconds": 20,
     "clock_seconds": 60,
     "step_seconds": 6,
+    "show_seconds": 8,
     "starts": 5,
     "pictures": 300,
     "sizing": 150,
@@ -35,6 +36,7 @@ QUICK: dict[str, Any] = {
     "seconds": 5,
     "clock_seconds": 10,
     "step_seconds": 2,
+    "show_seconds": 3,
     "starts": 3,
     "pictures": 60,
     "sizing": 40,
@@ -53,6 +55,8 @@ def measure(parts: legs.Parts, amounts: dict[str, Any], avatars: list[Avatar]) -
     result["startup"] = begun
     say("... steady")
     result["steady"] = steady.measure(parts, amounts["step_seconds"])
+    say("... outputs")
+    result["outputs"] = outputs.measure(parts, amounts["show_seconds"], amounts["sizing"])
     say("... scaling")
     result["scaling"] = scaling.measure(parts, amounts["sizing"])
     say("... providers")

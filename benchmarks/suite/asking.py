@@ -7,6 +7,7 @@ from liveavatar.avatar.library import DEFAULT, find_avatar
 from liveavatar.bench.parts import Parts
 from liveavatar.cameras import SYNTHETIC
 from liveavatar.language import tr
+from liveavatar.renderers import DRAW
 from liveavatar.renderers.sessions import PROVIDERS
 from liveavatar.trackers.model_files import find_model
 
@@ -32,6 +33,12 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         help=tr("what the live loop runs on", "实时运行所用的计算设备"),
     )
     result.add_argument(
+        "--draw",
+        default="auto",
+        choices=DRAW,
+        help=tr("what puts the picture together", "由什么合成画面"),
+    )
+    result.add_argument(
         "--model",
         type=Path,
         help=tr("face_landmarker.task, if kept elsewhere", "face_landmarker.task 的位置"),
@@ -41,4 +48,5 @@ def parser(description: str | None) -> argparse.ArgumentParser:
 
 def parts(asked: argparse.Namespace) -> Parts:
     """What to measure. Raises LiveAvatarError where an avatar or the model is missing."""
-    return Parts(asked.clip.expanduser(), find_avatar(asked.avatar), find_model(asked.model), asked.provider)
+    avatar, model = find_avatar(asked.avatar), find_model(asked.model)
+    return Parts(asked.clip.expanduser(), avatar, model, asked.provider, asked.draw)

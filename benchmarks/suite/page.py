@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from benchmarks.suite import steady
+from benchmarks.suite import page_outputs, steady
 from benchmarks.suite.markdown import cell, spread, table
 from liveavatar.language import language, tr
 
@@ -33,6 +33,8 @@ def page(result: dict[str, Any], pictures: list[str]) -> str:
         tr("## Quality", "## 画质"),
         _quality(result),
         *(picture(f"quality-{name}", tr(f"{name} beside its teacher", f"{name} 与教师画面")) for name in result["quality"]),
+        tr("## Output: size, rate, what draws", "## 输出：尺寸、帧率、绘制方式"),
+        page_outputs.section(result["outputs"]),
         tr("## Size and threads", "## 尺寸与线程"),
         picture("scaling", tr("network and compositor by size", "网络与合成随尺寸的变化")),
         _scaling(result),
@@ -54,6 +56,7 @@ def _head(result: dict[str, Any]) -> str:
         [tr("memory, system", "内存、系统"), f"{machine['memory_gb']} GB, {machine['system']}"],
         [tr("load before (1 a core)", "测前负载（每核为 1）"), busy],
         [tr("avatar", "形象"), f"{result['avatar']}, {size}, {result['precision']}, {result['provider']}"],
+        [tr("drawn by", "绘制"), result["gpu"] or "CPU"],
         [tr("clip", "视频"), result["clip"]],
         [tr("versions", "版本"), ", ".join(f"{name} {version}" for name, version in result["versions"].items())],
         [tr("commit, date", "提交、日期"), f"{result['commit']}, {result['date']}"],

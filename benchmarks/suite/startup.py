@@ -44,7 +44,8 @@ def _run(parts: "Parts") -> dict[str, list[float]]:
         "clip": parts.clip,
         "model": parts.model,
     }
-    command = [sys.executable, "-m", "benchmarks.suite.startup", "--child", "--provider", parts.provider]
+    command = [sys.executable, "-m", "benchmarks.suite.startup", "--child"]
+    command += ["--provider", parts.provider, "--draw", parts.draw]
     for name, path in options.items():
         command += [f"--{name}", str(path.resolve())]
     begin = now()

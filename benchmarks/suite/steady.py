@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,6 @@ from liveavatar.bench.parts import Parts
 from liveavatar.cameras import open_camera
 from liveavatar.live.loop import Live
 from liveavatar.outputs import open_output
-from liveavatar.renderers import open_renderer
 from liveavatar.types import AvatarFrame, Frame
 
 LIMIT_MS = 166
@@ -86,6 +86,7 @@ def measure(parts: Parts, seconds: float, fps: float = FPS) -> dict[str, dict[st
     """Longest gap and number of pictures for each of STEPS, `seconds` each."""
     avatar, camera = parts.avatar, Camera(parts.clip)
     other = find_avatar(next((name for name, _ in list_avatars() if name != avatar.name), avatar.folder))
+    swapped = replace(parts, avatar=other)
     with tempfile.TemporaryDirectory() as folder:
         output = Recording(Path(folder) / "a.mp4", avatar.size, fps)
         live = Live(
@@ -100,7 +101,7 @@ def measure(parts: Parts, seconds: float, fps: float = FPS) -> dict[str, dict[st
                 camera.mood = change.get("mood", camera.mood)
                 output.recording = change.get("recording", output.recording)
                 if "swap" in change:
-                    live.swap(lambda: open_renderer(other, parts.provider))
+                    live.swap(swapped.renderer)
                 stopping.wait(seconds)
             marks.append(("end", now()))
             live.stop()

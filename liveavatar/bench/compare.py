@@ -18,9 +18,11 @@ FIGURES = (
     ("age_ms.p95", False),
     ("age_ms.p99", False),
     ("stalls", False),
+    ("cores", False),
     ("fps60.age_ms.p50", False),
     ("fps60.age_ms.p95", False),
     ("fps60.judder", False),
+    ("fps60.cores", False),
     ("render_ms.median", False),
     ("render_ms.p95", False),
     ("render_ms_while_tracking.median", False),
@@ -38,6 +40,19 @@ FIGURES = (
     ("latency.pixel_age_ms.p95", False),
     ("latency.pixel_age_ms.p99", False),
     ("startup.first_picture_s", False),
+    *(
+        (f"outputs.{way}.{size}.{figure}", False)
+        for way in ("cpu", "gpu")
+        for size in ("512p", "720p", "1080p")
+        for figure in (
+            "draw_ms.median",
+            "30.age_ms.p95",
+            "30.cores",
+            "60.age_ms.p95",
+            "60.cores",
+            "60.judder",
+        )
+    ),
     *((f"providers.{name}.render_ms.median", False) for name in ("cpu", "cuda", "tensorrt", "dml")),
     *(
         (f"scaling.{size}.{threads}.{part}_ms.median", False)
@@ -50,6 +65,7 @@ FIGURES = (
 CIRCUMSTANCES = (
     "avatar",
     "size",
+    "output_size",
     "precision",
     "provider",
     "draw",

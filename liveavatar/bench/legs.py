@@ -16,7 +16,7 @@ from liveavatar import pipeline
 from liveavatar.base import provenance
 from liveavatar.base.heap import share
 from liveavatar.base.timing import now, percentile, process_seconds
-from liveavatar.bench.parts import FPS, Parts
+from liveavatar.bench.parts import FPS, Meter, Parts
 from liveavatar.bench.smoothness import smoothness
 from liveavatar.errors import TrackerError
 from liveavatar.language import tr
@@ -68,6 +68,7 @@ def bench(
     result["peak_rss_mb"] = provenance.peak_rss_mb()
     result["avatar"] = parts.avatar.name
     result["size"] = list(parts.avatar.size)
+    result["output_size"] = list(parts.output_size)
     result["precision"] = parts.avatar.made_with.get("precision", "")
     result["clip"] = parts.clip.name
     result["machine"] = provenance.machine()
@@ -78,6 +79,7 @@ def bench(
 
 def age(parts: Parts, seconds: float) -> dict[str, Any]:
     """The live loop with a 30 fps source and the null output: age, drops, stalls, evenness, first frame."""
+    meter = Meter(seconds)
     live = Live(
         open_camera=parts.webcam,
         open_tracker=parts.tracker,
@@ -87,7 +89,7 @@ def age(parts: Parts, seconds: float) -> dict[str, Any]:
         size=parts.avatar.size,
         fps=FPS,
         governor=Governor(),
-        on_status=lambda report: live.stop() if _driven_for(report) >= seconds else None,
+        on_status=lambda report: live.stop() if meter.over(report) else None,
     )
     report = live.run()
     return {
@@ -98,13 +100,10 @@ def age(parts: Parts, seconds: float) -> dict[str, Any]:
         "repeated": report.repeated,
         "stalls": report.stalls,
         "lowered_s": round(report.governor.seconds, 1),
+        "cores": round(meter.cores, 2),
         "first_frame_s": round(report.first_driven or 0.0, 3),
         "jitter": {"interval_ms": report.intervals.summary()},
     }
-
-
-def _driven_for(report: Any) -> float:
-    return 0.0 if report.first_driven is None else report.seconds - report.first_driven
 
 
 def throughput(parts: Parts, tracker: Tracker, renderer: Renderer, seconds: float) -> dict[str, Any]:

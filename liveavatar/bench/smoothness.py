@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from liveavatar.base.timing import now
-from liveavatar.bench.parts import Parts
+from liveavatar.bench.parts import Meter, Parts
 from liveavatar.controls import INDEX, vector
 from liveavatar.live.governor import Governor
 from liveavatar.live.loop import Live
@@ -34,27 +34,23 @@ def judder(positions: np.ndarray, step: float) -> float:
 
 def smoothness(parts: Parts, seconds: float) -> dict[str, Any]:
     """Ages, frames and judder at 60 fps, and what judder repeated frames have. seconds: of both together."""
-    positions, report = _swing(parts, seconds / 2, smooth=True)
-    repeated, _ = _swing(parts, seconds / 2, smooth=False)
+    positions, report, cores = _swing(parts, seconds / 2, smooth=True)
+    repeated, _, _ = _swing(parts, seconds / 2, smooth=False)
     return {
         "age_ms": report.ages.summary(),
         "sent_fps": round(report.sent / report.seconds, 2),
         "repeated": report.repeated,
         "stalls": report.stalls,
         "lowered_s": round(report.governor.seconds, 1),
+        "cores": round(cores, 2),
         "judder": round(judder(positions, STEP), 3),
         "judder_repeating": round(judder(repeated, STEP), 3),
     }
 
 
-def _swing(parts: Parts, seconds: float, *, smooth: bool) -> tuple[np.ndarray, Report]:
-    """The angles of the frames sent in so many seconds, (n,) radians, and the run's report."""
-    output = _Angles(parts.output(FPS))
-
-    def status(report: Report) -> None:
-        if report.first_driven is not None and report.seconds - report.first_driven >= SETTLES + seconds:
-            live.stop()
-
+def _swing(parts: Parts, seconds: float, *, smooth: bool) -> tuple[np.ndarray, Report, float]:
+    """The angles of the frames sent in so many seconds, (n,) radians, the run's report, and its processor seconds a second."""
+    output, meter = _Angles(parts.output(FPS)), Meter(SETTLES + seconds)
     live = Live(
         open_camera=parts.webcam,
         open_tracker=parts.tracker,
@@ -65,10 +61,10 @@ def _swing(parts: Parts, seconds: float, *, smooth: bool) -> tuple[np.ndarray, R
         fps=FPS,
         smooth=smooth,
         governor=Governor() if smooth else None,
-        on_status=status,
+        on_status=lambda report: live.stop() if meter.over(report) else None,
     )
     report = live.run()
-    return output.settled(), report
+    return output.settled(), report, meter.cores
 
 
 @dataclass(frozen=True)
@@ -99,7 +95,7 @@ class _Renderer(Renderer):
     def render(self, expression: Expression) -> AvatarFrame:
         angle = float(expression.controls[INDEX["headYaw"]])
         frame = self._renderer.render(expression)
-        return _Turned(frame.source, frame.time, angle=angle)
+        return _Turned(frame.image, frame.time, angle=angle)
 
     def close(self) -> None:
         self._renderer.close()

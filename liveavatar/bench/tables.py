@@ -36,9 +36,9 @@ def bench_table(result: dict[str, Any]) -> None:
     from rich.table import Table
 
     machine = result["machine"]
-    title = (
-        f"{result['avatar']} {result['size'][0]}x{result['size'][1]}, {result['provider']}, {result['clip']}"
-    )
+    size, output = ("x".join(map(str, result[name])) for name in ("size", "output_size"))
+    size += f" -> {output}" if output != size else ""
+    title = f"{result['avatar']} {size}, {result['provider']}, {result['clip']}"
     caption = f"{machine['cpu']}, {machine['cores']} cores; {result['commit']}"
     table = Table(title=title, caption=caption, show_header=False)
 
@@ -68,6 +68,8 @@ def bench_table(result: dict[str, Any]) -> None:
         f"{smooth['judder']}, {smooth['judder_repeating']}",
         tr("0 = even steps", "0 = 步长均匀"),
     )
+    row(tr("cores, 30 and 60 fps", "核心，30 与 60 fps"), f"{result['cores']}, {smooth['cores']}")
+    row(tr("drawn by", "绘制"), result["gpu"] or "CPU")
     row(
         tr("network and compositor", "网络与合成"),
         spread(result["render_ms"]),

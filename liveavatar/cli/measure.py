@@ -9,7 +9,7 @@ import typer
 from liveavatar.base.files import expanded
 from liveavatar.base.messages import say
 from liveavatar.bench.tables import bench_table, comparison_table
-from liveavatar.cli.options import AvatarOption, DrawOption, ModelOption, ProviderOption, draw_of
+from liveavatar.cli.options import AvatarOption, DrawOption, ModelOption, ProviderOption, SizeOption, draw_of
 from liveavatar.language import tr
 
 
@@ -43,6 +43,7 @@ def bench(
     avatar: AvatarOption = None,
     provider: ProviderOption = "auto",
     draw: DrawOption = "auto",
+    size: SizeOption = None,
     model: ModelOption = None,
     compared: Annotated[
         tuple[Path, Path] | None,
@@ -58,6 +59,7 @@ def bench(
     from liveavatar.avatar.library import find_avatar
     from liveavatar.bench import legs as measuring
     from liveavatar.cameras import SYNTHETIC
+    from liveavatar.media.compositing import parse_size
     from liveavatar.trackers.model_files import find_model
 
     parts = measuring.Parts(
@@ -66,6 +68,7 @@ def bench(
         find_model(model),
         provider,
         draw_of(draw),
+        parse_size(size) if size else None,
     )
     result = measuring.bench(
         parts,

@@ -22,6 +22,15 @@ DrawOption = Annotated[
         help=tr("what puts the picture together: auto, gpu, cpu", "由什么合成画面：auto、gpu、cpu"),
     ),
 ]
+SizeOption = Annotated[
+    str | None,
+    typer.Option(
+        help=tr(
+            "of the picture: 512p, 720p, 1080p, WxH (the avatar's)",
+            "画面尺寸：512p、720p、1080p 或 宽x高（同形象）",
+        )
+    ),
+]
 ModelOption = Annotated[
     Path | None,
     typer.Option(help=tr("face_landmarker.task, if kept elsewhere", "face_landmarker.task 的位置")),

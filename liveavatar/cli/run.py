@@ -11,6 +11,7 @@ from liveavatar.cli.options import (
     DrawOption,
     ModelOption,
     ProviderOption,
+    SizeOption,
     draw_of,
     position_of,
 )
@@ -51,15 +52,6 @@ FpsOption = Annotated[
     float | None,
     typer.Option(
         min=1, max=240, help=tr("frames per second sent (30, or the file's)", "输出帧率（30，或同文件）")
-    ),
-]
-SizeOption = Annotated[
-    str | None,
-    typer.Option(
-        help=tr(
-            "of the picture: 512p, 720p, 1080p, WxH (the avatar's)",
-            "画面尺寸：512p、720p、1080p 或 宽x高（同形象）",
-        )
     ),
 ]
 ZoomOption = Annotated[float, typer.Option(help=tr("1: as large as fits", "1 表示刚好放下"))]

@@ -1,6 +1,7 @@
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from liveavatar.avatar.card import Avatar
 from liveavatar.bench import legs as module
 from liveavatar.bench.legs import Parts, bench
 from liveavatar.media.video_writer import VideoEncoder
+from liveavatar.outputs.null import Null
 from tests.helpers.fakes import FakeTracker
 
 TINY = Path(__file__).parents[1] / "data" / "tiny"
@@ -51,7 +53,8 @@ def test_the_whole_report(parts: Parts) -> None:
         "throughput_ratio", "fps", "tracker_fps", "age_ms", "render_ms", "stage_ms", "cpu_s_per_frame",
         "peak_rss_mb", "first_frame_s", "provider", "machine", "versions", "commit", "size", "fps60",
     } <= set(result)  # fmt: skip
-    assert result["size"] == [128, 128] and result["provider"] == "cpu"
+    assert result["size"] == result["output_size"] == [128, 128] and result["provider"] == "cpu"
+    assert 0 < result["cores"] < 64 and 0 < result["fps60"]["cores"] < 64
     assert (result["draw"], result["gpu"]) == ("cpu", "")
     assert set(result["age_ms"]) == {"p50", "p95", "p99"}
     assert result["age_ms"]["p50"] >= 5  # tracking alone takes that
@@ -61,7 +64,7 @@ def test_the_whole_report(parts: Parts) -> None:
     assert result["throughput_ratio"] == pytest.approx(result["fps"] / result["tracker_fps"], rel=1e-3)
     assert result["fps60"]["age_ms"]["p50"] >= 5
     assert set(result["fps60"]) == {
-        "age_ms", "sent_fps", "repeated", "stalls", "lowered_s", "judder", "judder_repeating",
+        "age_ms", "sent_fps", "repeated", "stalls", "lowered_s", "cores", "judder", "judder_repeating",
     }  # fmt: skip
     assert all(tracker.closed for tracker in SlowTracker.opened)
 
@@ -88,3 +91,10 @@ def test_a_still_picture_keeps_the_avatar_still(parts: Parts) -> None:
     result = module.jitter_at_rest(parts, FakeTracker(), frames=60)
     assert 0 <= result["rest_mean"] <= result["rest_worst"] < 0.05
     assert math.isfinite(result["rest_worst"])
+
+
+def test_the_output_may_have_a_size_of_its_own(parts: Parts) -> None:
+    sized = replace(parts, size=(320, 180))
+    output = sized.output()
+    assert isinstance(output, Null) and output.background.size == (320, 180)
+    assert (parts.output_size, sized.output_size) == ((128, 128), (320, 180))

@@ -12,7 +12,7 @@ import pytest
 
 import benchmarks.suite
 from benchmarks import __main__ as suite
-from benchmarks.suite import quality, scaling, startup, steady
+from benchmarks.suite import outputs, quality, scaling, startup, steady
 from liveavatar.avatar.card import Avatar
 from liveavatar.bench import legs
 from liveavatar.cli import main
@@ -22,6 +22,7 @@ SMALL: dict[str, float] = {
     "seconds": 0.4,
     "clock_seconds": 0.4,
     "step_seconds": 0.3,
+    "show_seconds": 0.4,
     "starts": 1,
     "pictures": 10,
     "sizing": 10,
@@ -43,11 +44,13 @@ def run(parts: legs.Parts, monkeypatch: pytest.MonkeyPatch) -> Run:
     phases = {name: [i * 0.1, i * 0.1 + 0.1] for i, name in enumerate(startup.PHASES)}
     found = {"first_picture_s": 0.6, "all_s": [0.6], "phases": phases}
     monkeypatch.setattr(suite, "QUICK", SMALL)
-    monkeypatch.setattr(suite.asking, "parts", lambda asked: parts)
+    monkeypatch.setattr(suite.asking, "parts", lambda asked: replace(parts, draw="cpu"))
     monkeypatch.setattr(suite, "list_avatars", lambda: [])
     monkeypatch.setattr(steady, "list_avatars", lambda: [])
     monkeypatch.setattr(startup, "measure", lambda parts, runs: found)
     monkeypatch.setattr(scaling, "SIZES", (64,))
+    monkeypatch.setattr(outputs, "SIZES", {"1080p": (1920, 1080)})
+    monkeypatch.setattr("liveavatar.bench.smoothness.SETTLES", 0.2)
     monkeypatch.setattr(quality, "_measure", evaluate)
     monkeypatch.setattr(legs, "CHUNK", 10)
     return start
@@ -70,9 +73,10 @@ def test_the_pages_show_everything_and_the_json_can_be_compared(
         assert all((folder / name).stat().st_size > 100 for name in linked)
         assert str(tmp_path) not in text
     assert re.findall(r"^## (.+)", english, re.M) == [
-        "At a glance", "Latency", "Steadiness", "Throughput and stages", "Start-up", "Quality", "Size and threads", "Providers",
+        "At a glance", "Latency", "Steadiness", "Throughput and stages", "Start-up", "Quality",
+        "Output: size, rate, what draws", "Size and threads", "Providers",
     ]  # fmt: skip
-    assert len(re.findall(r"^## ", chinese, re.M)) == 8
+    assert len(re.findall(r"^## ", chinese, re.M)) == 9
     result = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     assert result["latency"]["pixel_frames"] > 5 and result["command"] == "python -m benchmarks --quick"
     capsys.readouterr()
@@ -80,6 +84,8 @@ def test_the_pages_show_everything_and_the_json_can_be_compared(
     shown = capsys.readouterr().out
     assert "latency.pixel_age_ms.p50" in shown and "providers.cpu.render_ms.median" in shown
     assert "providers.dml" not in shown
+    assert "outputs.cpu.1080p.60.judder" in shown and "outputs.gpu" not in shown
+    assert "| cpu, 1080p, 60 |" in english and "- gpu: not measured" in english and "- gpu: 未测量" in chinese
 
 
 def test_without_matplotlib_the_page_says_what_to_install(
