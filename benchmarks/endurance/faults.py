@@ -2,7 +2,8 @@
 
 OBS starts a stream anew when nothing came for five periods of the rate the device names: 166 ms at 30 fps. Each row is a show of
 its own, of the parts that `run` uses, with the driver clip as camera; the last ones are the program itself in a process of its
-own. A row measures from before the fault until after it. Not listed: a process that is stopped or killed, and what ends a show.
+own. A row measures from before the fault until after it; beside it stands the longest gap of a process that only
+sleeps meanwhile. Not listed: a process that is stopped or killed, and what ends a show.
 """
 
 import gc
@@ -30,6 +31,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from benchmarks.endurance.mishaps import CLOCK, Camera, Mishaps, Renderer, Tracker
+from benchmarks.endurance.sleeper import Sleeper
 from benchmarks.endurance.soaking import TINY, broken
 from benchmarks.suite import asking
 from liveavatar.app.actions import Actions
@@ -518,8 +520,10 @@ def main(arguments: list[str] | None = None) -> int:
         if asked.only not in name:
             continue
         with tempfile.TemporaryDirectory() as folder:
+            sleeper = Sleeper()
             try:
-                found[name] = play_row(Path(folder))
+                with sleeper:
+                    found[name] = play_row(Path(folder))
             except Exception as error:
                 found[name] = {
                     "frames": 0,
@@ -528,7 +532,9 @@ def main(arguments: list[str] | None = None) -> int:
                     "error": f"{type(error).__name__}: {error}",
                 }
         row = found[name]
+        row["sleeper_gap_ms"] = sleeper.longest_gap_ms
         said = row.get("error") or f"{row['longest_gap_ms']:7.1f} ms of {row['limit_ms']:.0f}"
+        said += f"; of one that sleeps {sleeper.longest_gap_ms:.0f}"
         print(
             f"{'ok  ' if row['ok'] else 'MISS'} {name:<42} {row['frames']:5d} frames, longest gap {said}",
             flush=True,

@@ -252,9 +252,9 @@ def _providers(result: dict[str, Any]) -> str:
             rows.append([name, spread(row["render_ms"]), f"{row['open_s']:.1f}"])
     heading = ["", tr("ms median / p95", "毫秒 中位 / p95"), tr("load and check, s", "加载与校验，秒")]
     told = tr(
-        "Network and compositor together, from an expression to the composited picture. The CPU warps with OpenCV; a GPU draws "
-        "the whole avatar as one graph.",
-        "网络与合成合计：从表情到合成后的画面。CPU 用 OpenCV 变形；GPU 把整个形象作为一个计算图绘制。",
+        "Network and compositor together, from an expression to the composited picture. The provider computes the network; the "
+        "CPU puts the layers together.",
+        "网络与合成合计：从表情到合成后的画面。由该设备计算网络，由 CPU 合成图层。",
     )
     return "\n\n".join([table(heading, rows), *(["\n".join(reasons)] if reasons else []), told])
 

@@ -1,8 +1,7 @@
 """Every provider this ONNX Runtime offers, on the same expressions: python -m benchmarks.suite.providers
 
 A provider counts as measured only when it runs and draws the avatar's golden picture. What is timed is what `bench` calls
-render_ms: from an expression to the composited picture, however the work is split (the CPU warps with cv2, a GPU draws the whole
-avatar as one graph).
+render_ms: from an expression to the composited picture. The provider computes the network; layers are put together by the CPU.
 """
 
 import json

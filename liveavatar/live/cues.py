@@ -20,6 +20,8 @@ DRAWS = 15
 """Pictures by which the time to draw one is judged."""
 BEGINS, STAYS = 0.6, 0.85
 """Share of the period in which a picture must be drawn for one in each to begin, and to go on: the tracker works beside."""
+WAITS = 5.0, 80.0
+"""Seconds until one in each is tried again that did not go on: at first, and at most; each time it is twice as long."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Cues:
         self._draws: deque[float] = deque(maxlen=DRAWS)
         self.quick: bool | None = None
         """A picture is drawn in so little time that there can be one for each frame; None until that is known."""
+        self._wait, self._not_before = WAITS[0], -np.inf
 
     def unmoved(self, cue: Cue) -> bool:
         """Whether its picture would look like the one that was drawn last."""
@@ -63,8 +66,13 @@ class Cues:
         """Its picture was drawn, in so many seconds."""
         self._drawn = cue.expression
         self._draws.append(seconds)
-        if len(self._draws) >= DRAWS // 3:
-            self.quick = percentile(self._draws, 50) <= (STAYS if self.quick else BEGINS) * self._period
+        if len(self._draws) < DRAWS // 3:
+            return
+        quick = percentile(self._draws, 50) <= (STAYS if self.quick else BEGINS) * self._period
+        if self.quick and not quick:  # one in each takes longer than half as many did: not again at once
+            self._not_before = now() + self._wait
+            self._wait = min(2 * self._wait, WAITS[1])
+        self.quick = quick and now() >= self._not_before
 
     def next(self, between: bool) -> Cue | None:
         """The next one, after a period at most; None: there is nothing new to draw. Raises how the tracked ones end.

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import tr
 
-WARMS = 2.0
+WARMS = 2.5
 """Seconds from the first look on in which nothing is judged: first pictures are late everywhere."""
 SETTLES = 0.5
 """Seconds of a level until it is judged."""
-WINDOW = 2.0
-"""Seconds over which processor time is taken."""
+LEAST, WINDOW = 1.0, 2.0
+"""Seconds over which processor time is taken, at the least and at the most."""
 LOOKS = 2
 """Looks in a row that must find too much before work is lowered: one hiccup is none."""
 CALM, LONGEST_CALM = 5.0, 320.0
@@ -94,13 +94,13 @@ class Sample:
     sent: int
     """Frames so far."""
     age: float
-    """Of the pictures of the last second, what nine in ten have at most, seconds; NaN where there were none."""
+    """Of the pictures of the last half second, what four in five have at most, seconds; NaN where there were none."""
     behind: float = 0.0
     """Share of the last second's frames without the picture that was due between two tracked ones."""
 
 
 class Governor:
-    """Looks twice a second and says what is done until the next look."""
+    """Looks four times a second and says what is done until the next look."""
 
     def __init__(self, budget: Budget | None = None) -> None:
         """budget: kept beside what it does under load; None: there is none."""
@@ -158,9 +158,11 @@ class Governor:
             self._calm = None
 
     def _used(self) -> float:
-        """Processor seconds for each of what the budget counts, of the window."""
+        """Processor seconds for each of what the budget counts, of the window; NaN, above no limit, before it is known."""
         first, last = self._samples[0], self._samples[-1]
         assert self._budget is not None
+        if last.time - first.time < LEAST:
+            return math.nan
         units = last.time - first.time if self._budget.each == "second" else last.sent - first.sent
         return (last.processor - first.processor) / units if units else math.inf
 

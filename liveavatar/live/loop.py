@@ -23,6 +23,8 @@ from liveavatar.types import AvatarFrame
 
 STATUS_EVERY = 0.5
 """Seconds between two status reports."""
+LOOKS = 2
+"""Of the governor, for each status report."""
 
 
 class Live:
@@ -66,7 +68,7 @@ class Live:
         self._governor = governor
         if governor is not None:
             self.report.governor = governor
-        self._looks: deque[tuple[int, int, int]] = deque(maxlen=round(1 / STATUS_EVERY) + 1)
+        self._looks: deque[tuple[int, int, int]] = deque(maxlen=2 * LOOKS + 1)
         """Of the last second: ages taken, frames sent for which a picture between tracked ones was due, and that lacked it."""
         self._due = self._lacked = 0
         self._stop = threading.Event()
@@ -176,23 +178,28 @@ class Live:
     def _sample(self) -> Sample:
         report = self.report
         self._looks.append((report.ages.count, self._due, self._lacked))
-        ages, due, lacked = (b - a for a, b in zip(self._looks[0], self._looks[-1], strict=True))
-        age = report.ages.ms(90, ages) / 1000 if ages else math.nan
+        recent = list(self._looks)[-LOOKS - 1 :]
+        ages = recent[-1][0] - recent[0][0]
+        _, due, lacked = (b - a for a, b in zip(self._looks[0], self._looks[-1], strict=True))
+        age = report.ages.ms(80, ages) / 1000 if ages else math.nan
         return Sample(now(), process_seconds(), report.sent, age, lacked / due if due else 0.0)
 
     def _report_status(self) -> None:
         """The status, from a thread of its own: a terminal that blocks holds nothing up."""
-        turns, waited = -1, 0.0
-        while not self._stop.wait(STATUS_EVERY):
+        turns, waited, looks = -1, 0.0, 0
+        while not self._stop.wait(STATUS_EVERY / LOOKS):
+            if self._governor is not None and self.report.first_driven is not None:
+                self._governor.look(self._sample())
+                self._line.take_on(self._governor.effort)
+            looks += 1
+            if looks % LOOKS:
+                continue
             waited = waited + STATUS_EVERY if turns == self._turns else 0.0
             turns = self._turns
             if waited >= GIVE_UP:
                 what = tr(f"has taken nothing for {GIVE_UP:g} s", f"{GIVE_UP:g} 秒没有接收画面")
                 self.report.trouble("output", what)
             self._line.count_drops()
-            if self._governor is not None and self.report.first_driven is not None:
-                self._governor.look(self._sample())
-                self._line.take_on(self._governor.effort)
             troubles = dict(self.report.troubles)
             if self._on_status is not None:
                 self._on_status(self.report)

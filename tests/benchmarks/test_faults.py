@@ -39,4 +39,5 @@ def test_a_gap_is_a_miss_and_so_is_what_a_row_raises(
     lines = capsys.readouterr().out.splitlines()
     found = json.loads(lines[-1])
     assert found["quiet"]["ok"] and not found["a"]["ok"] and found["a"]["longest_gap_ms"] > 300
+    assert all(row["sleeper_gap_ms"] > 30 for row in found.values() if row["frames"])
     assert found["b"]["error"] == "AssertionError: not refused" and lines[2].startswith("MISS b")

@@ -11,6 +11,7 @@ import pytest
 from liveavatar.avatar.card import Avatar
 from liveavatar.base.mailbox import Closed, Mailbox
 from liveavatar.controls import INDEX, vector
+from liveavatar.live import cues as module
 from liveavatar.live.cues import IDLE_AFTER, Cue, Cues, Tracked
 from liveavatar.live.loop import Live
 from liveavatar.live.performer import Performer
@@ -186,3 +187,18 @@ def test_only_a_quick_renderer_draws_what_lies_between() -> None:
 
     assert cues.quick is None
     assert [draw(s) for s in (0.008, 0.005, 0.008, 0.009, 0.008)] == [False, True, True, False, False]
+
+
+def test_one_that_does_not_last_is_not_tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing for each frame takes the tracker's time, so a picture takes longer than where only the camera's are drawn."""
+    clock = [100.0]
+    monkeypatch.setattr(module, "now", lambda: clock[0])
+    cues, cue, begun = cues_of(Mailbox(), period=0.010), Cue(Expression(vector(), 0.0), True), []
+    for _ in range(3000):
+        was = cues.quick
+        clock[0] += 0.010 if was else 0.030
+        cues.drew(cue, 0.009 if was else 0.005)
+        if cues.quick and not was:
+            begun.append(clock[0])
+    waits = [b - a for a, b in pairwise(begun)]
+    assert 2 <= len(waits) <= 5 and waits[0] > 5 and all(b > 1.8 * a for a, b in pairwise(waits))
