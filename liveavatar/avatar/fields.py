@@ -96,15 +96,19 @@ class Fields:
 
 
 def _another_format(actual: Any, expected: int) -> str:
-    shown = plain(repr(actual)[:40])
-    en, zh = f"expected format {expected}, got {shown}", f"应为格式 {expected}，实际为 {shown}"
+    shown, advice = plain(repr(actual)[:40]), ""
     if actual == expected - 1:
-        en += ": it was made by an older liveavatar; get a newer package of it, or train it again (liveavatar train)"
-        zh += "：由旧版 liveavatar 制作；请获取其新版包，或重新训练（liveavatar train）"
+        advice = tr(
+            ": it was made by an older liveavatar; get a newer package of it, or train it again (liveavatar train)",
+            "：由旧版 liveavatar 制作；请获取其新版包，或重新训练（liveavatar train）",
+        )
     elif actual == expected + 1:
-        en += ": it was made by a newer liveavatar; update this one"
-        zh += "：由新版 liveavatar 制作；请更新本程序"
-    return tr(en, zh)
+        advice = tr(
+            ": it was made by a newer liveavatar; update this one", "：由新版 liveavatar 制作；请更新本程序"
+        )
+    return tr(
+        f"expected format {expected}, got {shown}{advice}", f"应为格式 {expected}，实际为 {shown}{advice}"
+    )
 
 
 def _text(value: Any, name: str) -> str:
