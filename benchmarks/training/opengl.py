@@ -41,31 +41,34 @@ class Both:
         self._cpu = GanRenderer(avatar, "cpu", 1)
         self._gl: GlPicture | None = None
 
-    def draw(self, controls: np.ndarray, layer: str = "") -> list[np.ndarray]:
-        """The CPU's and OpenGL's picture, (H, W, 4) uint8 each. layer: of all patches, only this one's are painted."""
-        expression = Expression(controls, 0.0)
-        drawing = self._cpu.drawing(expression)
-        patches = tuple(
-            blocks if layer in ("", patch.layer) else np.zeros_like(blocks)
-            for patch, blocks in zip(self.avatar.gan.patches, drawing.patches, strict=True)
-        )
-        drawing = replace(drawing, patches=patches)
-        on_cpu = self._cpu.compose(drawing.motion, list(patches), expression)
+    def draw(self, controls: np.ndarray) -> list[np.ndarray]:
+        """The CPU's and OpenGL's picture, (H, W, 4) uint8 each."""
+        drawing = self._cpu.drawing(Expression(controls, 0.0))
         with self._context:
             if self._gl is None:
                 self._gl = GlPicture(self._context, self.avatar)
                 for _ in self._gl.build(drawing):
                     pass
-            return [on_cpu, self._gl.draw(drawing)]
+            return [drawing.compose(), self._gl.draw(drawing)]
 
 
 def alone(avatar: Avatar, layer: str, folder: Path) -> Avatar:
-    """The avatar with nothing but one layer's texture, sealed in `folder`."""
+    """The avatar with nothing but one layer's texture and patches, sealed in `folder`."""
     work = Path(shutil.copytree(avatar.folder, folder.with_suffix(".work")))
+
+    def pixels(name: str) -> np.ndarray:
+        return decode_png((work / name).read_bytes())
+
     for other in avatar.gan.layers:
         if other.name != layer:
-            blank = np.zeros_like(decode_png((work / other.file).read_bytes()))
-            (work / other.file).write_bytes(encode_png(blank))
+            (work / other.file).write_bytes(encode_png(np.zeros_like(pixels(other.file))))
+    for patch in avatar.gan.patches:
+        if patch.layer != layer:
+            # As many texels vary as before, but show nothing: a colour of 1 at most, with no alpha.
+            blank = np.zeros_like(pixels(patch.low))
+            varies = (pixels(patch.low) != pixels(patch.high)).any(-1)
+            (work / patch.low).write_bytes(encode_png(blank))
+            (work / patch.high).write_bytes(encode_png(blank + varies[..., None] * np.uint8([1, 0, 0, 0])))
     draft = replace(avatar, name=f"{avatar.name}-{layer}", folder=work)
     return seal(
         draft, folder, lambda a: make_renderer(a, "cpu", 1), lambda frame: frame.image[..., :3].copy(), 1.0
@@ -86,7 +89,7 @@ def by_layer(avatar: Avatar, conditions: np.ndarray, context: Any) -> None:
     for layer in avatar.gan.layers:
         with tempfile.TemporaryDirectory() as folder:
             both = Both(alone(avatar, layer.name, Path(folder) / "alone"), context)
-            row(f"{layer.name} alone", [decibels(both.draw(c, layer.name)) for c in conditions])
+            row(f"{layer.name} alone", [decibels(both.draw(c)) for c in conditions])
         give_back()
 
 

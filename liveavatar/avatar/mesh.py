@@ -1,14 +1,15 @@
 """What any GPU needs to draw an avatar of kind "gan" as textured meshes: the shaders and, for each layer, the numbers they take.
 
-The same GLSL serves OpenGL 3.3 (renderers/gan/gl.py) and WebGL2. It lies in liveavatar/assets/shaders/, where the uniforms are
-explained one by one. A frame is drawn so:
+The same GLSL serves OpenGL 3.3 (renderers/gan/gl_picture.py) and WebGL2 (assets/drawer.js). It lies in liveavatar/assets/shaders/
+and explains its uniforms one by one. A frame, which is a few hundred coefficients, is drawn so:
 
-1. Patches go into their layers' textures, in the card's order: program `patch` (a residual: `residual`) with the patch's part of
-   the texture as the viewport, three vertices as a triangle, no blending.
-2. Layers go into the picture, the lowest first: program `layer` (with modes: `modes`), triangles() as indices, blending ONE,
-   ONE_MINUS_SRC_ALPHA, cleared to transparent before; no depth test, no culling, no sRGB conversion.
+1. Patches whose amounts changed are decoded into their layers' textures: program `patch` with the patch's part of the texture
+   as the viewport, three vertices as a triangle, no blending.
+2. Layers go into the picture, the lowest first: program `layer`, triangles() as indices, blending ONE, ONE_MINUS_SRC_ALPHA,
+   cleared to transparent before; no depth test, no culling, no sRGB conversion.
 
 A layer's texture is its PNG, premultiplied as it stands there, with one transparent texel more all round (WebGL2 has no border).
+Dictionaries (avatar/dictionary.py) stay on the card: modes as mode_planes(), pictures as an array of integer textures.
 """
 
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ CORE, ES = "core", "es"
 """Which GLSL: 3.30 core or 3.00 es; a file each, with the first lines."""
 BORDER = 1
 """Transparent texels round a texture."""
+MOST_PICTURES = 256
+"""Of a patch's dictionary: layers that a texture array has on every GPU, and as many amounts fit a shader."""
 
 
 @dataclass(frozen=True)
@@ -101,17 +104,28 @@ def _touching(layer: LayerMesh, axis: int, cells: int) -> np.ndarray:
     return touching
 
 
-def shaders(version: str, modes: int = 0) -> dict[str, tuple[str, str]]:
+def shaders(version: str, modes: int) -> dict[str, tuple[str, str]]:
     """Program -> sources of its vertex and fragment shader.
 
-    version: CORE or ES. modes: how many a layer has, a multiple of 4; 0 leaves the program `modes` out."""
-    programs = {"layer": ("layer", ()), "patch": ("patch", ()), "residual": ("patch", ("RESIDUAL 1",))}
-    if modes:
-        programs["modes"] = ("layer", (f"MODES {modes}",))
+    version: CORE or ES. modes: how many a layer has; the shader's MODES is this in_fours()."""
+    programs = {"layer": (f"MODES {modes + -modes % 4}",), "patch": ()}
     return {
-        program: (_source(version, f"{file}.vert", defines), _source(version, f"{file}.frag", defines))
-        for program, (file, defines) in programs.items()
+        program: (_source(version, f"{program}.vert", defines), _source(version, f"{program}.frag", defines))
+        for program, defines in programs.items()
     }
+
+
+def in_fours(modes: np.ndarray) -> np.ndarray:
+    """(L, M, ...) of each mode -> (L, M', ...) with zeros for those that make M' a multiple of 4."""
+    more = -modes.shape[1] % 4
+    return np.pad(modes, ((0, 0), (0, more), *[(0, 0)] * (modes.ndim - 2))) if more else modes
+
+
+def mode_planes(modes: np.ndarray) -> np.ndarray:
+    """(L, M, 2, rows, columns) of Dictionaries -> (planes, rows, columns, 4) float16: the layers of u_modes, two modes each."""
+    rows, columns = modes.shape[3:]
+    pairs = in_fours(modes).reshape(-1, 2, 2, rows, columns).transpose(0, 3, 4, 1, 2)
+    return np.ascontiguousarray(pairs, np.float16).reshape(-1, rows, columns, 4)
 
 
 def _source(version: str, file: str, defines: Sequence[str]) -> str:

@@ -4,9 +4,11 @@ Each message is the length of a head (uint32, little-endian), the head in JSON, 
 that belong to it:
 
 hello    version, size of the output, what the page tells its user where the version is not its own; the backdrop's RGBA
-avatar   what is the same in all frames of an avatar: shaders, the layers' uniforms; the mesh's triangles, the textures' RGBA
-frame    when it was sent, the placement, where the avatar is in the output; the motion as float16, the patches that changed since
-         the page's last
+avatar   what is the same in all frames of an avatar: shaders, the layers' and patches' uniforms; the mesh's triangles, the modes
+         of motion as float16, the textures' RGBA, and each patch's dictionary: least and most of all texels as RGBA, of those
+         that vary the mean as float16 and the pictures as int8
+frame    when it was sent, the placement, where the avatar is in the output; the coefficients: how far each mode goes as float32,
+         how much is shown of each picture as int16
 picture  premultiplied RGBA of the output's size
 
 The page is liveavatar/assets/browser.html; drawer.js beside it draws, as avatar/mesh.py says.
@@ -22,11 +24,11 @@ import numpy as np
 
 from liveavatar.avatar.card import Avatar
 from liveavatar.avatar.drawing import LayersDrawing
-from liveavatar.avatar.mesh import BORDER, ES, PatchPlace, mesh_of, shaders, triangles
+from liveavatar.avatar.mesh import BORDER, ES, in_fours, mesh_of, mode_planes, shaders, triangles
 from liveavatar.language import tr
 from liveavatar.media.compositing import Background, Framing, placed
 
-VERSION = 2
+VERSION = 3
 """Of these messages; the page has the same."""
 
 
@@ -64,28 +66,20 @@ def picture(rgba: np.ndarray, number: int) -> bytes:
 
 
 class Drawings:
-    """The drawings of one page: what it has is not sent again."""
+    """The drawings of one page: the avatar that it has is not sent again."""
 
     def __init__(self) -> None:
         self._avatar: Avatar | None = None
-        self._patches: list[np.ndarray | None] = []
 
     def messages(self, drawing: LayersDrawing, head: dict[str, Any]) -> Iterator[bytes]:
         """What the page lacks to draw this, the frame last. head: of the frame's: number, at (milliseconds), and where()."""
-        avatar = drawing.avatar
-        if avatar is not self._avatar:
+        if drawing.avatar is not self._avatar:
             yield _avatar_of(drawing)
-            self._avatar, self._patches = avatar, [None] * len(drawing.patches)
-        changed = [
-            i
-            for i, (last, patch) in enumerate(zip(self._patches, drawing.patches, strict=True))
-            if last is None or not np.array_equal(last, patch)
-        ]
-        self._patches = list(drawing.patches)
-        blocks = (_as_bytes(drawing.patches[i]) for i in changed)
-        motion = drawing.motion.astype(np.float16)
-        head = {"kind": "frame", "place": drawing.placement, "patches": changed, **head}
-        yield message(head, motion.data, *(b.data for b in blocks))
+            self._avatar = drawing.avatar
+        moved, shown = drawing.dictionaries.split(drawing.coefficients)
+        amounts = (part.astype(np.int16).tobytes() for part in shown)
+        head = {"kind": "frame", "place": drawing.placement, **head}
+        yield message(head, in_fours(moved).tobytes(), *amounts)
 
 
 def where(drawing: LayersDrawing, size: tuple[int, int], framing: Framing) -> dict[str, Any]:
@@ -95,30 +89,23 @@ def where(drawing: LayersDrawing, size: tuple[int, int], framing: Framing) -> di
     return {"rect": (left, top, width * factor, height * factor), "mirror": framing.mirror}
 
 
-_RESIDUAL = 2.0, -256 / 255
-"""u_scale of patch.frag.glsl for a residual in bytes, 128 + 127.5 r."""
-
-
-def _as_bytes(patch: np.ndarray) -> np.ndarray:
-    if patch.dtype == np.uint8:
-        return np.ascontiguousarray(patch)
-    return np.clip(np.rint(patch * np.float32(127.5) + np.float32(128)), 0, 255).astype(np.uint8)
-
-
 def _avatar_of(drawing: LayersDrawing) -> bytes:
-    mesh = mesh_of(drawing.avatar)
+    mesh, dictionaries = mesh_of(drawing.avatar), drawing.dictionaries
     indices = [triangles(mesh.cells, layer) for layer in mesh.layers]
     ends = np.cumsum([0, *(i.nbytes for i in indices)]).tolist()
     padding = -ends[-1] % 4
+    planes = mode_planes(dictionaries.modes)
     head = {
         "kind": "avatar",
         "size": mesh.size,
         "cells": mesh.cells,
         "detail": mesh.detail,
         "border": BORDER,
-        "shaders": shaders(ES),
+        "shaders": shaders(ES, dictionaries.modes.shape[1]),
         "indices": ends[-1] + padding,
         "width": indices[0].itemsize,
+        "planes": len(planes),
+        "modes": 2 * len(planes) // len(mesh.layers),
         "layers": [
             {
                 "pixels": x.pixels,
@@ -131,23 +118,17 @@ def _avatar_of(drawing: LayersDrawing) -> bytes:
             for x, i, first in zip(mesh.layers, indices, ends[:-1], strict=True)
         ],
         "patches": [
-            _patch(place, blocks) for place, blocks in zip(mesh.patches, drawing.patches, strict=True)
+            {
+                "layer": place.layer,
+                "corner": place.corner,
+                "size": place.size,
+                "step": patch.step,
+                "count": len(patch.pictures),
+            }
+            for place, patch in zip(mesh.patches, dictionaries.patches, strict=True)
         ],
     }
-    triangle_bytes = [*(i.tobytes() for i in indices), bytes(padding)]
-    return message(head, *triangle_bytes, *(t.tobytes() for t in drawing.textures()))
-
-
-def _patch(place: PatchPlace, blocks: np.ndarray) -> dict[str, Any]:
-    rows, columns, side, _ = blocks.shape
-    residual = blocks.dtype != np.uint8
-    return {
-        "layer": place.layer,
-        "corner": place.corner,
-        "size": place.size,
-        "columns": columns,
-        "side": side,
-        "texels": (columns * side, rows * side),
-        "residual": residual,
-        "scale": _RESIDUAL if residual else None,
-    }
+    textures = drawing.textures()
+    parts = (part for p in dictionaries.patches for part in (p.low, p.high, p.mean, p.pictures))
+    told = (np.ascontiguousarray(array).data for array in (planes, *textures, *parts))
+    return message(head, *(i.data for i in indices), bytes(padding), *told)

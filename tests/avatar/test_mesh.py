@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 
 from liveavatar.avatar.card import Avatar
-from liveavatar.avatar.mesh import BORDER, CORE, ES, mesh_of, shaders, triangles
+from liveavatar.avatar.mesh import (
+    BORDER,
+    CORE,
+    ES,
+    MOST_PICTURES,
+    in_fours,
+    mesh_of,
+    mode_planes,
+    shaders,
+    triangles,
+)
+from liveavatar.base.files import asset
 
 
 def test_triangles_cover_the_mesh_once_and_turn_the_same_way() -> None:
@@ -49,6 +60,30 @@ def test_the_mesh_reaches_beyond_the_texture_and_patches_lie_in_it(tiny: Avatar)
         assert min(patch.corner) >= BORDER
         assert patch.corner[0] + patch.size[0] <= width - BORDER
         assert patch.corner[1] + patch.size[1] <= height - BORDER
+
+
+def test_planes_hold_two_modes_each_and_nothing_beyond_the_last() -> None:
+    modes = np.random.default_rng(0).normal(0, 1, (3, 6, 2, 4, 5)).astype(np.float16)
+    planes = mode_planes(modes)
+    assert planes.shape == (3 * 4, 4, 5, 4) and planes.dtype == np.float16
+    for layer, mode, axis in np.ndindex(3, 6, 2):
+        np.testing.assert_array_equal(
+            planes[4 * layer + mode // 2, ..., 2 * (mode % 2) + axis], modes[layer, mode, axis]
+        )
+    assert not planes.reshape(3, 4, 4, 5, 4)[:, 3].any()
+
+
+def test_amounts_are_filled_up_to_fours() -> None:
+    amounts = np.ones((3, 6), np.float32)
+    assert in_fours(amounts).tolist() == [[1] * 6 + [0] * 2] * 3
+    assert in_fours(amounts[:, :4]).shape == (3, 4)
+
+
+def test_both_glsls_have_the_same_programs() -> None:
+    core, es = (shaders(version, 30) for version in (CORE, ES))
+    assert set(core) == set(es) == {"layer", "patch"}
+    assert "#define MODES 32\n" in core["layer"][0] and f"MOST = {MOST_PICTURES};" in es["patch"][1]
+    assert asset("drawer.js").read_text(encoding="utf-8").count(f"MOST = {MOST_PICTURES};") == 1
 
 
 @pytest.mark.parametrize("version", [CORE, ES])

@@ -181,7 +181,7 @@ def test_pictures_are_composed_only_while_a_page_takes_them(browser: Any, render
     browser.send(frames[0])
     assert not browser.needs_pictures and not composed(frames[0])  # nobody looks
     with talk(browser) as drawing, talk(browser) as looking:
-        for said in ("hello 2 draw", "next"):
+        for said in ("hello 3 draw", "next"):
             drawing.send(said)
         assert [kind_of(drawing.recv(timeout=5)) for _ in range(3)] == ["hello", "avatar", "frame"]
         assert not browser.needs_pictures and not composed(frames[0])
@@ -212,7 +212,7 @@ def test_what_has_no_drawing_comes_as_a_picture_and_the_avatar_is_kept(
     browser: Any, renderer: Renderer
 ) -> None:
     with talk(browser) as page:
-        page.send("hello 2 draw")
+        page.send("hello 3 draw")
         page.recv(timeout=5)
         kinds = []
         for frame, count in ((sketch(renderer), 2), (neutral_card(SIZE), 1), (sketch(renderer, 0.4), 1)):
@@ -248,7 +248,7 @@ def test_a_frame_that_is_shown_on_is_not_sent_again(browser: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["hello", "hello 2", "hello 2 draw twice", "pictures because", "draw me", b"next", "a " * 9000]
+    "said", ["hello", "hello 3", "hello 3 draw twice", "pictures because", "draw me", b"next", "a " * 9000]
 )
 def test_a_page_that_says_anything_else_is_hung_up_on(browser: Any, said: Any) -> None:
     browser.send(picture())

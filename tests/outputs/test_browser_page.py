@@ -6,8 +6,6 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,10 +21,10 @@ from liveavatar.live.neutral_card import neutral_card
 from liveavatar.media.compositing import Framing
 from liveavatar.outputs import browser, open_output, page_messages
 from liveavatar.renderers import open_renderer
-from liveavatar.renderers.gan.renderer import GanRenderer
 from liveavatar.stages import Output, Renderer
 from liveavatar.types import AvatarFrame, Expression
 from tests.helpers.chromium import Page
+from tests.helpers.drawings import decoded, noise
 
 DATA = Path(__file__).parent.parent / "data"
 SIZE = (128, 128)
@@ -119,22 +117,59 @@ def test_it_draws_what_the_cpu_draws(opened: Any, page_of: Any, renderer: Render
     assert psnr(cv2.resize(large, SIZE, interpolation=cv2.INTER_AREA), frame.image) > 35
 
 
-def test_patches_that_are_added_to_a_texture(opened: Any, page_of: Any) -> None:
-    """As large as in the picture, in numbers of which 1 stands for 255; here they darken, so that no colour is above alpha."""
-    renderer = GanRenderer(load_avatar(DATA / "tiny"), "cpu", 1)
-    drawing = renderer.drawing(STATES[1])
-    eyes = drawing.patches[0]
-    waves = np.sin(np.arange(16 * 16 * 4 * 4) / 9).reshape(16, 16, 4, 4, 1) * [0.5, 0.2, 0.7, 0]
-    added = -np.abs(waves).reshape(16, 16, 4, 16).astype(np.float32)
-    assert added.size * renderer.avatar.detail**2 == eyes.size
-    patches = (added, *drawing.patches[1:])
-    composer = partial(renderer.compose, drawing.motion, list(patches), STATES[1])
-    frame = AvatarFrame(replace(drawing, patches=patches, composer=composer), 0.0)
-    assert np.abs(frame.image.astype(int) - renderer.render(STATES[1]).image).mean() > 3
+def test_it_decodes_to_the_bytes_of_the_definition(opened: Any, page_of: Any) -> None:
+    drawing = noise()
+    output = opened(size=(64, 48))
+    page = page_of(output, size=(64, 48))
+    shows(page, output, AvatarFrame(drawing, 0.0))
+    read = """(patch) => {
+      const gl = drawer.gl, [width, height] = patch.size, texels = new Uint8Array(4 * width * height);
+      gl.bindFramebuffer(gl.FRAMEBUFFER, drawer.frameBuffer);
+      gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, drawer.layers[patch.layer].texels, 0);
+      gl.readPixels(...patch.corner, width, height, gl.RGBA, gl.UNSIGNED_BYTE, texels);
+      return [...texels];
+    }"""
+    _, shown = drawing.dictionaries.split(drawing.coefficients)
+    for i, (dictionary, amounts) in enumerate(zip(drawing.dictionaries.patches, shown, strict=True)):
+        found = np.array(page.run(f"({read})(drawer.patches[{i}])")).reshape(dictionary.low.shape)
+        apart = np.abs(found - decoded(dictionary, amounts).astype(int))
+        assert len(np.unique(found)) > 100
+        assert apart.max() <= 1 and apart.mean() < 1e-3
+
+
+def whole_numbers(drawing: Any) -> np.ndarray:
+    """Coefficients (C,) as the page keeps them: those of patches as their pictures' amounts."""
+    moved, shown = drawing.dictionaries.split(drawing.coefficients)
+    return np.concatenate([moved.ravel(), *shown])
+
+
+def test_motion_and_patches_go_from_frame_to_frame_at_the_rate_of_the_screen(
+    opened: Any, page_of: Any, renderer: Renderer
+) -> None:
+    """Patches are painted where their amounts are others, and nowhere else."""
     output = opened()
     page = page_of(output)
-    shows(page, output, frame)
-    assert psnr(page.pixels(), frame.image) > 40
+    first, second = renderer.sketch(STATES[0]), renderer.sketch(STATES[1])
+    shows(page, output, first)
+    page.run("window.held = tick; held.count = 0; requestAnimationFrame = (f) => { held.count += 1; }")
+    page.wait("held.count > 0")
+    page.run("window.painted = 0; window.paint = drawer.paint")
+    page.run("drawer.paint = (...a) => { painted += 1; paint.apply(drawer, a); }")
+    output.send(second)
+    page.wait("liveavatar.number === 2")
+    page.run("motion.target.at = motion.from.at + 40; motion.head = motion.from.at; motion.ticked = 1000")
+    page.run("held(1020)")
+    between = page.run("[...motion.kept[2].coefficients]")
+    a, b = (whole_numbers(frame.drawing) for frame in (first, second))
+    share = 20 * 1.02 / 40
+    np.testing.assert_allclose(between, a + (b - a) * share, rtol=1e-3, atol=1e-3 * np.abs(b - a).max())
+    patches = len(renderer.avatar.gan.patches)
+    assert page.run("painted") == patches
+    page.run("motion.drawn = ''; held(1020)")
+    assert page.run("painted") == patches  # nothing new
+    page.run("held(1100); held(1200)")
+    assert page.run("painted") == 2 * patches
+    assert psnr(page.pixels(), second.image) > 40
 
 
 def test_framing_and_background_are_drawn_in_the_page(
@@ -193,7 +228,7 @@ def test_frames_that_come_before_the_page_draws_are_drawn_by_the_last(
     page.run("held(performance.now())")
     page.wait("liveavatar.number === 3")
     # A long time between two frames is none to creep from one to the other.
-    page.run("held(performance.now() + 16); held(performance.now() + 100)")
+    page.run("motion.ticked = 1000; held(1016); held(1100)")
     assert page.run("liveavatar.drawn") == 3
     assert psnr(page.pixels(), frames[2].image) > 40
 
@@ -290,12 +325,8 @@ def test_a_page_of_another_version_reloads_itself_once_and_then_says_what_to_do(
 
 def test_motion_between_two_frames(opened: Any, page_of: Any) -> None:
     page = page_of(opened())
-    halves = np.array([0, 1, -2.5, 1e-6, 0.333, 65504, -6e-8], np.float16)
-    bits = halves.view(np.uint16).tolist()
-    read = page.run(f"{bits}.map((b) => HALVES[b])")
-    np.testing.assert_array_equal(np.array(read, np.float32), halves.astype(np.float32))
-    ends = "{values: [0, 4], place: [1, 0, 0]}, {values: [2, 0], place: [2, 1, 0]}"
-    mixed = page.run(f"(m => [...m.values, ...m.place])(mix({ends}, .25, {{values: [0, 0]}}))")
+    ends = "{coefficients: [0, 4], place: [1, 0, 0]}, {coefficients: [2, 0], place: [2, 1, 0]}"
+    mixed = page.run(f"(m => [...m.coefficients, ...m.place])(mix({ends}, .25, {{coefficients: [0, 0]}}))")
     assert mixed == [0.5, 3, 1.25, 0.25, 0]
     # 30 frames a second, each 5 ms after `at`, on screens of 60, 120 and 25 Hz: even steps, and the least delay.
     shown = """(rate, first, heads = [], head = 0) => {

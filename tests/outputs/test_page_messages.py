@@ -6,10 +6,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from liveavatar.avatar.dictionary import AMOUNT, Dictionaries
 
 from liveavatar.avatar.card import Avatar
 from liveavatar.avatar.drawing import LayersDrawing
 from liveavatar.avatar.library import load_avatar
+from liveavatar.avatar.mesh import mode_planes
 from liveavatar.controls import vector
 from liveavatar.media.compositing import Background, Framing
 from liveavatar.media.png import decode_png
@@ -17,6 +19,7 @@ from liveavatar.outputs.page_messages import VERSION, Drawings, hello, picture, 
 from liveavatar.renderers import open_renderer
 from liveavatar.stages import Renderer
 from liveavatar.types import Expression
+from tests.helpers.drawings import PICTURES, noise
 from tests.helpers.page import parsed
 
 TINY = Path(__file__).parent.parent / "data" / "tiny"
@@ -47,7 +50,8 @@ def test_an_avatar_comes_once_with_the_textures_as_they_are(avatar: Avatar, rend
     assert sum(told["count"] for told in head["layers"]) * head["width"] in range(
         head["indices"] - 3, head["indices"] + 1
     )
-    rest = payload[head["indices"] :]
+    columns, rows = head["cells"]
+    rest = payload[head["indices"] + 8 * columns * rows * head["planes"] :]
     for layer, told, pixels in zip(avatar.gan.layers, head["layers"], first.textures(), strict=True):
         stored = decode_png(avatar.read(layer.file))
         assert (
@@ -56,26 +60,74 @@ def test_an_avatar_comes_once_with_the_textures_as_they_are(avatar: Avatar, rend
         assert told["pixels"] == [side + 2 * head["border"] for side in pixels.shape[1::-1]]
         assert rest[: pixels.nbytes] == pixels.tobytes()
         rest = rest[pixels.nbytes :]
-    assert not rest
     assert parsed(frame)[0]["kind"] == "frame"
     (again,) = page.messages(drawing(renderer, jawOpen=0.6), {"number": 2})
     assert parsed(again)[0]["kind"] == "frame"
     assert len(list(page.messages(replace(first, avatar=load_avatar(TINY)), {"number": 3}))) == 2
 
 
-def test_a_frame_holds_the_motion_and_the_patches_that_changed(renderer: Renderer) -> None:
+def test_dictionaries_come_with_the_avatar_of_texels_that_vary() -> None:
+    sketch = noise(modes=6)
+    head, payload = parsed(next(Drawings().messages(sketch, {})))
+    assert (head["modes"], head["planes"], head["cells"]) == (8, 8, [8, 6])
+    at = head["indices"]
+    planes = np.frombuffer(payload, np.float16, 8 * 6 * 8 * 4, at)
+    np.testing.assert_array_equal(planes.reshape(8, 6, 8, 4), mode_planes(sketch.dictionaries.modes))
+    at += planes.nbytes + sum(texture.nbytes for texture in sketch.textures())
+    for told, patch in zip(head["patches"], sketch.dictionaries.patches, strict=True):
+        assert at % 4 == 0  # the page reads numbers of so many bytes
+        assert told["step"] == patch.step and told["size"] == [*patch.low.shape[1::-1]]
+        assert len(patch.mean) < patch.low[..., 0].size and told["count"] == len(patch.pictures)
+        for array in (patch.low, patch.high, patch.mean, patch.pictures):
+            assert payload[at : at + array.nbytes] == array.tobytes()
+            at += array.nbytes
+    assert at == len(payload)
+
+
+def test_a_frame_holds_how_far_modes_go_and_how_much_is_shown_of_pictures(renderer: Renderer) -> None:
     page, first = Drawings(), drawing(renderer, jawOpen=0.5, headYaw=0.3)
     head, payload = parsed(list(page.messages(first, {"number": 7}))[-1])
-    assert head["number"] == 7 and head["patches"] == list(range(len(first.patches)))
+    assert head["number"] == 7
     assert head["place"] == pytest.approx(list(first.placement)) and head["place"] != [1, 0, 0]
-    motion = np.frombuffer(payload, np.float16, first.motion.size).astype(np.float32)
-    np.testing.assert_allclose(motion, first.motion.ravel(), atol=2e-3)
-    rest = payload[2 * first.motion.size :]
-    assert len(rest) == sum(patch.size for patch in first.patches)  # a byte for each number, of residuals too
-    turned = drawing(renderer, jawOpen=0.5, headYaw=-0.3)
-    (message,) = page.messages(replace(turned, patches=first.patches), {"number": 8})
-    head, payload = parsed(message)
-    assert head["patches"] == [] and len(payload) == 2 * turned.motion.size
+    moved, shown = first.dictionaries.split(first.coefficients)
+    np.testing.assert_array_equal(np.frombuffer(payload, np.float32, moved.size), moved.ravel())
+    amounts = np.frombuffer(payload, np.int16, offset=moved.nbytes)
+    np.testing.assert_array_equal(amounts, np.concatenate(shown))
+    assert np.abs(amounts).max() > 1000
+
+    odd = noise(modes=6)
+    beyond = replace(odd, coefficients=odd.coefficients * 100)
+    _, payload = parsed(list(Drawings().messages(beyond, {}))[-1])
+    moved = np.frombuffer(payload, np.float32, 16).reshape(2, 8)
+    np.testing.assert_array_equal(moved[:, :6].ravel(), beyond.coefficients[:12])
+    assert not moved[:, 6:].any()
+    amounts = np.frombuffer(payload, np.int16, offset=64)
+    assert len(amounts) == sum(PICTURES) and abs(amounts.astype(int)).max() == AMOUNT
+
+
+def test_a_frame_is_at_most_four_kilobytes(renderer: Renderer) -> None:
+    """Of the tiny avatar, and of one with as many modes and pictures as the largest that ships; the head with long numbers."""
+    where_to = {
+        "number": 10**7,
+        "at": 123456789.1,
+        "rect": (1 / 3, 1e-3 / 7, 2000 / 3, 4000 / 7),
+        "mirror": False,
+    }
+    first = drawing(renderer, jawOpen=0.5)
+    sizes = [len(list(Drawings().messages(first, where_to))[-1])]
+    patches = tuple(
+        replace(p, pictures=np.zeros((64, *p.pictures.shape[1:]), np.int8))
+        for p in noise().dictionaries.patches
+    )
+    large = Dictionaries(np.zeros((12, 32, 2, 6, 8), np.float16), patches * 2)
+    page, length = Drawings(), large.length
+    page._avatar = first.avatar  # that it has
+    frame = replace(
+        first, dictionaries=large, coefficients=np.full(length, 1 / 3, np.float32), placement=(1 / 3,) * 3
+    )
+    sizes.append(len(next(page.messages(frame, where_to))))
+    print(f"\nbytes a frame: {sizes}")
+    assert max(sizes) <= 4096 and sizes[1] > 4 * 12 * 32 + 2 * 4 * 64
 
 
 def test_where_the_avatar_is_in_the_output(renderer: Renderer) -> None:

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from liveavatar.avatar.card import Avatar
+from liveavatar.avatar.drawing import LayersDrawing
 from liveavatar.avatar.library import find_avatar
-from liveavatar.avatar.mesh import CORE, mesh_of, shaders, triangles
 from liveavatar.base import opengl as base
 from liveavatar.controls import CONTROLS, RANGES, neutral, vector
+from liveavatar.errors import ProviderError
 from liveavatar.live.loop import Live
 from liveavatar.media.compositing import Background
 from liveavatar.outputs.memory import Memory
@@ -24,6 +25,7 @@ from liveavatar.renderers.gan import gl_renderer
 from liveavatar.renderers.gan.gl_picture import GlPicture
 from liveavatar.renderers.gan.gl_renderer import AFTER, TRIED, GlRenderer
 from liveavatar.types import AvatarFrame, Expression
+from tests.helpers.drawings import decoded, noise
 from tests.helpers.fakes import FakeCamera, FakeRetargeter, FakeTracker
 from tests.helpers.opengl import require_opengl
 
@@ -78,7 +80,7 @@ def test_the_cpus_pictures(tiny: Avatar, drawing: GlRenderer) -> None:
         found.append(decibels(frame.image, expected))
     assert drawing.draw == "gpu" and drawing.gpu
     print(f"\ntiny: {min(found[:8]):.1f} dB at least, placed {min(found[8:]):.1f}")
-    assert min(found[:8]) > 55 and min(found[8:]) > 45
+    assert min(found[:8]) > 50 and min(found[8:]) > 45
 
 
 def test_the_cpus_pictures_of_an_avatar_that_ships(opengl: None) -> None:
@@ -93,69 +95,88 @@ def test_the_cpus_pictures_of_an_avatar_that_ships(opengl: None) -> None:
     assert min(found) > 40
 
 
-def test_modes_give_what_their_sum_gives(tiny: Avatar, opengl: None) -> None:
-    """The motion as a sum of modes in the vertex shader, for packages and pages that bring them."""
-    context, _ = base.open_context()
-    with closing(open_renderer(tiny, "cpu", 1)) as renderer, context:
-        sketch: Any = renderer.sketch(SMILE).drawing
-        count, (rows, columns) = len(tiny.gan.layers), sketch.motion.shape[2:]
-        random = np.random.default_rng(1)
-        modes = random.normal(0, 0.2, (count, 8, 2, rows, columns)).astype(np.float32)
-        amounts = random.normal(0, 1, (count, 8)).astype(np.float32)
-        motion = np.einsum("lm,lmayx->alyx", amounts, modes)
-        mesh = mesh_of(tiny)
-        picture = GlPicture(context, tiny)
-        list(picture.build(sketch))
-        expected = picture.draw(replace(sketch, motion=motion))
-
-        vertex, fragment = shaders(CORE, modes=8)["modes"]
-        program = context.program(vertex_shader=vertex, fragment_shader=fragment)
-        pairs = modes.reshape(count, 4, 2, 2, rows, columns).transpose(0, 1, 4, 5, 2, 3)
-        texture = context.texture_array(
-            (columns, rows, count * 4), 4, np.ascontiguousarray(pairs), dtype="f4"
-        )
-        texture.filter = (0x2600, 0x2600)
-        for name in ("u_cells", "u_size", "u_up", "u_detail", "u_texels", "u_placement"):
-            program[name] = picture._programs["layer"][name].value
-        buffer = context.buffer(triangles(mesh.cells))
-        array = context.vertex_array(program, [], buffer, index_element_size=2)
-        picture._frame.clear()
-        texture.use(0)
-        program["u_modes"] = 0
-        for k, layer in enumerate(mesh.layers):
-            picture._layers[k].texture.use(1)
-            program["u_layer"], program["u_span"], program["u_reach"] = k, layer.span, layer.reach
-            program["u_texture"] = layer.texture
-            program["u_amounts"] = [tuple(row) for row in amounts[k].reshape(2, 4).tolist()]
-            array.render()
-        assert decibels(picture._read(), expected) > 60
-    context.release()
+@pytest.fixture
+def context(opengl: None) -> Iterator[Any]:
+    made, _ = base.open_context()
+    with made:
+        yield made
+    made.release()
 
 
-def test_patches_come_in_blocks_of_any_side_and_residuals_at_any_size(tiny: Avatar, opengl: None) -> None:
-    context, _ = base.open_context()
-    with closing(open_renderer(tiny, "cpu", 1)) as renderer, context:
-        sketch: Any = renderer.sketch(SMILE).drawing
+def made(context: Any, drawing: LayersDrawing) -> GlPicture:
+    picture = GlPicture(context, drawing.avatar)
+    assert len(list(picture.build(drawing))) > len(drawing.avatar.gan.layers)
+    return picture
 
-        def drawn(*patches: np.ndarray) -> np.ndarray:
-            other = replace(sketch, patches=patches)
-            picture = GlPicture(context, tiny)
-            list(picture.build(other))
-            return picture.draw(other)
 
-        eyes, mouth = sketch.patches
-        rows, columns, side, _ = mouth.shape
-        texels = mouth.reshape(rows, columns, side, side, 4).swapaxes(1, 2)
-        texels = texels.reshape(rows * side, columns * side, 1, 4)
-        assert np.array_equal(drawn(eyes, texels), drawn(eyes, mouth))
+def painted(picture: GlPicture, i: int) -> np.ndarray:
+    """What the layer's texture shows where a patch is: (h, w, 4) uint8."""
+    patch = picture._patches[i].place
+    (x, y), (width, height) = patch.corner, patch.size
+    texture = picture._layers[patch.layer].texture
+    texels = np.frombuffer(texture.read(), np.uint8).reshape(texture.height, texture.width, 4)
+    return texels[y : y + height, x : x + width]
 
-        nothing = np.zeros((rows // 2, columns // 2, side, 4 * side), np.float32)
-        lighter = nothing + np.float32(0.2) * np.tile(np.float32([1, 1, 1, 0]), side)
-        plain, light = drawn(eyes, nothing), drawn(eyes, lighter)
-        skin = np.s_[85:90, 50:80, 2]
-        assert np.median(light[skin].astype(int) - plain[skin]) in (50, 51)
-        assert (light[..., :3] <= light[..., 3:]).all()
-    context.release()
+
+def test_patches_are_decoded_to_the_bytes_of_the_definition(context: Any) -> None:
+    drawing = noise()
+    picture = made(context, drawing)
+    random = np.random.default_rng(2)
+    apart = []
+    for scale in (0.0, 0.3, 1.0, 3.0):  # amounts beyond 1 count as 1
+        coefficients = random.uniform(-scale, scale, drawing.coefficients.shape).astype(np.float32)
+        picture.draw(replace(drawing, coefficients=coefficients))
+        _, shown = drawing.dictionaries.split(coefficients)
+        for i, (dictionary, amounts) in enumerate(zip(drawing.dictionaries.patches, shown, strict=True)):
+            expected, found = decoded(dictionary, amounts), painted(picture, i)
+            assert (found[~dictionary.varies] == dictionary.low[~dictionary.varies]).all()
+            assert len(np.unique(found)) > 100
+            apart.append(np.abs(found.astype(int) - expected))
+    # A sum beyond 2 ** 24 is rounded on its way to a float, and half a level may go either way.
+    assert max(a.max() for a in apart) <= 1 and np.mean([a.mean() for a in apart]) < 1e-3
+
+
+def test_a_patch_is_painted_when_its_amounts_changed(context: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing = noise()
+    picture = made(context, drawing)
+    done: list[str] = []
+    paint = picture._paint
+    monkeypatch.setattr(
+        picture, "_paint", lambda patch, amounts: (done.append(patch.place.name), paint(patch, amounts))
+    )
+    picture.draw(drawing)
+    moved, mouth = drawing.coefficients.copy(), drawing.coefficients.copy()
+    moved[0] += 1
+    mouth[-1] /= 2
+    for coefficients in (moved, mouth, mouth, moved):
+        picture.draw(replace(drawing, coefficients=coefficients))
+    assert done == ["eyes", "mouth", "mouth", "mouth"]
+
+
+def test_modes_move_a_layer_by_their_sum(context: Any) -> None:
+    """Modes that move all cells alike move the picture; a number that is no multiple of four is filled up."""
+    drawing = noise(modes=6)
+    modes = np.zeros_like(drawing.dictionaries.modes)
+    modes[:, 0, 0], modes[:, 5, 0], modes[:, 4, 1] = 0.5, 0.25, 1
+    still = replace(drawing, dictionaries=replace(drawing.dictionaries, modes=modes))
+    picture = made(context, still)
+
+    def at(*amounts: float) -> np.ndarray:
+        coefficients = drawing.coefficients.copy()
+        coefficients[:12] = [*amounts, *amounts]
+        return picture.draw(replace(still, coefficients=coefficients))
+
+    rest, moved = at(0, 0, 0, 0, 0, 0), at(1, 0, 0, 0, 0.25, -1)  # a quarter of a cell each way is two pixels
+    assert rest[10:30, 12:40].std() > 20
+    assert np.abs(moved[12:, 2:].astype(int) - rest[10:-2, :-2]).max() <= 1
+
+
+def test_dictionaries_that_no_card_holds_are_refused(context: Any) -> None:
+    drawing = noise(modes=6)
+    deep = np.zeros((2, 3 * context.info["GL_MAX_ARRAY_TEXTURE_LAYERS"], 2, 6, 8), np.float16)
+    with pytest.raises(ProviderError, match="has room for"):
+        made(context, replace(drawing, dictionaries=replace(drawing.dictionaries, modes=deep)))
+    assert context.error == "GL_NO_ERROR"
 
 
 def test_software_is_for_those_who_ask_for_it(tiny: Avatar, opengl: None, said: list[str]) -> None:
@@ -200,7 +221,7 @@ def test_it_is_made_ready_step_by_step_while_the_cpu_draws(
             assert np.array_equal(renderer.render(SMILE).image, expected) or renderer.draw == "gpu"
             before += 1
         assert before > AFTER + len(tiny.gan.layers) + len(tiny.gan.patches)
-        assert decibels(renderer.render(SMILE).image, expected) > 55
+        assert decibels(renderer.render(SMILE).image, expected) > 50
 
 
 def test_a_lost_context_is_told_once_and_the_cpu_draws_on(
@@ -270,7 +291,7 @@ def test_sketches_are_drawn_in_other_threads_and_after_close(tiny: Avatar, drawi
         assert np.array_equal(other.submit(lambda: first.image).result(), expected)
     drawing.close()
     drawing.close()
-    assert decibels(second.image, expected) > 55
+    assert decibels(second.image, expected) > 50
 
 
 def test_a_driver_that_hangs_is_not_called_again(

@@ -3,3 +3,4 @@ precision highp float;
 precision highp int;
 precision highp sampler2D;
 precision highp sampler2DArray;
+precision highp isampler2DArray;

@@ -1,6 +1,6 @@
 // Moves a layer's texture: a mesh with a vertex in the middle of each cell of the layer's motion, and a ring round it that
 // reaches to the texture's edges and moves as the outermost cells do. GLSL 3.30 core and 3.00 es: core.glsl
-// or es.glsl goes before it. With MODES defined the motion is the sum of so many modes (a multiple of 4), else a texture.
+// or es.glsl goes before it. The motion is the sum of MODES modes, a multiple of 4.
 //
 // No attributes: vertex gl_VertexID is column + row * (u_cells.x + 2), the ring included; triangles() in mesh.py gives the indices.
 // Places count avatar pixels from the canvas's top left corner, so the middle of the first pixel is (0.5, 0.5).
@@ -13,12 +13,10 @@ uniform vec3 u_texture;     // left and top of the texture with its border of on
 uniform vec2 u_size;        // of the canvas; it fills the viewport
 uniform vec3 u_placement;   // zoom, and the shift before it in avatar pixels (renderers/placement.py)
 uniform float u_up;         // 1: the picture's first row becomes the frame buffer's last, as a page shows it; -1: first, to be read
+uniform highp sampler2DArray u_modes;   // plane u_layer * MODES / 2 + j: across, down of mode 2 j, and of 2 j + 1, in cells
+uniform vec4 u_amounts[MODES / 4];      // how far each of this layer's modes goes
 
 out vec2 v_texel;           // on the texture, from its corner
-
-#ifdef MODES
-uniform highp sampler2DArray u_modes;   // plane u_layer * MODES / 2 + j: across, down of mode 2 j, and of 2 j + 1, in cells
-uniform vec4 u_amounts[MODES / 4];      // of this layer's modes
 
 vec2 motion(ivec2 cell) {
   vec2 sum = vec2(0.0);
@@ -30,14 +28,6 @@ vec2 motion(ivec2 cell) {
   }
   return sum;
 }
-#else
-uniform highp sampler2DArray u_motion;  // plane u_layer: across, in cells; plane u_layers + u_layer: down. The network's output as it is
-uniform int u_layers;
-
-vec2 motion(ivec2 cell) {
-  return vec2(texelFetch(u_motion, ivec3(cell, u_layer), 0).r, texelFetch(u_motion, ivec3(cell, u_layers + u_layer), 0).r);
-}
-#endif
 
 void main() {
   ivec2 at = ivec2(gl_VertexID % (u_cells.x + 2), gl_VertexID / (u_cells.x + 2)) - 1;

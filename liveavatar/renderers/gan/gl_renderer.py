@@ -1,8 +1,8 @@
 """Draws an avatar's layers with OpenGL where there is a GPU; on the CPU until that stands, where there is none, after it broke.
 
-The network's provider is another matter: this begins where its motion and patches are there. OpenGL's objects are made in the
-thread that draws, one a frame, while the CPU draws; then the golden picture must come out right. Where nobody asked for the GPU
-by name ("auto") it also has to be real, and no slower than the CPU was.
+The network's provider is another matter: this begins where its coefficients are there. OpenGL's objects are made in the thread
+that draws, a few milliseconds' worth a frame, while the CPU draws; then the golden picture must come out right. Where nobody
+asked for the GPU by name ("auto") it also has to be real, and no slower than the CPU was.
 """
 
 import logging
