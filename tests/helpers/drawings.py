@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-from liveavatar.avatar.dictionary import Dictionaries, PatchDictionary
 
 from liveavatar.avatar.card import Avatar, GanParts, Golden, Layer, Patch
+from liveavatar.avatar.dictionary import Dictionaries, PatchDictionary
 from liveavatar.avatar.drawing import LayersDrawing
 from liveavatar.base.box import Box
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from liveavatar.avatar.dictionary import AMOUNT, Dictionaries
 
 from liveavatar.avatar.card import Avatar
+from liveavatar.avatar.dictionary import AMOUNT, Dictionaries
 from liveavatar.avatar.drawing import LayersDrawing
 from liveavatar.avatar.library import load_avatar
 from liveavatar.avatar.mesh import mode_planes

@@ -94,8 +94,8 @@ class GanRenderer(Renderer):
         return coefficients
 
     def decode(self, coefficients: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-        """Run the decoder: its motion and patches, as above. From any thread."""
-        motion, *patches = self._decoder.run(self._outputs, {"coefficients": coefficients[None]}, self._run)
+        """Run the decoder: its motion and patches, as above. From any thread, also after close()."""
+        motion, *patches = self._decoder.run(self._outputs, {"coefficients": coefficients[None]})
         return motion, patches
 
     def maps(self, controls: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
@@ -122,9 +122,10 @@ class GanRenderer(Renderer):
         return self.compose(*self.decode(coefficients), expression)
 
     def close(self) -> None:
-        """Release the session. From any thread: a run that goes on and on fails then."""
+        """Release the generator. From any thread: a run of it that goes on and on fails then. The decoder stays for sketches,
+        whose pictures may be asked for later."""
         self._run.terminate = True
-        self._session = self._decoder = None
+        self._session = None
 
     def _check_graphs(self) -> None:
         (width, height), parts, patches = self.size, self.avatar.gan, self.dictionaries.patches
