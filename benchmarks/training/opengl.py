@@ -68,7 +68,9 @@ def alone(avatar: Avatar, layer: str, folder: Path) -> Avatar:
             blank = np.zeros_like(pixels(patch.low))
             varies = (pixels(patch.low) != pixels(patch.high)).any(-1)
             (work / patch.low).write_bytes(encode_png(blank))
-            (work / patch.high).write_bytes(encode_png(blank + varies[..., None] * np.uint8([1, 0, 0, 0])))
+            (work / patch.high).write_bytes(
+                encode_png(blank + varies[..., None] * np.array([1, 0, 0, 0], np.uint8))
+            )
     draft = replace(avatar, name=f"{avatar.name}-{layer}", folder=work)
     return seal(
         draft, folder, lambda a: make_renderer(a, "cpu", 1), lambda frame: frame.image[..., :3].copy(), 1.0

@@ -105,7 +105,8 @@ class GlPicture:
         context, (width, height) = self._context, self._mesh.size
         moved, shown = drawing.dictionaries.split(drawing.coefficients)
         for i, amounts in enumerate(shown):
-            if not np.array_equal(amounts, self._painted[i]):
+            last = self._painted[i]
+            if last is None or not np.array_equal(amounts, last):
                 self._paint(self._patches[i], amounts)
                 self._painted[i] = amounts
         self._frame.use()
