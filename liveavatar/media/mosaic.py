@@ -5,44 +5,46 @@ import numpy as np
 
 
 class Mosaic:
-    """Premultiplied RGBA in square blocks, numbered row by row; those at the right and lower edges may reach beyond it."""
+    """Premultiplied RGBA in square blocks, which stand in the order in which they are first drawn; before them a transparent one.
+    Those at the right and lower edges may reach beyond the picture."""
 
     def __init__(self, size: tuple[int, int], side: int) -> None:
         """size: (width, height) of the picture; side: of a block, pixels."""
         self._size, self._side = size, side
-        self.grid = -(-size[1] // side), -(-size[0] // side)
+        # Even: a layer may be looked at by four blocks.
+        self.grid = -(-size[1] // (2 * side)) * 2, -(-size[0] // (2 * side)) * 2
         """Rows and columns of blocks."""
-        shape = (self.grid[0] * self.grid[1], side * side)
-        self._blocks = np.zeros((*shape, 4), np.uint8)
+        count = self.grid[0] * self.grid[1]
+        self._blocks = np.zeros((count + 1, side * side, 4), np.uint8)
+        self._numbers: np.ndarray | None = None
+        self._lines = np.zeros(0, int)
+        """Of the last picture: where each line of pixels of each block stands."""
         # Kept from frame to frame: fresh memory costs as much as what is done in it.
-        self._below, self._through = np.empty_like(self._blocks), np.empty_like(self._blocks)
-        self._clear = np.empty(shape, np.uint8)
+        self._below, self._through = (np.empty((count, side * side, 4), np.uint8) for _ in range(2))
 
-    def clear(self) -> None:
-        """Make it transparent."""
-        self._blocks[:] = 0
+    def room(self, first: int, last: int) -> np.ndarray:
+        """Blocks from number `first`, 1 at least, up to `last`, to be drawn: (n, side * side, 4) uint8, premultiplied."""
+        return self._blocks[first:last]
 
-    def lay(self, blocks: np.ndarray, fresh: int, colours: np.ndarray) -> None:
-        """Put a layer over what is there. blocks: (n,) their numbers; fresh: in so many of the first it hides what is there, or
-        there is nothing; colours: (n, side * side, 4) uint8, premultiplied."""
-        self._blocks[blocks[:fresh]] = colours[:fresh]
-        blocks, colours = blocks[fresh:], colours[fresh:]
-        count = len(blocks)
-        if not count:
-            return
-        below, through, clear = (room[:count] for room in (self._below, self._through, self._clear))
+    def lay(self, blocks: np.ndarray, colours: np.ndarray) -> None:
+        """Put a layer over what is there. blocks: (n,) their numbers; colours: (n, side * side, 4) uint8, premultiplied."""
+        below, through = (room[: len(blocks)] for room in (self._below, self._through))
         self._blocks.take(blocks, axis=0, out=below, mode="clip")
-        cv2.extractChannel(colours, 3, dst=clear)
-        cv2.bitwise_not(clear, dst=clear)
-        cv2.merge([clear] * 4, dst=through)
+        clear = through.view(np.uint32)
+        np.invert(colours.view(np.uint32), out=clear)
+        clear >>= 24
+        clear *= 0x01010101  # what lies below is seen through by so much, in all four bytes
         cv2.multiply(below, through, dst=below, scale=1 / 255)
         cv2.add(below, colours, dst=below)
         self._blocks[blocks] = below
 
-    def picture(self) -> np.ndarray:
-        """A new one, (height, width, 4) uint8."""
-        (rows, columns), side = self.grid, self._side
-        lines = self._blocks.reshape(rows * columns, -1).view(f"V{4 * side}").reshape(rows, columns, side)
-        picture = np.ascontiguousarray(lines.transpose(0, 2, 1)).view(np.uint8)
-        picture = picture.reshape(rows * side, columns * side, 4)
+    def picture(self, numbers: np.ndarray) -> np.ndarray:
+        """A new one, (height, width, 4) uint8. numbers: (rows, columns) intp, of the blocks that stand in it; an array that was
+        given before says the same."""
+        rows, columns = self.grid
+        if numbers is not self._numbers:
+            self._numbers = numbers
+            self._lines = (numbers[:, None] * self._side + np.arange(self._side)[:, None]).reshape(-1)
+        every = self._blocks.reshape(-1).view(f"V{4 * self._side}")
+        picture = every.take(self._lines).view(np.uint8).reshape(rows * self._side, columns * self._side, 4)
         return np.ascontiguousarray(picture[: self._size[1], : self._size[0]])

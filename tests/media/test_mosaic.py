@@ -24,30 +24,24 @@ def cut(layer: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("size", [(16, 12), (13, 10)])
 def test_it_stacks_as_whole_layers_are_stacked(size: tuple[int, int]) -> None:
     mosaic = Mosaic(size, SIDE)
-    assert mosaic.grid == (3, 4)
+    assert mosaic.grid == (4, 4)
     bottom, top = layers(2, 12, 16)
     top[:, 8:] = 0
-    mosaic.clear()
-    mosaic.lay(np.arange(12), 12, cut(bottom))
+    mosaic.room(1, 13)[:] = cut(bottom)
     some = np.array([8, 0, 1, 4, 5, 9])  # all the left half
-    mosaic.lay(some, 0, cut(top)[some])
+    mosaic.lay(some + 1, cut(top)[some])
+    numbers = np.zeros((4, 4), int)
+    numbers[:3] = np.arange(1, 13).reshape(3, 4)
     expected = stack([(0, 0, bottom), (0, 0, top)], (16, 12))[: size[1], : size[0]]
-    assert np.array_equal(mosaic.picture(), expected)
+    assert np.array_equal(mosaic.picture(numbers), expected)
 
 
-def test_what_hides_all_replaces_it() -> None:
-    mosaic = Mosaic((8, 4), SIDE)
-    below, above = layers(2, 4, 8)
-    mosaic.clear()
-    mosaic.lay(np.arange(2), 2, cut(below))
-    mosaic.lay(np.array([1]), 1, cut(above)[1:])
-    assert np.array_equal(mosaic.picture(), np.hstack([below[:, :4], above[:, 4:]]))
-
-
-def test_a_picture_is_the_callers_own() -> None:
-    mosaic = Mosaic((8, 4), SIDE)
-    mosaic.lay(np.arange(2), 2, cut(layers(1, 4, 8)[0]))
-    first = mosaic.picture()
+def test_blocks_stand_where_they_are_wanted() -> None:
+    mosaic = Mosaic((8, 8), SIDE)
+    layer = layers(1, 8, 8)[0]
+    mosaic.room(1, 5)[:] = cut(layer)
+    first = mosaic.picture(np.array([[4, 0], [1, 2]]))
     kept = first.copy()
-    mosaic.clear()
-    assert not mosaic.picture().any() and np.array_equal(first, kept)
+    assert np.array_equal(first[:4, :4], layer[4:, 4:]) and np.array_equal(first[4:], layer[:4])
+    assert not first[:4, 4:].any()
+    assert not mosaic.picture(np.zeros((2, 2), int)).any() and np.array_equal(first, kept)

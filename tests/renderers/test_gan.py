@@ -11,7 +11,7 @@ from liveavatar.avatar.card import Avatar, Layer
 from liveavatar.avatar.library import load_avatar
 from liveavatar.base.box import Box
 from liveavatar.controls import neutral
-from liveavatar.renderers.gan.inverse_flow import Inversion, Places
+from liveavatar.renderers.gan.inverse_flow import Inversion
 from liveavatar.renderers.gan.renderer import GanRenderer
 from liveavatar.types import Expression
 
@@ -84,8 +84,11 @@ def test_inversion_finds_where_things_were() -> None:
     motion = np.stack([bent((0, 0, 256, 192), 32), bent((30, 40, 128, 96), 32)], 1)
     inversion = Inversion(np.array([[32 / 256, 32 / 192], [32 / 128, 32 / 96]]), (False, False), (32, 32))
     inversion.take(motion)
-    places = Places(np.tile(np.mgrid[:32, :32][::-1].reshape(2, -1), 2).astype(np.float32), [1024, 1024])
-    came = inversion.refine(places, inversion.solve(places)).reshape(2, 2, 32, 32)
+    places, bounds = (
+        np.tile(np.mgrid[:32, :32][::-1].reshape(2, -1), 2).astype(np.float32),
+        inversion.bounds([1024, 1024]),
+    )
+    came = inversion.refine(places, bounds, inversion.solve(places, bounds)).reshape(2, 2, 32, 32)
     for k in range(2):
         x, y = came[:, k]
         inner = (x > 1) & (x < 30) & (y > 1) & (y < 30)

@@ -15,7 +15,7 @@ import torch
 from liveavatar.avatar.card import CELL, Avatar
 from liveavatar.base.box import Box
 from liveavatar.controls import neutral
-from liveavatar.renderers.gan.inverse_flow import Inversion, Places
+from liveavatar.renderers.gan.inverse_flow import Inversion
 from liveavatar.renderers.gan.renderer import GanRenderer
 from liveavatar.renderers.package import read_rgba
 from liveavatar.training.layout import Layout
@@ -60,8 +60,8 @@ def by_cv2(motion: np.ndarray) -> np.ndarray:
     inversion = Inversion(scale, LAID_OUT, (rows, columns))
     inversion.take((motion * scale[..., None, None]).transpose(1, 0, 2, 3).astype(np.float32))
     here = np.tile(np.mgrid[:rows, :columns][::-1].reshape(2, -1), count).astype(np.float32)
-    places = Places(here, [rows * columns] * count)
-    flow = inversion.refine(places, inversion.solve(places)) - here
+    bounds = inversion.bounds([rows * columns] * count)
+    flow = inversion.refine(here, bounds, inversion.solve(here, bounds)) - here
     return flow.reshape(2, count, rows, columns).transpose(1, 0, 2, 3) / scale[..., None, None]
 
 

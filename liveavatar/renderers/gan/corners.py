@@ -1,5 +1,7 @@
-"""Where in the picture the flow of layers is found: at the corners of the blocks that each layer reaches."""
+"""Where in the picture the flow of layers is found: at corners of the blocks that each layer reaches, at every one of a small
+layer, at every second one each way of a large layer; what is found there is spread over all of them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,57 +18,79 @@ class Reach(NamedTuple):
     bottom: int
 
     @property
-    def corners(self) -> tuple[int, int]:
-        """Rows and columns of their corners; none where there is no block."""
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of blocks; none where it is empty."""
         empty = self.right <= self.left or self.bottom <= self.top
-        return (0, 0) if empty else (self.bottom - self.top + 1, self.right - self.left + 1)
+        return (0, 0) if empty else (self.bottom - self.top, self.right - self.left)
 
-    @property
-    def slices(self) -> tuple[slice, slice]:
-        """Rows and columns of the picture's blocks."""
-        high, wide = self.corners
-        return slice(self.top, self.top + max(high - 1, 0)), slice(self.left, self.left + max(wide - 1, 0))
+    def will_do(self, other: "Reach", loose: int) -> bool:
+        """Whether it holds another, and is not larger by more than so many blocks on any side."""
+        if not other.shape[0]:
+            return self == other
+        spare = (other[0] - self[0], other[1] - self[1], self[2] - other[2], self[3] - other[3])
+        return all(0 <= blocks <= loose for blocks in spare)
+
+    def corners(self, stride: int) -> tuple[int, int]:
+        """Rows and columns of corners, every `stride`th of them; none where there is no block."""
+        high, wide = self.shape
+        return (high // stride + 1, wide // stride + 1) if high else (0, 0)
 
 
 class Corners:
-    """Those of all layers in one line, made up to a multiple of WIDTH."""
+    """Those of all layers at which the flow is found, in one line made up to a multiple of WIDTH; and all corners, in another."""
 
-    def __init__(self, reaches: tuple[Reach, ...]) -> None:
-        """reaches: of each layer."""
-        self.reaches = reaches
-        shapes = [reach.corners for reach in reaches]
-        self.counts = [high * wide for high, wide in shapes]
+    def __init__(self, reaches: tuple[Reach, ...], strides: Sequence[int]) -> None:
+        """Of each layer; a reach is a multiple of its stride wide and high."""
+        self.reaches, self.strides = reaches, strides
+        self._shapes = [reach.corners(stride) for reach, stride in zip(reaches, strides, strict=True)]
+        self._every_shape = [reach.corners(1) for reach in reaches]
+        self.counts = [high * wide for high, wide in self._shapes]
         """Of each layer's, which lie row by row; what the line is made up by counts as the last one's."""
-        self.block_counts = [max(high - 1, 0) * max(wide - 1, 0) for high, wide in shapes]
-        """Of each layer's blocks, likewise."""
-        self._first, self._first_block = (
-            [sum(counts[:k]) for k in range(len(reaches))] for counts in (self.counts, self.block_counts)
-        )
+        self._first = np.cumsum([0, *self.counts]).tolist()
+        self.every_first = np.cumsum([0, *(high * wide for high, wide in self._every_shape)]).tolist()
+        """Where each layer's begin in the line of all corners; at the end how many there are."""
         self.counts[-1] += -sum(self.counts) % WIDTH
         self.at = np.zeros((2, sum(self.counts)), np.float32)
         """(2, n): x and y of each in the picture, in blocks."""
-        self.upper = np.empty(sum(self.block_counts), int)
-        """(m,): where in the line each block's upper left corner stands; its right ones stand next to the left ones."""
-        self.lower = np.empty_like(self.upper)
-        """(m,): likewise of the lower left one."""
-        for k, (reach, (high, wide)) in enumerate(zip(reaches, shapes, strict=True)):
-            if not high:
-                continue
+        for k, (reach, stride) in enumerate(zip(reaches, strides, strict=True)):
             x, y = self.of(k, self.at)
-            x[:] = np.arange(reach.left, reach.right + 1)
-            y[:] = np.arange(reach.top, reach.bottom + 1)[:, None]
-            lines = self._first[k] + np.arange(high)[:, None] * wide + np.arange(wide - 1)
-            self.blocks_of(k, self.upper)[:], self.blocks_of(k, self.lower)[:] = lines[:-1], lines[1:]
+            if len(x):
+                x[:] = np.arange(reach.left, reach.right + 1, stride)
+                y[:] = np.arange(reach.top, reach.bottom + 1, stride)[:, None]
+        self._every = np.empty((2, self.every_first[-1]), np.float32)
 
     def of(self, layer: int, line: np.ndarray) -> np.ndarray:
-        """A layer's of what stands in the line for each corner: (..., n) -> (..., rows, columns)."""
-        high, wide = self.reaches[layer].corners
-        first = self._first[layer]
+        """A layer's of what stands in the line: (..., n) -> (..., rows, columns)."""
+        first, (high, wide) = self._first[layer], self._shapes[layer]
         return line[..., first : first + high * wide].reshape(*line.shape[:-1], high, wide)
 
-    def blocks_of(self, layer: int, line: np.ndarray) -> np.ndarray:
-        """A layer's of what stands in a line for each block: (m,) -> (rows, columns)."""
-        high, wide = self.reaches[layer].corners
-        first = self._first_block[layer]
-        own = line[first : first + self.block_counts[layer]]
-        return own.reshape(max(high - 1, 0), max(wide - 1, 0))
+    def every_of(self, layer: int, line: np.ndarray) -> np.ndarray:
+        """A layer's of what stands in the line of all corners: (..., m) -> (..., rows, columns)."""
+        first, last = self.every_first[layer : layer + 2]
+        return line[..., first:last].reshape(*line.shape[:-1], *self._every_shape[layer])
+
+    def spread(self, line: np.ndarray) -> np.ndarray:
+        """From where the flow is found to all corners, evenly between two: (2, n) -> (2, m) float32, the same array each time."""
+        for k, stride in enumerate(self.strides):
+            if self.counts[k]:
+                spread(self.of(k, line), self.every_of(k, self._every), stride)
+        return self._every
+
+
+def spread(field: np.ndarray, wanted: np.ndarray, split: int) -> None:
+    """Put (n, h, w) at every `split`th place of (n, (h - 1) * split + 1, ...), evenly filled. split: a power of 2."""
+    if split == 1:
+        wanted[:] = field
+        return
+    if split > 2:
+        twice = np.empty((len(field), 2 * field.shape[1] - 1, 2 * field.shape[2] - 1), np.float32)
+        spread(field, twice, 2)
+        spread(twice, wanted, split // 2)
+        return
+    wanted[:, ::2, ::2] = field
+    across = field[..., 1:] + field[..., :-1]
+    across *= 0.5
+    wanted[:, ::2, 1::2] = across
+    down = wanted[:, 2::2] + wanted[:, :-1:2]
+    down *= 0.5
+    wanted[:, 1::2] = down

@@ -33,17 +33,15 @@ def limits(laid_out: bool) -> tuple[float, float]:
     return LAID_OUT if laid_out else (STRIDE, LEAST)
 
 
-class Places(NamedTuple):
-    """Of the picture, n of them, each seen as one of a layer's."""
+class Bounds(NamedTuple):
+    """Of Newton's steps, for n places: what depends on the layer of each alone."""
 
-    at: np.ndarray
-    """(2, n) float32: x and y, in cells of the layer's span from the middle of its first; none lies beyond its last."""
-    counts: Sequence[int]
-    """So many are each layer's, one layer's after the other's: n in all."""
-
-    def of_layers(self, values: np.ndarray) -> np.ndarray:
-        """For each place its layer's value: (..., L) -> (..., n)."""
-        return np.repeat(values, self.counts, axis=-1)
+    least: np.ndarray
+    """(n,) float32: the least determinant."""
+    stride: np.ndarray
+    """(2, n) float32: the longest step across and down, in cells."""
+    first: tuple[np.ndarray, np.ndarray]
+    """(n,) float32: in which row of all layers' means of four cells the layer's begin, and in which of their cells."""
 
 
 class Sources(NamedTuple):
@@ -57,7 +55,8 @@ class Sources(NamedTuple):
 
 
 class Inversion:
-    """Of L layers with cells of one shape (rows, columns), both even."""
+    """Of the motion of L layers. Places are (2, n) float32: x and y, in cells of the layer's span from the middle of its first;
+    none lies beyond its last."""
 
     def __init__(self, cells: np.ndarray, laid_out: Sequence[bool], shape: tuple[int, int]) -> None:
         """cells: (L, 2), cells of a layer's span a pixel, across and down; laid_out: of each layer, whether its texture is."""
@@ -67,54 +66,56 @@ class Inversion:
         self._means = _Field((shape[0] // 2, shape[1] // 2), len(cells))
         self._motion = _Field(shape, len(cells))
 
+    def bounds(self, counts: Sequence[int]) -> Bounds:
+        """For places of which so many are each layer's, one layer's after the other's."""
+        layer = np.repeat(np.arange(len(counts)), counts)
+        first = self._means.first[layer], self._motion.first[layer]
+        return Bounds(self._least[layer], self._stride.take(layer, axis=1), first)
+
     def take(self, motion: np.ndarray) -> np.ndarray:
         """The frame's forward motion (2, L, rows, columns) float32 of what belongs to each cell, across and down, in cells.
         Returns its means of four cells, (2, L, rows / 2, columns / 2)."""
         means = cv2.resize(_flat(motion), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         means = means.reshape(*motion.shape[:2], *self._means.shape)
-        right, down = _slopes(means, -1), _slopes(means, -2)
+        right, down = _slopes(means, 1), _slopes(means, means.shape[3])
         right[0] += 1
         down[1] += 1
         self._means.take([*means, *right], [*down, *down])
         self._motion.take([*motion, *motion])
         return means
 
-    def solve(self, places: Places) -> Sources:
+    def solve(self, places: np.ndarray, bounds: Bounds) -> Sources:
         """By the means of four cells: within a fraction of a cell."""
-        least, limit = places.of_layers(self._least), places.of_layers(self._stride)
-        first = places.of_layers(self._means.first)
 
         def sampled(at: np.ndarray) -> list[np.ndarray]:
             among = at * 0.5
             among -= 0.25
-            return self._means.sampled(among, first)
+            return self._means.sampled(among, bounds.first[0])
 
-        dx, dy, *_ = sampled(places.at)
-        at = places.at.copy()
-        at[0] -= dx
-        at[1] -= dy
+        at = places.copy()
+        at -= sampled(places)[:2]
         for _ in range(STEPS):
             dx, dy, xx, yx, xy, yy, *_ = sampled(at)
             area = xx * yy
             area -= xy * yx
-            np.maximum(area, least, out=area)
-            off = at - places.at
+            np.maximum(area, bounds.least, out=area)
+            off = at - places
             off[0] += dx
             off[1] += dy
             off /= area
-            _newton_step(at, off, (yy, xy, yx, xx), limit)
+            _newton_step(at, off, (yy, xy, yx, xx), bounds.stride)
         return Sources(at, np.stack([yy, xy, yx, xx]) / area)
 
-    def refine(self, places: Places, near: Sources) -> np.ndarray:
+    def refine(self, places: np.ndarray, bounds: Bounds, near: Sources) -> np.ndarray:
         """One step by the motion itself, from nearby sources: (2, n) float32, in cells."""
         at = near.at * 32
         np.rint(at, out=at)
         at /= 32
-        dx, dy, *_ = self._motion.sampled(at.copy(), places.of_layers(self._motion.first))
-        off = at - places.at
+        dx, dy, *_ = self._motion.sampled(at.copy(), bounds.first[1])
+        off = at - places
         off[0] += dx
         off[1] += dy
-        _newton_step(at, off, near.inverse, places.of_layers(self._stride))
+        _newton_step(at, off, near.inverse, bounds.stride)
         return at
 
 
@@ -131,7 +132,9 @@ class _Field:
 
     def take(self, *planes: Sequence[np.ndarray]) -> None:
         """Four planes each."""
-        self._fields = [cv2.merge([_flat(plane) for plane in four]) for four in planes]
+        kept = self._fields or [None] * len(planes)
+        fours = ([_flat(plane) for plane in four] for four in planes)
+        self._fields = [cv2.merge(four, field) for four, field in zip(fours, kept, strict=True)]
 
     def sampled(self, at: np.ndarray, first: np.ndarray) -> list[np.ndarray]:
         """All planes at cells `at` (2, n), which is written over: (n,) float32 each, valid until the next call. first: (n,)
@@ -170,14 +173,16 @@ def _flat(x: np.ndarray) -> np.ndarray:
     return x.reshape(-1, x.shape[-1])
 
 
-def _slopes(field: np.ndarray, axis: int) -> np.ndarray:
-    """Of means of four cells, by how much they change a cell: half of what is between two neighbours, which are two cells wide;
-    beyond the edge it goes on as at it."""
-    moved = np.swapaxes(field, axis, -1)
+def _slopes(field: np.ndarray, step: int) -> np.ndarray:
+    """Of means of four cells (2, L, rows, columns), by how much they change a cell across, step 1, or down, step `columns`: half
+    of what is between two neighbours, which are two cells wide; beyond the edge it goes on as at it."""
     result = np.empty_like(field)
-    steep = np.swapaxes(result, axis, -1)
-    np.subtract(moved[..., 2:], moved[..., :-2], out=steep[..., 1:-1])
-    np.subtract(moved[..., 1], moved[..., 0], out=steep[..., 0])
-    np.subtract(moved[..., -1], moved[..., -2], out=steep[..., -1])
-    result /= 4
+    # In one line, which is quick; what lies beyond an edge is not what stands there, and mended.
+    line = field.reshape(-1)
+    np.subtract(line[2 * step :], line[: -2 * step], out=result.reshape(-1)[step:-step])
+    edges = (result, field) if step == 1 else (result.swapaxes(2, 3), field.swapaxes(2, 3))
+    slopes, values = edges
+    np.subtract(values[..., 1], values[..., 0], out=slopes[..., 0])
+    np.subtract(values[..., -1], values[..., -2], out=slopes[..., -1])
+    result *= 0.25
     return result

@@ -1,4 +1,4 @@
-"""Where the layers' textures hold anything at all, and where they hide what lies below: asked for boxes of texels, thousands at
+"""Where the layers' textures hold anything at all, and where they hide what lies below: asked for boxes of texels, hundreds at
 once."""
 
 from collections.abc import Sequence
@@ -14,39 +14,33 @@ class Presence:
 
     def __init__(self, held: Sequence[np.ndarray], opaque: Sequence[np.ndarray]) -> None:
         """Of each texture, (h, w) bool: which texels may be other than transparent, and which are opaque in every frame."""
-        tables = [_table(*pair) for pair in zip(held, opaque, strict=True)]
-        self._table = np.concatenate([table.reshape(-1) for table in tables])
+        self._tables = [_table(*pair) for pair in zip(held, opaque, strict=True)]
         """complex64: so many hold something, and so many times i are opaque."""
-        sizes = [table.size for table in tables]
-        self._first = np.cumsum([0, *sizes[:-1]]).astype(np.int32)
-        self._width = np.array([table.shape[1] for table in tables], np.int32)
-        self._limit = np.array([[table.shape[k] - 1 for table in tables] for k in (1, 0)], np.float32)
 
-    def of(self, least: np.ndarray, most: np.ndarray, counts: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-        """Whether there is anything in boxes, and whether all in them is opaque, (n,) bool each. least, most: (2, n) float32, x
-        and y of their texels, counted from the first one's middle; counts: so many boxes lie on each texture, in order."""
+    def of(self, layer: int, least: np.ndarray, most: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Whether there is anything of a layer's texture in boxes, and whether all in them is opaque, (...) bool each. least,
+        most: (2, ...) float32, x and y of their texels, counted from the first one's middle."""
+        table = self._tables[layer]
         # A texel is seen from one further on each side.
         begin, end = least * (1 / GRAIN), most * (1 / GRAIN)
         begin -= 0.5 / GRAIN
         end += 1 + 1.5 / GRAIN
-        wide, high = np.floor(end) - np.floor(begin)
-        limit = np.repeat(self._limit, counts, axis=1)
+        whole = np.floor(end)
+        whole -= np.floor(begin)
         for at in (begin, end):
             np.maximum(at, 0, out=at)
-            np.minimum(at, limit, out=at)
+            np.minimum(at[0], table.shape[1] - 1, out=at[0])
+            np.minimum(at[1], table.shape[0] - 1, out=at[1])
         (left, above), (right, below) = begin.astype(np.int32), end.astype(np.int32)
-        width, first = np.repeat(self._width, counts), np.repeat(self._first, counts)
-        above *= width
-        above += first
-        below *= width
-        below += first
-        table = self._table  # clipped: a network may give what is no number
+        above *= table.shape[1]
+        below *= table.shape[1]
+        # clipped: a network may give what is no number
         count = table.take(below + right, mode="clip")
         count -= table.take(below + left, mode="clip")
         count -= table.take(above + right, mode="clip")
         count += table.take(above + left, mode="clip")
         held = count.real > 0
-        return held, held & (count.imag == wide * high)
+        return held, held & (count.imag == whole[0] * whole[1])
 
 
 def _table(held: np.ndarray, opaque: np.ndarray) -> np.ndarray:

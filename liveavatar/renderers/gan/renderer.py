@@ -106,17 +106,16 @@ class GanRenderer(Renderer):
         """Warp and stack the textures: (H, W, 4) uint8 premultiplied RGBA. motion, patches: what decode() gives. The head's place
         and size in the picture move the whole bust with it."""
         with self._composing:
-            self._mosaic.clear()
-            parts = self._maps.parts(motion, placement(expression, *self.size))
-            textures = zip(self._textures.patched(patches), self._textures.painted, strict=True)
-            for part, (texture, painted) in zip(parts, textures, strict=True):
-                if len(part.blocks):
-                    colours = self._colours[: len(part.blocks)]
-                    cv2.remap(texture, part.texels, _NO_MAP, cv2.INTER_LINEAR, dst=colours)
-                    if painted:
-                        clamp_to_alpha(colours)
-                    self._mosaic.lay(part.blocks, part.fresh, colours)
-            return self._mosaic.picture()
+            textures = self._textures.patched(patches)
+            for part in self._maps.parts(motion, placement(expression, *self.size)):
+                count, first = len(part.blocks), part.blocks[0]
+                colours = self._mosaic.room(first, first + count) if part.fresh else self._colours[:count]
+                cv2.remap(textures[part.layer], part.texels, _NO_MAP, cv2.INTER_LINEAR, dst=colours)
+                if self._textures.painted[part.layer]:
+                    clamp_to_alpha(colours)
+                if not part.fresh:
+                    self._mosaic.lay(part.blocks, colours)
+            return self._mosaic.picture(self._maps.numbers)
 
     def _picture(self, coefficients: np.ndarray, expression: Expression) -> np.ndarray:
         return self.compose(*self.decode(coefficients), expression)

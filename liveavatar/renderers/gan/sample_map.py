@@ -1,54 +1,73 @@
 """From the network's motion to the maps of cv2.remap: which texel of its layer's texture each pixel of the picture shows.
 
-The picture is cut into blocks. At the corners of those that a layer reaches its motion is turned round (inverse_flow.py). Where
-anything of its texture is seen between them, the flow is found more exactly, at more places where it bends, and spread over the
-block's pixels. So the same blocks hold all layers, whatever the head's place and size in the picture, and nothing is done where a
-layer shows nothing or is hidden by opaque ones.
+The picture is cut into blocks. At corners of those that a layer reaches its motion is turned round (inverse_flow.py). Where its
+flow bends, it is found again at more places between the corners of the blocks in which the layer is seen (seen.py); then it is
+spread over the pixels of these. So the same blocks hold all layers, whatever the head's place and size in the picture, and
+nothing is done where a layer shows nothing or is hidden by opaque ones.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from liveavatar.avatar.card import CELL, Avatar, Layer
-from liveavatar.renderers.gan.corners import Corners, Reach
-from liveavatar.renderers.gan.inverse_flow import WIDTH, Inversion, Places, Sources
+from liveavatar.avatar.card import CELL, Avatar
+from liveavatar.renderers.gan.bends import Bends
+from liveavatar.renderers.gan.corners import Corners, Reach, spread
+from liveavatar.renderers.gan.inverse_flow import WIDTH, Bounds, Inversion, Sources
 from liveavatar.renderers.gan.presence import Presence
+from liveavatar.renderers.gan.reaches import Reaches
+from liveavatar.renderers.gan.seen import Blocks, Sight
 from liveavatar.renderers.placement import Placement
 
-STEP = 2
-"""Blocks by which what a layer reaches grows, so that it stays the same from frame to frame where little moves."""
-SPARE = 2.0
-"""Cells round the middle of four that may hold something which belongs to them, and a little more."""
-FAR = 1 << 20
+LARGE = 1 / 6
+"""Part of the picture from which a layer is large."""
 EVEN, UNEVEN = 0.02, 0.16
-"""Pixels of the avatar that a layer's flow may lie beside a straight line between two corners, in the mean, for no places between
-them, and for one; else there are three."""
+"""Pixels of the avatar that a layer's flow may lie beside a straight line between two corners of blocks, in the mean, for no
+places between them, and for one; else there are three."""
+STILL = 1.0, 3.0
+"""Pixels of the avatar by which a large layer, and a small one, may move before it is looked up anew where it is seen."""
 
 
 class Part(NamedTuple):
     """What a layer shows, n blocks of the picture."""
 
+    layer: int
     blocks: np.ndarray
-    """(n,) intp: their numbers, row by row in the picture."""
-    fresh: int
-    """So many of the first show nothing of the layers below."""
+    """(n,) intp: their numbers, see seen.py."""
+    fresh: bool
+    """Nothing of the layers below is seen there; the numbers follow one another."""
     texels: np.ndarray
     """(n, pixels, 2) float32: x and y on the layer's texture of each pixel of each block, counted from the first texel's middle.
-    The next layer's are written to the same place."""
+    The next part's are written to the same place."""
+
+
+class _Lines(NamedTuple):
+    """Of places in a line, what depends on their layers alone: from blocks of the picture to cells, to texels."""
+
+    bounds: Bounds
+    cells: np.ndarray
+    """(2, n) float32: cells of its layer's span a pixel."""
+    blocks: np.ndarray
+    """(2, n): where each stands, in cells, in a picture that is neither moved nor zoomed, from the corner of the picture."""
+    first: np.ndarray
+    """(2, n): the corner of the picture from the first cell's middle, in cells."""
+    scale: np.ndarray
+    corner: np.ndarray
+    """(2, n): texels = cells * scale + corner."""
+    bends: Bends
+    size: np.ndarray
+    """(2, m): width and height of the texture of each of the places that count for bends."""
 
 
 class SampleMaps:
     """Of the layers of an avatar."""
 
     def __init__(self, avatar: Avatar, presence: Presence, side: int, grid: tuple[int, int]) -> None:
-        """side: of a block, pixels of the picture; grid: rows and columns of its blocks."""
+        """side: of a block, pixels of the picture; grid: rows and columns of its blocks, even."""
         layers = avatar.gan.layers
-        self._presence, self._side, self._grid, self._size = presence, side, grid, avatar.size
-        spans, sources, self._targets = (
-            np.array([getattr(x, name) for x in layers]) for name in ("span", "source", "target")
-        )
+        self._side = side
+        spans, sources = (np.array([getattr(x, name) for x in layers]) for name in ("span", "source"))
         columns, rows = (n // CELL for n in avatar.size)
         cells = np.array([columns, rows]) / spans[:, 2:]
         self._inversion = Inversion(cells, [x.laid_out for x in layers], (rows, columns))
@@ -57,65 +76,71 @@ class SampleMaps:
         # From cells, counted from the first one's middle, to texels, counted likewise.
         corner = (spans[:, :2] + 0.5 / cells - sources[:, :2]) * avatar.detail - 0.5
         self._texels_a_cell, self._corner = (v.T.astype(np.float32) for v in (avatar.detail / cells, corner))
-        self._corners: Corners | None = None
-        self._least, self._most = self._farthest(layers, rows // 2, columns // 2)
+        self._sources = sources[:, 2:] * avatar.detail
+        self._detail = avatar.detail
+        large = sources[:, 2:].prod(axis=1) > LARGE * avatar.size[0] * avatar.size[1]
+        self._sight = Sight(presence, grid, avatar.detail * np.where(large, *STILL))
+        self._reaches = Reaches(avatar, presence, side, large)
+        self._corners = Corners((Reach(0, 0, 0, 0),) * len(layers), (1,) * len(layers))
+        self._lines = self._lines_of(self._corners)
         self._weights = {split: _weights(side, split) for split in (1, 2, 4)}
         self._line = np.zeros((8, 0), np.float32)
         self._texels = np.empty((grid[0] * grid[1], side * side * 2), np.float32)
-
-    def _farthest(self, layers: Sequence[Layer], rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
-        """Of each four cells that hold anything of the texture, the least and the most x and y that belong to them, in cells;
-        nothing is less than inf and more than -inf: (2, L, rows, columns) float32 both."""
-        middles = np.mgrid[:rows, :columns][::-1].reshape(2, -1) * 2 + 0.5
-        counts = [rows * columns] * len(layers)
-        at = np.tile(middles, len(layers)).astype(np.float32)
-        low, high = (self._on_texture(at + side, counts) for side in (-1.5, 1.5))
-        held = self._presence.of(low, high, counts)[0].reshape(len(layers), rows, columns)
-        # A texture may reach beyond its span.
-        spans, sources = (np.array([getattr(x, name) for x in layers]) for name in ("span", "source"))
-        before = (spans - sources)[:, :2]
-        after = (sources - spans)[:, :2] + (sources - spans)[:, 2:]
-        before, after = (np.maximum(v.T * self._cells, 0)[..., None, None] for v in (before, after))
-        at = at.reshape(2, len(layers), rows, columns)
-        least = np.where(held, at - SPARE - before, np.inf)
-        most = np.where(held, at + SPARE + after, -np.inf)
-        return least.astype(np.float32), most.astype(np.float32)
 
     def parts(self, motion: np.ndarray, placement: Placement) -> Iterator[Part]:
         """What each layer shows, in the card's order.
 
         motion: (2, L, H/8, W/8) float32, the network's, in cells."""
-        means = self._inversion.take(motion)
+        reaches = self._reaches.of(self._inversion.take(motion), placement)
+        if reaches != (self._corners.reaches, self._corners.strides):
+            self._corners = Corners(*reaches)
+            self._lines = self._lines_of(self._corners)
+        corners, lines = self._corners, self._lines
         # Picture pixel p shows avatar pixel q = p / zoom - shift.
-        scale = self._side / placement.zoom * self._cells
-        start = -(np.array([[placement.x], [placement.y]]) + self._origin) * self._cells - 0.5
-        corners = self._reached(means, scale, start, placement)
-        place = corners.at * np.repeat(scale.astype(np.float32), corners.counts, axis=1)
-        place += np.repeat(start.astype(np.float32), corners.counts, axis=1)
+        place = lines.blocks * np.float32(1 / placement.zoom)
+        place += lines.first
+        if placement.x or placement.y:
+            place -= lines.cells * np.array([[placement.x], [placement.y]], np.float32)
         inside = self._within(place)
-        near = self._inversion.solve(Places(inside, corners.counts))
-        boxes = self._boxes(corners, near.at - inside, place)
-        texels, first = self._refined(corners, boxes, place, near), 0
-        for box in boxes:
-            yield self._part(box, texels[first : first + box.size])
-            first += box.size
+        near = self._inversion.solve(inside, lines.bounds)
+        at = self._inversion.refine(inside, lines.bounds, near)
+        texels = at - inside
+        texels += place
+        texels *= lines.scale
+        texels += lines.corner
+        every = corners.spread(texels)
+        self._sight.look(corners, every)
+        boxes = self._boxes(corners, lines, texels)
+        refined = self._refined(corners, boxes, place, near)
+        every = np.ascontiguousarray(every.T)
+        for k, seen in enumerate(self._sight.layers):
+            for fresh, blocks in ((True, seen.fresh), (False, seen.over)):
+                if len(blocks.numbers):
+                    around = (
+                        boxes[k].around(blocks, refined) if k in boxes else every.take(blocks.corners, axis=0)
+                    )
+                    yield Part(k, blocks.numbers, fresh, self._pixels(around))
 
-    def _reached(
-        self, means: np.ndarray, scale: np.ndarray, start: np.ndarray, placement: Placement
-    ) -> Corners:
-        """The corners of the blocks that each layer reaches; the last frame's where they are the same. scale, start: (2, L),
-        cells of a layer = blocks * scale + start."""
-        least, most = (means + self._least).min((2, 3)), (means + self._most).max((2, 3))
-        begin = np.floor((least - start) / scale / STEP).clip(0, FAR) * STEP
-        end = np.ceil((most - start) / scale / STEP).clip(0, FAR) * STEP
-        allowed = placement.moved(self._targets, self._size)
-        first, last = allowed[:, :2] // self._side, -(-(allowed[:, :2] + allowed[:, 2:]) // self._side)
-        # fmax, fmin: a network may give what is no number.
-        first, last = np.fmax(begin.T, first), np.minimum(np.fmin(end.T, last), self._grid[::-1])
-        reaches = tuple(Reach(*four) for four in np.concatenate([first, last], axis=1).astype(int).tolist())
-        if self._corners is None or reaches != self._corners.reaches:
-            self._corners = Corners(reaches)
-        return self._corners
+    @property
+    def numbers(self) -> np.ndarray:
+        """(rows, columns) intp: of the blocks that stand in the picture whose last part was given, 0 where nothing is seen."""
+        return self._sight.numbers
+
+    def _lines_of(self, corners: Corners) -> "_Lines":
+        layer = np.repeat(np.arange(len(corners.counts)), corners.counts)
+        first = -self._origin * self._cells - 0.5
+        cells = self._cells[:, layer]
+        bends = Bends([corners.of(k, corners.at).shape[1:] for k in range(len(corners.reaches))])
+        return _Lines(
+            self._inversion.bounds(corners.counts),
+            cells.astype(np.float32),
+            (corners.at * (self._side * cells)).astype(np.float32),
+            first[:, layer].astype(np.float32),
+            self._texels_a_cell[:, layer],
+            self._corner[:, layer],
+            bends,
+            self._sources.T[:, layer[bends.middle]].astype(np.float32),
+        )
 
     def _within(self, place: np.ndarray) -> np.ndarray:
         """Beyond a span the flow goes on as at its edge."""
@@ -127,150 +152,99 @@ class SampleMaps:
         cells += np.repeat(self._corner, counts, axis=1)
         return cells
 
-    def _boxes(self, corners: Corners, flow: np.ndarray, place: np.ndarray) -> list["_Box"]:
-        """Where each layer is seen. flow: (2, n), in cells."""
-        texels = self._on_texture(flow + place, corners.counts)
-        flow *= np.repeat(1 / self._cells.astype(np.float32), corners.counts, axis=1)
-        low, high = (_ends(corners, texels, pick) for pick in (np.minimum, np.maximum))
-        held, opaque = self._presence.of(low, high, corners.block_counts)
-        # From above: what lies under opaque blocks is not seen. From below: the first at a place hides nothing.
-        masks, hidden = [], np.zeros(self._grid, bool)
-        for k in reversed(range(len(corners.reaches))):
-            under = hidden[corners.reaches[k].slices]
-            masks.append(corners.blocks_of(k, held) & ~under)
-            under |= corners.blocks_of(k, opaque)
-        boxes, touched = [], np.zeros(self._grid, bool)
-        for k, seen in enumerate(reversed(masks)):
-            under = touched[corners.reaches[k].slices]
-            mixed = under & ~corners.blocks_of(k, opaque)
-            boxes.append(_box(corners, k, seen, mixed, flow))
-            under |= seen
+    def _boxes(self, corners: Corners, lines: "_Lines", texels: np.ndarray) -> dict[int, "_Box"]:
+        """Of the layers that are seen and whose flow bends. texels: (2, n), where it was found."""
+        boxes: dict[int, _Box] = {}
+        first = 0
+        on = texels.take(lines.bends.middle, axis=1)
+        counted = ((on >= 0) & (on < lines.size)).all(0)
+        # The middle of a straight line between two places lies beside the flow by a quarter of how far each place does.
+        errors = lines.bends.of(texels, counted) / (4 * self._detail)
+        for k, (seen, stride, error) in enumerate(
+            zip(self._sight.layers, corners.strides, errors.tolist(), strict=True)
+        ):
+            if not seen.box.shape[0] or error < EVEN:
+                continue
+            error /= 3 if stride > 1 else 1  # so much is left when corners are half as far apart
+            box = _Box(k, seen.box, stride, 1 if error < EVEN else 2 if error < UNEVEN else 4, first)
+            boxes[k] = box
+            first += box.size
         return boxes
 
-    def _refined(self, corners: Corners, boxes: list["_Box"], place: np.ndarray, near: Sources) -> np.ndarray:
+    def _refined(
+        self, corners: Corners, boxes: dict[int, "_Box"], place: np.ndarray, near: Sources
+    ) -> np.ndarray:
         """(n, 2) float32: the texels for all places in the boxes."""
-        counts = [box.size for box in boxes]
-        rest = -sum(counts) % WIDTH
-        if sum(counts) + rest > self._line.shape[1]:
-            self._line = np.zeros((8, sum(counts) + rest), np.float32)
-        line, first = self._line[:, : sum(counts) + rest], 0
-        for box in boxes:
-            wanted = line[:, first : first + box.size].reshape(8, *box.places)
-            first += box.size
-            if not box.size:
-                continue
+        if not boxes:
+            return np.zeros((0, 2), np.float32)
+        counts = [boxes[k].size if k in boxes else 0 for k in range(len(corners.counts))]
+        total = sum(counts)
+        rest = -total % WIDTH
+        if total + rest > self._line.shape[1]:
+            self._line = np.zeros((8, total + rest), np.float32)
+        line = self._line[:, : total + rest]
+        for k, box in boxes.items():
+            wanted = line[:, box.first : box.first + box.size].reshape(8, *box.places)
+            inner, factor = box.inner(corners.reaches[k]), box.stride * box.split
             for planes, known in ((wanted[:2], near.at), (wanted[2:6], near.inverse)):
-                _spread(corners.of(box.layer, known)[:, box.rows, box.columns], planes, box.split)
-            x, y = corners.of(box.layer, place)[:, box.rows, box.columns]
-            wanted[6] = _between(x[0], box.split)
-            wanted[7] = _between(y[:, 0], box.split)[:, None]
+                spread(corners.of(k, known)[(slice(None), *inner)], planes, factor)
+            x, y = corners.of(k, place)[(slice(None), *inner)]
+            wanted[6] = _between(x[0], factor)
+            wanted[7] = _between(y[:, 0], factor)[:, None]
         counts[-1] += rest
         place = line[6:]
         inside = self._within(place)
-        at = self._inversion.refine(Places(inside, counts), Sources(line[:2], line[2:6]))
+        bounds = self._inversion.bounds(counts)
+        at = self._inversion.refine(inside, bounds, Sources(line[:2], line[2:6]))
         at -= inside
         at += place
         return np.ascontiguousarray(self._on_texture(at, counts).T)
 
-    def _part(self, box: "_Box", texels: np.ndarray) -> Part:
-        """texels: (n, 2) of the places in the box."""
-        (alone, rows, columns), steps = box.blocks, np.arange(box.split + 1)
-        corner = (rows * box.places[1] + columns) * box.split
-        around = texels.take(corner[:, None] + (steps[:, None] * box.places[1] + steps).reshape(-1), axis=0)
-        weights, maps = self._weights[box.split], self._texels[: len(rows)]
-        np.matmul(around.reshape(len(rows), len(weights)), weights, out=maps)
-        numbers = (rows + box.top) * self._grid[1] + (columns + box.left)
-        return Part(numbers, alone, maps.reshape(len(rows), self._side**2, 2))
+    def _pixels(self, around: np.ndarray) -> np.ndarray:
+        """Texels of all pixels: (n, places, 2) of each block's places -> (n, pixels, 2)."""
+        count, places, _ = around.shape
+        maps = self._texels[:count]
+        np.matmul(around.reshape(count, -1), self._weights[round(places**0.5) - 1], out=maps)
+        return maps.reshape(count, -1, 2)
 
 
 class _Box(NamedTuple):
-    """Where a layer is seen."""
+    """Where a layer is seen whose flow bends."""
 
     layer: int
-    rows: slice
-    columns: slice
-    """Of the layer's corners."""
-    top: int
-    left: int
-    """In blocks of the picture."""
-    seen: np.ndarray
-    mixed: np.ndarray
-    """(h, w) bool: which blocks, and which of them show what lies below, too."""
+    reach: Reach
+    stride: int
+    """Blocks between two corners at which its flow was found."""
     split: int
-
-    @property
-    def blocks(self) -> tuple[int, np.ndarray, np.ndarray]:
-        """Rows and columns of those that are seen, (n,) each; so many of the first show nothing that lies below."""
-        alone, others = np.nonzero(self.seen & ~self.mixed), np.nonzero(self.seen & self.mixed)
-        rows, columns = (np.concatenate(pair) for pair in zip(alone, others, strict=True))
-        return len(alone[0]), rows, columns
+    """Into how many parts the sides of blocks are cut, so that the flow may be taken as even along them."""
+    first: int
+    """Where its places begin in the line of all boxes'."""
 
     @property
     def places(self) -> tuple[int, int]:
         """Rows and columns of places in it, those between corners too."""
-        high, wide = self.seen.shape
-        return (high * self.split + 1, wide * self.split + 1) if high else (0, 0)
+        high, wide = self.reach.shape
+        return high * self.split + 1, wide * self.split + 1
 
     @property
     def size(self) -> int:
         """Of them."""
         return self.places[0] * self.places[1]
 
+    def inner(self, reach: Reach) -> tuple[slice, slice]:
+        """Rows and columns of the corners in it at which the flow was found. reach: the layer's."""
+        left, top = (self.reach.left - reach.left) // self.stride, (self.reach.top - reach.top) // self.stride
+        high, wide = self.reach.corners(self.stride)
+        return slice(top, top + high), slice(left, left + wide)
 
-def _ends(corners: Corners, line: np.ndarray, pick: Any) -> np.ndarray:
-    """The least or the most, as picked, of what stands at the corners of each block: (2, n) -> (2, m)."""
-    beside = pick(line[:, :-1], line[:, 1:])
-    result: np.ndarray = pick(beside.take(corners.upper, axis=1), beside.take(corners.lower, axis=1))
-    return result
-
-
-def _box(corners: Corners, layer: int, seen: np.ndarray, mixed: np.ndarray, flow: np.ndarray) -> _Box:
-    """seen, mixed: of the blocks that the layer reaches, (h, w) bool."""
-    reach = corners.reaches[layer]
-    rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
-    if not len(rows):
-        return _Box(layer, slice(0, 0), slice(0, 0), 0, 0, seen[:0, :0], seen[:0, :0], 1)
-    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
-    return _Box(
-        layer,
-        slice(top, bottom + 1),
-        slice(left, right + 1),
-        reach.top + top,
-        reach.left + left,
-        seen[top:bottom, left:right],
-        mixed[top:bottom, left:right],
-        _split(corners.of(layer, flow)[:, top : bottom + 1, left : right + 1]),
-    )
-
-
-def _split(flow: np.ndarray) -> int:
-    """Into how many parts the sides of blocks are cut, so that the flow may be taken as even along them. flow: (2, h, w), pixels,
-    at blocks' corners."""
-    bent = 0.0
-    for before, here, after in (
-        (flow[..., :-2], flow[..., 1:-1], flow[..., 2:]),
-        (flow[:, :-2], flow[:, 1:-1], flow[:, 2:]),
-    ):
-        bend = before + after
-        bend -= here
-        bend -= here
-        bent += float(np.vdot(bend, bend)) / max(bend.size, 1)
-    error = bent**0.5 / 8
-    return 1 if error < EVEN else 2 if error < UNEVEN else 4
-
-
-def _spread(field: np.ndarray, wanted: np.ndarray, split: int) -> None:
-    """Put (n, h, w) at every `split`th place of (n, (h - 1) * split + 1, ...), and between two of them their mean, 1, 2 or 4."""
-    if split == 1:
-        wanted[:] = field
-        return
-    if split == 4:
-        twice = np.empty((len(field), 2 * field.shape[1] - 1, 2 * field.shape[2] - 1), np.float32)
-        _spread(field, twice, 2)
-        field = twice
-    wanted[:, ::2, ::2] = field
-    wanted[:, ::2, 1::2] = (field[..., 1:] + field[..., :-1]) * 0.5
-    wanted[:, 1::2] = (wanted[:, 2::2] + wanted[:, :-1:2]) * 0.5
+    def around(self, blocks: Blocks, line: np.ndarray) -> np.ndarray:
+        """What the line holds (m, 2) at each place of blocks: (n, (split + 1)², 2)."""
+        steps, wide = np.arange(self.split + 1), self.places[1]
+        corner = (blocks.rows - self.reach.top) * wide + blocks.columns - self.reach.left
+        corner *= self.split
+        corner += self.first
+        result: np.ndarray = line.take(corner[:, None] + (steps[:, None] * wide + steps).reshape(-1), axis=0)
+        return result
 
 
 def _between(line: np.ndarray, split: int) -> np.ndarray:
