@@ -132,7 +132,7 @@ class _Field:
 
     def take(self, *planes: Sequence[np.ndarray]) -> None:
         """Four planes each."""
-        kept = self._fields or [None] * len(planes)
+        kept: Sequence[np.ndarray | None] = self._fields or [None] * len(planes)
         fours = ([_flat(plane) for plane in four] for four in planes)
         self._fields = [cv2.merge(four, field) for four, field in zip(fours, kept, strict=True)]
 

@@ -157,7 +157,7 @@ class SampleMaps:
         boxes: dict[int, _Box] = {}
         first = 0
         on = texels.take(lines.bends.middle, axis=1)
-        counted = ((on >= 0) & (on < lines.size)).all(0)
+        counted = np.all((on >= 0) & (on < lines.size), axis=0)
         # The middle of a straight line between two places lies beside the flow by a quarter of how far each place does.
         errors = lines.bends.of(texels, counted) / (4 * self._detail)
         for k, (seen, stride, error) in enumerate(
