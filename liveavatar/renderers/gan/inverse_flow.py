@@ -132,9 +132,11 @@ class _Field:
 
     def take(self, *planes: Sequence[np.ndarray]) -> None:
         """Four planes each."""
-        kept: Sequence[np.ndarray | None] = self._fields or [None] * len(planes)
-        fours = ([_flat(plane) for plane in four] for four in planes)
-        self._fields = [cv2.merge(four, field) for four, field in zip(fours, kept, strict=True)]
+        fours = [[_flat(plane) for plane in four] for four in planes]
+        if not self._fields:  # kept from frame to frame
+            self._fields = [np.empty((*four[0].shape, len(four)), np.float32) for four in fours]
+        for four, field in zip(fours, self._fields, strict=True):
+            cv2.merge(four, field)
 
     def sampled(self, at: np.ndarray, first: np.ndarray) -> list[np.ndarray]:
         """All planes at cells `at` (2, n), which is written over: (n,) float32 each, valid until the next call. first: (n,)
