@@ -1,12 +1,11 @@
 """Recordings that nobody finished: what is left can be played, and the next start says where it lies."""
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
 import threading
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -14,8 +13,9 @@ import numpy as np
 import platformdirs
 import pytest
 
-from liveavatar.media.recording import Recording, interrupted
+from liveavatar.media.recording import NOTHING, Recording, interrupted
 from liveavatar.media.video_writer import FRAGMENT_S, VideoEncoder
+from tests.helpers.running import GENEROUS, wait_until
 
 ROOT = Path(__file__).parents[2]
 SUFFIXES = pytest.mark.parametrize("suffix", [".mp4", ".webm"])
@@ -90,12 +90,14 @@ def test_what_another_process_still_writes_is_not_interrupted(tmp_path: Path) ->
     encoder = VideoEncoder(tmp_path / "a.mp4", (64, 48), 30)
     for _ in range(60):
         encoder.write(picture())
-    time.sleep(0.2)
+    part = tmp_path / "a.recording.mp4"
+    wait_until(lambda: part.stat().st_size > NOTHING)
     ask = "import sys, pathlib, liveavatar.media.recording as r; print(r.interrupted(pathlib.Path(sys.argv[1])))"
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", ask, str(tmp_path)], env=environment, capture_output=True, text=True
     )
+    assert part.exists()
     encoder.close()
     assert done.stdout.strip() == "[]", done.stderr
 
@@ -127,39 +129,43 @@ def test_a_home_that_cannot_be_written_costs_only_the_note(
 def test_ctrl_c_while_it_ends_takes_nothing(
     tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finish = Recording.finish
+    """Whenever it waits: for room to tell the thread, then for the thread, which is not done before the last Ctrl-C."""
+    finish, over = Recording.finish, threading.Event()
 
-    def slowly(self: Recording) -> None:
-        time.sleep(0.2)
+    def at_last(self: Recording) -> None:
+        assert over.wait(GENEROUS)
         finish(self)
 
-    monkeypatch.setattr(Recording, "finish", slowly)
+    monkeypatch.setattr(Recording, "finish", at_last)
     encoder = VideoEncoder(tmp_path / f"a{suffix}", (640, 480), 30)
     noise = np.random.default_rng(0)
     for _ in range(20):
         encoder.write(noise.integers(0, 256, (480, 640, 3), np.uint8))
-    over = threading.Event()
     hits = 0
 
-    def interrupt(*_: object) -> None:
-        nonlocal hits
-        if encoder._thread is not None:  # it ends, and has not ended
-            hits += 1
-            raise KeyboardInterrupt
+    def interrupted_at_first(wait: Callable[..., None], count: int) -> Callable[..., None]:
+        rest = [None] * count
 
-    def hammer() -> None:
-        while not over.wait(0.01):
-            signal.raise_signal(signal.SIGINT)
+        def waiting(*arguments: object, **options: object) -> None:
+            nonlocal hits
+            if rest:
+                rest.pop()
+                hits += 1
+                signal.raise_signal(signal.SIGINT)
+            if hits == 6:
+                over.set()
+            wait(*arguments, **options)
 
-    before = signal.signal(signal.SIGINT, interrupt)
-    hammering = threading.Thread(target=hammer)
-    hammering.start()
-    with contextlib.suppress(KeyboardInterrupt):  # one that comes just after the end
-        encoder.close()
-    over.set()
-    hammering.join()
+        return waiting
+
+    assert encoder._thread is not None
+    monkeypatch.setattr(encoder._thread, "join", interrupted_at_first(encoder._thread.join, 4))
+    put = interrupted_at_first(encoder._frames.put, 2)
+    monkeypatch.setattr(encoder._frames, "put", lambda item, timeout: put(item, timeout=timeout))
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    encoder.close()
     signal.signal(signal.SIGINT, before)
-    assert hits > 1
+    assert hits == 6
     assert len(times(tmp_path / f"a{suffix}")) == 20
     assert [p.name for p in tmp_path.iterdir() if p.is_file()] == [f"a{suffix}"]
 
