@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from liveavatar.app import remote
 from liveavatar.avatar.card import Avatar
 from liveavatar.avatar.library import load_avatar
+from liveavatar.base import server
 from liveavatar.errors import TrackerError
+from tests.helpers.running import GENEROUS
 
 os.environ["LIVEAVATAR_LANG"] = "en"  # tests match English messages
 
@@ -19,6 +22,12 @@ TINY = Path(__file__).parent / "data" / "tiny"
 def state_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Notes of recordings that tests break off are not the user's; for subprocesses too."""
     os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def patience() -> None:
+    """Clients and servers of one process wait for each other, however busy the machine is."""
+    remote.SAYS_WHO = server.HANDSHAKE = GENEROUS
 
 
 @pytest.fixture

@@ -159,7 +159,7 @@ with socket.create_server(("127.0.0.1", 0)) as own:
     socket.create_connection(own.getsockname()).close()
 """
     with watched(tmp_path / "speak", "-c", speak) as child:
-        child.wait(timeout=60)
+        child.wait(timeout=300)
     seen = leaving((tmp_path / "speak" / "calls").read_text())
     for known in ("192.0.2.1", "2001:db8::1", "/run/x", "127.0.0.53"):
         assert any(known in line for line in seen), known
@@ -175,7 +175,7 @@ def test_it_is_the_variable_that_keeps_onnxruntime_quiet(silenced: bool, tmp_pat
         pytest.skip("this onnxruntime reports nothing here")
     loud = "" if silenced else "import os; del os.environ['ORT_DISABLE_TELEMETRY']\n"
     with watched(tmp_path / "here", "-c", f"import liveavatar\n{loud}{SESSION}") as child:
-        child.communicate(timeout=60)
+        child.communicate(timeout=300)
     assert (foreign(tmp_path / "here" / "home") == []) == silenced
 
 

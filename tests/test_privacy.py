@@ -44,6 +44,7 @@ from liveavatar.trackers import open_tracker
 from liveavatar.types import AvatarFrame, Face, Frame
 from tests.helpers.fakes import LANDMARKS, POSE
 from tests.helpers.page import parsed
+from tests.helpers.running import GENEROUS
 
 SIZE, CAMERA = (128, 128), (96, 72)
 FPS = 40.0
@@ -189,7 +190,7 @@ class Everywhere(Output):
         for output in self._outputs.values():
             output.close()
         for reader in self._readers:
-            reader.join(timeout=10)
+            reader.join(timeout=300)
         import av
 
         with av.open(str(self._path)) as container:
@@ -326,7 +327,7 @@ def level(secret: np.ndarray, output: Everywhere) -> tuple[dict[str, float], flo
 
 def everything_wrong(avatar: Avatar, output: Everywhere, mishaps: Mishaps, live: Live) -> None:
     """All that can go wrong, one after the other, then what users do."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + GENEROUS
     while live.report.driven < 5 and time.monotonic() < until:
         time.sleep(0.02)
     for name in (*LASTING, *HANGING):
@@ -403,7 +404,7 @@ def test_a_build_that_leaks_a_twentieth_of_the_camera_is_found_out(
     output = open_everywhere(shown=leaking)
 
     def happen(live: Live, mishaps: Mishaps) -> None:
-        until = time.monotonic() + 20
+        until = time.monotonic() + GENEROUS
         while live.report.driven < 15 and time.monotonic() < until:
             time.sleep(0.02)
 

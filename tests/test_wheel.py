@@ -42,7 +42,7 @@ def run(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(site), "PYTHONSAFEPATH": "1"}
     return subprocess.run(
         [sys.executable, "-m", "liveavatar", *arguments],
-        cwd=site.parent, env=environment, capture_output=True, text=True, timeout=120,
+        cwd=site.parent, env=environment, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
 
 

@@ -28,6 +28,8 @@ from liveavatar.language import tr
 Command = dict[str, Any]
 """A JSON object; the answer is one too, with "error" in it when the command failed."""
 _WHO: Command = {"command": "who"}
+SAYS_WHO = 2.0
+"""Seconds in which a program that runs says that it does."""
 
 
 def _path() -> Path:
@@ -131,7 +133,7 @@ def ask(command: Command, timeout: float = 60.0) -> Command:
 def running() -> Command | None:
     """{"pid", "about"} of the liveavatar that runs and is found; None when there is none. A crashed one's file is none."""
     try:
-        return ask(_WHO, timeout=2.0)
+        return ask(_WHO, timeout=SAYS_WHO)
     except LiveAvatarError:
         return None
 

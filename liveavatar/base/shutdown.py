@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 
 from liveavatar.base import terminal
 
+STEP = 0.02
+"""Seconds between two looks at whether it has ended; one that comes late counts no more."""
 ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
@@ -38,8 +40,9 @@ def end_now(status: int) -> NoReturn:
 
 @contextmanager
 def within(seconds: float, on_timeout: Callable[[], None]) -> Iterator[None]:
-    """What runs here ends within so many seconds of Ctrl-C, SIGTERM or SIGHUP, else on_timeout() is called and the process
-    ended with status 1: a main thread in native code never gets to its signal handlers."""
+    """What runs here ends within so many seconds of Ctrl-C, SIGTERM or SIGHUP, not counting those in which the process got no
+    processor, else on_timeout() is called and the process ended with status 1: a main thread in native code never gets to its
+    signal handlers."""
     if threading.current_thread() is not threading.main_thread():
         yield  # signals belong to the main thread
         return
@@ -51,7 +54,7 @@ def within(seconds: float, on_timeout: Callable[[], None]) -> Iterator[None]:
     def listen() -> None:
         while (numbers := reader.recv(64)) and not endings & set(numbers):
             pass
-        if numbers and not done.wait(seconds):
+        if numbers and not any(done.wait(STEP) for _ in range(round(seconds / STEP))):
             on_timeout()
             end_now(1)
 

@@ -25,6 +25,7 @@ from liveavatar.retargeting.emotes import EmoteRetargeter
 from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame, Face
 from tests.helpers.fakes import FakeRetargeter
+from tests.helpers.running import GENEROUS
 
 NAMES = ["hoshi", "yuki"]
 
@@ -89,7 +90,7 @@ def test_the_next_avatar_comes_round(show: Show) -> None:
     for expected in (["yuki"], ["yuki", "hoshi"]):
         show.swaps.clear()
         show.actions.press("n")
-        assert show.swaps.wait(5)
+        assert show.swaps.wait(GENEROUS)
         time.sleep(0.05)
         assert show.swapped == expected
 
@@ -98,7 +99,7 @@ def test_a_next_avatar_that_is_broken_is_told(show: Show, monkeypatch: pytest.Mo
     monkeypatch.setitem(globals(), "NAMES", ["hoshi"])
     show.actions._avatars = lambda: ["hoshi", "broken"]
     show.actions.press("n")
-    assert show.swaps.wait(5) and show.said == ["no avatar named 'broken'"]
+    assert show.swaps.wait(GENEROUS) and show.said == ["no avatar named 'broken'"]
 
 
 def test_commands_from_another_process(

@@ -5,7 +5,6 @@ import os
 import shutil
 import stat
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from liveavatar.live.loop import Live
 from liveavatar.outputs import open_output
 from liveavatar.renderers import open_renderer
 from tests.helpers.fakes import FakeCamera, FakeRetargeter, FakeTracker
+from tests.helpers.running import GENEROUS, wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +75,7 @@ def test_only_who_read_the_file_may_speak_and_no_web_page(echo: Control, home: P
             connect(address, additional_headers=headers).__enter__()
     with connect(address, additional_headers=right) as connection:
         connection.send("[1]")
-        assert "expected a JSON object" in json.loads(connection.recv(timeout=5))["error"]
+        assert "expected a JSON object" in json.loads(connection.recv(timeout=GENEROUS))["error"]
 
 
 def test_the_last_one_started_is_found_and_closing_it_leaves_no_trace(echo: Control, home: Path) -> None:
@@ -146,8 +146,7 @@ def test_a_hundred_swaps_of_real_avatars_and_a_broken_one(
     runner = threading.Thread(target=live.run)
     runner.start()
     try:
-        while not live.report.driven:
-            time.sleep(0.01)
+        wait_until(lambda: live.report.driven)
         assert main(["swap", str(tiny.folder)]) == 0
         assert "now tiny" in capsys.readouterr().out
         for _ in range(10):
@@ -159,10 +158,7 @@ def test_a_hundred_swaps_of_real_avatars_and_a_broken_one(
         assert main(["swap", str(broken)]) == 1
         assert "sha256" in capsys.readouterr().err
         driven = live.report.driven
-        end = time.monotonic() + 3
-        while live.report.driven == driven and time.monotonic() < end:
-            time.sleep(0.01)
-        assert live.report.driven > driven  # still on the air
+        wait_until(lambda: live.report.driven > driven)  # still on the air
         print(f"grown by {grown:.1f} MB in 100 swaps; longest gap {live.report.intervals.ms(100):.0f} ms")
         assert grown < 20
     finally:

@@ -12,6 +12,7 @@ from liveavatar.errors import OutputAway, OutputError
 from liveavatar.media.compositing import Framing
 from liveavatar.outputs.memory import Memory
 from liveavatar.types import AvatarFrame
+from tests.helpers.running import GENEROUS
 
 FRAME = AvatarFrame(np.full((32, 32, 4), 255, np.uint8), 0.0)
 
@@ -47,7 +48,7 @@ def test_a_device_that_is_opened_again_shows_the_framing_of_meanwhile(
     backdrop.framing = Framing(0.5)
     with pytest.raises(OutputAway):
         output.send(FRAME)
-    until = time.perf_counter() + 5
+    until = time.perf_counter() + GENEROUS
     while len(Device.opened) < 2 and time.perf_counter() < until:
         time.sleep(0.01)
     while True:

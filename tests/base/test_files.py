@@ -90,7 +90,7 @@ def test_run_ends_with_a_message_when_its_file_cannot_grow(tmp_path: Path) -> No
     )
     arguments = ["run", "--every-frame", "--camera", "synthetic", "--avatar", str(root / "tests/data/tiny")]
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments, "--output", str(path)], capture_output=True, text=True, timeout=120,
+        [sys.executable, "-c", code, *arguments, "--output", str(path)], capture_output=True, text=True, timeout=300,
         env=os.environ | {"PYTHONPATH": str(root), "LIVEAVATAR_LANG": "en"},
     )  # fmt: skip
     assert done.returncode == 1, done.stderr

@@ -88,13 +88,13 @@ def test_a_run_is_found_by_swap(with_model: Path) -> None:
         for _ in range(40):  # it listens a moment after it has said so
             done = subprocess.run(
                 [sys.executable, "-m", "liveavatar", "swap", str(avatar)],
-                env=environment(home), cwd=home, capture_output=True, encoding="utf-8", timeout=60,
+                env=environment(home), cwd=home, capture_output=True, encoding="utf-8", timeout=300,
             )  # fmt: skip
             if done.returncode == 0:
                 break
         assert "现在是 tiny" in done.stdout, done.stderr
     finally:
         playing.terminate()
-        assert "Traceback" not in playing.communicate(timeout=30)[1]
+        assert "Traceback" not in playing.communicate(timeout=300)[1]
     if os.name == "posix":
         assert playing.returncode == 0

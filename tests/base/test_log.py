@@ -22,7 +22,7 @@ def run(tmp_path: Path, debug: str, *arguments: str) -> str:
     command = [sys.executable, str(ROOT / "tests" / "helpers" / "faked_run.py"), "run", *arguments]
     options = ["--avatar", str(ROOT / "tests" / "data" / "tiny"), "--output", "null", "--camera", str(clip)]
     done = subprocess.run(
-        [*command, *options], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
+        [*command, *options], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
     return done.stderr

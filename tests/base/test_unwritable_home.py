@@ -29,7 +29,7 @@ def run(folder: Path, output: str, home: str | None, before: str = "") -> "subpr
         [sys.executable, "-c", program, *arguments],
         env={**kept, **({} if home is None else {"HOME": home}), "LIVEAVATAR_LANG": "en",
              "PYTHONPATH": os.pathsep.join((str(HERE.parent), str(HERE / 'helpers')))},
-        cwd=folder, capture_output=True, text=True, timeout=60,
+        cwd=folder, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
 
 

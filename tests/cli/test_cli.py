@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,9 @@ from liveavatar.app import console
 from liveavatar.base.messages import say
 from liveavatar.cli import main
 from liveavatar.live.loop import Report
+from liveavatar.media.recording import NOTHING
 from tests.helpers.fakes import FakeTracker
+from tests.helpers.running import wait_until
 
 ROOT = Path(__file__).parents[2]
 TINY = Path(__file__).parents[1] / "data" / "tiny"
@@ -192,7 +193,7 @@ def test_a_stopped_run_completes_its_file(clip: Path, tmp_path: Path, number: si
         "cameras.open_camera = lambda spec: opened(spec, loop=True);"
         "liveavatar.trackers.model_files.find_model = lambda *a, **k: Path('x');"
         "liveavatar.trackers.open_tracker = lambda *a, **k: FakeTracker();"
-        "from liveavatar.cli import main; sys.exit(main(sys.argv[1:]))"
+        "from liveavatar.__main__ import program; program()"
     )
     command = [sys.executable, "-c", code, "run", "--camera", clip, "--avatar", TINY, "--output", path]
     paths = {
@@ -205,9 +206,10 @@ def test_a_stopped_run_completes_its_file(clip: Path, tmp_path: Path, number: si
     assert any(
         "Ctrl-C" in line for line in process.stderr
     )  # the output is open; another run may be told before
-    time.sleep(1.0)
+    part = tmp_path / "live.recording.mp4"
+    wait_until(lambda: part.stat().st_size > 2 * NOTHING)  # half a second of pictures stands there
     process.send_signal(number)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 0, said
     assert "frames in" in said and "Traceback" not in said
     assert len(frames_of(path)) > 5

@@ -10,7 +10,9 @@ from pathlib import Path
 import av
 import pytest
 
+from liveavatar.media.recording import NOTHING
 from tests.helpers.clips import write_clip
+from tests.helpers.running import wait_until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals differ")
 
@@ -27,8 +29,8 @@ RUN = [
 
 
 def begin(folder: Path, *before: str) -> "subprocess.Popen[str]":
-    """A run of at most 8 s, recording already."""
-    clip = write_clip(folder / "clip.mp4", frames=8, fps=1)
+    """A run of at most two minutes, recording already."""
+    clip = write_clip(folder / "clip.mp4", frames=120, fps=1)
     moved = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")}
     child = subprocess.Popen(
         [*before, *RUN, "--camera", str(clip), "--output", "out.mp4"],
@@ -41,7 +43,8 @@ def begin(folder: Path, *before: str) -> "subprocess.Popen[str]":
     while not (folder / "liveavatar" / "running.json").exists():  # it listens: the show begins
         assert child.poll() is None
         time.sleep(0.05)
-    time.sleep(1)
+    part = folder / "out.recording.mp4"
+    wait_until(lambda: part.stat().st_size > 2 * NOTHING)  # half a second of pictures stands there
     return child
 
 
@@ -57,7 +60,7 @@ def test_a_recording_is_completed(number: signal.Signals, times: int, tmp_path: 
         for _ in range(times):
             child.send_signal(number)
             time.sleep(0.05)
-        _, told = child.communicate(timeout=20)
+        _, told = child.communicate(timeout=300)
     finally:
         child.kill()
     assert child.returncode == 0, told
@@ -73,7 +76,7 @@ def test_a_hangup_that_was_ignored_from_the_start_is_ignored(tmp_path: Path) -> 
         time.sleep(0.5)
         assert child.poll() is None
         child.send_signal(signal.SIGINT)
-        child.communicate(timeout=20)
+        child.communicate(timeout=300)
     finally:
         child.kill()
     assert child.returncode == 0
@@ -99,6 +102,6 @@ with console.ending_politely():
         except KeyboardInterrupt:
             print("ended")
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stdout) == (0, "ended\n"), done.stderr
     assert done.stderr.count("Finishing") == 1

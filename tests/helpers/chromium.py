@@ -17,6 +17,8 @@ import numpy as np
 import pytest
 from websockets.sync.client import connect
 
+from tests.helpers.running import GENEROUS
+
 
 class Page:
     """A page in headless Chromium, driven over its debugging socket."""
@@ -43,20 +45,22 @@ class Page:
         self._drain = threading.Thread(target=self.process.stderr.read, daemon=True)
         self._drain.start()
         tabs: list[dict[str, Any]] = []
-        until = time.monotonic() + 20
+        until = time.monotonic() + GENEROUS
         while not any(tab["url"] == address for tab in tabs) and time.monotonic() < until:
-            with closing(http.client.HTTPConnection(found[1], timeout=5)) as connection:  # type: ignore[index]
+            with closing(http.client.HTTPConnection(found[1], timeout=GENEROUS)) as connection:  # type: ignore[index]
                 connection.request("GET", "/json")
                 tabs = json.loads(connection.getresponse().read())
             time.sleep(0.1)
         tab = next(tab for tab in tabs if tab["url"] == address)
         self._open = ExitStack()
-        self.socket = self._open.enter_context(connect(tab["webSocketDebuggerUrl"], max_size=None))
+        self.socket = self._open.enter_context(
+            connect(tab["webSocketDebuggerUrl"], max_size=None, open_timeout=GENEROUS)
+        )
 
     def call(self, method: str, **params: Any) -> Any:
         """A command of the debugging protocol."""
         self.socket.send(json.dumps({"id": 1, "method": method, "params": params}))
-        return json.loads(self.socket.recv(timeout=20)).get("result", {})
+        return json.loads(self.socket.recv(timeout=GENEROUS)).get("result", {})
 
     def run(self, expression: str) -> Any:
         """The value of a JavaScript expression; None while the page loads anew."""
@@ -106,7 +110,7 @@ class Page:
             self.mouse("Moved", x + across * i / steps, y + down * i / steps)
         self.mouse("Released", x + across, y + down)
 
-    def wait(self, expression: str, seconds: float = 20) -> None:
+    def wait(self, expression: str, seconds: float = GENEROUS) -> None:
         until = time.monotonic() + seconds
         while not self.run(expression):
             assert time.monotonic() < until, f"{expression} did not become true"

@@ -15,14 +15,14 @@ from liveavatar.media.video_writer import VideoEncoder
 
 
 def write_clip(path: Path, frames: int = 12, fps: int = 30, size: tuple[int, int] = (64, 48)) -> Path:
-    """A clip whose frames get brighter by 15 each."""
+    """A clip whose frames get brighter by 15 each, until they are white."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mpeg4", rate=fps)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = Fraction(1, fps)
         for i in range(frames):
-            picture = np.full((size[1], size[0], 3), 20 + 15 * i, np.uint8)
+            picture = np.full((size[1], size[0], 3), min(20 + 15 * i, 255), np.uint8)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode())
     return path

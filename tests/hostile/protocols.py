@@ -23,7 +23,7 @@ from .mutating import WORDS, mutate_bytes, mutate_json
 SEPARATOR = b"\x1e"
 TOKEN = b"@TOKEN@"
 PORT = b"@PORT@"
-ALIVE = 30.0
+ALIVE = 60.0
 """Seconds until a server that does not answer a valid page is taken for dead: the machine may be busy."""
 
 
@@ -45,6 +45,7 @@ def _at_home() -> None:
 
 @cache
 def _control() -> Any:
+    from liveavatar.app import remote
     from liveavatar.app.actions import Actions
     from liveavatar.app.remote import Control
     from liveavatar.errors import AvatarError, LiveAvatarError
@@ -52,6 +53,7 @@ def _control() -> Any:
     from liveavatar.retargeting.emotes import EMOTES
 
     _at_home()
+    remote.SAYS_WHO = ALIVE
 
     def swap(name: str) -> dict[str, Any]:
         if name not in ("tiny", "hoshi"):
@@ -109,16 +111,23 @@ def _editor() -> Any:
 
 
 def _talk(
-    address: str, headers: dict[str, str], origin: str | None, data: bytes, patience: float = 0.3
+    address: str,
+    headers: dict[str, str],
+    origin: str | None,
+    data: bytes,
+    patience: float = 0.3,
+    first: float | None = None,
 ) -> tuple[int, list[Any]]:
-    """Send the case's messages over one connection: how many were sent, and the answers until it was quiet or closed."""
+    """Send the case's messages over one connection: how many were sent, and the answers until it was quiet or closed.
+
+    patience, first: seconds for an answer, which not all messages have, and for the first one where one must come."""
     from websockets.exceptions import ConnectionClosed
     from websockets.sync.client import connect
 
     answers: list[Any] = []
     sent = 0
     with connect(address, additional_headers=headers, origin=origin, proxy=None, compression=None, max_size=None,
-                 close_timeout=1, open_timeout=20) as connection:  # type: ignore[arg-type]  # fmt: skip
+                 close_timeout=1, open_timeout=ALIVE) as connection:  # type: ignore[arg-type]  # fmt: skip
         try:
             for message in data.split(SEPARATOR)[:8]:
                 try:
@@ -128,7 +137,7 @@ def _talk(
                 sent += 1
                 with contextlib.suppress(TimeoutError):
                     answers.append(
-                        connection.recv(timeout=patience if not answers else max(0.1, patience / 3))
+                        connection.recv(timeout=max(0.1, patience / 3) if answers else first or patience)
                     )
         except ConnectionClosed:
             answers.append(None)
@@ -162,15 +171,15 @@ def _close() -> None:
 
 
 def use_control(data: bytes, folder: Path) -> None:
-    """Each message is answered with an object, and the channel lives on."""
+    """Each message is answered with an object, or hung up on, and the channel lives on."""
     from liveavatar.app.remote import ask, running
 
     _at_home()
     note = _control()._note
     _, answers = _talk(
-        f"ws://127.0.0.1:{note['port']}", {"Authorization": f"Bearer {note['token']}"}, None, data
+        f"ws://127.0.0.1:{note['port']}", {"Authorization": f"Bearer {note['token']}"}, None, data, ALIVE
     )
-    if not running() or not ask({"command": "recenter"}) == {}:
+    if not running() or not ask({"command": "recenter"}, ALIVE) == {}:
         raise Fault("it no longer answers")
     if not answers:
         raise Fault("no answer")
@@ -190,7 +199,7 @@ def _socket(address: str) -> tuple[str, str]:
 def use_browser(data: bytes, folder: Path) -> None:
     """Whatever a page says, the next ones get picture and drawing."""
     address, origin = _socket(_browser().address)
-    _, answers = _talk(address, {}, origin, data)
+    _, answers = _talk(address, {}, origin, data, first=ALIVE if data in _asking() else None)
     _, again = _talk(address, {}, origin, b"next", ALIVE)
     if not again or not isinstance(again[0], bytes) or len(again[0]) != 8 + 64 * 48 * 4:
         raise Fault("no picture any more")
@@ -271,7 +280,8 @@ def use_request(data: bytes, folder: Path) -> None:
     sent = data.replace(TOKEN, token.encode()).replace(PORT, str(port).encode())
     answer = b""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-        connection.settimeout(1.0)  # the machine may be busy
+        valid = bytes([48 + where]) + data in _requests()
+        connection.settimeout(ALIVE if valid else 1.0)  # not all is answered
         connection.sendall(sent)
         while len(answer) < 1 << 16 and (more := connection.recv(1 << 16)):
             answer += more

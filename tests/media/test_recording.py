@@ -13,6 +13,7 @@ import numpy as np
 import platformdirs
 import pytest
 
+from liveavatar.media import video_writer
 from liveavatar.media.recording import NOTHING, Recording, interrupted
 from liveavatar.media.video_writer import FRAGMENT_S, VideoEncoder
 from tests.helpers.running import GENEROUS, wait_until
@@ -137,6 +138,7 @@ def test_ctrl_c_while_it_ends_takes_nothing(
         finish(self)
 
     monkeypatch.setattr(Recording, "finish", at_last)
+    monkeypatch.setattr(video_writer, "END_S", GENEROUS)
     encoder = VideoEncoder(tmp_path / f"a{suffix}", (640, 480), 30)
     noise = np.random.default_rng(0)
     for _ in range(20):

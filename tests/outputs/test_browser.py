@@ -3,8 +3,7 @@
 import http.client
 import re
 import struct
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -32,16 +31,10 @@ from liveavatar.renderers import open_renderer
 from liveavatar.stages import Renderer
 from liveavatar.types import AvatarFrame, Expression
 from tests.helpers.page import parsed
+from tests.helpers.running import GENEROUS, wait_until
 
 TINY = Path(__file__).parent.parent / "data" / "tiny"
 SIZE = (64, 48)
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + 5
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 def picture(level: int = 200) -> AvatarFrame:
@@ -61,7 +54,7 @@ def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def get(address: str, path: str, host: str | None = None) -> tuple[int, str, Any]:
-    with closing(http.client.HTTPConnection(urlsplit(address).netloc, timeout=5)) as connection:
+    with closing(http.client.HTTPConnection(urlsplit(address).netloc, timeout=GENEROUS)) as connection:
         connection.request("GET", path, headers={"Host": host} if host else {})
         answer = connection.getresponse()
         return answer.status, answer.read().decode(), answer.headers
@@ -116,7 +109,7 @@ def test_a_slow_page_gets_the_newest_picture_with_its_alpha(browser: Any) -> Non
         for level in (10, 20, 30):
             browser.send(picture(level))
         page.send("next")
-        message = page.recv(timeout=5)
+        message = page.recv(timeout=GENEROUS)
         assert struct.unpack_from("<HHI", message) == (64, 48, 3)
         shown = np.frombuffer(message, np.uint8, offset=8).reshape(48, 64, 4)
         np.testing.assert_array_equal(shown, picture(30).image)
@@ -124,7 +117,7 @@ def test_a_slow_page_gets_the_newest_picture_with_its_alpha(browser: Any) -> Non
         with pytest.raises(TimeoutError):
             page.recv(timeout=0.1)  # nothing newer yet
         browser.send(picture(40))
-        assert struct.unpack_from("<HHI", page.recv(timeout=5))[2] == 4
+        assert struct.unpack_from("<HHI", page.recv(timeout=GENEROUS))[2] == 4
 
 
 def test_the_address_stays_the_same_from_run_to_run(browser: Any) -> None:
@@ -149,7 +142,7 @@ def test_closing_ends_pages_and_frees_the_port(browser: Any) -> None:
         browser.close()
         browser.close()
         with pytest.raises(Exception):  # noqa: B017 - closed in whatever way
-            page.recv(timeout=5)
+            page.recv(timeout=GENEROUS)
     with pytest.raises(OutputError, match="closed"):
         browser.send(picture())
     open_output(f"browser:{port}", size=SIZE, fps=30).close()
@@ -183,25 +176,25 @@ def test_pictures_are_composed_only_while_a_page_takes_them(browser: Any, render
     with talk(browser) as drawing, talk(browser) as looking:
         for said in ("hello 3 draw", "next"):
             drawing.send(said)
-        assert [kind_of(drawing.recv(timeout=5)) for _ in range(3)] == ["hello", "avatar", "frame"]
+        assert [kind_of(drawing.recv(timeout=GENEROUS)) for _ in range(3)] == ["hello", "avatar", "frame"]
         assert not browser.needs_pictures and not composed(frames[0])
         looking.send("next")
-        assert len(looking.recv(timeout=5)) == 8 + 64 * 48 * 4  # of the page before this version
+        assert len(looking.recv(timeout=GENEROUS)) == 8 + 64 * 48 * 4  # of the page before this version
         assert browser.needs_pictures
         browser.send(frames[1])
         assert composed(frames[1])
         drawing.send("next")
-        assert kind_of(drawing.recv(timeout=5)) == "frame"
+        assert kind_of(drawing.recv(timeout=GENEROUS)) == "frame"
         looking.close()
         wait_until(lambda: not browser.needs_pictures)
         browser.send(frames[2])
         assert not composed(frames[2])
         for said in ("pictures lost", "next"):
             drawing.send(said)
-        assert kind_of(drawing.recv(timeout=5)) == "picture" and browser.needs_pictures
+        assert kind_of(drawing.recv(timeout=GENEROUS)) == "picture" and browser.needs_pictures
         for said in ("draw", "next"):
             drawing.send(said)
-        assert [kind_of(drawing.recv(timeout=5)) for _ in range(2)] == [
+        assert [kind_of(drawing.recv(timeout=GENEROUS)) for _ in range(2)] == [
             "avatar",
             "frame",
         ]  # it lost everything
@@ -213,12 +206,12 @@ def test_what_has_no_drawing_comes_as_a_picture_and_the_avatar_is_kept(
 ) -> None:
     with talk(browser) as page:
         page.send("hello 3 draw")
-        page.recv(timeout=5)
+        page.recv(timeout=GENEROUS)
         kinds = []
         for frame, count in ((sketch(renderer), 2), (neutral_card(SIZE), 1), (sketch(renderer, 0.4), 1)):
             browser.send(frame)
             page.send("next")
-            kinds += [kind_of(page.recv(timeout=5)) for _ in range(count)]
+            kinds += [kind_of(page.recv(timeout=GENEROUS)) for _ in range(count)]
         assert kinds == ["avatar", "frame", "picture", "frame"]
 
 
@@ -226,7 +219,7 @@ def test_a_page_that_leaves_while_nothing_new_is_shown_is_no_page_any_more(brows
     browser.send(picture(70))
     with talk(browser) as page:
         page.send("next")
-        page.recv(timeout=5)
+        page.recv(timeout=GENEROUS)
         page.send("next")
         wait_until(lambda: browser.needs_pictures)
     wait_until(lambda: not browser.needs_pictures)
@@ -237,14 +230,14 @@ def test_a_frame_that_is_shown_on_is_not_sent_again(browser: Any) -> None:
     with talk(browser) as page:
         browser.send(card)
         page.send("next")
-        page.recv(timeout=5)
+        page.recv(timeout=GENEROUS)
         page.send("next")
         browser.send(card)
         with pytest.raises(TimeoutError):
             page.recv(timeout=0.1)
         browser.background.framing = Framing(zoom=1.5)
         browser.send(card)
-        assert len(page.recv(timeout=5)) == 8 + 64 * 48 * 4
+        assert len(page.recv(timeout=GENEROUS)) == 8 + 64 * 48 * 4
 
 
 @pytest.mark.parametrize(
@@ -255,7 +248,7 @@ def test_a_page_that_says_anything_else_is_hung_up_on(browser: Any, said: Any) -
     with talk(browser) as page:
         page.send(said)
         with pytest.raises(ConnectionClosed):
-            page.recv(timeout=5)
+            page.recv(timeout=GENEROUS)
     with talk(browser) as page:
         page.send("next")
-        assert page.recv(timeout=5)
+        assert page.recv(timeout=GENEROUS)

@@ -62,5 +62,5 @@ output.close()
 def test_closing_the_window_ends_the_run(display: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISPLAY", display)
     # In a process of its own: Qt keeps the display it met first, and ends the process when that goes away.
-    done = subprocess.run([sys.executable, "-c", SHOW], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", SHOW], cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stdout.split()) == (0, ["closed"]), done.stderr

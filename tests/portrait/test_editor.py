@@ -41,6 +41,7 @@ from liveavatar.renderers.portrait.renderer import Puppet
 from liveavatar.retargeting.performance import performance
 from liveavatar.types import Expression
 from tests.helpers.chromium import Page
+from tests.helpers.running import GENEROUS
 
 ROOT = Path(__file__).parents[2]
 HOSHI = ROOT / "weights" / "hoshi" / "preview.png"
@@ -63,14 +64,19 @@ def editor() -> Iterator[Editor]:
 
 
 def get(editor: Editor, path: str, host: str | None = None) -> tuple[int, bytes, Any]:
-    with closing(http.client.HTTPConnection(urlsplit(editor.address).netloc, timeout=5)) as connection:
+    with closing(http.client.HTTPConnection(urlsplit(editor.address).netloc, timeout=GENEROUS)) as connection:
         connection.request("GET", path, headers={"Host": host} if host else {})
         answer = connection.getresponse()
         return answer.status, answer.read(), answer.headers
 
 
 def join(editor: Editor, **changes: Any) -> ClientConnection:
-    options = {"origin": f"http://{urlsplit(editor.address).netloc}", "max_size": None, **changes}
+    options = {
+        "origin": f"http://{urlsplit(editor.address).netloc}",
+        "max_size": None,
+        "open_timeout": GENEROUS,
+        **changes,
+    }
     return connect(editor.address.replace("http", "ws", 1), **options)
 
 
@@ -82,10 +88,10 @@ def news(
     page: ClientConnection, until: Callable[[dict[str, Any]], bool]
 ) -> tuple[dict[str, Any], np.ndarray]:
     """What the page is told, and the avatar's picture, once the news are as asked."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + GENEROUS
     while time.monotonic() < deadline:
         tell(page, do="next")
-        message = page.recv(timeout=10)
+        message = page.recv(timeout=GENEROUS)
         assert isinstance(message, bytes)
         (length,) = struct.unpack_from("<I", message)
         told = json.loads(message[4 : 4 + length])
@@ -140,7 +146,7 @@ def test_crossed_points_give_the_reason_and_keep_the_last_good_avatar(
 ) -> None:
     monkeypatch.setattr(editing, "performance", lambda time: POSE)
     with join(editor) as page:
-        hello = json.loads(page.recv(timeout=10))
+        hello = json.loads(page.recv(timeout=GENEROUS))
         assert hello["points"] == POINTS and hello["size"] == [512, 512]
         _, good = news(page, lambda told: told["built"] == 0)
         assert good.size == 512 * 512 * 4
@@ -171,29 +177,29 @@ def test_crossed_points_give_the_reason_and_keep_the_last_good_avatar(
 def test_a_page_that_is_loaded_again_goes_on(editor: Editor) -> None:
     moved = {**POINTS, "chin": [256.0, 350.0]}
     with join(editor) as page:
-        page.recv(timeout=10)
+        page.recv(timeout=GENEROUS)
         tell(page, do="build", number=7, points=moved)
         news(page, lambda told: told["built"] == 7)
     with join(editor) as page:
-        hello = json.loads(page.recv(timeout=10))
+        hello = json.loads(page.recv(timeout=GENEROUS))
         assert hello["points"] == moved and hello["number"] == 7 and hello["suggested"] == POINTS
 
 
 def test_nonsense_ends_the_connection_and_nothing_else(editor: Editor) -> None:
     for text in ("no json", "[]", "{}", '{"do": "build"}', '{"do": "build", "number": "x", "points": {}}'):
         with join(editor) as page:
-            page.recv(timeout=10)
+            page.recv(timeout=GENEROUS)
             page.send(text)
             with pytest.raises(Exception):  # noqa: B017 - closed in whatever way
-                page.recv(timeout=10)
+                page.recv(timeout=GENEROUS)
     with join(editor) as page:
-        page.recv(timeout=10)
+        page.recv(timeout=GENEROUS)
         news(page, lambda told: told["built"] == 0)
 
 
 def test_a_page_that_stays_closed_means_no(editor: Editor) -> None:
     with join(editor) as page:
-        page.recv(timeout=10)
+        page.recv(timeout=GENEROUS)
     assert editor.wait(closed_for=0.3) is None
 
 
@@ -219,7 +225,7 @@ class Creating:
 
         self.thread = threading.Thread(target=make, daemon=True)
         self.thread.start()
-        until = time.monotonic() + 20
+        until = time.monotonic() + GENEROUS
         while not opened and time.monotonic() < until and self.thread.is_alive():
             time.sleep(0.02)
         assert opened, self.end
@@ -234,7 +240,7 @@ class Creating:
         self.door = door
 
     def join(self) -> Any:
-        self.thread.join(timeout=20)
+        self.thread.join(timeout=GENEROUS)
         assert not self.thread.is_alive() and not self.door.exists()
         return self.end
 
@@ -324,7 +330,7 @@ def test_a_full_disk_loses_no_points(tmp_path: Path, model: Path, monkeypatch: p
         origin=f"http://{host}",
         max_size=None,  # type: ignore[arg-type]
     ) as page:
-        page.recv(timeout=10)
+        page.recv(timeout=GENEROUS)
         tell(page, do="done", number=1, points=POINTS)
         news(page, lambda told: told["error"] == "the disk is full")
         tell(page, do="done", number=2, points=POINTS)

@@ -153,5 +153,5 @@ def test_closing_ends_a_network_that_hangs(tiny: Avatar, part: str, name: str) -
     thread.join(0.2)
     assert thread.is_alive()
     renderer.close()
-    thread.join(5)
+    thread.join(60)
     assert not thread.is_alive() and "terminate" in str(failed[0])

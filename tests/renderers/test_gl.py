@@ -303,15 +303,15 @@ def test_a_driver_that_hangs_is_not_called_again(
 
     def hang(sketch: object) -> None:
         inside.set()
-        over.wait(20)
+        over.wait(60)
 
     monkeypatch.setattr(drawing._picture, "draw", hang)
     stuck = threading.Thread(target=lambda: drawing.sketch(SMILE).image)
     stuck.start()
-    inside.wait(20)
+    inside.wait(60)
     drawing.close()  # as the watchdog does, from another thread
     over.set()
-    stuck.join(20)
+    stuck.join(60)
     assert drawing._opengl is None  # released by the thread that hung
     said.clear()
     with closing(GlRenderer(tiny, "cpu", 1, asked=True, live=False, say=said.append)) as renderer:

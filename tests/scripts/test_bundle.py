@@ -22,5 +22,5 @@ def test_the_folder_plays_the_demo_and_starts_its_own_processes(tmp_path: Path, 
         "-m",
         "liveavatar.renderers.trial_process",
     ]  # tries a stranger's avatar; nothing to try is an error it tells
-    done = subprocess.run([str(made / "liveavatar"), *child], input=b"{}", capture_output=True, timeout=60)
+    done = subprocess.run([str(made / "liveavatar"), *child], input=b"{}", capture_output=True, timeout=300)
     assert b"Usage" not in done.stdout + done.stderr

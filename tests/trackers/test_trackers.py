@@ -52,7 +52,7 @@ def test_missing_system_libraries_give_the_apt_line(model: Path, tmp_path: Path)
     paths = [str(tmp_path), *(path for path in sys.path if path)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "LIVEAVATAR_LANG": "en"}
     done = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=300
     )
     assert "TrackerError" in done.stderr
     assert "apt-get install -y libegl1 libgles2 libgl1 libglib2.0-0" in done.stderr
