@@ -203,7 +203,7 @@ def use_browser(data: bytes, folder: Path) -> None:
     _, again = _talk(address, {}, origin, b"next", ALIVE)
     if not again or not isinstance(again[0], bytes) or len(again[0]) != 8 + 64 * 48 * 4:
         raise Fault("no picture any more")
-    _, again = _talk(address, {}, origin, SEPARATOR.join((b"hello 2 draw", b"next")), ALIVE)
+    _, again = _talk(address, {}, origin, SEPARATOR.join((b"hello 3 draw", b"next")), ALIVE)
     if [b'"kind":"hello"' in again[0], b'"kind":"avatar"' in again[-1]] != [True, True]:
         raise Fault("no drawing any more")
     if not any(isinstance(a, bytes) for a in answers):
@@ -314,8 +314,8 @@ def _commands() -> list[bytes]:
 
 
 def _asking() -> list[bytes]:
-    said = b"hello 2 draw", b"next", b"pictures lost", b"next", b"draw", b"next"
-    return [b"next", b"hello 2 pictures software", SEPARATOR.join(said)]
+    said = b"hello 3 draw", b"next", b"pictures lost", b"next", b"draw", b"next"
+    return [b"next", b"hello 3 pictures software", SEPARATOR.join(said)]
 
 
 def _editing() -> list[bytes]:
