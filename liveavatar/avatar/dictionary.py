@@ -20,8 +20,8 @@ from liveavatar.avatar.limits import MAX_TEXTURE_BYTES
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
 
-MOST_PICTURES = 255
-"""Of a patch: graphics cards have that many layers of a texture."""
+MOST_PICTURES = 256
+"""Of a patch: layers that a texture array has on every GPU, and as many amounts fit a shader."""
 AMOUNT = 127 * 256
 """A patch's coefficient of 1, as a whole number: two bytes of it make a product of bytes."""
 MODES = "modes"

@@ -24,8 +24,6 @@ CORE, ES = "core", "es"
 """Which GLSL: 3.30 core or 3.00 es; a file each, with the first lines."""
 BORDER = 1
 """Transparent texels round a texture."""
-MOST_PICTURES = 256
-"""Of a patch's dictionary: layers that a texture array has on every GPU, and as many amounts fit a shader."""
 
 
 @dataclass(frozen=True)

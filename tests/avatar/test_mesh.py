@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from liveavatar.avatar.card import Avatar
+from liveavatar.avatar.dictionary import MOST_PICTURES
 from liveavatar.avatar.mesh import (
     BORDER,
     CORE,
     ES,
-    MOST_PICTURES,
     in_fours,
     mesh_of,
     mode_planes,

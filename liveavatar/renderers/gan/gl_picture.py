@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 
 from liveavatar.avatar.card import Avatar
-from liveavatar.avatar.dictionary import Dictionaries, PatchDictionary
+from liveavatar.avatar.dictionary import MOST_PICTURES, PatchDictionary
 from liveavatar.avatar.drawing import LayersDrawing
 from liveavatar.avatar.mesh import (
     BORDER,
     CORE,
-    MOST_PICTURES,
     LayerMesh,
     PatchPlace,
     in_fours,
@@ -79,7 +78,7 @@ class GlPicture:
         context, mesh, dictionaries = self._context, self._mesh, drawing.dictionaries
         modes = in_fours(dictionaries.modes)
         planes = len(modes) * modes.shape[1] // 2
-        self._require_room(planes, dictionaries)
+        self._require_room(planes)
         for name, (vertex, fragment) in shaders(CORE, dictionaries.modes.shape[1]).items():
             self._programs[name] = context.program(vertex_shader=vertex, fragment_shader=fragment)
             yield
@@ -142,16 +141,13 @@ class GlPicture:
         if (error := self._context.error) != "GL_NO_ERROR":
             raise ContextLost(error)
 
-    def _require_room(self, planes: int, dictionaries: Dictionaries) -> None:
+    def _require_room(self, planes: int) -> None:
         most = self._context.info["GL_MAX_ARRAY_TEXTURE_LAYERS"]
-        pictures = max((len(patch.pictures) for patch in dictionaries.patches), default=0)
-        if planes > most or pictures > MOST_PICTURES:
+        if planes > most:
             raise ProviderError(
                 tr(
-                    f"OpenGL has room for {2 * most} modes and {MOST_PICTURES} pictures of a patch here, the avatar has "
-                    f"{2 * planes} and {pictures}",
-                    f"此处的 OpenGL 最多容纳 {2 * most} 个运动模态、每个局部 {MOST_PICTURES} 张图，而该形象有 "
-                    f"{2 * planes} 个和 {pictures} 张",
+                    f"OpenGL has room for {2 * most} modes here, the avatar has {2 * planes}",
+                    f"此处的 OpenGL 最多容纳 {2 * most} 个运动模态，而该形象有 {2 * planes} 个",
                 )
             )
 
