@@ -22,17 +22,18 @@ def test_pictures_without_a_clock_have_no_age() -> None:
     assert latency.age_of(2**24 - 1, 1.0) is None  # a white picture
 
 
-def test_the_reader_counts_each_clock_once() -> None:
+def test_the_reader_counts_each_clock_once(monkeypatch: pytest.MonkeyPatch) -> None:
     read = latency.Reader()
     image = np.zeros((64, 64, 4), np.uint8)
     read.send(AvatarFrame(image, 0.0))
     start = time.perf_counter()
+    monkeypatch.setattr(latency, "now", lambda: start)
     write_number(image, latency.clock_at(start - 0.25))
     for _ in range(3):
         read.send(AvatarFrame(image, start - 0.1))
     assert len(read.by_pixels) == 1
-    assert read.by_pixels[0] == pytest.approx(0.25, abs=0.05)
-    assert read.by_program[0] == pytest.approx(0.1, abs=0.05)
+    assert read.by_pixels[0] == pytest.approx(0.25, abs=latency.TICK)
+    assert read.by_program[0] == pytest.approx(0.1)
 
 
 def test_both_measures_agree_in_the_real_loop(parts: legs.Parts) -> None:
@@ -51,7 +52,7 @@ def test_the_pixels_find_out_a_time_stamp_that_lies(
     )  # stamps every camera picture
     result = latency.measure(parts, seconds=0.5)
     assert result["age_ms"]["p50"] > 500
-    assert result["pixel_age_ms"]["p50"] < 250
+    assert result["pixel_age_ms"]["p50"] < result["age_ms"]["p50"] - 400
     assert result["apart_ms"]["median"] == pytest.approx(500, abs=10)
 
 
