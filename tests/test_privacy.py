@@ -27,6 +27,7 @@ from websockets.sync.client import connect
 
 from benchmarks.endurance.mishaps import HANGING, LASTING, Camera, Mishaps, Renderer, Tracker
 from liveavatar.avatar.card import Avatar
+from liveavatar.avatar.library import load_avatar
 from liveavatar.cameras import open_camera
 from liveavatar.controls import BLENDSHAPES
 from liveavatar.live import cues, line
@@ -36,7 +37,7 @@ from liveavatar.outputs import open_output, virtualcam, window
 from liveavatar.outputs.page_messages import VERSION
 from liveavatar.outputs.preview import Previewed
 from liveavatar.renderers import open_renderer
-from liveavatar.renderers.gan.texture import unblocked
+from liveavatar.renderers.gan.renderer import GanRenderer
 from liveavatar.retargeting.emotes import EmoteRetargeter
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.stages import Output
@@ -45,6 +46,8 @@ from liveavatar.types import AvatarFrame, Face, Frame
 from tests.helpers.fakes import LANDMARKS, POSE
 from tests.helpers.page import parsed
 from tests.helpers.running import GENEROUS
+
+TINY = Path(__file__).parent / "data" / "tiny"
 
 SIZE, CAMERA = (128, 128), (96, 72)
 FPS = 40.0
@@ -218,28 +221,31 @@ class Everywhere(Output):
                 self.keep("page", np.frombuffer(page.recv(), np.uint8, offset=8).reshape(*SIZE[::-1], 4))
 
     def _read_drawings(self) -> None:
-        """What a page gets that draws by itself: pictures, and what is painted into textures, which is all else with pixels."""
+        """What a page gets that draws by itself: pictures, and what it paints into textures, which is all else with pixels."""
+        dictionaries = GanRenderer(load_avatar(TINY), "cpu", 1).dictionaries
         with self._page() as page:
             page.send(f"hello {VERSION} draw")
             page.recv()
             while True:
                 page.send("next")
                 head, payload = parsed(page.recv())
-                if head["kind"] == "avatar":
-                    patches = head["patches"]
-                    continue
                 if head["kind"] == "picture":
                     shown = np.frombuffer(payload, np.uint8).reshape(*SIZE[::-1], 4)
                     self.keep("page that draws", shown)
-                    continue
-                for i in reversed(head["patches"]):
-                    width, height = patches[i]["texels"]
-                    payload, texels = payload[: -4 * width * height], payload[-4 * width * height :]
-                    side = patches[i]["side"]
-                    blocks = np.frombuffer(texels, np.uint8).reshape(
-                        height // side, width // side, side, side * 4
-                    )
-                    self.keep("page that draws", unblocked(blocks))
+                elif head["kind"] == "frame":
+                    assert len(payload) < 4096 < CAMERA[0] * CAMERA[1]  # no picture has room there
+                    for patch in reversed(dictionaries.patches):
+                        count = len(patch.pictures)
+                        payload, amounts = (
+                            payload[: -2 * count],
+                            np.frombuffer(payload[-2 * count :], np.int16),
+                        )
+                        texels = patch.mean + patch.step * np.tensordot(
+                            amounts.astype(float), patch.pictures, 1
+                        )
+                        self.keep(
+                            "page that draws", patch.picture(np.rint(texels).clip(0, 255).astype(np.uint8))
+                        )
 
 
 @pytest.fixture
