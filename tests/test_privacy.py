@@ -356,7 +356,7 @@ def require_nothing(secret: np.ndarray, output: Everywhere) -> None:
         assert len(output.seen[name]) >= len(LASTING + HANGING), (name, list(output.seen[name]))
     found, noise = level(secret, output)
     print(f"noise {noise:.1f}, found {found}")
-    assert max(found.values()) < 1.5 * noise < 16, (found, noise)  # a leak of 5 % is at 28 or more
+    assert max(found.values()) < 1.5 * noise < 22, (found, noise)  # a leak of 5 % is at 28 or more
 
 
 def test_no_output_shows_the_camera_whatever_goes_wrong(
