@@ -13,11 +13,17 @@ WHO = {
     "liora": ("keeper of a greenhouse library, copper and emerald", "温室图书馆管理员，铜与翡翠"),
     "pico": ("a garden robot that looks after seedlings", "照看幼苗的园艺机器人"),
 }
-MEASURED = dict.fromkeys(WHO, "2026-11-26")
+MEASURED = dict.fromkeys(WHO, "2026-11-30")
 """Day of the figures on the card."""
 WEAK = {
-    "hoshi": ("closed lashes, which are a little ragged", "闭眼时略显毛糙的睫毛"),
-    "yuki": ("closed lashes, which are a little ragged", "闭眼时略显毛糙的睫毛"),
+    "hoshi": (
+        "the far eye and locks of a head turned all the way, laughing eyes of rare mixes",
+        "大幅转头时远侧的眼与发束，以及罕见组合中的笑眼",
+    ),
+    "yuki": (
+        "the far eye and locks of a head turned all the way, laughing eyes of rare mixes",
+        "大幅转头时远侧的眼与发束，以及罕见组合中的笑眼",
+    ),
     "ren": ("the mouth, which is soft where it is small and round", "小圆嘴形偏软"),
     "liora": ("eyes behind the glasses, and small round mouths", "眼镜后的眼睛，以及小圆嘴形"),
     "pico": ("rare mixes on its screen at full strength", "屏幕上满强度的罕见组合"),
