@@ -32,11 +32,12 @@ def resize(avatar: Avatar, side: int, folder: Path) -> Avatar:
     size = (side, _grow(Box(0, 0, side, round(avatar.size[1] * factor)), 1.0, 2 * CELL)[3])
     folder.mkdir(parents=True, exist_ok=True)
     patches = tuple(replace(patch, box=_scaled(patch.box, factor)) for patch in parts.patches)
-    layers = tuple(_resize_layer(avatar, layer, factor, size, folder) for layer in parts.layers)
+    detail = max(1, round(avatar.detail / max(factor, 1)))  # no more texels than there were
+    layers = tuple(_resize_layer(avatar, layer, factor, size, detail, folder) for layer in parts.layers)
     for name in (parts.generator, avatar.golden.file):
         (folder / name).write_bytes((avatar.folder / name).read_bytes())
     derived = replace(
-        avatar, name=f"{avatar.name}-{side}", size=size, folder=folder,
+        avatar, name=f"{avatar.name}-{side}", size=size, detail=detail, folder=folder,
         parts=replace(parts, layers=layers, patches=patches), golden=replace(avatar.golden, tolerance=TOLERANCE),
     )  # fmt: skip
     _resize_decoder(avatar, derived)
@@ -58,10 +59,11 @@ def _scaled(box: Box, factor: float) -> Box:
     return Box.between(left, top, right, bottom)
 
 
-def _resize_layer(avatar: Avatar, layer: Layer, factor: float, size: tuple[int, int], folder: Path) -> Layer:
-    detail = avatar.detail
-    canvas = np.zeros((avatar.size[1] * detail, avatar.size[0] * detail, 4), np.uint8)
-    canvas[layer.source.scaled(detail).slices] = read_rgba(avatar, layer.file)
+def _resize_layer(
+    avatar: Avatar, layer: Layer, factor: float, size: tuple[int, int], detail: int, folder: Path
+) -> Layer:
+    canvas = np.zeros((avatar.size[1] * avatar.detail, avatar.size[0] * avatar.detail, 4), np.uint8)
+    canvas[layer.source.scaled(avatar.detail).slices] = read_rgba(avatar, layer.file)
     scale = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
     scaled = cv2.resize(canvas, (size[0] * detail, size[1] * detail), interpolation=scale)
     source = _grow(layer.source, factor)
