@@ -56,16 +56,12 @@ def open_session(
     model: Path | bytes,
     provider: str = "auto",
     threads: int = 2,
-    cache: Path | None = None,
-    replay: bool = False,
 ) -> tuple[Any, str]:
     """Open an ONNX file, or what is in it. Returns the InferenceSession and the option name of the provider that runs it.
 
     "auto" takes CUDA or DirectML where the installed build offers them and they start, else the CPU (TensorRT only
     on request: building its engine takes minutes). A provider asked for by name runs or raises ProviderError with
-    the reason. cache: folder for what a provider compiles (TensorRT's engines). replay: CUDA captures a frame's launches once
-    and replays them; inputs and outputs must then stay bound to the same addresses on the card. Raises AvatarError when
-    the file is no valid ONNX graph.
+    the reason. Raises AvatarError when the file is no valid ONNX graph.
     """
     ort = _onnxruntime()
     names = candidates(provider)
@@ -86,7 +82,7 @@ def open_session(
     reasons = []
     for name in names:
         try:
-            chosen = (PROVIDERS[name], _options(name, cache, replay))
+            chosen = (PROVIDERS[name], _options(name))
             # Without enable_fallback=0 a provider that does not start is replaced, and the reason lost.
             session = ort.InferenceSession(source, options, providers=[chosen], enable_fallback=0)
         except Exception as error:  # ONNX Runtime raises many private types
@@ -151,19 +147,10 @@ def candidates(provider: str) -> list[str]:
     return names
 
 
-def _options(name: str, cache: Path | None, replay: bool) -> dict[str, str]:
+def _options(name: str) -> dict[str, str]:
     """What ONNX Runtime's documentation names for a small graph run again and again with the same shapes."""
     if name == "cuda":
         # A search of every algorithm takes seconds at the start; the heuristic costs little with graphs this small.
-        # TF32 is no quicker here (docs/gpu.md), and 14 dB further from the CPU's picture.
-        options = {"cudnn_conv_algo_search": "HEURISTIC", "do_copy_in_default_stream": "1", "use_tf32": "0"}
-        return options | ({"enable_cuda_graph": "1"} if replay else {})
-    if name == "tensorrt" and cache is not None:
-        # Building an engine takes minutes; it is kept, and built anew by TensorRT itself for another card or driver.
-        return {
-            "trt_engine_cache_enable": "1",
-            "trt_engine_cache_path": str(cache),
-            "trt_timing_cache_enable": "1",
-            "trt_timing_cache_path": str(cache),
-        }
+        # TF32 is no quicker here, and 14 dB further from the CPU's picture.
+        return {"cudnn_conv_algo_search": "HEURISTIC", "do_copy_in_default_stream": "1", "use_tf32": "0"}
     return {}
