@@ -37,13 +37,6 @@ class Sink:
 
         return kind_of(self.spec) == "video"
 
-    @property
-    def draws(self) -> bool:
-        """Whether it may draw by itself."""
-        from liveavatar.outputs import kind_of
-
-        return kind_of(self.spec) == "browser"
-
     def check(self, size: tuple[int, int], inputs: Mapping[str, Path | None]) -> None:
         """Raise OutputError where there is no such output, or where a file of this name cannot be written or is one that is
         read. size: the avatar's. inputs: files by option."""
