@@ -1,0 +1,24 @@
+"""Draws characters by seed: who they are, then each part with random numbers of its own, so that a change to one part leaves the
+others of a seed as they are."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from liveavatar.rigs.drawn.identity import Identity
+from liveavatar.rigs.drawn.roster import IDENTITIES
+from liveavatar.rigs.population.cast import Cast, cast
+
+_PARTS: tuple[Callable[[Identity, Cast, np.random.Generator], Identity], ...] = ()
+"""Each puts its part into the record. Their order is the order in which they are numbered: only ever append."""
+
+
+def character(seed: int) -> Identity:
+    """The character of a seed, 0 or more: the same on any machine."""
+    random = np.random.default_rng([seed, 0])
+    who = cast(random)
+    record = replace(IDENTITIES["hoshi"], name=f"seed-{seed}", worn=())
+    for number, part in enumerate(_PARTS, 1):
+        record = part(record, who, np.random.default_rng([seed, number]))
+    return record
