@@ -47,6 +47,9 @@ def register(app: typer.Typer) -> None:
     rig.command(
         "sheet", help=tr("Write contact sheets of a drawn character.", "输出角色的表情与转头一览图。")
     )(sheet)
+    rig.command("population", help=tr("Draw characters that come from a seed.", "绘制由种子生成的角色。"))(
+        population
+    )
     app.add_typer(rig, name="rig")
     app.command(help=tr("Train an avatar from a drawn character.", "用绘制的角色训练形象。"))(train)
     app.command(help=tr("Write a training run's avatar package.", "把训练结果导出为形象包。"))(export)
@@ -72,6 +75,32 @@ def sheet(
     _writable(output)
     for path in write_sheets(open_rig(name), output, size):
         typer.echo(path)
+
+
+def population(
+    seeds: Annotated[str, typer.Option(help=tr("seeds: 7 or 0-63", "种子：7 或 0-63"))] = "0-63",
+    output: Annotated[Path, typer.Option(help=tr("PNG file", "PNG 文件"))] = Path("population.png"),
+    size: Annotated[int, typer.Option(min=64, max=1024, help=tr("pixels of one picture", "单幅像素"))] = 256,
+) -> None:
+    """Write one sheet of the characters of some seeds."""
+    from liveavatar.rigs.contact_sheet import write_population
+    from liveavatar.rigs.drawn import DrawnRig
+    from liveavatar.rigs.population import character
+
+    chosen = _range(seeds)
+    _writable(output.absolute().parent)
+    typer.echo(write_population(((str(k), DrawnRig(character(k))) for k in chosen), output, size))
+
+
+def _range(text: str) -> range:
+    """The numbers that 7 or 0-63 stands for; at most 256."""
+    first, _, last = text.partition("-")
+    if not (first.isdecimal() and (last or first).isdecimal()):
+        raise typer.BadParameter(tr(f"{text!r} is not like 7 or 0-63", f"{text!r} 不是 7 或 0-63 这样的形式"))
+    numbers = range(int(first), int(last or first) + 1)
+    if not 0 < len(numbers) <= 256:
+        raise typer.BadParameter(tr("between 1 and 256 seeds, please", "请给出 1 到 256 个种子"))
+    return numbers
 
 
 def train(

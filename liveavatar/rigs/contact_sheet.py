@@ -1,6 +1,6 @@
 """Contact sheets: every expression of a rig at a glance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import radians
 from pathlib import Path
 
@@ -63,21 +63,29 @@ def write_sheets(rig: Rig, output_dir: Path, size: int = 256) -> list[Path]:
             values[i] = RANGES[name][1]
             controls.append((name, rig.render(values, size)))
     sheets = {"expressions.png": (expressions, 5), "turns.png": (turns, 5), "controls.png": (controls, 8)}
-    paths = []
-    for file, (pictures, columns) in sheets.items():
-        path = output_dir / file
-        try:
-            output_dir.mkdir(parents=True, exist_ok=True)
-            write_whole(path, encode_png(_grid(pictures, columns)))
-        except OSError as error:
-            raise TrainingError(
-                tr(
-                    f"cannot write {path}: {error}; choose a writable folder",
-                    f"无法写入 {path}：{error}；请选择可写的文件夹",
-                )
-            ) from error
-        paths.append(path)
-    return paths
+    return [_write(output_dir / file, pictures, columns) for file, (pictures, columns) in sheets.items()]
+
+
+def write_population(rigs: Iterable[tuple[str, Rig]], path: Path, size: int = 256) -> Path:
+    """Write one sheet of many characters without expression, eight in a row, each under a name.
+
+    `size` is the width of one picture in pixels. Raises TrainingError when the file cannot be written."""
+    pictures = [(name, rig.render(neutral(), size)) for name, rig in rigs]
+    return _write(path, pictures, min(8, len(pictures)))
+
+
+def _write(path: Path, pictures: Sequence[tuple[str, np.ndarray]], columns: int) -> Path:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, encode_png(_grid(pictures, columns)))
+    except OSError as error:
+        raise TrainingError(
+            tr(
+                f"cannot write {path}: {error}; choose a writable folder",
+                f"无法写入 {path}：{error}；请选择可写的文件夹",
+            )
+        ) from error
+    return path
 
 
 def _grid(pictures: Sequence[tuple[str, np.ndarray]], columns: int) -> np.ndarray:

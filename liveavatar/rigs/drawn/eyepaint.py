@@ -6,14 +6,15 @@ import skia
 from liveavatar.rigs.drawn.colour import Tone, mix
 from liveavatar.rigs.drawn.eyes import EyeLines
 from liveavatar.rigs.drawn.identity import FaceShape, Palette
-from liveavatar.rigs.drawn.ink import SCREEN, draw, fade, glow, paint, record, shape
+from liveavatar.rigs.drawn.ink import SCREEN, draw, fade, glow, paint, pen, record, shape
+from liveavatar.rigs.drawn.style import PLAIN, Style
 
 
 class EyePainter:
     """Draws eyes with one palette."""
 
-    def __init__(self, palette: Palette, face: FaceShape) -> None:
-        self.face = face
+    def __init__(self, palette: Palette, face: FaceShape, style: Style = PLAIN) -> None:
+        self.face, self.style = face, style
         self.lash = face.lash_tone
         self.lash_end = face.lash_end
         self.brow = face.brow_tone or palette.hair.to(-0.17, 0.85, 22)
@@ -105,8 +106,8 @@ class EyePainter:
         shade = mix(self.lid_shadow, self.lash, deep)
         draw(canvas, shape(lines.shadow), paint(shade.faded(0.42 + 0.38 * deep)))
         canvas.restore()
-        draw(canvas, shape(lines.crease), paint(self.skin_line.faded(0.75)))
-        draw(canvas, shape(lines.lower), paint(mix(self.lash, self.skin_line, 0.45)))
+        draw(canvas, shape(lines.crease), pen(self.skin_line.faded(0.75)))
+        draw(canvas, shape(lines.lower), pen(mix(self.lash, self.skin_line, 0.45)))
 
     def _iris(self, canvas: skia.Canvas) -> None:
         rx, ry = self.rx, self.ry
@@ -125,7 +126,7 @@ class EyePainter:
 
     def _lights(self, canvas: skia.Canvas) -> None:
         rx, ry = self.rx, self.ry
-        white = Tone(1, 0, 0)
+        white = Tone(1, 0, 0).faded(self.style.gloss)
         canvas.save()
         canvas.translate(-rx * 0.36, -ry * 0.40)
         canvas.rotate(-18)

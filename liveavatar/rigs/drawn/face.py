@@ -6,7 +6,8 @@ import skia
 from liveavatar.rigs.drawn.colour import Tone, mix, skin_shadow
 from liveavatar.rigs.drawn.geometry import HeadPose, curve, face_depth, hair_depth, on_face, ribbon, stroke
 from liveavatar.rigs.drawn.identity import FaceShape, Palette
-from liveavatar.rigs.drawn.ink import ATOP, draw, fade, glow, paint, shape, shapes
+from liveavatar.rigs.drawn.ink import ATOP, draw, fade, glow, paint, pen, shape, shapes
+from liveavatar.rigs.drawn.style import PLAIN, Style
 
 _BLUSH = np.stack([stroke(np.array([[x + 4.0, -7], [x - 4, 7]]), 3.0, 6) for x in (-10.0, 3.0, 16.0)])
 """Three short strokes (3, n, 2) around the middle of a cheek."""
@@ -53,8 +54,9 @@ _EAR_ENDS = np.cumsum([len(_EAR), len(_EAR_HOLLOW), len(_EAR_FOLD)])
 class FacePainter:
     """Skin with one palette."""
 
-    def __init__(self, palette: Palette, face: FaceShape) -> None:
+    def __init__(self, palette: Palette, face: FaceShape, style: Style = PLAIN) -> None:
         skin = palette.skin
+        self.style = style
         self.face = face
         self.skin = skin
         self.skin_low = skin.to(-0.018, 1.0)._replace(chroma=skin.chroma + 0.018)
@@ -302,4 +304,5 @@ class FacePainter:
         run = ring[: 2 * steps - 8]
         t = np.linspace(-1, 1, len(run))
         width = np.interp(np.abs(t), [0, 0.25, 0.5, 0.8, 1], [1.5, 1.2, 1.7, 1.1, 0.2])
-        draw(canvas, shape(ribbon(run, width)), paint(self.line.faded(0.9)))
+        width = width * self.style.weight
+        draw(canvas, shape(ribbon(run, width)), pen(self.line.faded(0.9)))

@@ -179,6 +179,12 @@ class BodyPose:
         y = y - self.breath * 7.0 * np.clip(height, 0, 1) + self.lean * 0.035 * x * np.clip(height, 0, 1)
         return np.stack([512.0 + x, y], axis=1)
 
+    def frame(self) -> tuple[float, float, float, float, float, float]:
+        """The affine map of the body around the middle of the chest: (xx, xy, tx, yx, yy, ty) to the canvas."""
+        p = self.place(np.array([[512.0, 900.0], [552.0, 900.0], [512.0, 940.0]]))
+        across, down = (p[1] - p[0]) / 40.0, (p[2] - p[0]) / 40.0
+        return (across[0], down[0], p[0, 0], across[1], down[1], p[0, 1])
+
 
 def on_neck(head: HeadPose, body: BodyPose, points: np.ndarray) -> np.ndarray:
     """Points (n, 2) of the neck on the canvas at rest -> (n, 2) on the canvas now: down to where COLLAR begins they go with the

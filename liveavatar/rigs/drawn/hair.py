@@ -8,7 +8,7 @@ import skia
 from liveavatar.rigs.drawn.colour import Tone, mix
 from liveavatar.rigs.drawn.geometry import Batch, curve, hair_depth, ribbon, smoothstep
 from liveavatar.rigs.drawn.identity import Identity, LayeredHair
-from liveavatar.rigs.drawn.ink import ATOP, Brush, draw, fade, glow, paint, ramp, shape, shapes
+from liveavatar.rigs.drawn.ink import ATOP, Brush, draw, fade, glow, paint, pen, ramp, shape, shapes
 from liveavatar.rigs.drawn.locks import DROP, LockShape, build_lock
 
 
@@ -34,15 +34,17 @@ class Hair:
         p = identity.palette
         self.batch = Batch()
         self._inks: dict[tuple[int, float, bool], LockInk] = {}
-        self.back = [build_lock(self.batch, k, -60.0 + 8 * i) for i, k in enumerate(hair.back)]
-        self.nape = [build_lock(self.batch, k, -62.0) for k in hair.nape]
-        self.wisps = [build_lock(self.batch, k, 0.0) for k in hair.wisps]
+        self.style = identity.style
+        lines = self.style.weight
+        self.back = [build_lock(self.batch, k, -60.0 + 8 * i, weight=lines) for i, k in enumerate(hair.back)]
+        self.nape = [build_lock(self.batch, k, -62.0, weight=lines) for k in hair.nape]
+        self.wisps = [build_lock(self.batch, k, 0.0, weight=lines) for k in hair.wisps]
         self.mass = self._mass()
         self.mass_strands = self._mass_strands()
         self.batch.settle()
-        self.sides = [build_lock(self.batch, k) for k in hair.sides]
-        self.fringe = [build_lock(self.batch, k, melts=True) for k in hair.fringe]
-        self.stray = [build_lock(self.batch, k, 40.0, melts=True) for k in hair.stray]
+        self.sides = [build_lock(self.batch, k, weight=lines) for k in hair.sides]
+        self.fringe = [build_lock(self.batch, k, melts=True, weight=lines) for k in hair.fringe]
+        self.stray = [build_lock(self.batch, k, 40.0, melts=True, weight=lines) for k in hair.stray]
         self.cap = self._cap()
         self.ring = self._ring()
         self.parting = self._parting()
@@ -196,8 +198,10 @@ class Hair:
                 [0, 0.4, start, 1],
             ),
             strand=paint(deep.faded(0.55)),
-            glint=paint((self.tips.to(0.08) if inside else self.light).faded(0.30)),
-            line=paint((self.inner_dark if inside else self.line).faded(0.85)),
+            glint=paint(
+                (self.tips.to(0.08) if inside else self.light).faded(min(0.30 * self.style.gleam, 1.0))
+            ),
+            line=pen((self.inner_dark if inside else self.line).faded(0.85)),
         )
         return ink
 
@@ -265,18 +269,18 @@ class Hair:
         shine = fade(
             np.array([ring[:, 0].min(), 0]),
             np.array([ring[:, 0].max(), 0]),
-            [self.light.faded(0.30), self.light.faded(0.80), self.light.faded(0.62), self.light.faded(0.22)],
+            [self.light.faded(self.style.gleam * alpha) for alpha in (0.30, 0.80, 0.62, 0.22)],
             [0, 0.32, 0.7, 1],
         )
         band = self.path(at, self.ring)
-        draw(canvas, band, paint(self.light.faded(0.38), blend=ATOP, blur=14))
+        draw(canvas, band, paint(self.light.faded(0.38 * self.style.air), blend=ATOP, blur=14))
         draw(canvas, band, paint(shine, blend=ATOP))
         middle = (ring[:, 0].min() + ring[:, 0].max()) / 2
         at_sun = np.array([middle - 130, ring[:, 1].min() - 20])
         sun = glow(
             at_sun,
             330,
-            [Tone(0.80, 0.10, 300, 0.30), Tone(0.80, 0.10, 300, 0.12), Tone(0.80, 0.10, 300, 0)],
+            [Tone(0.80, 0.10, 300, self.style.air * alpha) for alpha in (0.30, 0.12, 0.0)],
             [0, 0.5, 1],
         )
         canvas.drawCircle(float(at_sun[0]), float(at_sun[1]), 330, paint(sun, blend=ATOP))

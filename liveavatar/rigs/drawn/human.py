@@ -7,10 +7,11 @@ from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.eyepaint import EyePainter
 from liveavatar.rigs.drawn.eyes import EyeLines, eye_lines, eye_state
 from liveavatar.rigs.drawn.face import FacePainter
+from liveavatar.rigs.drawn.faceform import face_form
 from liveavatar.rigs.drawn.geometry import BodyPose, HeadPose, body_points, face_depth, hair_depth, on_neck
 from liveavatar.rigs.drawn.hair import Hair
 from liveavatar.rigs.drawn.identity import GroupedHair, Identity
-from liveavatar.rigs.drawn.ink import glow, paint, shape
+from liveavatar.rigs.drawn.ink import drawn_in, glow, paint, shape
 from liveavatar.rigs.drawn.masses import Masses
 from liveavatar.rigs.drawn.mouth import MouthLines, mouth_lines
 from liveavatar.rigs.drawn.mouthpaint import draw_mouth
@@ -42,8 +43,9 @@ class Human:
         self.shape = face
         hair = identity.hair
         self.hair = Masses(identity, hair) if isinstance(hair, GroupedHair) else Hair(identity, hair)
-        self.face = FacePainter(palette, face)
-        self.eyes = EyePainter(palette, face)
+        self.face = FacePainter(palette, face, identity.style)
+        with drawn_in(identity.style.of("eyes")):
+            self.eyes = EyePainter(palette, face, identity.style)
         self.body = outfit(identity)
         self.worn = accessories(identity)
         over = self.worn.pose(HeadPose(0.0, 0.0, 0.0), REST)[0]
@@ -82,6 +84,10 @@ class HumanScene:
     def draw(self, layer: str, canvas: skia.Canvas) -> None:
         """Paint one layer."""
         getattr(self, "_" + layer)(canvas)
+
+    def hangs(self, layer: str) -> tuple[float, float, float, float, float, float]:
+        """The map of what a layer lies on to the canvas."""
+        return self.body.frame() if layer == "body" else self.head.frame(0.0, 0.0, 60.0)
 
     def bounds(self, layer: str) -> list[np.ndarray]:
         """Points round a layer of fine lines."""
@@ -156,6 +162,8 @@ class HumanScene:
         face = self.figure.face
         face.skin_base(canvas, self.outline)
         face.soft(canvas, self.outline, self.head, self.v)
+        if face.style.form:
+            face_form(canvas, self.outline, self.head, face.face, face.shadow, face.style.form)
         face.nose(canvas, self.head, self.v)
         face.edge_line(canvas, self.outline)
         for lines in self.eyes.values():

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from liveavatar.rigs.drawn.colour import Tone
+from liveavatar.rigs.drawn.style import PLAIN, Style
 from liveavatar.rigs.drawn.templates import BROW_SOFT, EYE_ROUND, BrowTemplate, EyeTemplate
 
 _LASH, _LASH_END = Tone(0.26, 0.075, 310), Tone(0.36, 0.10, 350)
@@ -190,3 +191,4 @@ class Identity:
     worn: tuple[str, ...] = ("cat_ears",)
     head: str = "human"
     """human or robot."""
+    style: Style = field(default=PLAIN)

@@ -1,6 +1,8 @@
 """The pen: short names for skia's paths, paints and gradients."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import NamedTuple, overload
 
@@ -8,7 +10,8 @@ import numpy as np
 
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
-from liveavatar.rigs.drawn.colour import Tone
+from liveavatar.rigs.drawn.colour import Tone, mix
+from liveavatar.rigs.drawn.style import PLAIN, Style
 
 try:
     import skia
@@ -22,6 +25,21 @@ except ImportError as error:
 
 ATOP = skia.BlendMode.kSrcATop
 SCREEN = skia.BlendMode.kScreen
+
+
+_STYLE = ContextVar("style", default=PLAIN)
+_FINE = 3.3
+"""A stroke up to this wide, in canvas units, is a line; wider ones are bands and cords."""
+
+
+@contextmanager
+def drawn_in(style: Style) -> Iterator[None]:
+    """Within it paints are mixed as a style wants them."""
+    token = _STYLE.set(style)
+    try:
+        yield
+    finally:
+        _STYLE.reset(token)
 
 
 _LONG = 256.0
@@ -112,7 +130,17 @@ def record(paint_it: Callable[[skia.Canvas], None], reach: float) -> skia.Pictur
 
 def ramp(tones: Sequence[Tone], at: Sequence[float], blend: skia.BlendMode | None = None) -> skia.Paint:
     """The paint of a Brush: tones at positions 0..1 from its start to its end."""
-    return _gradient(tuple(tones), tuple(at), blend)
+    return _gradient(_evened(tuple(tones)), tuple(at), blend)
+
+
+def _evened(tones: tuple[Tone, ...]) -> tuple[Tone, ...]:
+    """The tones of a gradient as the style wants them."""
+    style = _STYLE.get()
+    if style is PLAIN:
+        return tones
+    seen = [tone for tone in tones if tone.alpha > 0.1] or list(tones)
+    middle = seen[len(seen) // 2]
+    return tuple(style.fill(mix(t, middle._replace(alpha=t.alpha), style.flat)) for t in tones)
 
 
 @lru_cache(maxsize=4096)
@@ -162,7 +190,13 @@ def paint(
 ) -> skia.Paint | Brush:
     """A paint that fills with a tone, a gradient or a shader; with `line` it strokes that wide; `blur` is a sigma."""
     if isinstance(fill, Fade):
-        return Brush(_gradient(fill.tones, fill.at, blend), fill.start, fill.end)
+        return Brush(_gradient(_evened(fill.tones), fill.at, blend), fill.start, fill.end)
+    style = _STYLE.get()
+    if style is not PLAIN:
+        if isinstance(fill, Tone):
+            fill, blur, line = _styled(style, fill, blend, blur, line)
+        else:
+            blur *= 1.0 - style.crisp
     if isinstance(fill, Tone):
         return _flat(fill.faded(alpha) if alpha < 1 else fill, blend, blur, line)
     result = skia.Paint(_pen(blend, blur, line))
@@ -170,6 +204,32 @@ def paint(
     if alpha < 1:
         result.setAlphaf(max(alpha, 0.0))
     return result
+
+
+def _styled(
+    style: Style, tone: Tone, blend: skia.BlendMode | None, blur: float, line: float
+) -> tuple[Tone, float, float]:
+    """A tone, a blur and a width as the style wants them."""
+    if blend not in (None, ATOP):  # a hole, not a colour
+        return tone, blur, line
+    if 0.0 < line <= _FINE and not blur:
+        return style.pen(tone), blur, line * style.weight
+    tone = style.fill(tone)
+    if blend is ATOP and not line and tone.light < 0.9:
+        tone = tone.faded(style.shade) if style.shade <= 1.0 else _denser(tone, style.shade)
+        blur = max(blur * (1.0 - style.crisp), style.soft)
+    else:
+        blur *= 1.0 - style.crisp
+    return tone, blur, line
+
+
+def _denser(tone: Tone, by: float) -> Tone:
+    return tone._replace(alpha=1.0 - (1.0 - tone.alpha) ** by)
+
+
+def pen(tone: Tone, alpha: float = 1.0) -> skia.Paint:
+    """The paint of a line whose outline is filled."""
+    return _flat(_STYLE.get().pen(tone.faded(alpha) if alpha < 1 else tone), None, 0.0, 0.0)
 
 
 @lru_cache(maxsize=8192)

@@ -35,8 +35,10 @@ def lock_width(lock: Lock, t: np.ndarray) -> np.ndarray:
     return lock.width * rise * np.maximum(1 - t**2.9, 0.0)
 
 
-def build_lock(batch: Batch, lock: Lock, behind: float | None = None, melts: bool = False) -> LockShape:
-    """Add one lock to the batch; `behind` gives hair behind the head its own constant depth."""
+def build_lock(
+    batch: Batch, lock: Lock, behind: float | None = None, melts: bool = False, weight: float = 1.0
+) -> LockShape:
+    """Add one lock to the batch; `behind` gives hair behind the head its own constant depth, `weight` is that of its lines."""
     spine = bezier(np.array([lock.root, lock.first, lock.second, lock.tip]), _N)
     t = np.linspace(0, 1, _N)
     width = lock_width(lock, t)
@@ -59,6 +61,7 @@ def build_lock(batch: Batch, lock: Lock, behind: float | None = None, melts: boo
     for sign in (1.0, -1.0):
         part = slice(5, None)
         pen = np.interp(t[part], [0.2, 0.5, 0.85, 1], [0.1, 0.7, 1.35, 0.9]) * (1.0 if sign > 0 else 0.8)
+        pen = pen * weight
         lines.append(add(ribbon(edge(sign, part), pen), np.concatenate([t[part], t[part][::-1]])))
     strands = []
     if lock.width > 22:

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import skia
 
-from liveavatar.rigs.drawn.colour import mix
+from liveavatar.rigs.drawn.colour import Tone, mix
 from liveavatar.rigs.drawn.geometry import Batch, curve, hair_depth, normals, ribbon, smoothstep, stroke
 from liveavatar.rigs.drawn.identity import GroupedHair, Identity, Mass, Strand
-from liveavatar.rigs.drawn.ink import ATOP, Brush, draw, fade, glow, paint, ramp, shape, shapes
+from liveavatar.rigs.drawn.ink import ATOP, Brush, draw, fade, glow, paint, pen, ramp, shape, shapes
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class Masses:
     def __init__(self, identity: Identity, hair: GroupedHair) -> None:
         p = identity.palette
         self.batch = Batch()
+        self._style = identity.style
         self._inks: dict[Mass, _Ink] = {}
         self._back = [self._build(mass) for mass in hair.back]
         self.batch.settle()
@@ -116,20 +117,26 @@ class Masses:
         if strand.line:
             for share, start, weight in ((float(sign or 1), 0.24, 1.5), (float(-(sign or 1)), 0.56, 1.1)):
                 part = run(start)
-                pen = strand.line * weight * np.sin(np.linspace(0.0, np.pi, len(t[part]))) ** 0.7
-                outline = ribbon(edge(share * 0.99, part), pen)
+                half = (
+                    self._style.weight
+                    * strand.line
+                    * weight
+                    * np.sin(np.linspace(0.0, np.pi, len(t[part]))) ** 0.7
+                )
+                outline = ribbon(edge(share * 0.99, part), half)
                 built.lines.append(add(outline, np.concatenate([t[part], t[part][::-1]]), 1.0))
             # hairs inside: the wider the lock the more of them, none alike
             for i in range(round(strand.width / 20.0 - 0.3)):
                 share = (-0.30, 0.12, -0.62, 0.44)[i % 4] * (sign or 1)
                 low = 0.16 + 0.09 * ((3 * i) % 4)
                 part = run(low, min(low + 0.42 + 0.08 * (i % 2), 0.94))
-                pen = (
+                half = (
                     (1.15, 0.85, 0.7, 0.8)[i % 4]
+                    * self._style.weight
                     * strand.line
                     * np.sin(np.linspace(0.0, np.pi, len(t[part])))
                 )
-                outline = ribbon(edge(share, part), pen)
+                outline = ribbon(edge(share, part), half)
                 built.lines.append(add(outline, np.concatenate([t[part], t[part][::-1]]), 1.0))
         if strand.width > 18 and mass.depth is None:
             # a band of light across the lock, broken into hairs, none alike
@@ -141,8 +148,8 @@ class Masses:
                 at = reach * np.linspace(0.56 + late, 0.56 + late + long, 9)
                 middle = edge(share)
                 line = np.stack([np.interp(at, t, middle[:, k]) for k in (0, 1)], 1)
-                pen = 0.42 * strand.width / count * np.sin(np.linspace(0.0, np.pi, 9)) ** 1.2
-                built.gleams.append(add(ribbon(line, pen), np.concatenate([at, at[::-1]]), 2.0))
+                half = 0.42 * strand.width / count * np.sin(np.linspace(0.0, np.pi, 9)) ** 1.2
+                built.gleams.append(add(ribbon(line, half), np.concatenate([at, at[::-1]]), 2.0))
 
     # drawing ---------------------------------------------------------------------------------------------
 
@@ -156,8 +163,9 @@ class Masses:
             draw(canvas, union, ink.cast)
             canvas.restore()
         # a line that is heavier below and to the right, and nearly gone where the light comes from
-        draw(canvas, union, ink.outline)
-        draw(canvas, shapes([o + _WEIGHT for o in outlines]), ink.line)
+        if self._style.line:
+            draw(canvas, union, ink.outline)
+            draw(canvas, shapes([o + _WEIGHT * self._style.weight for o in outlines]), ink.line)
         roots, ends = (np.mean([at[part][i] for part in mass.spines], axis=0).tolist() for i in (0, -1))
         draw(canvas, union, ink.plain if record.plain else Brush(ink.body, roots, ends))
         if mass.halves and not record.dark:
@@ -183,17 +191,26 @@ class Masses:
         ink = self._inks[mass] = _Ink(
             cast=paint(shadow.to(-0.05).faded(0.62), blend=ATOP),
             outline=paint(line, line=1.7),
-            line=paint(line),
+            line=pen(line),
             plain=paint(hair),
             body=ramp([hair.to(-0.045, 1.0, 3), hair, hair.to(0.025), tips], [0, 0.25, 0.6, 1]),
             half=paint(shadow.faded(0.28)),
             wedge=ramp([shadow.faded(0.35), shadow.faded(0.85), deep.faded(0.9)], [0, 0.4, 1]),
-            strand=paint(line.faded(0.62)),
+            strand=self._hairs(line, hair),
             gleam=paint(
-                hair.to(0.19 if warm else 0.16, 0.95 if warm else 1.2, 18 if warm else -8).faded(0.58)
+                hair.to(0.19 if warm else 0.16, 0.95 if warm else 1.2, 18 if warm else -8).faded(
+                    0.58 * self._style.gleam
+                )
             ),
         )
         return ink
+
+    def _hairs(self, line: Tone, hair: Tone) -> skia.Paint:
+        """The paint of the hairs inside a lock, which stay, softer, where no outlines are drawn."""
+        bare = 1.0 - self._style.line
+        if not bare:
+            return pen(line.faded(0.62))
+        return paint(mix(line, hair.to(-0.12), 0.7 * bare).faded(0.62 - 0.1 * bare))
 
     def draw_back(self, canvas: skia.Canvas, at: np.ndarray) -> None:
         """What lies behind the body."""
@@ -205,7 +222,8 @@ class Masses:
         hair = self._hair
         cap = at[self._cap]
         low, high = cap.min(axis=0), cap.max(axis=0)
-        draw(canvas, shape(cap), paint(hair.to(-0.24, 0.85, 12).faded(0.6), line=2.0))
+        if self._style.line:
+            draw(canvas, shape(cap), paint(hair.to(-0.24, 0.85, 12).faded(0.6), line=2.0))
         down = [hair.to(-0.03), hair.to(0.02), hair.to(-0.05, 1.05, 4)]
         middle = (low[0] + high[0]) / 2
         top, bottom = np.array([middle, low[1]]), np.array([middle, high[1]])
@@ -220,6 +238,7 @@ class Masses:
             (low + np.array([0.26, 0.16]) * size, 0.62 * size, sun, 0.28),
             (low + np.array([0.98, 0.75]) * size, 0.60 * size, hair.to(-0.14, 1.0, 6), 0.28),
         ):
+            strength *= self._style.air
             soft = glow(
                 where, reach, [tone.faded(strength), tone.faded(0.4 * strength), tone.faded(0)], [0, 0.5, 1]
             )

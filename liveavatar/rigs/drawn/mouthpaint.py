@@ -5,7 +5,7 @@ import skia
 
 from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.identity import Mouth
-from liveavatar.rigs.drawn.ink import draw, paint, shape
+from liveavatar.rigs.drawn.ink import draw, paint, pen, shape
 from liveavatar.rigs.drawn.mouth import MouthLines
 
 INSIDE = Tone(0.42, 0.135, 16)
@@ -67,4 +67,4 @@ def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth, skin: np.ndarra
         draw(canvas, shape(m.groove), paint(TONGUE.to(-0.14).faded(amount)))
         draw(canvas, shape(m.light), paint(TONGUE.to(0.16, 0.5).faded(0.85 * amount)))
         draw(canvas, shape(m.out[2:-2], closed=False), paint(line.faded(amount * 0.9), line=2.4))
-    draw(canvas, shape(m.upper), paint(line))
+    draw(canvas, shape(m.upper), pen(line))

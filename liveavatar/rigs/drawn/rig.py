@@ -11,9 +11,12 @@ from liveavatar.controls import CONTROLS, RANGES, neutral
 from liveavatar.rigs.drawn.geometry import CANVAS
 from liveavatar.rigs.drawn.human import Human
 from liveavatar.rigs.drawn.identity import Identity
+from liveavatar.rigs.drawn.ink import drawn_in
 from liveavatar.rigs.drawn.rest import mouth_at_rest
 from liveavatar.rigs.drawn.robot import Robot
 from liveavatar.rigs.drawn.roster import identity as identity_by_name
+from liveavatar.rigs.drawn.stylist import styled
+from liveavatar.rigs.drawn.surface import Affine, lay
 
 _LOW = np.array([RANGES[name][0] for name in CONTROLS], np.float32)
 _HIGH = np.array([RANGES[name][1] for name in CONTROLS], np.float32)
@@ -28,6 +31,10 @@ class Scene(Protocol):
 
     def draw(self, layer: str, canvas: skia.Canvas) -> None:
         """Paint one of the figure's layers."""
+        ...
+
+    def hangs(self, layer: str) -> Affine:
+        """The map of what a layer lies on, head or body, to the canvas."""
         ...
 
     def bounds(self, layer: str) -> list[np.ndarray]:
@@ -50,7 +57,9 @@ class DrawnRig:
         self.identity = identity_by_name(identity) if isinstance(identity, str) else identity
         self.name: str = self.identity.name
         self.controls: tuple[str, ...] = CONTROLS
-        self._figure = Robot(self.identity) if self.identity.head == "robot" else Human(self.identity)
+        record = styled(self.identity)
+        with drawn_in(record.style):
+            self._figure = Robot(record) if record.head == "robot" else Human(record)
         self.LAYERS: tuple[str, ...] = self._figure.layers
 
     def render(self, controls: np.ndarray, size: int = 512) -> np.ndarray:
@@ -61,19 +70,15 @@ class DrawnRig:
         self, controls: np.ndarray, size: int = 512, only: Collection[str] | None = None
     ) -> np.ndarray:
         """The layers, back to front: (len(LAYERS), size, size, 4) uint8 RGBA, premultiplied; empty if not among `only`."""
-        scene = self.pose(controls)
+        scene, style = self.pose(controls), self.identity.style
         result = np.zeros((len(self.LAYERS), size, size, 4), np.uint8)
         for i, layer in enumerate(self.LAYERS):
             if only is not None and layer not in only:
                 continue
-            if layer not in _FINE:
-                _paint(result[i], layer, scene, size / CANVAS, (0, 0))
-                continue
-            x0, y0, x1, y1 = _extent(scene.bounds(layer), size)
-            fine = np.zeros((2 * (y1 - y0), 2 * (x1 - x0), 4), np.uint8)
-            _paint(fine, layer, scene, 2 * size / CANVAS, (2 * x0, 2 * y0))
-            small = cv2.resize(fine, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
-            result[i, y0:y1, x0:x1] = small
+            with drawn_in(style.of(layer)):
+                part, corner = _drawn(result[i], layer, scene)
+            if style.surface:
+                lay(part, style, scene.hangs(layer), size / CANVAS, corner)
         return result
 
     def boxes(self, controls: np.ndarray, size: int = 512) -> dict[str, tuple[float, float, float, float]]:
@@ -105,6 +110,20 @@ class DrawnRig:
             raise ValueError(f"controls must have shape ({len(CONTROLS)},), got {controls.shape}")
         values = np.clip(controls, _LOW, _HIGH)
         return self._figure.pose(dict(zip(CONTROLS, values.tolist(), strict=True)))
+
+
+def _drawn(pixels: np.ndarray, layer: str, scene: Scene) -> tuple[np.ndarray, tuple[int, int]]:
+    """Draw one layer into empty pixels (size, size, 4). Returns the part that may be drawn on, and its corner's x and y."""
+    size = len(pixels)
+    if layer not in _FINE:
+        _paint(pixels, layer, scene, size / CANVAS, (0, 0))
+        return pixels, (0, 0)
+    x0, y0, x1, y1 = _extent(scene.bounds(layer), size)
+    fine = np.zeros((2 * (y1 - y0), 2 * (x1 - x0), 4), np.uint8)
+    _paint(fine, layer, scene, 2 * size / CANVAS, (2 * x0, 2 * y0))
+    part = pixels[y0:y1, x0:x1]
+    part[...] = cv2.resize(fine, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
+    return part, (x0, y0)
 
 
 def _paint(pixels: np.ndarray, layer: str, scene: Scene, scale: float, origin: tuple[int, int]) -> None:

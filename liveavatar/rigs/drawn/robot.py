@@ -111,6 +111,10 @@ class RobotScene:
         """Paint one layer."""
         getattr(self.figure.painter, layer)(canvas, self)
 
+    def hangs(self, layer: str) -> tuple[float, float, float, float, float, float]:
+        """The map of what a layer lies on to the canvas."""
+        return self.body.frame() if layer == "body" else self.head.frame(0.0, 0.0, 60.0)
+
     def bounds(self, layer: str) -> list[np.ndarray]:
         """Points round a layer of fine lines."""
         return [self.outline if layer == "eyes" else self.screen]

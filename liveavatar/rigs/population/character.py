@@ -9,8 +9,13 @@ import numpy as np
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.roster import IDENTITIES
 from liveavatar.rigs.population.cast import Cast, cast
+from liveavatar.rigs.population.palettes import palettes
+from liveavatar.rigs.population.styles import styles
 
-_PARTS: tuple[Callable[[Identity, Cast, np.random.Generator], Identity], ...] = ()
+_PARTS: tuple[Callable[[Identity, Cast, np.random.Generator], Identity], ...] = (
+    palettes,
+    styles,
+)
 """Each puts its part into the record. Their order is the order in which they are numbered: only ever append."""
 
 
