@@ -7,7 +7,7 @@ from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.eyepaint import EyePainter
 from liveavatar.rigs.drawn.eyes import EyeLines, eye_lines, eye_state
 from liveavatar.rigs.drawn.face import FacePainter
-from liveavatar.rigs.drawn.faceform import face_form
+from liveavatar.rigs.drawn.faceform import FaceForm
 from liveavatar.rigs.drawn.geometry import BodyPose, HeadPose, body_points, face_depth, hair_depth, on_neck
 from liveavatar.rigs.drawn.hair import Hair
 from liveavatar.rigs.drawn.identity import GroupedHair, Identity
@@ -44,6 +44,8 @@ class Human:
         hair = identity.hair
         self.hair = Masses(identity, hair) if isinstance(hair, GroupedHair) else Hair(identity, hair)
         self.face = FacePainter(palette, face, identity.style)
+        form = identity.style.form
+        self.form = FaceForm(face, self.face.shadow, form) if form else None
         with drawn_in(identity.style.of("eyes")):
             self.eyes = EyePainter(palette, face, identity.style)
         self.body = outfit(identity)
@@ -162,8 +164,8 @@ class HumanScene:
         face = self.figure.face
         face.skin_base(canvas, self.outline)
         face.soft(canvas, self.outline, self.head, self.v)
-        if face.style.form:
-            face_form(canvas, self.outline, self.head, face.face, face.shadow, face.style.form)
+        if self.figure.form is not None:
+            self.figure.form.draw(canvas, self.outline, self.head)
         face.nose(canvas, self.head, self.v)
         face.edge_line(canvas, self.outline)
         for lines in self.eyes.values():

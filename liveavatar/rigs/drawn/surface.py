@@ -34,10 +34,12 @@ def lay(pixels: np.ndarray, style: Style, place: Affine, scale: float, origin: t
     there[:, 2] -= (origin[0] + x, origin[1] + y)
     flags = cv2.INTER_LINEAR | cv2.WARP_FILL_OUTLIERS
     density = cv2.warpAffine(_texture(style), there, (width, height), flags=flags, borderMode=cv2.BORDER_WRAP)
-    result = cv2.multiply(dark, density, scale=1 / 128)
-    if style.wash:
-        mean = cv2.GaussianBlur(dark, (0, 0), _RUN * scale)
-        result = cv2.addWeighted(result, 1 + 0.6 * style.wash, mean, -0.6 * style.wash, 0)
+    gather = 0.45 * style.wash
+    result = cv2.multiply(dark, density, scale=(1 + gather) / 128)
+    if gather:
+        small = cv2.resize(dark, (max(width // 4, 1), max(height // 4, 1)), interpolation=cv2.INTER_AREA)
+        mean = cv2.GaussianBlur(cv2.multiply(small, gather), (0, 0), _RUN * scale / 4)
+        result = cv2.subtract(result, cv2.resize(mean, (width, height)))
     part[...] = cv2.subtract(alpha, cv2.min(result, alpha))
 
 
@@ -47,7 +49,7 @@ def _texture(style: Style) -> np.ndarray:
     density = np.ones((_SIDE, _SIDE, 4), np.float32)
     even = 0.16 * style.grain * _noise(1, 0.9, 0.9)
     even += style.wash * (
-        0.13 * _noise(2, 30.0, 30.0) + 0.06 * _noise(3, 9.0, 9.0) + 0.03 * _noise(1, 0.9, 0.9)
+        0.12 * _noise(2, 30.0, 30.0) + 0.035 * _noise(3, 9.0, 9.0) + 0.02 * _noise(1, 0.9, 0.9)
     )
     even += (
         0.16 * style.hatch * (np.tanh(1.6 * _noise(4, 22.0, 1.1, 38.0)) + 0.4 * _noise(5, 16.0, 1.1, -48.0))
@@ -55,7 +57,7 @@ def _texture(style: Style) -> np.ndarray:
     even += 0.05 * style.bristle * (_noise(6, 22.0, 1.4, 64.0) + 0.9 * _noise(7, 40.0, 6.0, 30.0))
     density += even[..., None]
     # pigments part as they dry
-    parted = (0.09 * style.wash + 0.03 * style.bristle) * _noise(8, 24.0, 24.0)
+    parted = (0.07 * style.wash + 0.03 * style.bristle) * _noise(8, 24.0, 24.0)
     density += parted[..., None] * np.array([1.0, -0.25, -0.75, 0.0], np.float32)
     return np.clip(density * 128, 0, 255).astype(np.uint8)
 

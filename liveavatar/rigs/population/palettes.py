@@ -44,7 +44,7 @@ def palettes(record: Identity, cast: Cast, random: np.random.Generator) -> Ident
     if random.random() < 0.16 + 0.16 * cast.energy * (
         not hair.natural
     ):  # dyed ends that speak to the clothes
-        tips = mix(tips, moved(worn.accent), float(random.uniform(0.45, 0.85)))
+        tips = mix(tips, moved(worn.accent), float(random.uniform(0.75, 0.95)))
     if random.random() < 0.5:
         inner = moved(worn.accent)
     colour = apart(colour, (skin, 0.13))
