@@ -30,6 +30,7 @@ from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.geometry import CANVAS, on_face
 from liveavatar.rigs.drawn.human import HumanScene
 from liveavatar.rigs.drawn.identity import Identity, Palette
+from liveavatar.rigs.drawn.noses import NOSE_DOT, NOSE_LINE, NOSE_SOFT
 from liveavatar.rigs.drawn.roster import IDENTITIES
 from liveavatar.rigs.drawn.templates import (
     BROW_ARCH,
@@ -86,7 +87,7 @@ def character(rng: np.random.Generator) -> Identity:
         eye_x=face.eye_x + rng.normal(0, 4), eye_y=face.eye_y + rng.normal(0, 4),
         eye_scale=face.eye_scale * rng.uniform(0.88, 1.08), eye_tilt=rng.normal(0, 4), brow_y=face.brow_y + rng.normal(0, 5),
         mouth_y=face.mouth_y + rng.normal(0, 5), mouth_width=face.mouth_width * rng.uniform(0.75, 1.2), mouth=mouth,
-        nose=["dot", "line", "soft"][rng.integers(3)], nose_y=face.nose_y + rng.normal(0, 4), line=line,
+        nose=(NOSE_DOT, NOSE_LINE, NOSE_SOFT)[rng.integers(3)], nose_y=face.nose_y + rng.normal(0, 4), line=line,
         blush=rng.uniform(0, 1.2), blush_strokes=bool(rng.random() < 0.4), freckles=bool(rng.random() < 0.15),
         lash_tone=lash, lash_end=tone(lash, 0.08, 30),
         brow_tone=tone(hair, 0.08) if rng.random() < 0.7 else lash,

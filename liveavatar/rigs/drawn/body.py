@@ -5,7 +5,7 @@ import skia
 
 from liveavatar.rigs.drawn.accessories import star
 from liveavatar.rigs.drawn.cardigan import Cardigan
-from liveavatar.rigs.drawn.colour import Tone, mix
+from liveavatar.rigs.drawn.colour import Tone, mix, skin_shadow
 from liveavatar.rigs.drawn.geometry import BodyPose, Cloth, HeadPose, Points, curve, on_neck, ribbon
 from liveavatar.rigs.drawn.identity import Palette
 from liveavatar.rigs.drawn.ink import ATOP, draw, fade, paint, shape, shapes
@@ -78,7 +78,7 @@ class BodyPainter:
 
     def __init__(self, palette: Palette) -> None:
         self.p = palette
-        self.skin_shadow = palette.skin.to(-0.115, hue=-16)._replace(chroma=palette.skin.chroma + 0.055)
+        self.skin_shadow = skin_shadow(palette.skin)
         self.skin_line = Tone(0.50, 0.11, 28)
         self.cardigan = Cardigan(palette)
         self.cloth = Cloth()

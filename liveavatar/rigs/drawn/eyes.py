@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from liveavatar.rigs.drawn.geometry import HeadPose, curve, face_depth, on_face, ribbon, smoothstep
+from liveavatar.rigs.drawn.geometry import HeadPose, curve, face_depth, on_face, ribbon, smoothstep, stroke
 from liveavatar.rigs.drawn.identity import FaceShape
 from liveavatar.rigs.drawn.templates import BrowTemplate, EyeTemplate, Line
 
@@ -87,6 +87,14 @@ class EyeLines:
     brow: np.ndarray
     iris: tuple[float, float, float, float, float, float]
     open: float
+    side: int
+    """1 for the subject's left."""
+    under: list[np.ndarray]
+    """Single lower lashes."""
+    lid: np.ndarray
+    """The skin from the lash to above the crease."""
+    bag: np.ndarray
+    """The skin below the lower lid."""
 
 
 def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLines:
@@ -150,21 +158,46 @@ def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLin
     )
     lash = place(rim[:, 0], rim[:, 1], 3)
     wings = []
-    for u, reach, rise in ((corner - 15.0, 13.0, -9.0),) if eye.wing else ():
-        v = [float(np.interp(at, u_, top)) for at in (u - 13, u, u + 6)]
+    for from_corner, reach, rise in eye.wings:
+        u = corner + from_corner
+        w = eye.wing_root
+        v = [float(np.interp(at, u_, top)) for at in (u - 13 * w, u, u + 6 * w)]
         rise = rise * (1 - 0.75 * droop)
         spike = curve(
-            np.array([(u - 13, v[0] + 3), (u + reach * 0.2, v[1] + rise * 0.35), (u + reach, v[1] + rise)]), 4
+            np.array(
+                [(u - 13 * w, v[0] + 3), (u + reach * 0.2, v[1] + rise * 0.35), (u + reach, v[1] + rise)]
+            ),
+            4,
         )
-        spike = np.concatenate([spike, [(u + reach * 0.55 + 3, v[1] + rise * 0.2 + 2), (u + 6, v[2] + 5)]])
+        spike = np.concatenate(
+            [spike, [(u + reach * 0.55 + 3 * w, v[1] + rise * 0.2 + 2), (u + 6 * w, v[2] + 5)]]
+        )
         wings.append(place(spike[:, 0], spike[:, 1], 3))
-    fold = upper - thickness - (2 + 7 * h) - 3 * opened - 4 * e.wide
+    fold = upper - thickness - (2 + 7 * h) * eye.fold[0] - 3 * opened - 4 * e.wide
     part = slice(7, 31)
-    crease = ribbon(np.stack([u_[part], fold[part]], 1), 1.5 * np.sin(np.linspace(0.1, 3.05, 24)))
+    crease = ribbon(
+        np.stack([u_[part], fold[part]], 1), 1.5 * eye.fold[1] * np.sin(np.linspace(0.1, 3.05, 24))
+    )
     low = ribbon(
         np.stack([u_[10:], lower[10:]], 1),
-        np.interp(u_[10:], [-20, 30, 62], [0.3, 1.5, 2.6]) * (0.35 + 0.65 * opened),
+        eye.low * np.interp(u_[10:], [-20, 30, 62], [0.3, 1.5, 2.6]) * (0.35 + 0.65 * opened),
     )
+    below = []
+    for root, out, down in eye.under:
+        start = float(np.interp(root, u_, lower))
+        down = down * (0.4 + 0.6 * opened)
+        hair = stroke(
+            np.array([(root, start), (root + 0.4 * out, start + 0.6 * down), (root + out, start + down)]),
+            3.0,
+            4,
+            0.15,
+        )
+        below.append(place(hair[:, 0], hair[:, 1], 1))
+    swell_low = np.sqrt(np.maximum(swell, 0.0))
+    lid = np.concatenate(
+        [place(u_, upper - 2), place(u_, np.minimum(fold, upper - thickness) - 9 * h * swell_low)[::-1]]
+    )
+    bag = np.concatenate([place(u_, lower - 2), place(u_, lower + 15 * swell_low)[::-1]])
     shade = upper + 13.0 * h * min(0.45 + 1.1 * opened, 1.0)
     shadow = np.concatenate([place(u_, upper), place(u_, shade)[::-1]])
 
@@ -191,6 +224,10 @@ def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLin
         brow=brow,
         iris=iris,
         open=opened,
+        side=side,
+        under=below,
+        lid=lid,
+        bag=bag,
     )
 
 

@@ -4,7 +4,17 @@ import numpy as np
 import skia
 
 from liveavatar.rigs.drawn.colour import Tone, mix, skin_shadow
-from liveavatar.rigs.drawn.geometry import HeadPose, curve, face_depth, hair_depth, on_face, ribbon, stroke
+from liveavatar.rigs.drawn.eyepaint import brow_tone
+from liveavatar.rigs.drawn.geometry import (
+    HeadPose,
+    cornered,
+    curve,
+    face_depth,
+    hair_depth,
+    on_face,
+    ribbon,
+    stroke,
+)
 from liveavatar.rigs.drawn.identity import FaceShape, Palette
 from liveavatar.rigs.drawn.ink import ATOP, draw, fade, glow, paint, pen, shape, shapes
 from liveavatar.rigs.drawn.style import PLAIN, Style
@@ -51,6 +61,16 @@ _EAR_RING = np.stack([5 + 8 * np.cos(_turn), 115 + 11 * np.sin(_turn)], 1)
 _EAR_ENDS = np.cumsum([len(_EAR), len(_EAR_HOLLOW), len(_EAR_FOLD)])
 
 
+def _follow_jaw(p: np.ndarray, v: dict[str, float]) -> None:
+    """Move points (n, 3) with the jaw, the lower the further."""
+    low = np.clip((p[:, 1] - 90.0) / 150.0, 0.0, 1.0) ** 1.4
+    jaw_x = 18 * (v["jawLeft"] - v["jawRight"]) + 5 * (v["mouthLeft"] - v["mouthRight"])
+    p[:, 1] += low * (17 * v["jawOpen"] + 7 * v["jawForward"] - 4 * v["mouthShrugLower"])
+    p[:, 0] += low * jaw_x
+    p[:, 0] *= 1 - 0.05 * low * v["jawForward"]
+    p[:, 2] += low * 8 * v["jawForward"]
+
+
 class FacePainter:
     """Skin with one palette."""
 
@@ -66,7 +86,11 @@ class FacePainter:
         self.edge = skin.to(-0.075, hue=-14)._replace(chroma=skin.chroma + 0.08 * vivid)
         self.line = face.line
         light = 0.77 - 0.6 * max(0.93 - skin.light, 0.0)
-        self.blush = Tone(light, 0.135, 22)
+        self.blush = face.blush_tone or Tone(light, 0.135, 22)
+        self.brow = brow_tone(palette, face)
+        self.marks = [
+            cornered(np.array(line, float), 5, True) for mark in face.marks for line in mark.outlines
+        ]
         jaw = np.array(face.jaw)
         left = jaw * np.array([-1, 1, 1])
         top = np.array([(90.0, -190.0, 4.0), (0.0, -215.0, 4.0), (-90.0, -190.0, 4.0)])
@@ -79,12 +103,7 @@ class FacePainter:
         """The outline (n, 2) on the canvas: from the chin up the right side, over, down the left."""
         p = self._outline.copy()
         x, y = p[:, 0], p[:, 1]
-        low = np.clip((y - 90.0) / 150.0, 0.0, 1.0) ** 1.4
-        jaw_x = 18 * (v["jawLeft"] - v["jawRight"]) + 5 * (v["mouthLeft"] - v["mouthRight"])
-        p[:, 1] += low * (17 * v["jawOpen"] + 7 * v["jawForward"] - 4 * v["mouthShrugLower"])
-        p[:, 0] += low * jaw_x
-        p[:, 0] *= 1 - 0.05 * low * v["jawForward"]
-        p[:, 2] += low * 8 * v["jawForward"]
+        _follow_jaw(p, v)
         far_out, tall = self.face.puff
         puff = np.exp(-(((y - 158.0) / tall) ** 2))
         p[:, 0] += np.sign(x) * puff * far_out * v["cheekPuff"]
@@ -142,12 +161,20 @@ class FacePainter:
         """Blush, side shadow and the nose."""
         side = shape(outline)
         draw(canvas, shape(outline[::3]), paint(self.shadow.faded(0.45), blend=ATOP, line=16, blur=9))
+        self._marks(canvas, pose, v)
         strength = 0.46 * self.face.blush + 0.30 * v["cheekPuff"]
         for sign, name in ((1, "Left"), (-1, "Right")):
             squint = v["cheekSquint" + name]
             smile = v["mouthSmile" + name]
             puff = v["cheekPuff"]
-            at = np.array([[sign * (117.0 + 8 * puff), 138.0 - 9 * squint - 4 * smile + 8 * puff]])
+            at = np.array(
+                [
+                    [
+                        sign * (self.face.blush_at[0] + 8 * puff),
+                        self.face.blush_at[1] - 9 * squint - 4 * smile + 8 * puff,
+                    ]
+                ]
+            )
             xx, xy, tx, yx, yy, ty = pose.frame(at[0, 0], at[0, 1], float(face_depth(at)[0]))
             canvas.save()
             canvas.clipPath(side, skia.ClipOp.kIntersect, True)
@@ -156,11 +183,11 @@ class FacePainter:
             amount = min(strength + 0.22 * squint + 0.12 * smile, 0.9)
             pool = glow(
                 np.zeros(2),
-                58 + 12 * puff,
+                self.face.blush_size + 12 * puff,
                 [self.blush.faded(amount), self.blush.faded(amount * 0.55), self.blush.faded(0)],
                 [0, 0.5, 1],
             )
-            canvas.drawCircle(0, 0, 72, paint(pool))
+            canvas.drawCircle(0, 0, self.face.blush_size + 14, paint(pool))
             canvas.restore()
             if self.face.freckles:
                 dots = pose.place(on_face((_FRECKLES * [sign, 1] + at[0]).reshape(-1, 2), 1)).reshape(
@@ -174,6 +201,17 @@ class FacePainter:
                 self._full_cheek(canvas, pose, sign, puff)
             if squint > 0 or v["noseSneer" + name] > 0:
                 self._wrinkle(canvas, pose, sign, squint, v["noseSneer" + name])
+
+    def _marks(self, canvas: skia.Canvas, pose: HeadPose, v: dict[str, float]) -> None:
+        if not self.marks:
+            return
+        placed = on_face(np.concatenate(self.marks), 1)
+        _follow_jaw(placed, v)
+        placed = pose.place(placed)
+        lines = iter(np.split(placed, np.cumsum([len(line) for line in self.marks])[:-1]))
+        for mark in self.face.marks:
+            path = shapes([next(lines) for _ in mark.outlines])
+            draw(canvas, path, paint(mark.tone or self.brow, blend=ATOP, blur=mark.blur))
 
     def _full_cheek(self, canvas: skia.Canvas, pose: HeadPose, sign: int, puff: float) -> None:
         """A cheek full of air: its ball is shaded below, edged towards the mouth and shines on top."""
@@ -205,68 +243,41 @@ class FacePainter:
     def nose(self, canvas: skia.Canvas, pose: HeadPose, v: dict[str, float]) -> None:
         """A small shadow under the tip and a light on it."""
         lean, y = self._nose_tip(v)
-        for points, width, swell, z, tone in self._nose_marks(lean, y):
-            mark = stroke(np.array(points), width, 6, swell)
-            placed = pose.place(np.column_stack([mark, np.full(len(mark), z)]))
-            draw(canvas, shape(placed), paint(tone))
+        for mark in self.face.nose.marks:
+            outline = stroke(np.add(mark.points, (lean, y)), mark.width, 6, mark.swell)
+            placed = pose.place(np.column_stack([outline, np.full(len(outline), mark.depth)]))
+            tone = self.shadow if mark.shade else self.line
+            draw(canvas, shape(placed), paint(tone.faded(mark.strength), blur=mark.blur))
         xx, xy, tx, yx, yy, ty = pose.frame(lean, y - 4.0, 107.0)
-        flush = glow(np.zeros(2), 26, [self.blush.faded(0.30), self.blush.faded(0)], [0, 1])
+        flush = glow(np.zeros(2), 26, [self.blush.faded(self.face.nose.flush), self.blush.faded(0)], [0, 1])
         canvas.save()
         canvas.concat(skia.Matrix.MakeAll(xx, xy, tx, yx, yy, ty, 0, 0, 1))
         canvas.drawCircle(0, 0, 26, paint(flush, blend=ATOP))
         canvas.restore()
         light = np.array([[lean - 3.0, y - 14.0, 110.0]])
         at = pose.place(light)[0]
-        canvas.drawOval(skia.Rect.MakeXYWH(at[0] - 3, at[1] - 4, 5, 7), paint(Tone(1, 0, 0, 0.75)))
+        canvas.drawOval(
+            skia.Rect.MakeXYWH(at[0] - 3, at[1] - 4, 5, 7), paint(Tone(1, 0, 0, self.face.nose.light))
+        )
 
     def nose_points(self, pose: HeadPose, v: dict[str, float]) -> list[np.ndarray]:
         """The nose's strokes (n, 2) on the canvas."""
         lean, y = self._nose_tip(v)
         return [
-            pose.place(np.column_stack([curve(np.array(points), 4), np.full(4 * len(points) - 3, z)]))
-            for points, _, _, z, _ in self._nose_marks(lean, y)
+            pose.place(
+                np.column_stack(
+                    [
+                        curve(np.add(mark.points, (lean, y)), 4),
+                        np.full(4 * len(mark.points) - 3, mark.depth),
+                    ]
+                )
+            )
+            for mark in self.face.nose.marks
         ]
 
     def _nose_tip(self, v: dict[str, float]) -> tuple[float, float]:
         lean = 4 * (v["mouthLeft"] - v["mouthRight"]) + 3 * (v["noseSneerLeft"] - v["noseSneerRight"])
         return lean, self.face.nose_y - 6 * (v["noseSneerLeft"] + v["noseSneerRight"]) / 2
-
-    def _nose_marks(
-        self, lean: float, y: float
-    ) -> list[tuple[list[tuple[float, float]], float, float, float, Tone]]:
-        """Strokes of the nose: points, width, swell, depth, tone."""
-        tip = [(lean + 1.0, y - 9.0), (lean + 4.5, y - 1.0), (lean - 2.5, y + 2.5)]
-        if self.face.nose == "dot":
-            return [(tip, 5.0, 0.6, 104.0, self.line.faded(0.62))]
-        under = [(lean - 9.0, y + 3.0), (lean, y + 7.0), (lean + 9.0, y + 2.0)]
-        if self.face.nose == "line":
-            bridge = [
-                (lean + 5.0, y - 62.0),
-                (lean + 8.0, y - 36.0),
-                (lean + 13.0, y - 9.0),
-                (lean + 7.0, y + 1.0),
-            ]
-            side = [
-                (lean + 9.0, y - 52.0),
-                (lean + 16.0, y - 26.0),
-                (lean + 20.0, y - 4.0),
-                (lean + 10.0, y + 3.0),
-            ]
-            return [
-                (side, 13.0, 0.7, 105.0, self.shadow.faded(0.55)),
-                (bridge, 3.6, 0.85, 108.0, self.line.faded(0.62)),
-                (under, 4.4, 0.5, 107.0, self.line.faded(0.75)),
-            ]
-        wings = [
-            [(lean + s * 17.0, y - 7.0), (lean + s * 20.0, y - 1.0), (lean + s * 15.0, y + 4.0)]
-            for s in (-1, 1)
-        ]
-        side = [(lean + 6.0, y - 40.0), (lean + 11.0, y - 20.0), (lean + 12.0, y - 4.0)]
-        return [
-            (side, 8.0, 0.8, 105.0, self.shadow.faded(0.3)),
-            (under, 4.6, 0.5, 107.0, self.line.faded(0.7)),
-            *((w, 2.8, 0.6, 104.0, self.line.faded(0.45)) for w in wings),
-        ]
 
     def hair_shadow(self, canvas: skia.Canvas, path: skia.Path, pose: HeadPose) -> None:
         """The fringe's shadow on skin and eyes in three passes: warm edge, crisp shadow, soft contact.

@@ -3,11 +3,14 @@
 from dataclasses import dataclass, field
 
 from liveavatar.rigs.drawn.colour import Tone
+from liveavatar.rigs.drawn.irises import Iris
+from liveavatar.rigs.drawn.noses import NOSE_DOT, Nose
 from liveavatar.rigs.drawn.style import PLAIN, Style
-from liveavatar.rigs.drawn.templates import BROW_SOFT, EYE_ROUND, BrowTemplate, EyeTemplate
+from liveavatar.rigs.drawn.templates import BROW_SOFT, EYE_ROUND, BrowTemplate, EyeTemplate, Line
 
 _LASH, _LASH_END = Tone(0.26, 0.075, 310), Tone(0.36, 0.10, 350)
 _SKIN_LINE, _LIP_LINE = Tone(0.50, 0.11, 28), Tone(0.46, 0.13, 18)
+_LIP, _CREASE = Tone(0.76, 0.13, 20), Tone(0.66, 0.11, 32)
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Palette:
     knit: Tone
     ribbon: Tone
     gold: Tone
+    other_iris: tuple[Tone, Tone, Tone] | None = None
+    """Top, middle and bottom of the iris of the subject's left eye, if it differs."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,37 @@ class Mouth:
     purse: float = 0.54
     """How much narrower pursed lips are."""
     line: Tone = _LIP_LINE
+    weight: float = 1.0
+    """Of the line between the lips."""
+    sag: float = 8.0
+    """How far the closed mouth's middle hangs below its corners."""
+    turn: float = 0.0
+    """How far the corners of the closed mouth stand up."""
+    lean: float = 0.0
+    """How much higher the corner at the subject's left is."""
+    dip: tuple[float, float] = (2.4, 0.28)
+    """How far the closed mouth's middle comes up between two arches, and how wide, as a share of half the mouth."""
+    full: tuple[float, float] = (1.0, 1.0)
+    """Fullness of the upper and the lower lip where lips are always seen."""
+    relief: float = 0.0
+    """How much darker the upper lip is, and the gloss on the lower one, 0..1."""
+    under: float = 0.42
+    """Strength of the shadow below the lower lip."""
+    crease: Tone = _CREASE
+    pout: Tone = _LIP
+    """Colour of lips that are seen only when pushed out."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something on the skin, in head units: a mole, a scar, paint, a soft shade."""
+
+    outlines: tuple[Line, ...]
+    """Closed; a point that comes twice in a row is a corner."""
+    tone: Tone | None
+    """The brows' if None."""
+    blur: float = 0.0
+    """Standard deviation of its edge."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +130,24 @@ class FaceShape:
     """Of the brows; darker hair if not given."""
     lash_tone: Tone = _LASH
     lash_end: Tone = _LASH_END
-    nose: str = "dot"
-    """dot, line (a bridge seen from the side light) or soft (bridge and wings)."""
+    lash_tint: float = 0.0
+    """How far lashes take the colour of the hair, 0..1."""
+    iris: Iris = field(default=Iris())
+    lid_tone: Tone | None = None
+    """Colour on the upper lids."""
+    white_tone: Tone | None = None
+    """Of the eyeballs; white if None."""
+    bag_tone: Tone | None = None
+    """Colour below the lower lids."""
+    nose: Nose = NOSE_DOT
     blush: float = 1.0
     """Strength of the cheeks' colour at rest."""
+    blush_tone: Tone | None = None
+    """From the skin if None."""
+    blush_at: tuple[float, float] = (117.0, 138.0)
+    blush_size: float = 58.0
+    """Radius across."""
+    marks: tuple[Mark, ...] = ()
     blush_strokes: bool = True
     freckles: bool = False
     forehead: bool = False

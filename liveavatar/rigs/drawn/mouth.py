@@ -90,7 +90,13 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
         - 3 * pucker
         - 5 * close
     )
-    rest = 8.0 * np.cos(_T * np.pi / 2) - 3.0 - 2.4 * np.exp(-((_T / 0.28) ** 2)) * (1 - 0.5 * smile)
+    style = face.mouth
+    rest = (
+        style.sag * np.cos(_T * np.pi / 2)
+        - 3.0
+        - style.dip[0] * np.exp(-((_T / style.dip[1]) ** 2)) * (1 - 0.5 * smile)
+        - (style.turn + style.lean * _T) * smooth * (1 - smile)
+    )
     rest = rest * (1 - 0.8 * press) * (1 - 0.5 * close) * (1 - min(1.2 * jaw + funnel + 0.9 * pucker, 1.0))
     bend = face.mouth.corner * corner * smooth + bow * (1 - smooth)
     # round lips bend as much less as they are narrower
@@ -170,8 +176,10 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     ring = min(1.2 * max(pucker, funnel), 1.0)
     swell = np.interp(np.abs(_T), [0, 0.55, 0.9, 1.0], [1.5, 1.4, 1.9, 0.5])
     even = np.interp(np.abs(_T), [0, 0.6, 1.0], [1.6, 1.2, 0.8])
-    pen = (swell + (even - swell) * ring) * (
-        1 + 0.5 * press + 0.25 * roll + 0.3 * close + 0.5 * v["cheekPuff"]
+    pen = (
+        (swell + (even - swell) * ring)
+        * (1 + 0.5 * press + 0.25 * roll + 0.3 * close + 0.5 * v["cheekPuff"])
+        * style.weight
     )
     low_pen = np.interp(np.abs(_T), [0, 0.7, 1.0], [1.5, 1.0, 0.7]) * min(total / 8, 1.0)
     creases: list[tuple[np.ndarray, float]] = []
@@ -192,7 +200,7 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
             (middle + a * reach_low, low_line + 3.5 * (a * a - 1) * (1 + 1.6 * v["mouthShrugLower"]))
             for a in arc
         ],
-        0.42 + 0.6 * v["mouthShrugLower"] + 0.6 * roll_low + 0.4 * press + 0.35 * close,
+        style.under + 0.6 * v["mouthShrugLower"] + 0.6 * roll_low + 0.4 * press + 0.35 * close,
         1.4 + 1.4 * v["mouthShrugLower"] + 1.2 * roll_low,
     )
     high = float(upper[20]) - 9
@@ -211,7 +219,7 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     pout = pucker * (1 - 0.5 * v["cheekPuff"]) * (1 - close)
     lips = min(1.0, 0.9 * pucker + 0.8 * funnel) * (1 - 0.5 * v["cheekPuff"])
     gloss = np.array([(middle + 4.5 * a - 2, float(lower[20]) + 5.5 - 0.9 * a * a) for a in (-1, 0, 1)])
-    bow_edge = _lips(x, upper, lower, lips, bool(face.mouth.lip))
+    bow_edge = _lips(x, upper, lower, lips, style.full if style.lip else (0.0, 0.0))
     ends = np.concatenate([opening, np.stack([x, upper - 8], 1), np.stack([x, lower + 10], 1), bow_edge])
     return MouthLines(
         opening=place(opening),
@@ -236,15 +244,16 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     )
 
 
-def _lips(x: np.ndarray, upper: np.ndarray, lower: np.ndarray, out: float, full: bool) -> np.ndarray:
-    """The outer edge (n, 2) of the lips: a bow above, a full curve below. out: how far they are pushed out, 0..1; full: whether
-    they are seen at rest too."""
+def _lips(
+    x: np.ndarray, upper: np.ndarray, lower: np.ndarray, out: float, full: tuple[float, float]
+) -> np.ndarray:
+    """The outer edge (n, 2) of the lips: a bow above, a full curve below. out: how far they are pushed out, 0..1; full: of
+    the upper and the lower one at rest, as shares."""
     over = np.cos(_T * np.pi / 2)
-    rest = float(full)
     peaks = np.exp(-(((np.abs(_T) - 0.26) / 0.22) ** 2))
     dip = np.exp(-((_T / 0.14) ** 2))
-    above = rest * (5.5 * over + 3.2 * peaks - 2.0 * dip) * (1 - out)
-    below = rest * 10.5 * over**1.3 * (1 - out)
+    above = full[0] * (5.5 * over + 3.2 * peaks - 2.0 * dip) * (1 - out)
+    below = full[1] * 10.5 * over**1.3 * (1 - out)
     # pushed out they are round, and stand out beside the corners too
     rounder = over**0.8
     above = above + out * (7.0 * rounder + 1.8 * peaks * over - 1.8 * dip)

@@ -14,8 +14,6 @@ TONGUE = Tone(0.71, 0.155, 18)
 TEETH = Tone(0.99, 0.008, 70)
 SHADE = Tone(0.84, 0.03, 330)
 """Of the lip on the teeth."""
-LIP = Tone(0.76, 0.13, 20)
-CREASE = Tone(0.66, 0.11, 32)
 
 
 def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth, skin: np.ndarray) -> None:
@@ -25,15 +23,20 @@ def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth, skin: np.ndarra
     canvas.clipPath(shape(skin), skia.ClipOp.kIntersect, True)
     if style.lip or m.lips > 0:
         bow = shape(m.bow)
-        lip = (style.lip or LIP).to(0.0, 1.0 + 0.15 * m.pout)
+        lip = (style.lip or style.pout).to(0.0, 1.0 + 0.15 * m.pout)
         seen = 1.0 if style.lip else m.lips
         draw(canvas, bow, paint(lip.faded(0.95 * seen)))
+        if style.relief > 0:
+            half = len(m.bow) // 2
+            upper = np.concatenate([m.bow[:half], m.opening[half - 1 :: -1]])
+            draw(canvas, shape(upper), paint(lip.to(-0.09, 1.05).faded(0.7 * style.relief)))
         draw(canvas, bow, paint(lip.to(-0.08).faded(0.6 * seen), line=1.6))
     for outline, strength in m.creases:
         if strength > 0:
-            draw(canvas, shape(outline), paint(CREASE.faded(strength)))
-    if m.pout > 0:
-        draw(canvas, shape(m.gloss), paint(Tone(0.98, 0.02, 40, 0.75 * m.pout)))
+            draw(canvas, shape(outline), paint(style.crease.faded(strength)))
+    shine = max(0.75 * m.pout, 0.6 * style.relief)
+    if shine > 0:
+        draw(canvas, shape(m.gloss), paint(Tone(0.98, 0.02, 40, shine)))
     canvas.restore()
     opening = shape(m.opening)
     shown = min(m.gap / 5.0, 1.0)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 Line = tuple[tuple[float, float], ...]
+Line3 = tuple[tuple[float, float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,16 @@ class EyeTemplate:
     """(u, thickness) of the upper lash."""
     tip: tuple[float, float] = (22.0, -25.0)
     """Where the lash ends, from the outer corner."""
-    wing: bool = True
-    """Whether a second lash leaves above the corner."""
+    wings: Line3 = ((-15.0, 13.0, -9.0),)
+    """Single lashes above: u of the root from the outer corner, how far out and down the tip is."""
+    wing_root: float = 1.0
+    """Width of their roots, as a share."""
+    under: Line3 = ()
+    """Single lashes below: u of the root, how far out and down the tip is."""
+    low: float = 1.0
+    """Weight of the lower lid's line."""
+    fold: tuple[float, float] = (1.0, 1.0)
+    """Height and weight of the lid's crease, as shares."""
     height: float = 1.0
     """Opening, as a share of the round eye's: how far lids travel."""
     iris: tuple[float, float] = (47.0, 56.0)
@@ -45,6 +54,8 @@ class BrowTemplate:
     width: Line
     travel: float = 1.0
     """How far it moves, as a share."""
+    fade: float = 0.0
+    """How far the inner end fades, 0..1."""
 
 
 EYE_ROUND = EyeTemplate(
@@ -63,7 +74,7 @@ EYE_KEEN = EyeTemplate(
     happy=((-54, 27), (-42, 13), (-22, 3), (4, -1), (30, 2), (52, 13), (70, 28)),
     lash=((-54, 1.0), (-44, 4.5), (-10, 7.5), (30, 8.5), (56, 10.5), (70, 9.5)),
     tip=(13.0, -7.0),
-    wing=False,
+    wings=(),
     height=0.60,
     iris=(33.0, 37.0),
     iris_y=2.0,
@@ -81,7 +92,6 @@ EYE_ALMOND = EyeTemplate(
     happy=((-56, 33), (-44, 14), (-22, 1), (4, -4), (30, 0), (54, 12), (72, 26)),
     lash=((-56, 1.0), (-44, 5.0), (-10, 10.0), (30, 13.0), (58, 14.5), (72, 13.0)),
     tip=(21.0, -21.0),
-    wing=True,
     height=0.80,
     iris=(40.0, 46.0),
     iris_y=2.0,
@@ -114,7 +124,7 @@ EYE_SCREEN = EyeTemplate(
     happy=((-54, 32), (-40, 6), (-20, -9), (0, -13), (20, -9), (40, 6), (54, 32)),
     lash=((-54, 1.0), (0, 1.0), (54, 1.0)),
     tip=(2.0, 0.0),
-    wing=False,
+    wings=(),
     height=1.1,
     slant=5.0,
     iris=(27.0, 35.0),

@@ -9,10 +9,12 @@ import numpy as np
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.roster import IDENTITIES
 from liveavatar.rigs.population.cast import Cast, cast
+from liveavatar.rigs.population.faces import face
 from liveavatar.rigs.population.palettes import palettes
 from liveavatar.rigs.population.styles import styles
 
 _PARTS: tuple[Callable[[Identity, Cast, np.random.Generator], Identity], ...] = (
+    face,
     palettes,
     styles,
 )

@@ -2,6 +2,7 @@
 
 from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.identity import FaceShape, GroupedHair, Identity, Mass, Mouth, Palette, Strand
+from liveavatar.rigs.drawn.noses import NOSE_SOFT
 from liveavatar.rigs.drawn.templates import BROW_ARCH, EYE_ALMOND
 
 LIORA = Identity(
@@ -42,7 +43,7 @@ LIORA = Identity(
         brow_tone=Tone(0.36, 0.075, 40),
         lash_tone=Tone(0.23, 0.05, 25),
         lash_end=Tone(0.33, 0.08, 20),
-        nose="soft",
+        nose=NOSE_SOFT,
         blush=0.75,
         blush_strokes=False,
         freckles=True,

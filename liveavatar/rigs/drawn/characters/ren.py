@@ -2,6 +2,7 @@
 
 from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.identity import FaceShape, GroupedHair, Identity, Mass, Mouth, Palette, Strand
+from liveavatar.rigs.drawn.noses import NOSE_LINE
 from liveavatar.rigs.drawn.templates import BROW_STRAIGHT, EYE_KEEN
 
 REN = Identity(
@@ -42,7 +43,7 @@ REN = Identity(
         brow=BROW_STRAIGHT,
         lash_tone=Tone(0.25, 0.04, 270),
         lash_end=Tone(0.34, 0.07, 30),
-        nose="line",
+        nose=NOSE_LINE,
         blush=0.42,
         blush_strokes=False,
         line=Tone(0.48, 0.095, 36),
