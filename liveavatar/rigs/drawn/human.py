@@ -40,7 +40,7 @@ class Human:
 
     def __init__(self, identity: Identity) -> None:
         palette, face = identity.palette, identity.face
-        self.shape = face
+        self.shape, self.build = face, identity.build
         hair = identity.hair
         self.hair = Masses(identity, hair) if isinstance(hair, GroupedHair) else Hair(identity, hair)
         self.face = FacePainter(palette, face, identity.style)
@@ -121,7 +121,9 @@ class HumanScene:
         return {
             "back": [self.hair[part] for part in hair.behind],
             "body": [
-                body_points(self.head, self.body, (140.0, 196.0), (80.0, 780.0), 50.0),
+                body_points(
+                    self.head, self.body, (140.0, 196.0), self.figure.build.root, self.figure.build.half_neck
+                ),
                 *self.ears.values(),
             ],
             "eyes": [

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from liveavatar.rigs.drawn.colour import Tone
+from liveavatar.rigs.drawn.garment import Build, Garment
 from liveavatar.rigs.drawn.irises import Iris
 from liveavatar.rigs.drawn.noses import NOSE_DOT, Nose
 from liveavatar.rigs.drawn.style import PLAIN, Style
@@ -237,7 +238,9 @@ class Identity:
     palette: Palette
     face: FaceShape = field(default=FaceShape())
     hair: LayeredHair | GroupedHair = field(default=GroupedHair())
-    outfit: str = "sailor"
+    outfit: str | Garment = "sailor"
+    """One drawn by hand, by name, or a record."""
+    build: Build = field(default=Build())
     worn: tuple[str, ...] = ("cat_ears",)
     head: str = "human"
     """human or robot."""

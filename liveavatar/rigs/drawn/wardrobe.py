@@ -10,6 +10,7 @@ from liveavatar.rigs.drawn.accessories import CatEars
 from liveavatar.rigs.drawn.body import BodyPainter
 from liveavatar.rigs.drawn.geometry import HeadPose
 from liveavatar.rigs.drawn.identity import Identity
+from liveavatar.rigs.drawn.outfits.garment import GarmentPainter
 from liveavatar.rigs.drawn.outfits.jacket import Jacket
 from liveavatar.rigs.drawn.outfits.raincoat import Raincoat
 from liveavatar.rigs.drawn.outfits.shawl import Shawl
@@ -69,7 +70,9 @@ class _All:
 
 def outfit(identity: Identity) -> Outfit:
     """What a character wears."""
-    return OUTFITS[identity.outfit](identity)
+    if isinstance(identity.outfit, str):
+        return OUTFITS[identity.outfit](identity)
+    return GarmentPainter(identity, identity.outfit)
 
 
 def accessories(identity: Identity) -> Worn:

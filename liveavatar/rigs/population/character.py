@@ -10,12 +10,14 @@ from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.roster import IDENTITIES
 from liveavatar.rigs.population.cast import Cast, cast
 from liveavatar.rigs.population.faces import face
+from liveavatar.rigs.population.outfits import outfits
 from liveavatar.rigs.population.palettes import palettes
 from liveavatar.rigs.population.styles import styles
 
 _PARTS: tuple[Callable[[Identity, Cast, np.random.Generator], Identity], ...] = (
     face,
     palettes,
+    outfits,
     styles,
 )
 """Each puts its part into the record. Their order is the order in which they are numbered: only ever append."""
