@@ -193,6 +193,10 @@ class Strand:
     """Edge that lies in the shade: 1 the right one seen from root to tip, -1 the left one, 0 none."""
     line: float = 1.0
     """Weight of its inner lines, 0 for none."""
+    blunt: float = 2.3
+    """Exponent of the fall to the tip: the higher, the later it narrows."""
+    round: float = 1.0
+    """1 runs out in a point, 0.5 in a round end."""
 
 
 @dataclass(frozen=True)
@@ -216,6 +220,14 @@ class Mass:
     """Where its shadow falls on the hair below."""
     plain: bool = False
     """Whether one flat tone will do: it is hardly seen."""
+    apart: bool = False
+    """Whether each lock lies on the one before with an edge of its own, as in a braid."""
+    dye: str = "hair"
+    """The palette's tone it takes: hair, ribbon or gold."""
+    bare: float = 0.0
+    """How far skin shows through, 0..1."""
+    gloss: float = 1.0
+    """Strength of the light on its locks."""
 
 
 @dataclass(frozen=True)
@@ -228,6 +240,12 @@ class GroupedHair:
     """Outline of the hair on the skull, closed."""
     seams: tuple[tuple[tuple[float, float], ...], ...] = ()
     """Parting and whorl: pen strokes on the skull."""
+    ring: tuple[tuple[float, float, float, float, float], ...] = ()
+    """Light round the crown: pointed spindles that make one band; x, y of either end and half-width."""
+    shine: float = 0.5
+    """Strength of that light, 0..1."""
+    bare: float = 0.0
+    """How far skin shows through the hair on the skull: 1 for none on it."""
 
 
 @dataclass(frozen=True)

@@ -48,28 +48,40 @@ class Masses:
         self.batch = Batch()
         self._style = identity.style
         self._inks: dict[Mass, _Ink] = {}
-        self._back = [self._build(mass) for mass in hair.back]
+        self._back = [built for mass in hair.back for built in self._build(mass)]
         self.batch.settle()
-        self._front = [self._build(mass) for mass in hair.front]
+        self._front = [built for mass in hair.front for built in self._build(mass)]
         cap = curve(np.array(hair.cap, float), 6, closed=True)
         self._cap = self.batch.add(cap, hair_depth(cap, -4.0))
         self._seams = []
         for points in hair.seams:
             seam = stroke(np.array(points, float), 4.2, 7, 0.35)
             self._seams.append(self.batch.add(seam, hair_depth(seam, 20.0)))
+        self._ring = []
+        for x0, y0, x1, y1, half in hair.ring:
+            line = np.linspace((x0, y0), (x1, y1), 9)
+            spindle = ribbon(line, half * np.sin(np.linspace(0.0, np.pi, 9)))
+            self._ring.append(self.batch.add(spindle, 0.8 * hair_depth(spindle) + 10.0))
         self.batch.settle()
         self.batch.freeze()
         self.behind = [part for mass in self._back for part in (*mass.outlines, *mass.spines)]
         self.before = [self._cap, *(part for mass in self._front for part in (*mass.outlines, *mass.spines))]
         upper = [m for m in self._front if not m.record.hang]
         self.skull = [self._cap, *(part for mass in upper for part in mass.outlines)]
-        self._hair, self._tips, self._inner = p.hair, p.tips, p.inner
+        self._dyes = {"hair": (p.hair, p.tips), "ribbon": (p.ribbon, p.ribbon), "gold": (p.gold, p.gold)}
+        self._inner, self._skin = p.inner, p.skin
+        self._record = hair
 
-    def _build(self, mass: Mass) -> _Built:
-        built = _Built([], [], [], [], [], [], mass)
-        for strand in mass.strands:
-            self._add(built, mass, strand)
-        return built
+    def _build(self, mass: Mass) -> list[_Built]:
+        """The mass as one body, or as one for each lock."""
+        bodies = [(strand,) for strand in mass.strands] if mass.apart else [mass.strands]
+        result = []
+        for strands in bodies:
+            built = _Built([], [], [], [], [], [], mass)
+            for strand in strands:
+                self._add(built, mass, strand)
+            result.append(built)
+        return result
 
     @staticmethod
     def _swing(mass: Mass, points: np.ndarray, along: np.ndarray) -> np.ndarray:
@@ -88,7 +100,7 @@ class Masses:
             return slice(round(low * (count - 1)), round(high * (count - 1)) + 1)
 
         rise = strand.start + (1 - strand.start) * smoothstep(0.0, strand.swell, t)
-        width = strand.width * rise * np.maximum(1 - t**2.3, 0.0)
+        width = strand.width * rise * np.maximum(1 - t**strand.blunt, 0.0) ** strand.round
         side = normals(spine)
         away = spine[-1] - (0.0, 40.0)
         outward = away / np.hypot(*away)
@@ -138,7 +150,7 @@ class Masses:
                 )
                 outline = ribbon(edge(share, part), half)
                 built.lines.append(add(outline, np.concatenate([t[part], t[part][::-1]]), 1.0))
-        if strand.width > 18 and mass.depth is None:
+        if strand.width > 18 and mass.depth is None and mass.gloss:
             # a band of light across the lock, broken into hairs, none alike
             reach = min(0.2 + 150.0 / length[-1], 0.5)
             count = max(round(strand.width / 9.0), 2)
@@ -181,9 +193,11 @@ class Masses:
         """The paints of a mass, mixed once."""
         if mass in self._inks:
             return self._inks[mass]
-        hair = self._inner if mass.inside else self._hair
+        hair, tips = (self._inner, self._inner) if mass.inside else self._dyes[mass.dye]
         hair = mix(hair, hair.to(-0.16, 0.88, 2), mass.dark)
-        tips = self._inner if mass.inside else mix(self._tips, self._tips.to(-0.17, 0.88, 2), mass.dark)
+        tips = tips if mass.inside else mix(tips, tips.to(-0.17, 0.88, 2), mass.dark)
+        if mass.bare:
+            hair, tips = (mix(tone, self._skin, mass.bare) for tone in (hair, tips))
         shadow = hair.to(-0.105, 0.95 if mass.dark else 1.05, 4)
         deep = mix(shadow, tips.to(-0.13, 1.1, -10), 0.6)
         line = hair.to(-0.22, 0.9, 12)
@@ -199,7 +213,7 @@ class Masses:
             strand=self._hairs(line, hair),
             gleam=paint(
                 hair.to(0.19 if warm else 0.16, 0.95 if warm else 1.2, 18 if warm else -8).faded(
-                    0.58 * self._style.gleam
+                    0.58 * mass.gloss * self._style.gleam
                 )
             ),
         )
@@ -219,11 +233,16 @@ class Masses:
 
     def draw_front(self, canvas: skia.Canvas, at: np.ndarray) -> None:
         """The cap on the skull, then the masses in front."""
-        hair = self._hair
+        bare = self._record.bare
+        hair = self._dyes["hair"][0]
+        if bare:
+            hair = mix(hair, self._skin, bare)
         cap = at[self._cap]
         low, high = cap.min(axis=0), cap.max(axis=0)
         if self._style.line:
-            draw(canvas, shape(cap), paint(hair.to(-0.24, 0.85, 12).faded(0.6), line=2.0))
+            # on a shaved head only the rim of the skull has a line, the hairline has none
+            rim = shape(cap[: round(_RIM * len(cap))], False) if bare else shape(cap)
+            draw(canvas, rim, paint(hair.to(-0.24, 0.85, 12).faded(0.6), line=2.0))
         down = [hair.to(-0.03), hair.to(0.02), hair.to(-0.05, 1.05, 4)]
         middle = (low[0] + high[0]) / 2
         top, bottom = np.array([middle, low[1]]), np.array([middle, high[1]])
@@ -246,11 +265,25 @@ class Masses:
         if self._seams:
             seams = shapes([at[part] for part in self._seams])
             draw(canvas, seams, paint(hair.to(-0.2, 0.9, 10).faded(0.75), blend=ATOP))
+        if self._ring:
+            ring = [at[part] for part in self._ring]
+            light = hair.to(0.30 if hair.light < 0.8 else 0.12, 0.72, 2)
+            ends = [np.mean(part, axis=0) for part in (ring[0], ring[-1])]
+            tones = [light.faded(self._record.shine * share) for share in (0.3, 0.95, 0.75, 0.2)]
+            band = shapes(ring)
+            draw(canvas, band, paint(light.faded(0.3 * self._record.shine), blend=ATOP, blur=12))
+            draw(canvas, band, paint(fade(ends[0], ends[1], tones, [0, 0.32, 0.7, 1]), blend=ATOP))
 
     def fringe_path(self, at: np.ndarray) -> skia.Path:
         """Masses in front of the face as one silhouette, for their shadow on skin and clothes."""
         outlines = [at[part][::2] for mass in self._front for part in mass.outlines]
+        if self._record.bare > 0.5:
+            return shapes(outlines) if outlines else skia.Path()
         return shapes([*outlines, at[self._cap]])
+
+
+_RIM = 12.0 / 21.0
+"""Share of the cap's outline that is the rim of the skull; the rest is hairline."""
 
 
 _RAGGED = ((0.06, 0.30), (0.00, 0.46), (0.10, 0.24), (-0.05, 0.42), (0.03, 0.34), (0.08, 0.40), (-0.02, 0.26))

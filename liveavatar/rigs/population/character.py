@@ -10,6 +10,7 @@ from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.roster import IDENTITIES
 from liveavatar.rigs.population.cast import Cast, cast
 from liveavatar.rigs.population.faces import face
+from liveavatar.rigs.population.hair import hair
 from liveavatar.rigs.population.outfits import outfits
 from liveavatar.rigs.population.palettes import palettes
 from liveavatar.rigs.population.styles import styles
@@ -17,6 +18,7 @@ from liveavatar.rigs.population.styles import styles
 _PARTS: tuple[Callable[[Identity, Cast, np.random.Generator], Identity], ...] = (
     face,
     palettes,
+    hair,
     outfits,
     styles,
 )
