@@ -134,7 +134,8 @@ class FacePainter:
 
     def ear_points(self, pose: HeadPose) -> dict[int, np.ndarray]:
         """Outer edge, hollow, fold and ring of each ear, on the canvas; the subject's left one is 1."""
-        local = np.concatenate([_EAR, _EAR_HOLLOW, _EAR_FOLD, _EAR_RING])
+        local = np.concatenate([_EAR, _EAR_HOLLOW, _EAR_FOLD, _EAR_RING]) * self.face.ear_size
+        local[:, 1] += self.face.ear_y
         depth = np.full(len(local), -14.0)
         return {
             side: pose.place(np.column_stack([side * (local[:, 0] + self.face.ear_x), local[:, 1], depth]))

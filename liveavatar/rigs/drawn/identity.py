@@ -81,6 +81,8 @@ class Mouth:
     """How far the closed mouth's middle comes up between two arches, and how wide, as a share of half the mouth."""
     full: tuple[float, float] = (1.0, 1.0)
     """Fullness of the upper and the lower lip where lips are always seen."""
+    tint: float = 0.0
+    """Strength of lips in the colour of `pout` that have no edge, where there is no `lip`, 0..1."""
     relief: float = 0.0
     """How much darker the upper lip is, and the gloss on the lower one, 0..1."""
     under: float = 0.42
@@ -156,6 +158,9 @@ class FaceShape:
     ears: bool = False
     """Whether ears are seen beside the face."""
     ear_x: float = 158.0
+    ear_y: float = 0.0
+    ear_size: tuple[float, float] = (1.0, 1.0)
+    """Width and height of ears, as shares."""
     stud: Tone | None = None
     """A ring in the subject's left ear."""
     puff: tuple[float, float] = (38.0, 58.0)

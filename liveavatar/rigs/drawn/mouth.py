@@ -219,7 +219,7 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     pout = pucker * (1 - 0.5 * v["cheekPuff"]) * (1 - close)
     lips = min(1.0, 0.9 * pucker + 0.8 * funnel) * (1 - 0.5 * v["cheekPuff"])
     gloss = np.array([(middle + 4.5 * a - 2, float(lower[20]) + 5.5 - 0.9 * a * a) for a in (-1, 0, 1)])
-    bow_edge = _lips(x, upper, lower, lips, style.full if style.lip else (0.0, 0.0))
+    bow_edge = _lips(x, upper, lower, lips, style.full if style.lip or style.tint else (0.0, 0.0))
     ends = np.concatenate([opening, np.stack([x, upper - 8], 1), np.stack([x, lower + 10], 1), bow_edge])
     return MouthLines(
         opening=place(opening),

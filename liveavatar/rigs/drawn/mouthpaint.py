@@ -21,20 +21,22 @@ def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth, skin: np.ndarra
     line = style.line
     canvas.save()
     canvas.clipPath(shape(skin), skia.ClipOp.kIntersect, True)
-    if style.lip or m.lips > 0:
+    if style.lip or style.tint or m.lips > 0:
         bow = shape(m.bow)
         lip = (style.lip or style.pout).to(0.0, 1.0 + 0.15 * m.pout)
-        seen = 1.0 if style.lip else m.lips
+        edge = 1.0 if style.lip else m.lips
+        seen = max(edge, style.tint)
         draw(canvas, bow, paint(lip.faded(0.95 * seen)))
         if style.relief > 0:
             half = len(m.bow) // 2
             upper = np.concatenate([m.bow[:half], m.opening[half - 1 :: -1]])
-            draw(canvas, shape(upper), paint(lip.to(-0.09, 1.05).faded(0.7 * style.relief)))
-        draw(canvas, bow, paint(lip.to(-0.08).faded(0.6 * seen), line=1.6))
+            draw(canvas, shape(upper), paint(lip.to(-0.09, 1.05).faded(0.7 * style.relief * seen)))
+        if edge > 0:
+            draw(canvas, bow, paint(lip.to(-0.08).faded(0.6 * edge), line=1.6))
     for outline, strength in m.creases:
         if strength > 0:
             draw(canvas, shape(outline), paint(style.crease.faded(strength)))
-    shine = max(0.75 * m.pout, 0.6 * style.relief)
+    shine = max(0.75 * m.pout, 0.6 * style.relief * (1.0 if style.lip else style.tint))
     if shine > 0:
         draw(canvas, shape(m.gloss), paint(Tone(0.98, 0.02, 40, shine)))
     canvas.restore()

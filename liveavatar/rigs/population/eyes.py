@@ -182,7 +182,10 @@ def eye(who: Cast, random: np.random.Generator) -> EyeTemplate:
         wing_root=random.uniform(0.5, 0.95),
         under=_under(drawn, who, random),
         iris=(drawn.iris[0] * size, drawn.iris[1] * size * (1 + random.normal(0, 0.02))),
-        fold=(drawn.fold[0] * random.uniform(0.8, 1.5), drawn.fold[1] * random.uniform(0.6, 1.3)),
+        fold=(
+            drawn.fold[0] * random.uniform(0.8, 1.5),
+            drawn.fold[1] * random.uniform(0.6, 1.3) * (random.random() > 0.1),
+        ),
         low=drawn.low * random.uniform(0.6, 1.3),
     )
 

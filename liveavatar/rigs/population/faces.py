@@ -71,6 +71,8 @@ def _proportions(jaw: Jaw, lids: EyeTemplate, who: Cast, random: np.random.Gener
         mouth_width=shape.half,
         blush_at=(0.67 * half, nose_y + 0.22 * (mouth_y - nose_y)),
         ear_x=half + 2.0,
+        ear_y=0.6 * (eye_y - 62.0) + random.normal(0, 2.5),
+        ear_size=(random.uniform(0.75, 1.12), random.uniform(0.86, 1.08)),
         puff=(along(half, (158, 176), (31, 38)), 60.0),
     )
 

@@ -57,7 +57,8 @@ def _lips(natural: Tone, dark: float, who: Cast, random: np.random.Generator) ->
     """Lips that are always seen: of grown women mostly, of dark skins, of some others."""
     chance = 0.05 + 1.1 * who.femininity * max(who.age - 0.35, 0.0) + 0.5 * min(dark / 0.3, 1.0) * who.age
     if random.random() > chance:
-        return {}
+        tint = max(random.uniform(-0.25, 0.2) + 0.55 * who.femininity * min(who.age + 0.3, 1.0), 0.0)
+        return {"tint": tint if tint > 0.1 else 0.0, "full": (0.55, 0.7), "relief": 0.6 * tint}
     painted = random.random() < 0.6 * who.femininity
     hue = random.uniform(2, 30)
     strong = who.genre in ("gothic", "idol", "formal", "traditional") and painted
