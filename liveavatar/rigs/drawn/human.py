@@ -12,9 +12,11 @@ from liveavatar.rigs.drawn.geometry import BodyPose, HeadPose, body_points, face
 from liveavatar.rigs.drawn.hair import Hair
 from liveavatar.rigs.drawn.identity import GroupedHair, Identity
 from liveavatar.rigs.drawn.ink import drawn_in, glow, paint, shape
+from liveavatar.rigs.drawn.jeweller import Jeweller
 from liveavatar.rigs.drawn.masses import Masses
 from liveavatar.rigs.drawn.mouth import MouthLines, mouth_lines
 from liveavatar.rigs.drawn.mouthpaint import draw_mouth
+from liveavatar.rigs.drawn.ornament import PLACES
 from liveavatar.rigs.drawn.rest import REST, beside, features_at_rest, free_of_wings, round_the_ball, through
 from liveavatar.rigs.drawn.wardrobe import accessories, outfit
 
@@ -24,6 +26,7 @@ shadow, side locks and glasses; cat ears and flower, where there are any; lashes
 and apart because a brow comes down on a lash."""
 
 _HOLE = Tone(0, 0, 0, 0.38)
+_OPAQUE = Tone(0, 0, 0)
 
 _grid = np.stack(np.meshgrid(np.linspace(-150, 150, 13), np.linspace(-150, 220, 15)), -1).reshape(-1, 2)
 _grid = _grid[
@@ -50,7 +53,8 @@ class Human:
             self.eyes = EyePainter(palette, face, identity.style)
         self.body = outfit(identity)
         self.worn = accessories(identity)
-        over = self.worn.pose(HeadPose(0.0, 0.0, 0.0), REST)[0]
+        self.jewels = Jeweller(identity)
+        over = self.jewels.has("over") or self.worn.pose(HeadPose(0.0, 0.0, 0.0), REST)[0]
         self.layers = tuple(name for name in LAYERS if name != "over" or over)
         self.iris = _DISC * np.multiply(face.eye.iris, face.eye_scale)
         """Points (n, 2) over an iris, in its own units."""
@@ -82,6 +86,7 @@ class HumanScene:
         self.mouth: MouthLines = mouth_lines(figure.shape, self.head, v)
         self.ears = figure.face.ear_points(self.head) if figure.shape.ears else {}
         self.worn_over, self.worn_front = figure.worn.pose(self.head, v)
+        self.jewels = figure.jewels.place(self.head, v)
 
     def draw(self, layer: str, canvas: skia.Canvas) -> None:
         """Paint one layer."""
@@ -99,7 +104,7 @@ class HumanScene:
             return [eye.brow for eye in self.eyes.values()]
         if layer == "lashes":
             return [points for eye in self.eyes.values() for points in (eye.lash, *eye.wings)]
-        return self.worn_over
+        return [*self.worn_over, *self.figure.jewels.outlines(self.jewels, "over")]
 
     def boxes(self) -> dict[str, list[np.ndarray]]:
         """Points in each box."""
@@ -118,13 +123,15 @@ class HumanScene:
         """Points each layer carries along."""
         eyes = self.eyes.values()
         hair = self.figure.hair
+        worn = {place: self.figure.jewels.outlines(self.jewels, place) for place in PLACES}
         return {
-            "back": [self.hair[part] for part in hair.behind],
+            "back": [*(self.hair[part] for part in hair.behind), *worn["back"]],
             "body": [
                 body_points(
                     self.head, self.body, (140.0, 196.0), self.figure.build.root, self.figure.build.half_neck
                 ),
                 *self.ears.values(),
+                *worn["side"],
             ],
             "eyes": [
                 part
@@ -138,8 +145,8 @@ class HumanScene:
                 *features_at_rest(self.figure.shape, self.head),
             ],
             "mouth": [self.mouth.frame],
-            "front": [*(self.hair[part] for part in hair.before), *self.worn_front],
-            "over": self.worn_over,
+            "front": [*(self.hair[part] for part in hair.before), *self.worn_front, *worn["front"]],
+            "over": [*self.worn_over, *worn["over"]],
             "lashes": [
                 *(part for lines in eyes for part in (lines.lash, *lines.wings)),
                 *(beside(lines.lash[self.figure.free[side]], self.head) for side, lines in self.eyes.items()),
@@ -149,6 +156,11 @@ class HumanScene:
 
     def _back(self, canvas: skia.Canvas) -> None:
         self.figure.hair.draw_back(canvas, self.hair)
+        self.figure.jewels.press(canvas, self.jewels)
+        if self.figure.jewels.has("back"):  # the hair's shadows fall on hair alone
+            canvas.saveLayer(None, paint(_OPAQUE, blend=skia.BlendMode.kDstOver))
+            self.figure.jewels.draw(canvas, self.jewels, "back")
+            canvas.restore()
 
     def _body(self, canvas: skia.Canvas) -> None:
         # Shadows of chin and hair lie on neck and clothes and go where those go.
@@ -156,6 +168,7 @@ class HumanScene:
         chin = on_neck(self.head, self.body, np.add(self.figure.chin, (6.0, 32.0)))
         self.figure.body.draw(canvas, self.head, self.body, chin, locks)
         self.figure.face.ears(canvas, self.ears)
+        self.figure.jewels.draw(canvas, self.jewels, "side")
 
     def _eyes(self, canvas: skia.Canvas) -> None:
         canvas.clipPath(shape(self.outline), skia.ClipOp.kIntersect, True)
@@ -169,9 +182,15 @@ class HumanScene:
         if self.figure.form is not None:
             self.figure.form.draw(canvas, self.outline, self.head)
         face.nose(canvas, self.head, self.v)
+        if self.figure.jewels.has("skin"):
+            canvas.save()
+            canvas.clipPath(shape(self.outline), skia.ClipOp.kIntersect, True)
+            self.figure.jewels.draw(canvas, self.jewels, "skin")
+            canvas.restore()
         face.edge_line(canvas, self.outline)
-        for lines in self.eyes.values():
-            self.figure.eyes.opening(canvas, lines)
+        for side, lines in self.eyes.items():
+            if side not in self.figure.jewels.hidden:
+                self.figure.eyes.opening(canvas, lines)
 
     def _mouth(self, canvas: skia.Canvas) -> None:
         draw_mouth(canvas, self.mouth, self.figure.shape.mouth, self.outline)
@@ -181,14 +200,18 @@ class HumanScene:
         self.figure.face.hair_shadow(canvas, self.figure.hair.fringe_path(self.hair), self.head)
         self.figure.hair.draw_front(canvas, self.hair)
         self._thin_fringe(canvas)
+        self.figure.jewels.press(canvas, self.jewels)
         self.figure.worn.draw_front(canvas)
+        self.figure.jewels.draw(canvas, self.jewels, "front")
 
     def _over(self, canvas: skia.Canvas) -> None:
         self.figure.worn.draw_over(canvas)
+        self.figure.jewels.draw(canvas, self.jewels, "over")
 
     def _lashes(self, canvas: skia.Canvas) -> None:
-        for lines in self.eyes.values():
-            self.figure.eyes.lashes(canvas, lines, 1.0 if self.figure.shape.forehead else 0.94)
+        for side, lines in self.eyes.items():
+            if side not in self.figure.jewels.hidden:
+                self.figure.eyes.lashes(canvas, lines, 1.0 if self.figure.shape.forehead else 0.94)
 
     def _brows(self, canvas: skia.Canvas) -> None:
         for lines in self.eyes.values():

@@ -6,6 +6,8 @@ from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.garment import Build, Garment
 from liveavatar.rigs.drawn.irises import Iris
 from liveavatar.rigs.drawn.noses import NOSE_DOT, Nose
+from liveavatar.rigs.drawn.ornament import Ornament
+from liveavatar.rigs.drawn.robotshape import RobotShape
 from liveavatar.rigs.drawn.style import PLAIN, Style
 from liveavatar.rigs.drawn.templates import BROW_SOFT, EYE_ROUND, BrowTemplate, EyeTemplate, Line
 
@@ -268,3 +270,7 @@ class Identity:
     head: str = "human"
     """human or robot."""
     style: Style = field(default=PLAIN)
+    robot: RobotShape = field(default=RobotShape())
+    """The head of a robot."""
+    ornaments: tuple[Ornament, ...] = ()
+    """What is worn on the head or grows there, besides `worn`."""

@@ -10,7 +10,7 @@ from liveavatar.rigs.drawn.geometry import BodyPose, HeadPose, body_points, curv
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.mouth import MouthLines, mouth_lines
 from liveavatar.rigs.drawn.rest import features_at_rest, round_the_ball, through
-from liveavatar.rigs.drawn.robotpaint import BEZEL, POD, SCREEN_EDGE, SHELL, RobotPainter, screen_depth
+from liveavatar.rigs.drawn.robotpaint import RobotPainter, edge, screen_depth
 
 _grid = np.stack(np.meshgrid(np.linspace(-150, 150, 13), np.linspace(-70, 142, 11)), -1).reshape(-1, 2)
 _TOP = np.array([(x, y, 26.0) for x in (84.0, 104.0, 130.0, 150.0) for y in (-186.0, -163.0, -140.0)])
@@ -26,6 +26,11 @@ class Robot:
 
     def __init__(self, identity: Identity) -> None:
         self.shape = identity.face
+        build = self.build = identity.robot
+        self.shell, self.screen, self.bezel, self.pod = map(
+            edge, (build.shell, build.screen, build.bezel, build.pod)
+        )
+        self.grid = _grid * (build.screen.half[0] / 186.0, build.screen.half[1] / 138.0)
         self.painter = RobotPainter(identity)
 
     def pose(self, v: dict[str, float]) -> "RobotScene":
@@ -44,37 +49,40 @@ class RobotScene:
         )
         self.body = BodyPose(0.45 * v["headYaw"], sway, breath)
         self.outline = self._shell()
-        self.screen = self.head.place(np.column_stack([SCREEN_EDGE, screen_depth(SCREEN_EDGE)]))
-        self.bezel = self.head.place(np.column_stack([BEZEL, screen_depth(BEZEL) - 4]))
+        self.screen = self.head.place(np.column_stack([figure.screen, screen_depth(figure.screen)]))
+        self.bezel = self.head.place(np.column_stack([figure.bezel, screen_depth(figure.bezel) - 4]))
         self.eyes = {side: eye_lines(figure.shape, self.head, side, eye_state(v, side)) for side in (-1, 1)}
         self.mouth: MouthLines = mouth_lines(figure.shape, self.head, v)
-        self.pods = {side: self._pod(side) for side in (-1, 1)}
-        self.sprout = self._sprout()
+        self.pods = {side: self._pod(side) for side in (-1, 1)} if figure.build.pod_rings else {}
+        self.sprout = self._sprout() if figure.build.sprout else {}
+        self.jewels = figure.painter.jewels.place(self.head, v)
 
     def _shell(self) -> np.ndarray:
-        v, p = self.v, np.column_stack([SHELL, np.zeros(len(SHELL))])
-        low = np.clip((SHELL[:, 1] - 60.0) / 170.0, 0, 1) ** 1.5
+        v, shell = self.v, self.figure.shell
+        p = np.column_stack([shell, np.zeros(len(shell))])
+        low = np.clip((shell[:, 1] - 60.0) / 170.0, 0, 1) ** 1.5
         p[:, 1] += low * (13 * v["jawOpen"] + 9 * v["jawForward"] - 5 * v["mouthShrugLower"])
         p[:, 0] += low * (18 * (v["jawLeft"] - v["jawRight"]) + 5 * (v["mouthLeft"] - v["mouthRight"]))
-        p[:, 0] *= 1 + 0.075 * v["cheekPuff"] * np.exp(-(((SHELL[:, 1] - 120.0) / 90.0) ** 2))
+        p[:, 0] *= 1 + 0.075 * v["cheekPuff"] * np.exp(-(((shell[:, 1] - 120.0) / 90.0) ** 2))
         p[:, 2] += 10 * low * v["jawForward"]
         return self.head.place(p, keep=0.75)
 
     def _pod(self, side: int) -> np.ndarray:
         """Disc, rim, cap and bolt of one pod, which stands out when cheeks are full and nods with the ears' control."""
-        out = 236.0 + 14.0 * self.v["cheekPuff"]
+        pod = self.figure.pod
+        out = self.figure.build.shell.half[0] - 4.0 + 14.0 * self.v["cheekPuff"]
         parts = [
-            POD,
-            POD * (0.80, 0.86) + (0, 3),
-            POD * (0.50, 0.60) + (0, 8),
-            POD * (0.18, 0.16) + (0, 17),
+            pod,
+            pod * (0.80, 0.86) + (0, 3),
+            pod * (0.50, 0.60) + (0, 8),
+            pod * (0.18, 0.16) + (0, 17),
         ]
         local = np.concatenate(parts)
         angle = side * -0.16 * self.v["ears"]
         c, s = np.cos(angle), np.sin(angle)
         x, y = local[:, 0], local[:, 1] - 20.0
         placed = np.column_stack([side * out + x * c - y * s, 20.0 + x * s + y * c, np.full(len(x), -16.0)])
-        placed[:, 0] += side * np.repeat([0.0, 6.0, 12.0, 14.0], len(POD))
+        placed[:, 0] += side * np.repeat([0.0, 6.0, 12.0, 14.0], len(pod))
         return self.head.place(placed, keep=0.5)
 
     def _sprout(self) -> dict[str, np.ndarray]:
@@ -134,8 +142,11 @@ class RobotScene:
     def motion(self) -> dict[str, list[np.ndarray]]:
         """Points each layer carries along."""
         eyes = self.eyes.values()
+        jewels = self.figure.painter.jewels
+        worn = {place: jewels.outlines(self.jewels, place) for place in ("back", "front", "over")}
+        above = [*self.sprout.values(), *worn["front"], *worn["over"]]
         return {
-            "back": list(self.pods.values()),
+            "back": [*self.pods.values(), *worn["back"]] or [self.outline],
             "body": [body_points(self.head, self.body, (196.0, 206.0), (61.0, 807.0), 58.0)],
             "eyes": [
                 self.outline,
@@ -145,11 +156,11 @@ class RobotScene:
             "face": [
                 self.bezel,
                 self.screen,
-                self.head.place(on_face(_grid)),
+                self.head.place(on_face(self.figure.grid)),
                 *features_at_rest(self.figure.shape, self.head),
             ],
             "mouth": [self.mouth.frame],
-            "front": list(self.sprout.values()),
+            "front": above or [self.outline],
             "over": [self.screen],
             "brows": [e.brow for e in eyes],
         }

@@ -10,6 +10,8 @@ from liveavatar.rigs.drawn.eyes import EyeLines
 from liveavatar.rigs.drawn.geometry import HeadPose, Points, on_face, stroke
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.ink import ATOP, draw, fade, glow, paint, record, shape, shapes
+from liveavatar.rigs.drawn.jeweller import Jeweller
+from liveavatar.rigs.drawn.robotshape import Squircle
 from liveavatar.rigs.drawn.wardrobe import outfit
 
 if TYPE_CHECKING:
@@ -18,21 +20,16 @@ if TYPE_CHECKING:
 TURN = np.linspace(0, 2 * np.pi, 97)[:-1]
 
 
-def squircle(x: float, y: float, half: tuple[float, float], power: float) -> np.ndarray:
+def squircle(x: float, y: float, half: tuple[float, float], power: float, taper: float = 0.0) -> np.ndarray:
     c, s = np.cos(TURN), np.sin(TURN)
-    return np.stack(
-        [
-            x + half[0] * np.sign(c) * np.abs(c) ** (2 / power),
-            y + half[1] * np.sign(s) * np.abs(s) ** (2 / power),
-        ],
-        1,
-    )
+    down = np.sign(s) * np.abs(s) ** (2 / power)
+    across = half[0] * np.sign(c) * np.abs(c) ** (2 / power)
+    return np.stack([x + across * (1 + taper * down), y + half[1] * down], 1)
 
 
-SHELL = squircle(0.0, 2.0, (240.0, 226.0), 2.75)
-SCREEN_EDGE = squircle(0.0, 36.0, (186.0, 138.0), 3.6)
-BEZEL = squircle(0.0, 36.0, (200.0, 152.0), 3.4)
-POD = squircle(0.0, 20.0, (46.0, 74.0), 2.4)
+def edge(shape: Squircle) -> np.ndarray:
+    """The outline (96, 2) of a part."""
+    return squircle(0.0, shape.y, shape.half, shape.power, shape.taper)
 
 
 def screen_depth(xy: np.ndarray) -> np.ndarray:
@@ -44,7 +41,8 @@ class RobotPainter:
 
     def __init__(self, identity: Identity) -> None:
         p = identity.palette
-        self.shape = identity.face
+        self.shape, self.build = identity.face, identity.robot
+        self.jewels = Jeweller(identity)
         self.shell, self.glass, self.pod, self.leaf = p.hair, p.skin, p.inner, p.tips
         self.light = (p.iris_top, p.iris_middle, p.iris_bottom)
         self.line = self.shell.to(-0.44, 2.4, -30)
@@ -53,21 +51,29 @@ class RobotPainter:
         self.pupil = record(self._pupil, 60)
         self.outfit = outfit(identity)
         rest = HeadPose(0.0, 0.0, 0.0)
-        self.shadow = rest.place(np.column_stack([SHELL, np.zeros(len(SHELL))]), keep=0.75)
+        outline = edge(self.build.shell)
+        self.shadow = rest.place(np.column_stack([outline, np.zeros(len(outline))]), keep=0.75)
+        half = self.build.shell.half
+        rounder = 1.0 - 0.2 * max(2.75 - self.build.shell.power, 0.0)
+        self.wide, self.tall = rounder * half[0] / 240.0, rounder * half[1] / 226.0
+        """Of the shell, beside the one its marks are drafted for."""
 
     def back(self, canvas: skia.Canvas, scene: "RobotScene") -> None:
+        self.jewels.draw(canvas, scene.jewels, "back")
         for pod in scene.pods.values():
+            rings = self.build.pod_rings
             disc, rim, cap, bolt = np.split(pod, 4)
             low, high = disc.min(axis=0), disc.max(axis=0)
             for part, tones in (
                 (disc, (self.shell.to(-0.02), self.shell.to(-0.16, 2.2, -24))),
                 (rim, (self.pod.to(0.05), self.pod.to(-0.10, 1.0, -10))),
                 (cap, (self.pod.to(-0.12, 1.0, -12), self.pod.to(-0.02))),
-            ):
+            )[:rings]:
                 draw(canvas, shape(part), paint(self.line, line=3.2))
                 draw(canvas, shape(part), paint(fade(low, high, tones, [0.1, 0.9])))
-            draw(canvas, shape(bolt), paint(self.shell))
-            draw(canvas, shape(bolt), paint(self.line, line=2.2))
+            if rings == 4:
+                draw(canvas, shape(bolt), paint(self.shell))
+                draw(canvas, shape(bolt), paint(self.line, line=2.2))
 
     def body(self, canvas: skia.Canvas, scene: "RobotScene") -> None:
         shadow = np.add(scene.body.place(self.shadow), (10.0, 44.0))  # goes where the collar goes
@@ -107,6 +113,8 @@ class RobotPainter:
         middle = (low + high) / 2
         draw(canvas, shape(o), paint(self.line, line=5.0))
         draw(canvas, shape(o), paint(self.shell))
+        if self.build.split:
+            self._lower_shell(canvas, scene)
         # a crescent of shade below, on the side away from the light
         inner = (o - middle) * (0.955, 0.93) + middle + (-9.0, -13.0)
         crescent = shapes([o, inner])
@@ -127,25 +135,41 @@ class RobotPainter:
             paint(Tone(1, 0, 0, 0.9)),
         )
         seam = self.line.to(0.16).faded(0.8)
-        for points in (
+        seams: tuple[Points, ...] = (
             ((-30.0, -224.0), (-32.0, -180.0), (-28.0, -140.0)),
             ((-228.0, 92.0), (-206.0, 98.0), (-190.0, 96.0)),
             ((228.0, 92.0), (208.0, 98.0), (190.0, 96.0)),
-        ):
+        )
+        for points in seams if self.build.seams else ():
             draw(canvas, self._on_shell(scene.head, points, 3.6, 0.4), paint(seam))
-        for x in (104.0, 134.0):
+        for x in self.build.stripes:
             stripe = np.array([(x, -186.0), (x + 17, -184.0), (x - 3, -140.0), (x - 21, -141.0)])
+            stripe *= (self.wide, self.tall)
             placed = scene.head.place(np.column_stack([stripe, np.full(4, 26.0)]))
             draw(canvas, shape(placed), paint(self.pod, blend=ATOP))
         bolts = np.array(
             [(-196.0, -128.0, 16.0), (196.0, -128.0, 16.0), (-172.0, 174.0, 18.0), (172.0, 174.0, 18.0)]
         )
-        for at in scene.head.place(bolts).tolist():
+        bolts *= (self.wide, self.tall, 1.0)
+        for at in scene.head.place(bolts).tolist() if self.build.bolts else ():
             canvas.drawCircle(*at, 6.0, paint(self.shade.to(-0.05)))
             canvas.drawCircle(*at, 6.0, paint(seam, line=2.0))
 
+    def _lower_shell(self, canvas: skia.Canvas, scene: "RobotScene") -> None:
+        """The part of the shell below a line across it, in another colour."""
+        outline = edge(self.build.shell)
+        low = np.column_stack([outline[:, 0], np.maximum(outline[:, 1], self.build.split)])
+        x, y = low[:, 0] / self.build.shell.half[0], low[:, 1]
+        low[:, 1] = np.where(y <= self.build.split, y + 26.0 * (1 - x**2), y)
+        placed = scene.head.place(np.column_stack([low, 60.0 * (1 - x**2)]), keep=0.75)
+        canvas.save()
+        canvas.clipPath(shape(scene.outline), skia.ClipOp.kIntersect, True)
+        draw(canvas, shape(placed), paint(self.pod))
+        draw(canvas, shape(placed), paint(self.line, line=3.0))
+        canvas.restore()
+
     def _on_shell(self, head: HeadPose, points: Points, width: float, swell: float) -> skia.Path:
-        mark = stroke(np.array(points, float), width, 7, swell)
+        mark = stroke(np.array(points, float) * (self.wide, self.tall), width, 7, swell)
         depth = np.clip(
             90.0 - 80.0 * (mark[:, 0] / 240.0) ** 2 - 80.0 * ((mark[:, 1] - 2) / 226.0) ** 2, 0, 90
         )
@@ -170,8 +194,8 @@ class RobotPainter:
             full = (
                 0.34 + 0.5 * v["cheekPuff"] + 0.35 * v["cheekSquint" + name] + 0.12 * v["mouthSmile" + name]
             )
-            x = side * (128.0 + 8 * v["cheekPuff"])
-            y = 102.0 - 8 * v["cheekSquint" + name] - 4 * v["mouthSmile" + name]
+            x = side * (self.build.cheek[0] + 8 * v["cheekPuff"])
+            y = self.build.cheek[1] - 8 * v["cheekSquint" + name] - 4 * v["mouthSmile" + name]
             if v["cheekPuff"] > 0:
                 xx, xy, tx, yx, yy, ty = scene.head.frame(x, y, 60.0)
                 canvas.save()
@@ -226,6 +250,12 @@ class RobotPainter:
         draw(canvas, hole, paint(self.light[0], line=4.4 + 6.6 * min(1.25 * (1.0 - e.open), 1.0)))
 
     def front(self, canvas: skia.Canvas, scene: "RobotScene") -> None:
+        self.jewels.draw(canvas, scene.jewels, "front")
+        self.jewels.draw(canvas, scene.jewels, "over")
+        if self.build.sprout:
+            self._sprout(canvas, scene)
+
+    def _sprout(self, canvas: skia.Canvas, scene: "RobotScene") -> None:
         parts = scene.sprout
         line = self.leaf.to(-0.30, 0.75, 12)
         base = scene.head.place(

@@ -14,12 +14,14 @@ from liveavatar.rigs.population.hair import hair
 from liveavatar.rigs.population.outfits import outfits
 from liveavatar.rigs.population.palettes import palettes
 from liveavatar.rigs.population.styles import styles
+from liveavatar.rigs.population.worn import worn
 
 _PARTS: tuple[Callable[[Identity, Cast, np.random.Generator], Identity], ...] = (
     face,
     palettes,
     hair,
     outfits,
+    worn,
     styles,
 )
 """Each puts its part into the record. Their order is the order in which they are numbered: only ever append."""

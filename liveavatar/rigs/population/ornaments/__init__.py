@@ -1,0 +1,1 @@
+"""Ornaments drafted with numbers: what grows on heads and what is worn on them."""
