@@ -20,6 +20,8 @@ DISTANCE = 2600.0
 """Of the viewer, in canvas units: mild perspective."""
 REACH = 20.0
 """Standard deviation, in canvas units, over which the hair of one layer moves together."""
+_FAR = 8 * REACH
+"""Canvas units from where on hair weighs nothing: exp(-32)."""
 
 
 def smoothstep(low: float, high: float, value: np.ndarray | float) -> np.ndarray:
@@ -250,13 +252,21 @@ class Batch:
         cells, where, counts = np.unique(
             np.floor(layer[:, :2] / (REACH / 2)), axis=0, return_inverse=True, return_counts=True
         )
+        where = where.reshape(-1)
         sums = np.zeros((len(cells), layer.shape[1]))
-        np.add.at(sums, where.reshape(-1), layer)
+        np.add.at(sums, where, layer)
         means = sums / counts[:, None]
-        for part in np.array_split(np.arange(len(layer)), 1 + len(layer) // 512):
-            square = ((layer[part, None, :2] - means[:, :2]) ** 2).sum(-1)
-            weight = np.exp(square * (-0.5 / REACH**2)) * counts
-            layer[part, 2:] = (weight @ means[:, 2:]) / weight.sum(1, keepdims=True)
+        blocks, block = np.unique(np.floor(cells / 8), axis=0, return_inverse=True)
+        block = block.reshape(-1)[where]
+        for i in range(len(blocks)):
+            part = np.flatnonzero(block == i)
+            at = layer[part, :2]
+            beyond = (means[:, :2] < at.min(axis=0) - _FAR) | (means[:, :2] > at.max(axis=0) + _FAR)
+            near = ~beyond.any(axis=1)
+            square = np.subtract.outer(at[:, 0], means[near, 0]) ** 2
+            square += np.subtract.outer(at[:, 1], means[near, 1]) ** 2
+            weight = np.exp(square * (-0.5 / REACH**2)) * counts[near]
+            layer[part, 2:] = (weight @ means[near, 2:]) / weight.sum(1, keepdims=True)
         self._layers.append(layer)
         self._parts = []
 
