@@ -14,8 +14,9 @@ ENGLISH = """# Map of the code
 [中文](map.zh-CN.md)
 
 Where a frame goes: `cameras/` -> `trackers/` -> `retargeting/` -> `renderers/` -> `outputs/`, joined by `live/` or `pipeline.py`.
-Where an avatar comes from: `portrait/` makes one of a picture; `training/` learns one from a teacher in `rigs/`; both write what
-`avatar/` reads. Read first: `types.py`, `stages.py`, `controls.py`, `pipeline.py`. Why it lies so: [design.md](design.md#layout).
+Where an avatar comes from: `portrait/` makes one of a picture; `fitting/` fits one to a teacher in `rigs/`, `training/` learns
+it; all write what `avatar/` reads. Read first: `types.py`, `stages.py`, `controls.py`, `pipeline.py`. Why it lies so:
+[design.md](design.md#layout).
 `tests/` mirrors `liveavatar/`; beside it lie contracts/, architecture/, hostile/, e2e/ (a virtual machine) and helpers/.
 `weights/` holds the avatars that ship, each with [a page](avatars/hoshi.md).
 
@@ -26,7 +27,7 @@ CHINESE = """# 代码地图
 [English](map.md)
 
 一帧画面的去向：`cameras/` -> `trackers/` -> `retargeting/` -> `renderers/` -> `outputs/`，由 `live/` 或 `pipeline.py` 连接。
-形象的来历：`portrait/` 由一张图片制作；`training/` 向 `rigs/` 中的教师学习；两者写出的都由 `avatar/` 读取。
+形象的来历：`portrait/` 由一张图片制作；`fitting/` 按 `rigs/` 中的教师拟合，`training/` 向其学习；写出的都由 `avatar/` 读取。
 先读：`types.py`、`stages.py`、`controls.py`、`pipeline.py`。为何如此布局：[design.zh-CN.md](design.zh-CN.md#布局)。
 `tests/` 与 `liveavatar/` 对应；另有 contracts/、architecture/、hostile/、e2e/（虚拟机）和 helpers/。
 `weights/` 存放随附的形象，各有[一页介绍](avatars/hoshi.zh-CN.md)。

@@ -20,6 +20,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from liveavatar.controls import CONTROLS, HEAD, INDEX, RANGES, SECONDARY, neutral, vector
+from liveavatar.fitting.sampling import sample
 from liveavatar.language import tr
 from liveavatar.media.picture import Picture
 from liveavatar.portrait.figure import build_from_points
@@ -41,7 +42,6 @@ from liveavatar.rigs.drawn.templates import (
     EYE_ROUND,
 )
 from liveavatar.training.refiner.pairs import Pairs, similarity
-from liveavatar.training.sampling import sample
 from liveavatar.types import Expression
 
 SIZE = 768

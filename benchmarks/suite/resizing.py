@@ -16,10 +16,10 @@ from liveavatar.avatar.dictionary import Dictionaries, PatchDictionary
 from liveavatar.avatar.golden import write_picture
 from liveavatar.avatar.library import load_avatar, sha256, write_card
 from liveavatar.base.box import Box
+from liveavatar.fitting.decoder import write_decoder
 from liveavatar.media.png import encode_png
 from liveavatar.renderers.gan.renderer import GanRenderer
 from liveavatar.renderers.package import read_rgba
-from liveavatar.training.decoder import write_decoder
 
 TOLERANCE = 4.0
 """Of the golden picture, levels of 255: resampling moves edges by fractions of a pixel."""

@@ -19,14 +19,15 @@ import cv2
 import numpy as np
 
 from liveavatar.avatar.card import Avatar
+from liveavatar.fitting import metrics
+from liveavatar.fitting.sampling import held_out
 from liveavatar.renderers import open_renderer
-from liveavatar.training import losses, metrics
+from liveavatar.training import losses
 from liveavatar.training.dataset import BOXES
 from liveavatar.training.evaluate import evaluate, teacher_data
 from liveavatar.training.package import write_package
 from liveavatar.training.prepared import CHECKPOINT, MOTION, prepare
 from liveavatar.training.report import write_png
-from liveavatar.training.sampling import held_out
 from liveavatar.training.schedule import Options, stage_at
 from liveavatar.training.trainer import Trainer
 from liveavatar.types import Expression

@@ -17,15 +17,16 @@ import numpy as np
 import torch
 
 from liveavatar.controls import INDEX
+from liveavatar.fitting import metrics
+from liveavatar.fitting.sampling import held_out
+from liveavatar.fitting.stills import still
+from liveavatar.fitting.unwarp import unwarp
 from liveavatar.rigs import Rig, open_rig
-from liveavatar.training import checkpoint, metrics
+from liveavatar.training import checkpoint
 from liveavatar.training.networks import Generator
 from liveavatar.training.prepared import load_layout
 from liveavatar.training.report import write_png
-from liveavatar.training.sampling import held_out
 from liveavatar.training.schedule import Options
-from liveavatar.training.stills import still
-from liveavatar.training.unwarp import unwarp
 from liveavatar.training.warp import pixel_grid
 
 PARTS = ("frame", "head", "eye_left", "eye_right", "mouth")

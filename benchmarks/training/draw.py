@@ -13,8 +13,8 @@ import time
 import cv2
 import numpy as np
 
+from liveavatar.fitting.sampling import sample
 from liveavatar.rigs import RIGS, open_rig
-from liveavatar.training.sampling import sample
 
 
 def main() -> None:

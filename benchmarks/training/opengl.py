@@ -21,15 +21,15 @@ from liveavatar.avatar.golden import seal
 from liveavatar.avatar.library import find_avatar
 from liveavatar.base.heap import give_back
 from liveavatar.base.opengl import open_context
+from liveavatar.fitting import metrics
+from liveavatar.fitting.sampling import held_out
 from liveavatar.media.png import decode_png, encode_png
 from liveavatar.renderers import make_renderer
 from liveavatar.renderers.gan.gl_picture import GlPicture
 from liveavatar.renderers.gan.renderer import GanRenderer
-from liveavatar.training import metrics
 from liveavatar.training.dataset import BOXES
 from liveavatar.training.evaluate import CROPS, teacher_data, tracked_conditions
 from liveavatar.training.report import write_png
-from liveavatar.training.sampling import held_out
 from liveavatar.types import Expression
 
 

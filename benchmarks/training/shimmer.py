@@ -14,9 +14,9 @@ import numpy as np
 
 from liveavatar.avatar.library import find_avatar
 from liveavatar.controls import RANGES, vector
+from liveavatar.fitting.metrics import over_grey
 from liveavatar.renderers import open_renderer
 from liveavatar.rigs import RIGS, open_rig
-from liveavatar.training.metrics import over_grey
 from liveavatar.types import Expression
 
 LIMIT = 1.2

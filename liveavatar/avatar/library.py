@@ -13,7 +13,7 @@ from pathlib import Path
 from liveavatar.avatar.card import CARD, Avatar
 from liveavatar.avatar.limits import MAX_CARD_BYTES
 from liveavatar.avatar.reader import read_card
-from liveavatar.base.files import PACKAGE, Unreadable, user_folder, write_whole
+from liveavatar.base.files import PACKAGE, Unreadable, expanded, user_folder, write_whole
 from liveavatar.base.folders import put, recover
 from liveavatar.base.names import check_name, looks
 from liveavatar.base.strict_json import read_json
@@ -111,6 +111,24 @@ def require_free(name: str, replace: bool) -> None:
                     f"`liveavatar avatars remove {name}`。",
                 )
             )
+
+
+def destination(name: str, output: Path | None, replace: bool) -> Path:
+    """Where a new avatar is written: `output`, or among the user's. Raises AvatarError for a name that is none, and where
+    something stands that is not to be replaced."""
+    check_name(name, AvatarError)
+    folder = expanded(output or avatar_folders()[0] / name)
+    if folder.exists() and not replace:
+        raise AvatarError(
+            tr(
+                f"{folder} exists already. Choose another --name, or add --replace.",
+                f"{folder} 已存在。请换一个 --name，或加上 --replace。",
+            )
+        )
+    require_place(folder)
+    if output is None:
+        require_free(name, replace)
+    return folder
 
 
 def require_place(folder: Path) -> None:

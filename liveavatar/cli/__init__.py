@@ -107,7 +107,7 @@ def _failed(error: Exception | None, message: str) -> int:
 def build() -> typer.Typer:
     """The application with every command, in the language chosen before."""
     # Imported here because their help texts are made at import, in the language that is set then.
-    from liveavatar.cli import avatars, calibrate, create, measure, remote, run, train
+    from liveavatar.cli import avatars, calibrate, create, measure, new, remote, run, train
 
     app = typer.Typer(
         help=tr(
@@ -145,6 +145,7 @@ def build() -> typer.Typer:
     calibrate.register(app)
     remote.register(app)
     create.register(app)
+    new.register(app)
     avatars.register(app)
     measure.register(app)
     train.register(app)

@@ -353,10 +353,10 @@ def _write(trainer: Any, name: str, output: Path | None) -> Any:
 
 def _print_plan(options: "Options") -> None:
     """What a training would draw, do and write."""
+    from liveavatar.fitting.layout import layout_for
+    from liveavatar.fitting.sampling import sample
     from liveavatar.rigs import open_rig
-    from liveavatar.training.layout import layout_for
     from liveavatar.training.prepared import LEAST_STILLS, STILLS, bytes_on_disk
-    from liveavatar.training.sampling import sample
     from liveavatar.training.schedule import STAGES
 
     name, frames, steps, size = options.rig, options.frames, options.steps, options.size

@@ -3,11 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from liveavatar.avatar.library import avatar_folders, require_free, require_outside
+from liveavatar.avatar.library import destination, require_outside
 from liveavatar.base.files import expanded
-from liveavatar.base.names import check_name
-from liveavatar.errors import AvatarError
-from liveavatar.language import tr
 
 
 @dataclass(frozen=True)
@@ -34,18 +31,8 @@ class Request:
     def destination(self) -> Path:
         """The package's folder, which may be written. Raises AvatarError for a name that is none, where something stands that is
         not to be replaced, and where the user's own files would be lost with it."""
-        check_name(self.name, AvatarError)
-        folder = expanded(self.output or avatar_folders()[0] / self.name)
-        if folder.exists() and not self.replace:
-            raise AvatarError(
-                tr(
-                    f"{folder} exists already. Choose another --name, or add --replace.",
-                    f"{folder} 已存在。请换一个 --name，或加上 --replace。",
-                )
-            )
+        folder = destination(self.name, self.output, self.replace)
         # Points that were edited are kept in the package again.
         kept = expanded(self.points) if self.points and not self.edit else None
         require_outside(folder, expanded(self.picture), kept)
-        if self.output is None:
-            require_free(self.name, self.replace)
         return folder

@@ -1,5 +1,6 @@
-"""Teachers: characters whose every expression can be drawn exactly. They need the train extra."""
+"""Teachers: characters whose every expression can be drawn exactly."""
 
+import re
 from collections.abc import Collection
 from importlib import import_module
 from typing import Protocol
@@ -19,6 +20,8 @@ RIGS: dict[str, str] = {
     "pico": "liveavatar.rigs.drawn:DrawnRig",
 }
 """Name of a character -> "module:Class" of the rig that draws it; the class is called with the name."""
+_OF_A_SEED = re.compile("seed-(0|[1-9][0-9]{0,17})")
+_POPULATION = "liveavatar.rigs.population.rig:SeedRig"
 
 
 class Rig(Protocol):
@@ -58,18 +61,20 @@ class Rig(Protocol):
 
 
 def open_rig(name: str) -> Rig:
-    """The rig called `name`, or one of the user's own given as "module:Class" (called without arguments).
+    """The rig called `name`, "seed-17" for the character of a seed, or one of the user's own given as "module:Class" (called
+    without arguments).
 
     Raises TrainingError for an unknown name, or when it or skia cannot be imported."""
-    if name not in RIGS and ":" not in name:
+    named = RIGS.get(name, _POPULATION if _OF_A_SEED.fullmatch(name) else "")
+    if not named and ":" not in name:
         known = ", ".join(RIGS)
         raise TrainingError(
             tr(
-                f"no rig {name!r}; known rigs: {known}. Or give your own as module:Class.",
-                f"没有名为 {name!r} 的绘制角色；现有：{known}。也可以用 module:Class 指定自己的角色。",
+                f"no rig {name!r}; known rigs: {known}; seed-1, seed-2 and so on. Or give your own as module:Class.",
+                f"没有名为 {name!r} 的绘制角色；现有：{known}，以及 seed-1、seed-2 等。也可以用 module:Class 指定自己的角色。",
             )
         )
-    module, _, kind = RIGS.get(name, name).partition(":")
+    module, _, kind = (named or name).partition(":")
     try:
         rig_class = getattr(import_module(module), kind)
     except (ImportError, AttributeError) as error:
@@ -79,5 +84,5 @@ def open_rig(name: str) -> Rig:
                 f"无法加载绘制角色 {name!r}：{error}。请给出可导入的 module:Class。",
             )
         ) from error
-    rig: Rig = rig_class(name) if name in RIGS else rig_class()
+    rig: Rig = rig_class(name) if named else rig_class()
     return rig

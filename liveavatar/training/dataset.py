@@ -9,7 +9,6 @@ The rig's own source is part of the folder's name, so a changed rig is drawn ane
 import hashlib
 import inspect
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,17 +16,14 @@ import numpy as np
 import platformdirs
 
 from liveavatar.errors import TrainingError
+from liveavatar.fitting.layout import extent_of
+from liveavatar.fitting.workers import Told, draw_missing
 from liveavatar.language import tr
 from liveavatar.rigs import Rig, open_rig
 from liveavatar.training.arrays import open_arrays, reopen_arrays
-from liveavatar.training.workers import Job, done_by_processes
 
-MOTION_POINTS = 700
 BOXES = ("head", "face", "eyes", "eye_left", "eye_right", "mouth")
 ARRAYS = ("frames", "boxes", "extents", "done")
-
-Told = Callable[[int, int], None]
-"""Told how many are done, of how many."""
 
 
 @dataclass
@@ -52,10 +48,13 @@ def cache_folder() -> Path:
 
 def rig_hash(rig_name: str) -> str:
     """Twelve hex digits that change whenever the rig's source changes."""
-    folder = Path(inspect.getfile(type(open_rig(rig_name)))).parent
+    kinds = [
+        kind for kind in type(open_rig(rig_name)).__mro__ if kind.__module__ not in ("builtins", "typing")
+    ]
     digest = hashlib.sha256(rig_name.encode())
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(path.read_bytes())
+    for folder in dict.fromkeys(Path(inspect.getfile(kind)).parent for kind in kinds):
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
@@ -102,16 +101,6 @@ def render_missing(
     draw_missing(FrameJob(rig_name, data.folder, data.conditions), data.done, workers, progress)
 
 
-def draw_missing(job: Job, done: np.ndarray, workers: int, progress: Told) -> None:
-    """Have the job done for the number of every row that is not done yet."""
-    todo = [int(row) for row in np.flatnonzero(done == 0)]
-    before = len(done) - len(todo)
-    progress(before, len(done))
-    if todo:
-        for count, _ in enumerate(done_by_processes(job, todo, workers), before + 1):
-            progress(count, len(done))
-
-
 @dataclass
 class FrameJob:
     """Draws rows of a data set."""
@@ -140,55 +129,3 @@ class FrameJob:
         boxes = self.rig.boxes(controls, size)
         data.boxes[row] = [boxes[name] for name in BOXES]
         data.done[row] = 1
-
-
-def extent_of(mask: np.ndarray) -> tuple[int, int, int, int]:
-    """x0, y0, x1, y1 round the set pixels; (S, S, 0, 0) if there are none."""
-    ys, xs = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    if not len(ys):
-        return mask.shape[1], mask.shape[0], 0, 0
-    return int(xs[0]), int(ys[0]), int(xs[-1]) + 1, int(ys[-1]) + 1
-
-
-def thinned(points: list[np.ndarray]) -> list[np.ndarray]:
-    """A rig's points of each layer, thinned out to at most MOTION_POINTS."""
-    return [p[:: -(-len(p) // MOTION_POINTS)] for p in points]
-
-
-def motion_counts(rig: Rig, size: int) -> tuple[int, ...]:
-    """How many points of each layer a data set holds."""
-    return tuple(len(p) for p in thinned(rig.sheet_points(size)))
-
-
-@dataclass
-class MotionJob:
-    """Moves a rig's thinned points."""
-
-    rig_name: str
-    size: int
-    rig: Rig = field(init=False)
-
-    def open(self) -> None:
-        """Load the rig."""
-        self.rig = open_rig(self.rig_name)
-
-    def do(self, conditions: np.ndarray) -> np.ndarray:
-        """Conditions (n, len(CONTROLS)) -> (n, P, 2)."""
-        return np.stack([np.concatenate(thinned(self.rig.motion(c, self.size))) for c in conditions])
-
-
-def draw_motion(
-    rig_name: str,
-    conditions: np.ndarray,
-    size: int,
-    workers: int,
-    progress: Told = lambda done, total: None,
-) -> np.ndarray:
-    """Where the rig's thinned points go, for conditions (N, len(CONTROLS)): (N, P, 2) float32 in pixels. 10 ms a row."""
-    batches = np.array_split(conditions, max(1, len(conditions) // 50))
-    moved, count = [], 0
-    for batch in done_by_processes(MotionJob(rig_name, size), batches, workers):
-        moved.append(batch)
-        count += len(batch)
-        progress(count, len(conditions))
-    return np.concatenate(moved)

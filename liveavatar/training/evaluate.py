@@ -20,12 +20,12 @@ from liveavatar.base.timing import now
 from liveavatar.cameras import open_camera
 from liveavatar.controls import INDEX
 from liveavatar.errors import TrainingError
+from liveavatar.fitting import metrics
+from liveavatar.fitting.sampling import held_out
 from liveavatar.language import tr
 from liveavatar.renderers import open_renderer
 from liveavatar.rigs import open_rig
-from liveavatar.training import metrics
 from liveavatar.training.dataset import BOXES, Dataset, open_dataset, render_missing
-from liveavatar.training.sampling import held_out
 from liveavatar.types import Expression
 
 CROPS = ("eye_left", "eye_right", "mouth")

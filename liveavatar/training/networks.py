@@ -11,42 +11,19 @@ How motion and patches become a picture is in warp.py, who judges it in losses.p
 """
 
 from collections.abc import Sequence
-from itertools import combinations_with_replacement, product
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from liveavatar.avatar.card import CELL, Patch
-from liveavatar.training.layout import Layout
+from liveavatar.fitting.layout import Layout, pictures_of
+from liveavatar.fitting.modes import MODES
+from liveavatar.fitting.products import TURN, monomials
 from liveavatar.training.warp import Warp, saturated
 
-TURN = ("headYaw", "headPitch", "headRoll")
-SWING = ("breath", "sway", "hairX", "hairY", "ears")
-"""Controls whose products the motion takes: they move large parts together."""
-MODES = 32
-"""Of each layer's motion: the rigs' points are within .05 pixels of so many (benchmarks/LOG.md, 2026-11-25)."""
-PICTURES = {"mouth": 64, "cheeks": 24}
-"""Of a patch's dictionary; 40 of another's."""
 WIDTH, DEPTH = 256, 5
 """Of the perceptron of a patch."""
-
-
-def monomials(controls: Sequence[str]) -> list[tuple[int, ...]]:
-    """Products of at most five controls, as positions in [1, *controls]: all single ones; up to the fifth degree of what turns;
-    pairs and cubes of what swings, and these with two turns; each turn with every other control."""
-    at = {name: i + 1 for i, name in enumerate(controls)}
-    turn, swing = ([at[n] for n in names if n in at] for names in (TURN, SWING))
-    others = [i for i in at.values() if i not in turn]
-    products: list[tuple[int, ...]] = [
-        *((i,) for i in at.values()),
-        *(p for degree in range(2, 6) for p in combinations_with_replacement(turn, degree)),
-        *combinations_with_replacement(swing, 2),
-        *((i, i, i) for i in swing),
-        *((a, b, c) for (a, b), c in product(combinations_with_replacement(turn, 2), swing)),
-        *product(turn, others),
-    ]
-    return [p + (0,) * (5 - len(p)) for p in products]
 
 
 class Perceptron(nn.Module):
@@ -164,7 +141,7 @@ class Generator(nn.Module):
         self.dictionaries = nn.ModuleDict(
             {
                 patch.name: Dictionary(
-                    n, layout.texels(patch), max(8, round(PICTURES.get(patch.name, 40) * layout.width)), width
+                    n, layout.texels(patch), max(8, round(pictures_of(patch.name) * layout.width)), width
                 )
                 for patch in layout.patches
             }

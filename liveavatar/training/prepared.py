@@ -16,28 +16,22 @@ from torch import Tensor
 
 from liveavatar.base.box import Box
 from liveavatar.base.files import write_whole
-from liveavatar.controls import INDEX
 from liveavatar.errors import TrainingError
+from liveavatar.fitting.layout import Layout, layout_for, narrowed
+from liveavatar.fitting.points import draw_motion, motion_counts, thinned
+from liveavatar.fitting.sampling import sample, sample_many
+from liveavatar.fitting.stills import narrow, still, within
+from liveavatar.fitting.textures import neutral_textures
 from liveavatar.language import tr
 from liveavatar.rigs import Rig, open_rig
 from liveavatar.training import dictionaries
-from liveavatar.training.dataset import (
-    Dataset,
-    draw_motion,
-    motion_counts,
-    open_dataset,
-    render_missing,
-    thinned,
-)
-from liveavatar.training.layout import Layout, layout_for, narrowed
+from liveavatar.training.dataset import Dataset, open_dataset, render_missing
 from liveavatar.training.motion_init import warm_start
 from liveavatar.training.networks import Motion, motion_of
 from liveavatar.training.progress import Progress
-from liveavatar.training.sampling import sample, sample_many
 from liveavatar.training.schedule import Options
 from liveavatar.training.state import TrainState
-from liveavatar.training.stills import draw_stills, still
-from liveavatar.training.unwarp import extremes, softened, unwarp, varying
+from liveavatar.training.stills import draw_stills
 
 STILLS, LEAST_STILLS = 8, 500
 """For each frame and at least: a still costs a fifth of a frame, points less, and neither ever has enough
@@ -97,7 +91,7 @@ def prepare(options: Options, progress: Progress | None = None) -> Prepared:
     many = sample_many(max(STILLS * options.frames, LEAST_STILLS), options.seed + 1)
     unit = torch.tensor(layout.unit)
     motion = _fitted_motion(options, rig, layout, many, unit, progress)
-    still_controls = _columns(still(many), layout)
+    still_controls = layout.columns(still(many))
     with torch.no_grad():
         amounts = motion.coefficients(torch.from_numpy(still_controls) / unit).numpy()
     modes = motion.modes.detach().unflatten(2, (2, motion.cells, motion.cells)).numpy()
@@ -105,8 +99,10 @@ def prepare(options: Options, progress: Progress | None = None) -> Prepared:
         folder / "stills", options.rig, many, layout, modes, amounts, options.workers, progress.rendering
     )
     wide = layout
-    layout, bounds = _narrowed(layout, drawn, folder)
-    stills = {p.name: drawn[p.name][(slice(None), *_within(p.name, wide, layout))] for p in layout.patches}
+    layout, bounds = narrow(layout, drawn)
+    boxes = {patch.name: list(patch.box) for patch in layout.patches}
+    write_whole(folder / PATCHES, json.dumps(boxes).encode())
+    stills = {p.name: drawn[p.name][(slice(None), *within(p.name, wide, layout))] for p in layout.patches}
 
     # The state: a checkpoint's, or one whose motion is the rig's, whose textures are its drawings, whose patches are their sums.
     state = TrainState(layout, device, options.seed)
@@ -114,9 +110,11 @@ def prepare(options: Options, progress: Progress | None = None) -> Prepared:
         state.load(folder / CHECKPOINT)
     else:
         state.generator.motion.load_state_dict(motion.state_dict())
-        state.generator.textures.data.copy_(
-            _drawn_textures(rig, layout, state.generator.motion, data.conditions[0])
-        )
+        rest = torch.from_numpy(layout.columns(data.conditions[:1])) / unit
+        with torch.no_grad():
+            at_rest = motion(rest)[0].numpy()
+        textures = neutral_textures(rig, layout, at_rest)
+        state.generator.textures.data.copy_(_channels_first(textures).float() / 255)
         _start_dictionaries(state, stills, bounds, still_controls, options.seed, progress)
         state.average.load_state_dict(state.generator.state_dict())
         state.save(folder / CHECKPOINT)
@@ -129,7 +127,7 @@ def prepare(options: Options, progress: Progress | None = None) -> Prepared:
         device,
         data,
         layout,
-        _columns(data.conditions, layout),
+        layout.columns(data.conditions),
         still_controls,
         stills,
         weights,
@@ -148,11 +146,6 @@ def bytes_on_disk(layout: Layout, frames: int) -> int:
     """What so many pictures and their stills take."""
     stills = sum(math.prod(layout.texels(patch)) for patch in layout.patches)
     return (frames * layout.size**2 + max(STILLS * frames, LEAST_STILLS) * stills) * 4
-
-
-def _columns(conditions: np.ndarray, layout: Layout) -> np.ndarray:
-    """As far as the layout has controls: (N, len(CONTROLS)) -> (N, n)."""
-    return np.ascontiguousarray(conditions[:, [INDEX[name] for name in layout.controls]])
 
 
 def _remember(options: Options) -> None:
@@ -187,39 +180,12 @@ def _fitted_motion(
     shutil.rmtree(folder / "stills", ignore_errors=True)
     points = draw_motion(options.rig, conditions, size, options.workers, progress.rendering)
     at_rest = np.concatenate(thinned(rig.sheet_points(size)))
-    c = torch.from_numpy(_columns(conditions, layout)) / unit
+    c = torch.from_numpy(layout.columns(conditions)) / unit
     warm_start(
         motion, layout.spans, c, points, at_rest, motion_counts(rig, size), options.seed, progress.motion
     )
     write_whole(folder / MOTION, save(motion.state_dict()))
     return motion
-
-
-def _narrowed(
-    layout: Layout, stills: dict[str, np.ndarray], folder: Path
-) -> tuple[Layout, dict[str, tuple[np.ndarray, np.ndarray]]]:
-    """The layout with patches only where the stills differ, kept in the run's folder; and the extremes there, (h, w, 4) uint8."""
-    boxes, bounds = {}, {}
-    for patch in layout.patches:
-        low, high = extremes(stills[patch.name])
-        differs = varying(low, high)
-        rows, columns = (np.flatnonzero(differs.any(axis)) // layout.detail for axis in (1, 0))
-        if len(rows):
-            left, top = patch.box.x + int(columns[0]), patch.box.y + int(rows[0])
-            box = Box.between(left, top, patch.box.x + int(columns[-1]) + 1, patch.box.y + int(rows[-1]) + 1)
-        else:
-            box = Box(patch.box.x, patch.box.y, 1, 1)
-        boxes[patch.name] = box
-        part = box.relative_to(patch.box).scaled(layout.detail).slices
-        bounds[patch.name] = low[part], high[part]
-    write_whole(folder / PATCHES, json.dumps({name: list(box) for name, box in boxes.items()}).encode())
-    return narrowed(layout, boxes), bounds
-
-
-def _within(name: str, wide: Layout, layout: Layout) -> tuple[slice, slice]:
-    """Where a narrowed patch lies in the pictures of what it was."""
-    before, after = (next(p for p in x.patches if p.name == name) for x in (wide, layout))
-    return after.box.relative_to(before.box).scaled(layout.detail).slices
 
 
 def _start_dictionaries(
@@ -240,24 +206,6 @@ def _start_dictionaries(
         dictionary.high.copy_(high)
         dictionaries.start(dictionary, c, stills[patch.name], seed, progress.patches)
         dictionary.to(generator.unit.device)
-
-
-def _drawn_textures(rig: Rig, layout: Layout, motion: Motion, condition: np.ndarray) -> Tensor:
-    """The neutral layers as textures (L, 4, S * detail, S * detail) in [0, 1]; of a layer that is unwrapped for its patches, what
-    these show."""
-    drawn = rig.render_layers(condition, layout.size * layout.detail)
-    textures = np.stack([softened(layer, layout.detail) for layer in drawn])
-    c = torch.from_numpy(_columns(condition[None], layout)) / torch.tensor(layout.unit)
-    for name in layout.laid_out:
-        k = layout.layer(name)
-        textures[k] = 0
-        with torch.no_grad():
-            moved = motion.layer(c.to(motion.modes.device), k)[0].cpu().numpy()
-        for patch in layout.patches:
-            if patch.layer == name:
-                part = patch.box.scaled(layout.detail).slices
-                textures[k][part] = unwarp(drawn[k], moved, patch.box, layout.spans[k], layout.detail)
-    return _channels_first(textures).float() / 255
 
 
 def _tune_malloc() -> None:

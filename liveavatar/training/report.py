@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from liveavatar.base.files import append_whole, write_whole
+from liveavatar.fitting import metrics
 from liveavatar.media.png import encode_png
-from liveavatar.training import metrics
 from liveavatar.training.dataset import BOXES, Dataset
 from liveavatar.training.networks import Generator
 from liveavatar.training.warp import over, pixel_grid

@@ -6,10 +6,11 @@ A generator's pictures have the teacher's power up to .15 cycles a pixel and nin
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from liveavatar.training import metrics, report
+from liveavatar.fitting import metrics
+from liveavatar.fitting.textures import unsharp
+from liveavatar.training import report
 from liveavatar.training.dataset import Dataset
 from liveavatar.training.networks import Generator
 
@@ -18,7 +19,6 @@ TARGET = 0.95
 draws of held-out ones. Sharper costs more of the PSNR than it shows."""
 MOST = 0.6
 PICTURES = 24
-_BLUR = (0.25, 0.5, 0.25)
 
 
 @torch.no_grad()
@@ -30,20 +30,17 @@ def sharpen(generator: Generator, data: Dataset, controls: np.ndarray) -> float:
     soft = generator.textures.data.clone()
     at = []
     for amount in (0.0, MOST / 2):
-        generator.textures.data.copy_(unsharp(soft, amount))
+        generator.textures.data.copy_(_sharpened(soft, amount))
         at.append(sum(_energy(frame) for frame in report.draw(generator, controls[rows])) / truth)
     amount = float(np.clip((TARGET - at[0]) / max(at[1] - at[0], 1e-6), 0, 2)) * MOST / 2
-    generator.textures.data.copy_(unsharp(soft, amount))
+    generator.textures.data.copy_(_sharpened(soft, amount))
     return amount
 
 
-def unsharp(textures: Tensor, amount: float) -> Tensor:
-    """Textures (L, 4, h, w) in [0, 1], premultiplied RGBA, with `amount` of what a blur of three texels takes away added."""
-    line = textures.new_tensor(_BLUR)
-    kernel = (line[:, None] * line).expand(4, 1, 3, 3)
-    blurred = F.conv2d(F.pad(textures, (1, 1, 1, 1), mode="replicate"), kernel, groups=4)
-    sharp = (textures + amount * (textures - blurred)).clamp(0, 1)
-    return torch.minimum(sharp, sharp[:, 3:])
+def _sharpened(textures: Tensor, amount: float) -> Tensor:
+    """Textures (L, 4, h, w) in [0, 1], see fitting.textures.unsharp()."""
+    texels = textures.permute(0, 2, 3, 1).contiguous().numpy()
+    return torch.from_numpy(np.stack([unsharp(texture, amount) for texture in texels])).permute(0, 3, 1, 2)
 
 
 def _energy(frame: np.ndarray) -> float:

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from liveavatar.fitting.layout import Layout
 from liveavatar.training import checkpoint
-from liveavatar.training.layout import Layout
 from liveavatar.training.losses import Critic
 from liveavatar.training.muon import Muon
 from liveavatar.training.networks import Generator

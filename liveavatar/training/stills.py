@@ -1,64 +1,32 @@
-"""Stills: what the patches must paint for a head that holds still, straight from the rig, unwarped into the textures.
-
-Kept in a run's folder, since they go with its motion: patch name -> (N, h, w, 4) uint8 premultiplied RGBA, in pixels of the
-texture.
-"""
+"""Stills, kept in a run's folder, since they go with its motion: patch name -> (N, h, w, 4) uint8 premultiplied RGBA."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from liveavatar.controls import HEAD, INDEX, SECONDARY
-from liveavatar.rigs import Rig, open_rig
+from liveavatar.fitting.layout import Layout
+from liveavatar.fitting.stills import StillJob, still
+from liveavatar.fitting.workers import Told, draw_missing
 from liveavatar.training.arrays import Form, open_arrays, reopen_arrays
-from liveavatar.training.dataset import Told, draw_missing
-from liveavatar.training.layout import Layout
-from liveavatar.training.unwarp import unwarp
-
-
-def still(conditions: np.ndarray) -> np.ndarray:
-    """The same conditions with the head at rest: (N, len(CONTROLS)) float32."""
-    result = conditions.copy()
-    result[:, [INDEX[n] for n in (*HEAD, *SECONDARY)]] = 0
-    return result
 
 
 @dataclass
-class StillJob:
-    """Draws rows of the stills."""
+class KeptStillJob(StillJob):
+    """Draws rows of the stills into a folder."""
 
-    rig_name: str
     folder: Path
-    conditions: np.ndarray
-    layout: Layout
-    modes: np.ndarray
-    """(L, M, 2, g, g) float32 pixels: of each layer's motion."""
-    amounts: np.ndarray
-    """(N, L, M) float32: how much of each, for every row."""
-    rig: Rig = field(init=False)
     arrays: dict[str, np.ndarray] = field(init=False)
 
     def open(self) -> None:
         """Load the rig, and the arrays to be written."""
-        self.rig = open_rig(self.rig_name)
+        super().open()
         self.arrays = reopen_arrays(self.folder, (*(p.name for p in self.layout.patches), "done"))
 
-    def do(self, row: int) -> None:
+    def do(self, row: int) -> None:  # type: ignore[override]
         """Draw one condition's patches."""
-        layout, names = self.layout, self.layout.layers
-        wanted = {patch.layer for patch in layout.patches}
-        drawn = self.rig.render_layers(self.conditions[row], layout.size * layout.detail, wanted)
-        motion = {
-            n: np.tensordot(self.amounts[row, k], self.modes[k], 1)
-            for k, n in enumerate(names)
-            if n in wanted
-        }
-        for patch in layout.patches:
-            k = layout.layer(patch.layer)
-            self.arrays[patch.name][row] = unwarp(
-                drawn[k], motion[patch.layer], patch.box, layout.spans[k], layout.detail
-            )
+        for name, picture in super().do(row).items():
+            self.arrays[name][row] = picture
         self.arrays["done"][row] = 1
 
 
@@ -78,6 +46,6 @@ def draw_stills(
     wanted: dict[str, Form] = {p.name: ((count, *layout.texels(p), 4), np.uint8) for p in layout.patches}
     arrays = open_arrays(folder, {**wanted, "done": ((count,), np.uint8)})
     done = arrays.pop("done")
-    job = StillJob(rig_name, folder, still(conditions), layout, modes, amounts)
+    job = KeptStillJob(rig_name, still(conditions), layout, modes, amounts, folder)
     draw_missing(job, done, workers, progress)
     return arrays

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 from liveavatar.avatar.card import CELL
 from liveavatar.base.box import Box
+from liveavatar.fitting.layout import Layout
 from liveavatar.renderers.gan.inverse_flow import STEPS, limits
-from liveavatar.training.layout import Layout
 
 
 class Warp(nn.Module):

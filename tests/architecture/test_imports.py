@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("avatar",),
     STAGES,
     ("live", "pipeline", "rigs"),
-    ("portrait",),
+    ("portrait", "fitting"),
     ("training", "bench"),
     ("app",),
     ("cli", "api"),

@@ -65,6 +65,7 @@ def test_help_lists_the_commands_there_are(capsys: pytest.CaptureFixture[str]) -
         "demo",
         "run",
         "create",
+        "new",
         "cameras",
         "avatars",
         "doctor",

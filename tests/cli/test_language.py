@@ -38,7 +38,8 @@ NO_TEXT = {
     "bad request\n", "not for you\n", "wrong host\n", "nothing here\n", "wrong token: use the address the program printed\n",
     # On the card of an avatar, which is data, in a video's metadata, and in the training's curve.
     "synthetic: an avatar, made with liveavatar",
-    "Drawn in code (rig ", ") and trained by the liveavatar authors.", "An invented character; nobody is shown.",
+    "Drawn in code (rig ", ") and trained by the liveavatar authors.", ") and fitted with liveavatar new.",
+    "An invented character; nobody is shown.",
     "int8 pictures, fp16 weights, fp32 arithmetic", "dB (training frames)",
 }  # fmt: skip
 NO_WORDS = {

@@ -13,10 +13,10 @@ from liveavatar.rigs import RIGS, open_rig
 pytest.importorskip("skia")
 pytestmark = pytest.mark.train
 
+from liveavatar.fitting.sampling import held_out  # noqa: E402
 from liveavatar.rigs.drawn import DrawnRig, mouthframe  # noqa: E402
 from liveavatar.rigs.drawn.geometry import Batch, HeadPose  # noqa: E402
 from liveavatar.rigs.drawn.rig import flatten  # noqa: E402
-from liveavatar.training.sampling import held_out  # noqa: E402
 
 BUSY = vector(
     headYaw=0.4, headPitch=-0.2, headRoll=0.25, jawOpen=0.6, mouthSmileLeft=0.8, eyeBlinkRight=0.7,

@@ -14,10 +14,10 @@ pytest.importorskip("torch")
 
 from liveavatar.base.files import append_whole
 from liveavatar.errors import TrainingError
+from liveavatar.fitting.sampling import sample
 from liveavatar.training import checkpoint, dataset, report
 from liveavatar.training.package import write_package
 from liveavatar.training.prepared import prepare
-from liveavatar.training.sampling import sample
 from liveavatar.training.schedule import Options, stage_at
 from liveavatar.training.trainer import Trainer
 

@@ -8,7 +8,7 @@ pytest.importorskip("torch")
 import torch
 from torch.nn import functional
 
-from liveavatar.training.motion_init import ThinPlate
+from liveavatar.fitting.modes import ThinPlate
 from liveavatar.training.muon import Muon, orthogonal
 
 pytestmark = pytest.mark.train

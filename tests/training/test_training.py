@@ -20,6 +20,8 @@ from liveavatar.avatar.graph import check_graph
 from liveavatar.base.box import Box
 from liveavatar.controls import CONTROLS
 from liveavatar.errors import TrainingError
+from liveavatar.fitting import package
+from liveavatar.fitting.unwarp import extremes, softened, unwarp, varying
 from liveavatar.rigs import open_rig
 from liveavatar.training import checkpoint, dataset, onnx_export
 from liveavatar.training.evaluate import evaluate
@@ -28,7 +30,6 @@ from liveavatar.training.package import write_package
 from liveavatar.training.prepared import prepare
 from liveavatar.training.schedule import STAGES, Options, stage_at
 from liveavatar.training.trainer import Trainer
-from liveavatar.training.unwarp import extremes, softened, unwarp, varying
 
 pytestmark = [
     pytest.mark.train,
@@ -97,12 +98,12 @@ def test_export_draws_what_torch_draws_and_can_be_evaluated(trained: Trainer, tm
 def test_export_refuses_when_the_graph_differs(
     trained: Trainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = onnx_export.write_decoder
+    write = package.write_decoder
 
     def other(path: Path, avatar: Avatar, dictionaries: Dictionaries) -> None:
         write(path, avatar, replace(dictionaries, modes=dictionaries.modes + np.float16(3)))
 
-    monkeypatch.setattr(onnx_export, "write_decoder", other)
+    monkeypatch.setattr(package, "write_decoder", other)
     with pytest.raises(TrainingError, match="differs from the trained one"):
         write_package(trained, "tiny", tmp_path / "tiny")
     assert list(tmp_path.iterdir()) == []
@@ -208,7 +209,7 @@ def test_stages_follow_each_other() -> None:
 
 
 def test_metrics_know_right_from_wrong() -> None:
-    from liveavatar.training import metrics
+    from liveavatar.fitting import metrics
 
     rng = np.random.default_rng(0)
     picture = rng.uniform(0, 255, (64, 64, 3)).astype(np.float32)

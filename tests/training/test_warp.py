@@ -15,10 +15,10 @@ import torch
 from liveavatar.avatar.card import CELL, Avatar
 from liveavatar.base.box import Box
 from liveavatar.controls import neutral
+from liveavatar.fitting.layout import Layout
 from liveavatar.renderers.gan.inverse_flow import Inversion
 from liveavatar.renderers.gan.renderer import GanRenderer
 from liveavatar.renderers.package import read_rgba
-from liveavatar.training.layout import Layout
 from liveavatar.training.warp import Warp, over, pixel_grid
 from liveavatar.types import Expression
 

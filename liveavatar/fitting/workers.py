@@ -2,15 +2,19 @@
 
 import multiprocessing
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
 
 import cv2
+import numpy as np
 
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
+
+Told = Callable[[int, int], None]
+"""Told how many are done, of how many."""
 
 
 class Job(Protocol):
@@ -42,6 +46,16 @@ def done_by_processes(job: Job, items: Iterable[Any], workers: int) -> Iterator[
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def draw_missing(job: Job, done: np.ndarray, workers: int, progress: Told) -> None:
+    """Have the job done for the number of every row that is not done yet."""
+    todo = [int(row) for row in np.flatnonzero(done == 0)]
+    before = len(done) - len(todo)
+    progress(before, len(done))
+    if todo:
+        for count, _ in enumerate(done_by_processes(job, todo, workers), before + 1):
+            progress(count, len(done))
 
 
 _job: Job

@@ -3,7 +3,7 @@
 import numpy as np
 
 from liveavatar.controls import BLENDSHAPES, CONTROLS, INDEX, RANGES
-from liveavatar.training.sampling import held_out, sample, sample_many
+from liveavatar.fitting.sampling import held_out, sample, sample_many
 
 
 def test_held_out_is_what_the_metrics_promise() -> None:

@@ -39,10 +39,19 @@ class Layout:
         """What each control is divided by, so that it lies within [-1, 1]."""
         return [max(abs(a), abs(b)) for a, b in zip(self.minimum, self.maximum, strict=True)]
 
+    def columns(self, conditions: np.ndarray) -> np.ndarray:
+        """The controls it has: (N, len(CONTROLS)) -> (N, n)."""
+        return np.ascontiguousarray(conditions[:, [INDEX[name] for name in self.controls]])
+
     def texels(self, patch: Patch) -> tuple[int, int]:
         """Rows and columns of a patch's pictures: as many as its texture has there."""
         box = patch.box.scaled(self.detail)
         return box.h, box.w
+
+
+def pictures_of(patch: str) -> int:
+    """How many a patch's dictionary has."""
+    return {"mouth": 64, "cheeks": 24}.get(patch, 40)
 
 
 def layout_for(rig: Any, conditions: np.ndarray, size: int, width: float = 1.0) -> Layout:
@@ -133,3 +142,11 @@ def _span(points: np.ndarray, size: int) -> Box:
     low = np.clip(np.floor(points.min((0, 1))) - 8, 0, size - 16).astype(int)
     high = np.clip(np.ceil(points.max((0, 1))) + 8, low + 16, size).astype(int)
     return Box.between(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
+
+
+def extent_of(mask: np.ndarray) -> tuple[int, int, int, int]:
+    """x0, y0, x1, y1 round the set pixels; (S, S, 0, 0) if there are none."""
+    ys, xs = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    if not len(ys):
+        return mask.shape[1], mask.shape[0], 0, 0
+    return int(xs[0]), int(ys[0]), int(xs[-1]) + 1, int(ys[-1]) + 1

@@ -1,0 +1,57 @@
+"""A character by its seed becomes an avatar without torch: it moves as its rig does."""
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("skia")
+
+from liveavatar.avatar.card import Avatar
+from liveavatar.avatar.library import load_avatar
+from liveavatar.controls import both, neutral, vector
+from liveavatar.fitting import create as creating
+from liveavatar.fitting.create import Told, create
+from liveavatar.fitting.metrics import over_grey, psnr
+from liveavatar.renderers import open_renderer
+from liveavatar.rigs import open_rig
+from liveavatar.types import Expression
+
+SIDE = 128
+
+
+@pytest.fixture(scope="module")
+def avatar(tmp_path_factory: pytest.TempPathFactory) -> Avatar:
+    patch = pytest.MonkeyPatch()
+    for name, value in (("SIZE", SIDE), ("POINTS", 600), ("STILLS", 300)):
+        patch.setattr(creating, name, value)
+    patch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    told: list[tuple[int, int]] = []
+    folder = tmp_path_factory.mktemp("new") / "nova"
+    create("seed-5", "nova", folder, 2, Told(stills=lambda done, total: told.append((done, total))))
+    patch.undo()
+    assert told[-1] == (300, 300)
+    assert [path.name for path in folder.parent.iterdir()] == ["nova"]
+    return load_avatar(folder)
+
+
+def test_it_draws_what_its_rig_draws(avatar: Avatar) -> None:
+    rig = open_rig("seed-5")
+    looks = [
+        neutral(),
+        vector(**both(eyeBlink=1.0)),
+        vector(jawOpen=0.8),
+        vector(headYaw=0.3, headPitch=-0.15),
+    ]
+    with closing(open_renderer(avatar, "cpu")) as renderer:
+        for controls in looks:
+            ours = over_grey(renderer.render(Expression(controls, 0.0)).image)
+            truth = over_grey(rig.render(controls, SIDE))
+            still = over_grey(rig.render(neutral(), SIDE))
+            assert psnr(ours, truth) > 22
+            if controls.any():
+                assert psnr(ours, truth) > psnr(still, truth) + 1
+
+
+def test_its_card_says_how_it_was_made(avatar: Avatar) -> None:
+    assert avatar.made_with["options"] == {"rig": "seed-5"} and avatar.name == "nova"
