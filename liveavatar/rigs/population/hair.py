@@ -11,9 +11,13 @@ from liveavatar.rigs.population.haircuts import HAIRCUTS, Haircut
 from liveavatar.rigs.population.hairfall import gathered
 from liveavatar.rigs.population.hairfringe import Fringe, combed_back, fringe_piece, quiff, vary
 from liveavatar.rigs.population.hairlocks import Piece, Random, Skull, join, pick
+from liveavatar.rigs.population.hairtails import crown_plait
 
 _EARED = ("cat", "fox", "rabbit", "wolf", "demon", "dragon")
 """Species with something on the crown."""
+
+
+_PLAITED = ("fantasy", "traditional", "formal")
 
 
 def hair(record: Identity, who: Cast, random: Random) -> Identity:
@@ -96,7 +100,7 @@ def _skull(record: Identity, who: Cast, random: Random, part: float, name: str) 
 def _peak(random: Random, kind: str, fringe: Fringe | None) -> float:
     """How far the hairline comes down at the parting, negative where it opens."""
     if fringe is not None and fringe.gap:
-        return -26.0 - 0.5 * fringe.gap
+        return -52.0 - 0.4 * fringe.gap
     return pick(random, 0, 14) if kind == "back" else 0.0
 
 
@@ -107,6 +111,8 @@ def _crown(random: Random, who: Cast, skull: Skull, chosen: Haircut) -> list[Pie
         pieces.append(tufts(random, skull, amount, 22.0 + 46.0 * amount))
     if chosen.tufts > 0.0:
         pieces.append(strays(random, skull, int(random.integers(1, 5))))
-        if random.random() < 0.16 + 0.3 * who.energy - 0.2 * who.age:
+        if not chosen.ears and who.genre in _PLAITED and random.random() < 0.35 * who.femininity:
+            pieces.append(crown_plait(random, skull, pick(random, 22, 32)))
+        elif random.random() < 0.16 + 0.3 * who.energy - 0.2 * who.age:
             pieces.append(ahoge(random, skull, pick(random, 44, 96)))
     return pieces

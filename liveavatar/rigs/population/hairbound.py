@@ -12,6 +12,14 @@ def _short_sides(random: Random, skull: Skull, tress: float) -> Piece:
     return both(random, skull, pick(random, 34, 60), -14.0, Cut(0.6, 0.14, 1.4, 0.3, 0.38), Wave(), 3, tress)
 
 
+def _down_to_the_tie(random: Random, skull: Skull, tress: float) -> Piece:
+    """The sides of hair that is tied behind the ears: they cover them."""
+    how = Cut(0.6, 0.08, 1.45, 0.3, 0.38)
+    return both(
+        random, skull, pick(random, 138, 164), skull.temple - skull.half + 18.0, how, Wave(), 3, tress, 6.0
+    )
+
+
 def _adorn(random: Random, cast: Cast) -> str:
     bow = 0.5 * cast.femininity + (0.2 if cast.genre in ("gothic", "idol") else 0.0)
     return "bow" if random.random() < bow else str(random.choice(["band", "gold"]))
@@ -53,7 +61,7 @@ def two_braids(random: Random, cast: Cast, skull: Skull) -> Piece:
         for s in (-1.0, 1.0)
     ]
     tress = pick(random, 110, 180) if random.random() < 0.4 else 0.0
-    return join([gathered(skull), *front, _short_sides(random, skull, tress)])
+    return join([gathered(skull), *front, _down_to_the_tie(random, skull, tress)])
 
 
 def side_tail(random: Random, cast: Cast, skull: Skull) -> Piece:
@@ -71,7 +79,7 @@ def side_tail(random: Random, cast: Cast, skull: Skull) -> Piece:
         _adorn(random, cast),
     )
     tress = pick(random, 130, 240) if random.random() < 0.7 else 0.0
-    return join([gathered(skull), tail, _short_sides(random, skull, tress)])
+    return join([gathered(skull), tail, _down_to_the_tie(random, skull, tress)])
 
 
 def pony(random: Random, cast: Cast, skull: Skull) -> Piece:
@@ -117,7 +125,7 @@ def bun(random: Random, cast: Cast, skull: Skull) -> Piece:
         random,
         skull,
         False,
-        pick(random, 66, 86),
+        pick(random, 76, 98),
         pick(random, 0.0, 0.9) * cast.energy + 0.1,
         _adorn(random, cast),
     )
@@ -126,7 +134,7 @@ def bun(random: Random, cast: Cast, skull: Skull) -> Piece:
 
 
 def two_buns(random: Random, cast: Cast, skull: Skull) -> Piece:
-    knots = buns(random, skull, True, pick(random, 60, 82), 0.3 * cast.energy, _adorn(random, cast))
+    knots = buns(random, skull, True, pick(random, 64, 84), 0.3 * cast.energy, _adorn(random, cast))
     tress = pick(random, 150, 320) if random.random() < 0.6 else 0.0
     below = (
         back(

@@ -27,7 +27,7 @@ def cap(
     inner = skull.temple - (18.0 if open_ears else 8.0)
     across = [
         (x, hairline(x) + peak * max(1.0 - abs(x - skull.part) / 66.0, 0.0))
-        for x in (112.0, skull.part + 34.0, skull.part - 34.0, -112.0)
+        for x in (112.0, skull.part + 17.0, skull.part - 17.0, -112.0)
     ]
     hair = [(inner, -6.0), (inner - 6, -76.0), *across, (-inner + 6, -76.0), (-inner, -6.0)]
     return tuple((round(float(x), 1), round(float(y), 1)) for x, y in (*rim, *hair))

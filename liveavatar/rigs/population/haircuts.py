@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import liveavatar.rigs.population.hairbound as bound
 import liveavatar.rigs.population.hairloose as loose
+import liveavatar.rigs.population.hairshort as brief
 from liveavatar.rigs.population.cast import Cast
 from liveavatar.rigs.population.hairlocks import Piece, Random, Skull
 
@@ -27,45 +28,50 @@ class Haircut:
     """How far locks leave the crown, 0..1."""
 
 
-_SOFT = ("full", "heart", "swept", "wispy", "arch", "choppy")
-_BOYISH = ("spiky", "swept", "nose", "choppy", "parted", "veil")
-_ALL = ("full", "heart", "swept", "parted", "curtain", "wispy", "choppy", "spiky", "nose")
+_SOFT = ("full", "heart", "swept", "wispy", "arch", "choppy", "slant")
+_BOYISH = ("spiky", "swept", "nose", "choppy", "parted", "veil", "curtain")
+_ALL = ("full", "heart", "swept", "parted", "curtain", "wispy", "choppy", "nose", "slant", "veil")
 
 HAIRCUTS: dict[str, Haircut] = {
     "crop": Haircut(
         (0.0, 0.55), ("school", "street", "future", "formal"),
         _BOYISH,
-        loose.short, True, tufts=0.8, weight=2.2,
+        brief.short, True, tufts=0.8, weight=2.2,
+    ),
+    "spikes": Haircut(
+        (0.0, 0.6), ("street", "fantasy", "future", "idol"),
+        ("spiky", "nose", "veil", "choppy"),
+        brief.spikes, True, True, tufts=0.0, weight=1.3,
     ),
     "slick": Haircut(
         (0.0, 0.4), ("formal", "gothic"),
         ("back", "quiff"),
-        loose.tight, True, weight=1.1, tufts=0.0,
+        brief.tight, True, weight=1.1, tufts=0.0,
     ),
     "quiff": Haircut(
         (0.0, 0.5), ("street", "idol", "formal"),
         ("quiff",),
-        loose.short, True, weight=0.9, tufts=0.2,
+        brief.short, True, weight=0.9, tufts=0.2,
     ),
     "mop": Haircut(
         (0.0, 0.8), ("cosy", "school", "street"),
         ("curly", "full", "choppy"),
-        loose.mop, tufts=0.9, weight=1.3,
+        brief.mop, tufts=0.9, weight=1.3,
     ),
     "afro": Haircut(
         (0.0, 1.0), ("street", "idol", "cosy"),
         ("back",),
-        loose.afro, True, True, weight=0.45, tufts=0.0,
+        brief.afro, True, True, weight=0.45, tufts=0.0,
     ),
     "buzz": Haircut(
         (0.0, 0.5), ("street", "future"),
         ("none",),
-        loose.tight, True, weight=0.35, tufts=0.0,
+        brief.tight, True, weight=0.35, tufts=0.0,
     ),
     "bald": Haircut(
         (0.0, 0.3), ("traditional", "future"),
         ("none",),
-        loose.tight, True, weight=0.12, tufts=0.0,
+        brief.tight, True, weight=0.12, tufts=0.0,
     ),
     "wolf": Haircut(
         (0.0, 0.9), ("street", "fantasy", "future"),
@@ -75,7 +81,7 @@ HAIRCUTS: dict[str, Haircut] = {
     "undercut": Haircut(
         (0.0, 1.0), ("street", "future", "gothic"),
         ("swept", "veil", "quiff"),
-        loose.undercut, True, weight=0.7, tufts=0.2,
+        brief.undercut, True, weight=0.7, tufts=0.2,
     ),
     "bob": Haircut(
         (0.35, 1.0), ("school", "cosy", "formal"),
@@ -84,7 +90,7 @@ HAIRCUTS: dict[str, Haircut] = {
     ),
     "blunt_bob": Haircut(
         (0.3, 1.0), ("school", "future", "traditional", "gothic"),
-        ("blunt", "arch", "micro", "full"),
+        ("blunt", "arch", "micro", "slant"),
         loose.blunt_bob, weight=0.9, tufts=0.0,
     ),
     "flipped": Haircut(
@@ -145,12 +151,12 @@ HAIRCUTS: dict[str, Haircut] = {
     "two_braids": Haircut(
         (0.5, 1.0), ("school", "cosy", "traditional", "fantasy"),
         ("full", "wispy", "arch", "parted", "curtain"),
-        bound.two_braids, True, weight=0.8,
+        bound.two_braids, weight=0.8,
     ),
     "side_tail": Haircut(
         (0.35, 1.0), ("cosy", "formal", "traditional", "fantasy"),
         ("swept", "parted", "curtain", "heart"),
-        bound.side_tail, True, weight=1.1,
+        bound.side_tail, weight=1.1,
     ),
     "pony": Haircut(
         (0.35, 1.0), ("school", "idol", "traditional", "future"),

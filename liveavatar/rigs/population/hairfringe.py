@@ -53,23 +53,27 @@ class Fringe:
         return self.gap > 14.0 or self.fill < 0.5 or min(self.tips[2:5]) < -40.0
 
 
-_POINTED = Cut(0.6, 0.10, 1.35)
+_POINTED = Cut(1.0, 0.12, 1.4, hook=12)
 FRINGES: dict[str, Fringe] = {
-    "full": Fringe((46, 14, 2, -6, 2, 14, 46), 7, _POINTED),
-    "heart": Fringe((44, 8, -8, 40, -10, 6, 46), 7, _POINTED, aside=(-30, 30)),
-    "nose": Fringe((50, 6, -24, 74, -26, 2, 50), 6, Cut(0.8, 0.08, 1.3), aside=(-20, 20)),
-    "swept": Fringe((26, -30, -34, -14, 6, 26, 62), 7, Cut(0.7, 0.08, 1.4, hook=6), aside=(-110, -70), accents=3, sweep=14),
-    "spiky": Fringe((40, -4, 16, -24, 20, -14, 44), 6, Cut(0.8, 0.16, 1.25, blunt=1.7), accents=2, bulge=14),
-    "blunt": Fringe((4, 0, -3, -4, -3, 0, 4), 8, Cut(0.35, 0.015, 1.16, 0.2, 0.4, 11.0, 0.75), accents=1, aside=(-12, 12)),
-    "curtain": Fringe((104, 66, -30, -110, -30, 66, 104), 6, Cut(0.6, 0.06, 1.5, hook=12), gap=52, accents=2, bulge=20),
-    "parted": Fringe((62, 26, -6, -60, -6, 24, 62), 7, Cut(0.7, 0.10, 1.4, hook=5), gap=24, accents=2, aside=(-80, 80)),
-    "veil": Fringe((34, -20, -30, 4, 46, 96, 128), 7, Cut(0.7, 0.06, 1.5), aside=(-96, -60), accents=3, sweep=10, bulge=12),
-    "micro": Fringe((30, -64, -78, -72, -80, -62, 30), 9, Cut(0.7, 0.10, 1.1, 0.2, 0.5, 3.2), accents=0, aside=(-20, 20)),
-    "wispy": Fringe((40, 6, -4, 4, -2, 8, 42), 6, Cut(0.9, 0.16, 1.25, 0.3, 0.22, 1.15), fill=0.4, accents=3),
-    "choppy": Fringe((30, 6, -16, 4, -14, 10, 34), 9, Cut(0.9, 0.12, 1.2, 0.2, 0.5, 5.0, 0.9), accents=2),
+    "full": Fringe((46, 14, 2, -6, 2, 14, 46), 6, _POINTED),
+    "heart": Fringe((44, 8, -8, 40, -10, 6, 46), 6, _POINTED, aside=(-30, 30)),
+    "nose": Fringe((50, 6, -24, 74, -26, 2, 50), 5, Cut(1.0, 0.08, 1.35, hook=10), aside=(-20, 20)),
+    "swept": Fringe((20, -44, -44, -20, 6, 30, 74), 6, Cut(0.9, 0.08, 1.5, hook=22), aside=(-112, -76),
+                    accents=3, sweep=26),
+    "spiky": Fringe((40, -10, 22, -34, 26, -20, 44), 5, Cut(1.0, 0.18, 1.3, blunt=1.7, hook=16), accents=2, bulge=16),
+    "blunt": Fringe((4, 0, -3, -4, -3, 0, 4), 8, Cut(0.45, 0.015, 1.2, 0.2, 0.4, 11.0, 0.75), accents=1, aside=(-12, 12)),
+    "curtain": Fringe((110, 70, -30, -110, -30, 70, 110), 5, Cut(0.8, 0.06, 1.6, hook=26), gap=54, accents=2, bulge=22),
+    "parted": Fringe((66, 30, -6, -60, -6, 28, 66), 6, Cut(0.9, 0.10, 1.5, hook=16), gap=26, accents=2, aside=(-80, 80)),
+    "veil": Fringe((34, -24, -36, 0, 50, 104, 138), 6, Cut(0.9, 0.06, 1.6, hook=20), aside=(-98, -64),
+                   accents=3, sweep=18, bulge=14),
+    "micro": Fringe((30, -64, -78, -72, -80, -62, 30), 9, Cut(0.8, 0.10, 1.1, 0.2, 0.5, 3.2), accents=0, aside=(-20, 20)),
+    "wispy": Fringe((44, 8, -4, 6, -2, 10, 46), 6, Cut(1.0, 0.18, 1.3, 0.3, 0.22, 1.15, hook=14), fill=0.4, accents=3),
+    "choppy": Fringe((30, 6, -16, 4, -14, 10, 34), 8, Cut(1.0, 0.12, 1.25, 0.2, 0.5, 5.0, 0.9, hook=4), accents=2),
     "curly": Fringe((34, 4, -12, -8, -10, 6, 36), 7, Cut(0.5, 0.10, 1.3, 0.3, 0.5, 3.5, 0.7, hook=10),
                     wave=Wave(13, 120, 0, 1.6, 0.3), bulge=16, accents=3),
-    "arch": Fringe((66, 24, -18, -34, -18, 24, 66), 8, Cut(0.4, 0.04, 1.3, 0.16, 0.4, 4.0), aside=(-25, 25)),
+    "arch": Fringe((66, 24, -18, -34, -18, 24, 66), 7, Cut(0.6, 0.04, 1.35, 0.16, 0.4, 4.0, hook=8), aside=(-25, 25)),
+    "slant": Fringe((-44, -34, -22, -8, 8, 30, 58), 6, Cut(0.7, 0.04, 1.5, 0.14, 0.4, 4.5, 0.9, hook=8),
+                    aside=(-90, -40), sweep=10),
 }  # fmt: skip
 """The corners of the space; a character's fringe lies near one of them, some way to another."""
 
@@ -120,7 +124,9 @@ def fringe_piece(random: Random, fringe: Fringe, skull: Skull, streak: float = 0
     for xs in (left, right):
         share = (xs[-1] - xs[0]) / 360.0
         count = max(round(fringe.count * share), 2)
-        sides.append((share, comb(random, [guide(x) for x in xs], count, fringe.cut, fringe.wave)))
+        sides.append(
+            (share, comb(random, [guide(x) for x in xs], count, fringe.cut, fringe.wave, middle=split))
+        )
     # the larger side lies over the other
     for i, (_, strands) in enumerate(sorted(sides, key=lambda side: side[0])):
         masses.append(Mass(tuple(strands), lift=8.0 + 5.0 * i, swing=0.32, gloss=0.9))

@@ -173,9 +173,15 @@ class Cut:
 
 
 def comb(
-    random: Random, guides: Sequence[Line], count: int, how: Cut = Cut(), wave: Wave = Wave(), shade: int = 1
+    random: Random,
+    guides: Sequence[Line],
+    count: int,
+    how: Cut = Cut(),
+    wave: Wave = Wave(),
+    shade: int = 1,
+    middle: float = 0.0,
 ) -> tuple[Strand, ...]:
-    """Locks side by side between guides."""
+    """Locks side by side between guides; tips turn away from x = middle."""
     shares = sizes(random, count, how.contrast)
     places = (np.cumsum(shares) - shares / 2) * (len(guides) - 1)
     low = np.stack([resample(guide, 8)[5] for guide in guides])
@@ -185,7 +191,7 @@ def comb(
         line = between(guides, float(place))
         line = cut(line, 1.0 - how.ragged * float(random.random()) * (1.4 - share * count * 0.6))
         line = waved(line, wave, how_loose(random, wave))
-        line = hooked(line, how.hook)
+        line = hooked(line, how.hook * pick(random, 0.5, 1.5), middle)
         width = 0.5 * room * share * how.overlap
         result.append(strand(line, width, how.start, how.swell, shade, how.ink, how.blunt, how.round_end))
     return tuple(result)
@@ -196,16 +202,11 @@ def how_loose(random: Random, wave: Wave) -> float:
     return float(random.normal(0.0, wave.loose)) if wave.height else 0.0
 
 
-def mirrored(line: Line) -> Line:
-    """The line on the other side."""
-    return line * (-1.0, 1.0)
-
-
-def hooked(line: Line, hook: float) -> Line:
-    """The line with a tip that turns outward by hook, in head units."""
+def hooked(line: Line, hook: float, middle: float = 0.0) -> Line:
+    """The line with a tip that turns away from x = middle by hook, in head units."""
     if not hook:
         return line
     s = np.linspace(0.0, 1.0, len(line))
-    side = np.sign(line[-1, 0]) or 1.0
-    across = side * hook * np.clip((s - 0.55) / 0.45, 0, 1) ** 1.5
+    side = np.sign(line[-1, 0] - middle) or 1.0
+    across = side * hook * np.clip((s - 0.5) / 0.5, 0, 1) ** 1.5
     return line + np.stack([across, -0.35 * abs(hook) * np.clip((s - 0.75) / 0.25, 0, 1) ** 2], 1)

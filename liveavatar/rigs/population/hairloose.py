@@ -1,13 +1,9 @@
-"""Hairdos that hang loose, from a shaved side to the waist."""
+"""Hairdos that hang loose, from a bob to the waist."""
 
 from dataclasses import replace
 
-import numpy as np
-
-from liveavatar.rigs.drawn.identity import Mass, Strand
 from liveavatar.rigs.population.cast import Cast
 from liveavatar.rigs.population.hairfall import Fall, back, crop, sides
-from liveavatar.rigs.population.hairfringe import hairline
 from liveavatar.rigs.population.hairlocks import (
     Cut,
     Piece,
@@ -15,9 +11,7 @@ from liveavatar.rigs.population.hairlocks import (
     Skull,
     Wave,
     join,
-    over_skull,
     pick,
-    strand,
 )
 
 STRAIGHT = Cut(0.6, 0.12, 1.5, 0.14, 0.38)
@@ -54,26 +48,6 @@ def both(
         result.append(sides(random, skull, side, own, out, how, turned, count, bend, lock))
     one, other = result if skull.part > 0 else result[::-1]
     return Piece(sides=(*one, *other))
-
-
-def short(random: Random, cast: Cast, skull: Skull) -> Piece:
-    how = Cut(0.7, 0.16, 1.4, 0.7, 0.4)
-    rough = 0.3 + 0.6 * cast.energy
-    length = pick(random, 40, 96)
-    return join(
-        [
-            crop(random, skull, pick(random, 222, 256), rough),
-            both(random, skull, length, -6.0 + 12 * rough, how, Wave(), 3),
-        ]
-    )
-
-
-def mop(random: Random, cast: Cast, skull: Skull) -> Piece:
-    wave = Wave(pick(random, 10, 17), pick(random, 90, 130), 0.0, 1.8)
-    how = Cut(0.6, 0.16, 1.5, 0.5, 0.5, 3.4, 0.75, hook=8)
-    length = pick(random, 84, 150)
-    fall = Fall(pick(random, 220, 260), 6.0, how, wave, 0.9, 6)
-    return join([back(random, skull, fall), both(random, skull, length, 8.0, how, wave, 4)])
 
 
 def wolf(random: Random, cast: Cast, skull: Skull) -> Piece:
@@ -146,7 +120,7 @@ def long(
     front: float,
     how: Cut = STRAIGHT,
 ) -> Piece:
-    wave = some_wave(random, height, 200.0) if height else Wave()
+    wave = some_wave(random, height, 340.0 if height < 12.0 else 210.0)
     length = pick(random, 400, 590)
     lean = float(random.normal(0, 26))
     fall = Fall(
@@ -179,19 +153,36 @@ def long(
 
 
 def long_straight(random: Random, cast: Cast, skull: Skull) -> Piece:
-    return long(random, cast, skull, 4.0, pick(random, 6, 40), 0.15, 190.0)
+    return long(random, cast, skull, 8.0, pick(random, 10, 64), 0.15, 190.0)
 
 
 def long_front(random: Random, cast: Cast, skull: Skull) -> Piece:
-    return long(random, cast, skull, 7.0, 16.0, 0.15, 420.0)
+    return long(random, cast, skull, 12.0, pick(random, 10, 50), 0.25, 420.0)
 
 
 def long_wavy(random: Random, cast: Cast, skull: Skull) -> Piece:
-    return long(random, cast, skull, pick(random, 14, 24), 30.0, 0.4, float(random.choice([200.0, 430.0])))
+    return long(
+        random,
+        cast,
+        skull,
+        pick(random, 16, 26),
+        pick(random, 20, 70),
+        0.4,
+        float(random.choice([200.0, 430.0])),
+    )
 
 
 def long_layered(random: Random, cast: Cast, skull: Skull) -> Piece:
-    return long(random, cast, skull, 9.0, 44.0, 1.0, 210.0, Cut(0.8, 0.2, 1.4, 0.14, 0.38, 2.0, hook=18))
+    return long(
+        random,
+        cast,
+        skull,
+        11.0,
+        pick(random, 40, 90),
+        1.0,
+        210.0,
+        Cut(0.8, 0.2, 1.4, 0.14, 0.38, 2.0, hook=18),
+    )
 
 
 def long_curly(random: Random, cast: Cast, skull: Skull) -> Piece:
@@ -211,7 +202,7 @@ def princess(random: Random, cast: Cast, skull: Skull) -> Piece:
     cheek = pick(random, 176, 240)
     fall = Fall(
         pick(random, 430, 600),
-        pick(random, 0, 26),
+        pick(random, 10, 60),
         replace(BLUNT, start=0.7),
         Wave(),
         0.0,
@@ -225,81 +216,3 @@ def princess(random: Random, cast: Cast, skull: Skull) -> Piece:
     return join(
         [back(random, skull, fall), long, both(random, skull, cheek, -26.0, BLUNT, Wave(), 2, uneven=3.0)]
     )
-
-
-def undercut(random: Random, cast: Cast, skull: Skull) -> Piece:
-    """Long on one side, shaved on the other."""
-    long_side = 1.0 if skull.part < 0 else -1.0
-    side = -long_side
-    how = Cut(0.7, 0.14, 1.5, 0.14, 0.36, 2.2, hook=10)
-    shaved = [
-        strand(
-            over_skull((skull.part, -250.0), (side * (skull.half - inset), 40.0 - 0.4 * inset), 10.0),
-            34.0, 0.6, 0.5, 0, 0.5, 6.0, 0.7,
-        )
-        for inset in (14.0, 40.0)
-    ]  # fmt: skip
-    long = sides(
-        random,
-        skull,
-        long_side,
-        pick(random, 110, 260),
-        pick(random, -20, 20),
-        how,
-        Wave(6.0, 190.0),
-        4,
-    )
-    return join(
-        [
-            crop(random, skull, 238.0, 0.3),
-            Piece(sides=(Mass(tuple(shaved), lift=0.0, swing=0.05, bare=0.2, dark=0.3, gloss=0.0), *long)),
-        ]
-    )
-
-
-def tight(random: Random, cast: Cast, skull: Skull) -> Piece:
-    how = Cut(0.5, 0.1, 1.4, 0.8, 0.4)
-    return join(
-        [
-            crop(random, skull, 238.0, 0.1),
-            both(random, skull, pick(random, 24, 40), -20.0, how, Wave(), 2),
-        ]
-    )
-
-
-def afro(random: Random, cast: Cast, skull: Skull) -> Piece:
-    """A cloud of curls round the head."""
-    big = pick(random, 20, 54)
-    rings = []
-    for reach, dark, count in ((1.0, 0.45, 17), (0.84, 0.2, 15)):
-        curls = []
-        for i in range(count):
-            angle = np.pi * (-0.26 + 1.52 * (i + pick(random, 0.25, 0.75)) / count)
-            ray = np.array([np.cos(angle) * (skull.half + big), np.sin(angle) * (skull.top - 0.6 * big)])
-            curls.append(_curl(random, ray * reach, pick(random, 36, 54)))
-        rings.append(Mass(tuple(curls), depth=-20.0, dark=dark, swing=0.15, perk=8.0))
-    edge = []
-    for x in np.linspace(-skull.temple - 4.0, skull.temple + 4.0, 13):
-        y = hairline(float(x), -126.0)
-        edge.append(_curl(random, np.array([1.06 * x, min(y, 10.0) - 18.0]), pick(random, 24, 34)))
-    base = strand(
-        np.array([(0, -250), (0, -120), (0, 40), (0, 190)]), skull.half + big, 0.7, 0.35, 0, 0, 4.0, 0.5
-    )
-    behind = Mass((base,), depth=-70.0, dark=0.8, plain=True)
-    return Piece(back=(behind, *rings), over=(Mass(tuple(edge), lift=6.0, swing=0.1),))
-
-
-def _curl(random: Random, at: np.ndarray, size: float) -> Strand:
-    """A round curl that ends at a place."""
-    out = at / np.hypot(*at)
-    turn = np.array([-out[1], out[0]]) * float(random.choice([-1.0, 1.0]))
-    inner = at - out * 1.5 * size
-    line = np.array(
-        [
-            inner,
-            at - out * 0.7 * size + turn * 12.0,
-            at + turn * 0.2 * size,
-            at + out * 0.2 * size - turn * 0.4 * size,
-        ]
-    )
-    return strand(line, size, 0.5, 0.55, 1 if at[0] < 0 else -1, 0.8, 4.0, 0.5)

@@ -4,7 +4,11 @@ import numpy as np
 
 from liveavatar.rigs.drawn.identity import Mass
 from liveavatar.rigs.population.hairlocks import Cut, Piece, Random, Skull, Wave, pick
-from liveavatar.rigs.population.hairtied import bow, braid, bun, drill, sheaf, tie
+from liveavatar.rigs.population.hairtied import bow, braid, bun, drill, plait, sheaf, tie
+
+
+def _band(adorn: str) -> str:
+    return "gold" if adorn == "gold" else "ribbon"
 
 
 def twin_tails(random: Random, skull: Skull, height: float, length: float, width: float, how: Cut, wave: Wave, kind: str,
@@ -21,10 +25,10 @@ def twin_tails(random: Random, skull: Skull, height: float, length: float, width
             [
                 (x - side * 10, y + 6),
                 (x + side * 0.7 * out, y - 26.0 * height + 8),
-                (x + side * (out + 22), y + 0.22 * own),
-                (x + side * (out + 18), y + 0.48 * own),
-                (x + side * (out - 2), y + 0.75 * own),
-                (x + side * (out + 14), y + own),
+                (x + side * (out + 30), y + 0.22 * own),
+                (x + side * (out + 20), y + 0.46 * own),
+                (x + side * (out - 16), y + 0.74 * own),
+                (x + side * (out + 22), y + own),
             ]
         )
         way = (side * 1.0, -0.1 - 0.25 * height + (1 - height) * 0.9)
@@ -38,7 +42,7 @@ def twin_tails(random: Random, skull: Skull, height: float, length: float, width
         if adorn == "bow":
             over.append(bow((knot[0], knot[1] - 4), 46.0, side * 0.5, 30.0))
         else:
-            over.append(tie(knot, way, 24.0, 26.0, dye="gold" if adorn == "gold" else "ribbon"))
+            over.append(tie(knot, way, 24.0, 26.0, dye=_band(adorn)))
     return Piece(back=tuple(back), over=tuple(over))
 
 
@@ -67,7 +71,7 @@ def pony_tail(random: Random, skull: Skull, side: float, height: float, length: 
     on = (
         bow((knot[0], knot[1] - 8), 50.0, side * 0.35, -20.0)
         if adorn == "bow"
-        else tie(knot, way, 26.0, -20.0, dye="gold" if adorn == "gold" else "ribbon")
+        else tie(knot, way, 26.0, -20.0, dye=_band(adorn))
     )
     return Piece(back=(*masses, on))
 
@@ -111,18 +115,32 @@ def buns(random: Random, skull: Skull, two: bool, radius: float, messy: float, a
     for side, share in places:
         size = radius * pick(random, 0.96, 1.04)
         x = share * skull.half + 0.12 * skull.half * (side if two else 0.0)
-        y = skull.top * (0.86 if two else 1.0) - 0.30 * size
+        y = skull.top * (0.86 if two else 1.0) - 0.24 * size
         back += bun(random, (x, y), size, -30.0, 0.05, messy)
+        foot = np.array([x, y]) * (1.0 - 0.3 * size / float(np.hypot(x, y)))
         if adorn == "bow":
-            over.append(bow((x + (0 if two else 0.5 * size), y + 0.86 * size), 42.0, 0.35 * share, 0.0))
-        else:
             over.append(
-                tie(
-                    (x, y + 0.92 * size),
-                    (share, -1.0),
-                    0.66 * size,
-                    -6.0,
-                    dye="gold" if adorn == "gold" else "ribbon",
-                )
+                bow((foot[0] + (0.0 if two else 0.5 * size), foot[1] + 14.0), 42.0, 0.35 * share, 0.0)
             )
+        else:
+            back.append(tie((foot[0], foot[1]), (share, -1.0), 0.7 * size, -6.0, dye=_band(adorn)))
     return Piece(back=tuple(back), over=tuple(over))
+
+
+def crown_plait(random: Random, skull: Skull, width: float) -> Piece:
+    """A plait over the head from ear to ear, behind the fringe's parting."""
+    low = pick(random, -30, 10)
+    top = skull.top + pick(random, 58, 84)
+    half = skull.half - 6.0
+    line = np.array(
+        [
+            (-half, low),
+            (-0.93 * half, -120),
+            (-0.62 * half, top + 38),
+            (0, top),
+            (0.62 * half, top + 38),
+            (0.93 * half, -120),
+            (half, low),
+        ]
+    )
+    return Piece(over=(plait(random, line, width, None, thin=0.0),))

@@ -26,21 +26,21 @@ def sheaf(random: Random, line: Line, width: float, count: int, how: Cut, wave: 
     s = np.linspace(0.0, 1.0, 10)
     body = 0.30 + 0.70 * np.clip(s / 0.38, 0, 1) ** 0.8
     core = strand(
-        waved(cut(line, 0.9), Wave(wave.height * 0.8, wave.length, wave.phase)),
-        width * 0.92,
+        waved(cut(line, 0.97), Wave(wave.height * 0.8, wave.length, wave.phase)),
+        width * 0.96,
         0.32,
         0.4,
         0,
         0.7,
-        2.6,
+        3.4,
     )
     strands = []
     shares = sizes(random, count, how.contrast)
     places = 2.0 * (np.cumsum(shares) - shares / 2) - 1.0
     # from the edges to the middle, so that the middle lies on top
     for i in np.argsort(-np.abs(places)):
-        room = float(shares[i]) * width * how.overlap
-        offset = float(places[i]) * (width - 0.5 * room) * body * (1.0 + 0.35 * spread * s**2)
+        room = float(shares[i]) * width * 1.3 * how.overlap
+        offset = float(places[i]) * (width - 0.4 * room) * body * (1.0 + 0.3 * spread * s**2 - 0.5 * s**4)
         path = cut(even + side * offset[:, None], 1.0 - how.ragged * float(random.random()) * 1.3)
         path = waved(
             path,
@@ -134,54 +134,46 @@ def bow(at: tuple[float, float], size: float, turn: float, depth: float | None =
     )
 
 
+def plait(
+    random: Random,
+    line: Line,
+    width: float,
+    depth: float | None,
+    dark: float = 0.0,
+    hang: float = 0.0,
+    thin: float = 0.36,
+) -> Mass:
+    """Two rows of locks that cross along a line; it gets narrower by thin, as a share."""
+    length = float(np.hypot(*np.diff(resample(line, 30), axis=0).T).sum())
+    count = max(round(length / (0.60 * width)), 6)
+    even = resample(line, 4 * (count + 1) + 1)
+    side = normals(even)
+    strands = []
+    for i in range(count):
+        sign = 1.0 if i % 2 else -1.0
+        taper = width * (1.0 - thin * i / count) * pick(random, 0.95, 1.05)
+        # from the outer edge over to the other half, under the one that follows
+        points = [
+            even[4 * i + k] + side[4 * i + k] * sign * share * taper
+            for k, share in ((0, 0.10), (2, 0.50), (5, 0.44), (8, -0.22))
+        ]
+        strands.append(strand(np.array(points), 0.50 * taper, 0.45, 0.42, int(sign), 1.0, 2.4, 0.8))
+    return Mass(
+        tuple(strands), depth=depth, lift=14.0, dark=dark, swing=0.7 if hang else 0.0, hang=hang, apart=True, gloss=0.0,
+        cast=(2.0, 4.0),
+    )  # fmt: skip
+
+
 def braid(
     random: Random, line: Line, width: float, depth: float | None, dark: float = 0.0, hang: float = 60.0
 ) -> tuple[Mass, ...]:
     """A plait along a line, then a band and the loose end."""
-    length = float(np.hypot(*np.diff(resample(line, 30), axis=0).T).sum())
-    count = max(round(0.84 * length / (0.92 * width)), 5)
-    even = resample(cut(line, 0.86), 2 * count + 4)
-    side = normals(even)
-    strands = []
-    for i in range(count):
-        k, sign = 2 * i, 1.0 if i % 2 else -1.0
-        taper = width * (1.0 - 0.34 * i / count) * pick(random, 0.94, 1.06)
-        points = np.array(
-            [
-                even[k] - side[k] * sign * 0.42 * taper,
-                even[k + 1] + side[k + 1] * sign * 0.34 * taper,
-                even[k + 2] + side[k + 2] * sign * 0.52 * taper,
-                even[k + 3] + side[k + 3] * sign * 0.10 * taper,
-            ]
-        )
-        strands.append(strand(points, 0.56 * taper, 0.55, 0.5, int(sign), 1.0, 3.4, 0.6))
-    way = even[-1] - even[-3]
-    end = cut(line, 1.0)
-    tail = sheaf(
-        random,
-        np.stack([even[-2], even[-1] + way * 0.6, end[-1], end[-1] + way * 0.8]),
-        0.62 * width,
-        3,
-        Cut(0.5, 0.2, 1.4),
-        Wave(),
-        (depth or 0.0),
-        dark,
-    )
-    return (
-        *tail,
-        Mass(
-            tuple(strands),
-            depth=depth,
-            lift=6.0,
-            dark=dark,
-            swing=0.7,
-            hang=hang,
-            apart=True,
-            gloss=0.0,
-            cast=(2.0, 4.0),
-        ),
-        tie(tuple(even[-1]), tuple(way), 0.36 * width, depth if depth is None else depth + 6.0),
-    )
+    upper = cut(line, 0.86)
+    end, way = upper[-1], upper[-1] - resample(upper, 20)[-3]
+    rest = np.stack([end - way, end + way * 0.6, line[-1], line[-1] + way * 0.8])
+    tail = sheaf(random, rest, 0.62 * width, 3, Cut(0.5, 0.2, 1.4), Wave(), depth or 0.0, dark)
+    knot = tie((end[0], end[1]), (way[0], way[1]), 0.36 * width, depth if depth is None else depth + 6.0)
+    return (*tail, plait(random, upper, width, depth, dark, hang), knot)
 
 
 def drill(
@@ -238,38 +230,26 @@ def bun(
     messy: float = 0.0,
 ) -> tuple[Mass, ...]:
     """A knot of hair: a ball, coils round it, and ends that stick out of it if messy."""
-    x, y = at
-    lean = pick(random, -0.5, 0.5)
-    ball = strand(
-        np.array(
-            [
-                (x - 0.2 * lean * radius, y - radius * 1.02),
-                (x, y - 0.35 * radius),
-                (x, y + 0.35 * radius),
-                (x, y + radius),
-            ]
-        ),
-        radius * 1.06,
-        0.25,
-        0.5,
-        1,
-        0.0,
-        3.6,
-        0.5,
-    )
-    coils = []
-    for i, share in enumerate((-0.55, -0.05, 0.45)):
-        across = share * radius
-        height = 0.86 * radius * np.sqrt(1 - share**2)
-        points = np.array(
-            [
-                (x + across - 0.28 * radius, y - height),
-                (x + across + (0.22 + lean * 0.3) * radius, y - 0.4 * height),
-                (x + across + (0.34 + lean * 0.3) * radius, y + 0.3 * height),
-                (x + across * 0.5 + 0.02 * radius, y + 0.98 * height),
-            ]
+    middle = np.array(at)
+    ball = [
+        strand(
+            middle + np.outer(np.linspace(0.0, 1.0, 4), (0.0, way * radius)),
+            radius,
+            1.0,
+            0.1,
+            0,
+            0.0,
+            2.0,
+            0.5,
         )
-        coils.append(strand(points, (0.34 - 0.03 * i) * radius, 0.4, 0.5, 1, 0.9, 2.6, 0.7))
+        for way in (-1.0, 1.0)
+    ]
+    lean = pick(random, -0.35, 0.35)
+    coils = []
+    for share, width in ((0.78, 0.25), (0.46, 0.24), (0.16, 0.20)):
+        angles = np.linspace(-1.22 * np.pi, 0.14 * np.pi, 7) + lean
+        path = middle + radius * share * np.stack([np.cos(angles), np.sin(angles)], 1) + (0.0, 0.06 * radius)
+        coils.append(strand(path, width * radius, 0.35, 0.4, 1, 1.0, 2.6, 0.8))
     ends = []
     for _ in range(round(6 * messy)):
         angle = pick(random, -2.9, -0.2)
@@ -277,7 +257,7 @@ def bun(
         turn = np.array([-ray[1], ray[0]]) * float(random.choice([-1, 1])) * 0.35
         ends.append(
             strand(
-                np.array([ray * 0.5, ray * 0.95, ray * 1.25 + turn * 0.6, ray * 1.4 + turn * 1.5]) + at,
+                np.array([ray * 0.5, ray * 0.95, ray * 1.12 + turn * 0.6, ray * 1.2 + turn * 1.4]) + at,
                 pick(random, 6, 12),
                 0.8,
                 0.4,
@@ -285,7 +265,7 @@ def bun(
                 0.5,
             )
         )
-    masses = [Mass((ball,), depth=depth, dark=dark + 0.1, swing=0.1)]
+    masses = [Mass(tuple(ball), depth=depth, dark=dark + 0.25, swing=0.1)]
     if ends:
         masses.insert(0, Mass(tuple(ends), depth=depth - 2.0, dark=dark, swing=0.4, perk=10.0))
     return (*masses, Mass(tuple(coils), depth=depth + 4.0, dark=dark, apart=True, swing=0.1, cast=(2.0, 4.0)))
