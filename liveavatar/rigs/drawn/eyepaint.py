@@ -10,6 +10,8 @@ from liveavatar.rigs.drawn.ink import ATOP, draw, fade, paint, pen, shape, shape
 from liveavatar.rigs.drawn.irispaint import IrisPainter
 from liveavatar.rigs.drawn.style import PLAIN, Style
 
+_CARUNCLE = Tone(0.72, 0.11, 18)
+
 
 def brow_tone(palette: Palette, face: FaceShape) -> Tone:
     """Colour of brows and beards."""
@@ -71,6 +73,9 @@ class EyePainter:
         shade = mix(self.lid_shadow, self.lash, deep)
         draw(canvas, shape(lines.shadow), paint(shade.faded(0.42 + 0.38 * deep)))
         canvas.restore()
+        if self.face.eye.caruncle:
+            corner = np.concatenate([lines.opening[:4], lines.opening[-4:]])
+            draw(canvas, shape(corner), paint(_CARUNCLE.faded(self.face.eye.caruncle)))
         draw(canvas, shape(lines.crease), pen(self.skin_line.faded(0.75)))
         draw(canvas, shapes([lines.lower, *lines.under]), pen(mix(self.lash, self.skin_line, 0.45)))
 

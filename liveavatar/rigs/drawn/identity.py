@@ -60,8 +60,12 @@ class Mouth:
     """How a mouth is drawn."""
 
     fang: bool = True
+    pair: bool = False
+    """Whether there is a fang on the subject's right too."""
     lip: Tone | None = None
     """Colour of lips that are always seen."""
+    peek: float = 0.0
+    """How far a fang looks out of the closed mouth, in head units."""
     scale: float = 1.0
     """How far the jaw opens it."""
     corner: float = 1.0

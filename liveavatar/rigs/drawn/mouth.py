@@ -20,6 +20,9 @@ class MouthLines:
     lower: np.ndarray
     teeth: np.ndarray
     fang: np.ndarray
+    """Four corners each."""
+    peek: np.ndarray
+    """The fang that looks out of a closed mouth."""
     tongue: np.ndarray
     gleam: np.ndarray
     """The light on the tongue in the mouth."""
@@ -95,7 +98,7 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
         style.sag * np.cos(_T * np.pi / 2)
         - 3.0
         - style.dip[0] * np.exp(-((_T / style.dip[1]) ** 2)) * (1 - 0.5 * smile)
-        - (style.turn + style.lean * _T) * smooth * (1 - smile)
+        - (style.turn * smooth + style.lean * _T * np.sqrt(np.abs(_T))) * (1 - smile)
     )
     rest = rest * (1 - 0.8 * press) * (1 - 0.5 * close) * (1 - min(1.2 * jaw + funnel + 0.9 * pucker, 1.0))
     bend = face.mouth.corner * corner * smooth + bow * (1 - smooth)
@@ -141,14 +144,17 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     bite = np.clip(total / 24, 0, 1) * (1 - 0.85 * min(funnel + pucker, 1.0))
     tooth = np.minimum(upper + 11.5 * bite * belly**0.6, lower)
     teeth = np.concatenate([top, np.stack([x, tooth], 1)[::-1]])
-    i = 29
     size = 14 * bite * fanged
     fang = np.array(
         [
-            [x[i - 3], tooth[i - 3] - 2],
-            [x[i], tooth[i] + size * 0.62],
-            [x[i + 3], tooth[i + 3] - 2],
-            [x[i], tooth[i] - 6],
+            point
+            for i in ((29, 11) if face.mouth.pair else (29,))
+            for point in (
+                (x[i - 3], tooth[i - 3] - 2),
+                (x[i], tooth[i] + size * 0.62),
+                (x[i + 3], tooth[i + 3] - 2),
+                (x[i], tooth[i] - 6),
+            )
         ]
     )
     angle = np.linspace(0, 2 * np.pi, 28)
@@ -227,6 +233,7 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
         lower=place(ribbon(bottom, low_pen)),
         teeth=place(teeth),
         fang=place(fang),
+        peek=place(np.array([(x[26], lower[26]), (x[29], lower[29] + style.peek), (x[32], lower[32])])),
         tongue=place(tongue),
         gleam=place(gleam),
         out=place(out),

@@ -5,7 +5,7 @@ import skia
 
 from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.identity import Mouth
-from liveavatar.rigs.drawn.ink import draw, paint, pen, shape
+from liveavatar.rigs.drawn.ink import draw, paint, pen, shape, shapes
 from liveavatar.rigs.drawn.mouth import MouthLines
 
 INSIDE = Tone(0.42, 0.135, 16)
@@ -50,7 +50,7 @@ def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth, skin: np.ndarra
     teeth = min(max(m.gap - 4.0, 0.0) / 9.0, 1.0) * (1 - m.lips) ** 2
     draw(canvas, shape(m.gleam), paint(TONGUE.to(0.09, 0.8).faded(min(m.gap / 14.0, 1.0))))
     draw(canvas, shape(m.teeth), paint(TEETH.faded(teeth)))
-    draw(canvas, shape(m.fang), paint(TEETH.faded(teeth)))
+    draw(canvas, shapes(np.split(m.fang, len(m.fang) // 4)), paint(TEETH.faded(teeth)))
     draw(canvas, shape(np.add(m.upper, (0, 3))), paint(SHADE.faded(0.55 * teeth), line=3.0))
     canvas.restore()
     draw(canvas, shape(m.lower), paint(line.faded(0.85)))
@@ -72,4 +72,8 @@ def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth, skin: np.ndarra
         draw(canvas, shape(m.groove), paint(TONGUE.to(-0.14).faded(amount)))
         draw(canvas, shape(m.light), paint(TONGUE.to(0.16, 0.5).faded(0.85 * amount)))
         draw(canvas, shape(m.out[2:-2], closed=False), paint(line.faded(amount * 0.9), line=2.4))
+    closed = 1.0 - min(m.gap / 8.0, 1.0)
+    if style.peek > 0 and closed > 0:
+        draw(canvas, shape(m.peek), paint(TEETH.faded(closed)))
+        draw(canvas, shape(m.peek, closed=False), paint(line.faded(0.8 * closed), line=1.4))
     draw(canvas, shape(m.upper), pen(line))

@@ -25,6 +25,8 @@ class EyeTemplate:
     """Width of their roots, as a share."""
     under: Line3 = ()
     """Single lashes below: u of the root, how far out and down the tip is."""
+    caruncle: float = 0.0
+    """Strength of the red in the inner corner, 0..1."""
     low: float = 1.0
     """Weight of the lower lid's line."""
     fold: tuple[float, float] = (1.0, 1.0)

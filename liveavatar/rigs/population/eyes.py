@@ -186,6 +186,7 @@ def eye(who: Cast, random: np.random.Generator) -> EyeTemplate:
             drawn.fold[0] * random.uniform(0.8, 1.5),
             drawn.fold[1] * random.uniform(0.6, 1.3) * (random.random() > 0.1),
         ),
+        caruncle=max(who.age - 0.55, 0.0) * random.uniform(0.6, 1.6),
         low=drawn.low * random.uniform(0.6, 1.3),
     )
 

@@ -157,27 +157,31 @@ class MouthShape:
 
 _MOUTHS = (
     Family(MouthShape(Mouth(), 35.0), 0.7, 0.4),
-    Family(MouthShape(Mouth(sag=5.5, dip=(1.0, 0.4), weight=0.85, under=0.25), 27.0), 0.75, 0.35),
-    Family(MouthShape(Mouth(sag=9.0, dip=(7.5, 0.24), turn=2.0, weight=0.9, under=0.2), 32.0), 0.7, 0.25, 0.5),
-    Family(MouthShape(Mouth(sag=10.0, dip=(1.0, 0.3), turn=3.0, corner=1.1), 39.0), 0.6, 0.3),
-    Family(MouthShape(Mouth(sag=4.5, dip=(2.0, 0.22), arch=0.16, purse=0.65, under=0.6), 41.0), 0.15, 0.65),
-    Family(MouthShape(Mouth(sag=2.5, dip=(1.0, 0.3), turn=-2.0, arch=0.2, weight=1.1, under=0.5), 38.0), 0.25, 0.8, 0.8),
-    Family(MouthShape(Mouth(sag=6.0, dip=(3.4, 0.26), arch=0.2, purse=0.6, under=0.5), 34.0), 0.8, 0.8),
-    Family(MouthShape(Mouth(sag=7.0, dip=(3.0, 0.3), arch=0.18, purse=0.65, under=0.45, turn=1.5), 37.0), 0.6, 0.95),
-    Family(MouthShape(Mouth(sag=3.0, dip=(2.6, 0.34), turn=-1.5, weight=1.0, under=0.55), 26.0), 0.6, 0.15, 0.5),
+    Family(MouthShape(Mouth(sag=5.5, dip=(1.0, 0.4), weight=0.9, under=0.25), 23.0), 0.75, 0.3),
+    Family(MouthShape(Mouth(sag=11.0, dip=(10.0, 0.24), turn=3.0, weight=0.9, under=0.15), 32.0), 0.7, 0.25, 0.7),
+    Family(MouthShape(Mouth(sag=15.0, dip=(0.5, 0.3), turn=6.0, corner=1.1, under=0.3), 41.0), 0.55, 0.3),
+    Family(MouthShape(Mouth(sag=12.0, dip=(2.0, 0.3), turn=7.0, arch=0.2, under=0.4), 46.0), 0.4, 0.6, 0.8),
+    Family(MouthShape(Mouth(sag=4.5, dip=(2.0, 0.22), arch=0.16, purse=0.65, under=0.6), 42.0), 0.15, 0.65),
+    Family(MouthShape(Mouth(sag=1.5, dip=(1.0, 0.3), turn=-2.0, arch=0.2, weight=1.1, under=0.6), 37.0), 0.25, 0.8, 0.8),
+    Family(MouthShape(Mouth(sag=5.0, dip=(2.0, 0.3), lean=8.0, turn=2.0, arch=0.2), 40.0), 0.35, 0.6, 0.7),
+    Family(MouthShape(Mouth(sag=6.0, dip=(4.5, 0.26), arch=0.2, purse=0.6, under=0.5), 33.0), 0.8, 0.8),
+    Family(MouthShape(Mouth(sag=9.0, dip=(3.5, 0.3), arch=0.18, purse=0.65, under=0.45, turn=3.5), 40.0), 0.7, 0.95),
+    Family(MouthShape(Mouth(sag=1.0, dip=(0.5, 0.5), turn=-2.5, weight=1.05, under=0.7), 21.0), 0.6, 0.2, 0.6),
 )  # fmt: skip
 
 
 def mouth(who: Cast, random: np.random.Generator) -> MouthShape:
     """One character's mouth, its colours still those of light skin."""
-    shape = mixed(_MOUTHS, who, random, 0.7)
+    shape = mixed(_MOUTHS, who, random, 0.5)
     fanged = 0.6 if who.species in ("cat", "demon", "dragon", "wolf") else 0.28 * (1.1 - who.age)
     style = replace(
         shape.style,
         fang=bool(random.random() < fanged),
+        pair=bool(random.random() < 0.5),
         scale=shape.style.scale * random.uniform(0.92, 1.12),
-        turn=shape.style.turn + 3.5 * (who.energy - 0.5) + random.normal(0, 1.0),
-        lean=random.normal(0, 1.2) + (random.choice([-3.5, 3.5]) if random.random() < 0.12 else 0.0),
+        turn=shape.style.turn + 5.0 * (who.energy - 0.5) + random.normal(0, 1.2),
+        peek=random.uniform(6.0, 10.0) if random.random() < 0.3 * fanged else 0.0,
+        lean=random.choice([-1, 1]) * (shape.style.lean + abs(random.normal(0, 1.2))),
         weight=shape.style.weight * random.uniform(0.85, 1.1),
     )
-    return MouthShape(style, shape.half * random.uniform(0.94, 1.08))
+    return MouthShape(style, shape.half * random.uniform(0.92, 1.08))

@@ -13,6 +13,7 @@ _SLIT_EYED = ("cat", "fox", "dragon", "demon", "wolf")
 
 def iris(who: Cast, random: np.random.Generator) -> Iris:
     """How one character's irises are painted."""
+    dark = random.uniform(0.45, 0.75) if random.random() < 0.06 + 0.14 * (who.age < 0.2) else 0.0
     plain = who.age > 0.8 or random.random() < 0.2
     return Iris(
         pupil=_pupil(who, random),
@@ -23,7 +24,7 @@ def iris(who: Cast, random: np.random.Generator) -> Iris:
         glow=random.uniform(0.5, 1.1),
         arc=random.uniform(0.0, 0.3),
         well=random.uniform(0.2, 0.6),
-        dark=random.uniform(0.5, 0.85) if random.random() < 0.06 + 0.14 * (who.age < 0.2) else 0.0,
+        dark=dark,
         lights=_lights(who, random),
     )
 
