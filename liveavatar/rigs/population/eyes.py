@@ -170,7 +170,7 @@ def eye(who: Cast, random: np.random.Generator) -> EyeTemplate:
     tilt = random.normal(0, 0.028)
     drawn = warped(shape, wide, tall, tilt)
     heavy = (0.72 + 0.36 * who.femininity) * (1 + random.normal(0, 0.1))
-    grown = 1 + 0.25 * (who.femininity - 0.5)
+    grown = 0.6 + 0.55 * who.femininity
     size = 1 + random.normal(0, 0.04)
     return replace(
         drawn,

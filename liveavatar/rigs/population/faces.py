@@ -54,7 +54,7 @@ def _proportions(jaw: Jaw, lids: EyeTemplate, who: Cast, random: np.random.Gener
     inner, outer = lids.upper[0][0], lids.upper[-1][0]
     scale = along(age, (0, 0.3, 0.7, 1), (1.07, 1.0, 0.96, 0.85)) * (1 + random.normal(0, 0.03))
     eye_x = half * (along(age, (0, 0.5, 1), (0.55, 0.525, 0.475)) + random.normal(0, 0.012))
-    eye_x = float(np.clip(eye_x, 25 - inner * scale, half - 4 - outer * scale))
+    eye_x = float(np.clip(eye_x, 25 - inner * scale, half - 11 - outer * scale))
     lid = eye_y + scale * min(v for _, v in lids.upper)
     gap = along(age, (0, 0.5, 1), (46, 42, 34)) - 14 * max(0.5 - who.femininity, 0.0) / 0.5 * age**0.5
     shape = mouth(who, random)

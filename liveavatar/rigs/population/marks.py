@@ -17,7 +17,7 @@ def marks(face: FaceShape, skin: Tone, who: Cast, random: np.random.Generator) -
     if who.age < 0.65 and random.random() < 0.13:
         across = oval(0.0, face.nose_y - 14.0, 0.52 * face.jaw[3][0], 13.0)
         found.append(Mark((across,), (face.blush_tone or line).faded(random.uniform(0.2, 0.4)), 9.0))
-    if who.femininity < 0.35 and random.random() < 0.7 * max(who.age - 0.6, 0.0) / 0.3:
+    if who.femininity < 0.3 and random.random() < 0.7 * max(who.age - 0.6, 0.0) / 0.3:
         found += _beard(face, skin, random)
     if random.random() < 0.11:
         found.append(freckles(face, skin, random))

@@ -21,8 +21,8 @@ def skin(who: Cast, random: np.random.Generator) -> Tone:
     depth = float(random.choice([random.beta(1.2, 5.5), random.uniform(0.3, 1.0)], p=[0.77, 0.23]))
     tone = human_skin(depth, random.normal(0, 3.5))
     if who.species in ("demon", "dragon", "spirit") and random.random() < 0.3:
-        hue = random.choice([15.0, 155.0, 215.0, 262.0, 305.0])
-        return Tone(float(random.uniform(0.66, 0.92)), float(random.uniform(0.02, 0.06)), float(hue))
+        hue = random.choice([155.0, 215.0, 262.0, 305.0])
+        return Tone(float(random.uniform(0.8, 0.93)), float(random.uniform(0.03, 0.055)), float(hue))
     return tone
 
 
