@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liveavatar.rigs.drawn.geometry import Points, smoothstep
+from liveavatar.rigs.drawn.geometry import RISE, Points, smoothstep
 
 MIDDLE = 512.0
 _NECK, _ARM = 72.0, 264.0
@@ -69,7 +69,6 @@ class Patch:
 
     pieces: tuple[Points, ...]
     dye: Dye
-    blur: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -98,6 +97,8 @@ class Panel:
     drop: tuple[float, float] = (3.0, 10.0)
     """Where that falls."""
     line: float = 2.4
+    depth: float = 1.0
+    """Strength of its shades."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,8 @@ class Garment:
 class Build:
     """Proportions of a body beside its head; these are the ones that clothes are drafted for."""
 
+    head: float = 1.0
+    """Size of the head; the whole figure stands further off as it shrinks: 1 a child's .. 0.86 a grown one's."""
     breadth: float = 1.0
     """Of the shoulders: 0.75 a child's .. 1.45 a grown man's."""
     slope: float = 0.0
@@ -136,13 +139,18 @@ class Build:
 
     @property
     def half_neck(self) -> float:
-        """Half-width of the neck below the chin, canvas units."""
-        return 50.0 * self.neck
+        """Half-width of the neck below the chin, units of the head."""
+        return 50.0 * self.neck / self.head
+
+    @property
+    def rise(self) -> float:
+        """How much higher the body stands for a smaller head, whose chin is nearer to the neck's joint, canvas units."""
+        return (RISE + 90.0) * (1.0 - self.head)
 
     @property
     def root(self) -> tuple[float, float]:
         """Half-width and y of the neck's end, canvas units."""
-        return 80.0 * self.neck, 780.0 + self.length
+        return 80.0 * self.neck, 780.0 + self.length - self.rise
 
     def fit(self, points: Points) -> Points:
         """Drafted points to the wearer, corners kept."""
@@ -160,5 +168,6 @@ class Build:
         end = smoothstep(_NECK, _ARM, out)
         new_x = np.sign(x) * across
         down = smoothstep(700.0, 800.0, y)
-        new_y = y + self.length + self.slope * end - self.tilt * new_x * down
+        low_end = smoothstep(940.0, 1064.0, y)
+        new_y = y + (self.length - self.rise) * (1.0 - low_end) + self.slope * end - self.tilt * new_x * down
         return np.stack([MIDDLE + new_x + self.shift * low, new_y], 1)

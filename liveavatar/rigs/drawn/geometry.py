@@ -16,6 +16,8 @@ HEAD_CENTRE = (512.0, 446.0)
 """Where the middle of the skull lies on the canvas at rest."""
 NECK = (150.0, -30.0)
 """y and z of the joint the head turns around, from the middle of the skull."""
+RISE = 280.0
+"""How much higher a head of size 0 would sit, in canvas units."""
 DISTANCE = 2600.0
 """Of the viewer, in canvas units: mild perspective."""
 REACH = 20.0
@@ -127,6 +129,13 @@ class HeadPose:
     roll: float
     x: float = 0.0
     y: float = 0.0
+    size: float = 1.0
+    """Of the head: a small one sits higher, so that more is seen of its body."""
+
+    @property
+    def rise(self) -> float:
+        """How much higher it sits, canvas units."""
+        return RISE * (1.0 - self.size)
 
     def place(self, points: np.ndarray, keep: np.ndarray | float = 0.0) -> np.ndarray:
         """Points (n, 3) of the head -> (n, 2) on the canvas.
@@ -141,6 +150,8 @@ class HeadPose:
         depth = turned_z * cos(self.pitch) + y * sin(self.pitch)
         near = DISTANCE / (DISTANCE - depth)
         turned_x, turned_y = turned_x * near, turned_y * near
+        if self.size != 1.0:
+            turned_x, turned_y = turned_x * self.size, turned_y * self.size - self.rise
         c, s = cos(self.roll), sin(self.roll)
         result = np.empty((len(points), 2))
         result[:, 0] = HEAD_CENTRE[0] + self.x + turned_x * c - turned_y * s
@@ -192,9 +203,12 @@ def on_neck(head: HeadPose, body: BodyPose, points: np.ndarray) -> np.ndarray:
     """Points (n, 2) of the neck on the canvas at rest -> (n, 2) on the canvas now: down to where COLLAR begins they go with the
     head, where it ends with the body, between in between."""
     x, y = points[:, 0], points[:, 1]
-    leaves, root = COLLAR
+    leaves, root = COLLAR[0] - head.rise, COLLAR[1] - head.rise
     upper = np.minimum(y, leaves) - HEAD_CENTRE[1]
-    with_head = head.place(np.stack([x - HEAD_CENTRE[0], upper, np.full(len(x), -6.0)], 1))
+    across = x - HEAD_CENTRE[0]
+    if head.size != 1.0:
+        across, upper = across / head.size, NECK[0] + (upper - NECK[0] + head.rise) / head.size
+    with_head = head.place(np.stack([across, upper, np.full(len(x), -6.0)], 1))
     with_body = body.place(np.stack([x, np.maximum(y, root)], 1))
     share = np.clip((y - leaves) / (root - leaves), 0.0, 1.0)[:, None]
     return with_head + (with_body - with_head) * share

@@ -54,12 +54,12 @@ class Human:
         self.body = outfit(identity)
         self.worn = accessories(identity)
         self.jewels = Jeweller(identity)
-        over = self.jewels.has("over") or self.worn.pose(HeadPose(0.0, 0.0, 0.0), REST)[0]
+        rest = HeadPose(0.0, 0.0, 0.0, size=identity.build.head)
+        over = self.jewels.has("over") or self.worn.pose(rest, REST)[0]
         self.layers = tuple(name for name in LAYERS if name != "over" or over)
         self.iris = _DISC * np.multiply(face.eye.iris, face.eye_scale)
         """Points (n, 2) over an iris, in its own units."""
         self.free = {side: free_of_wings(face, side) for side in (-1, 1)}
-        rest = HeadPose(0.0, 0.0, 0.0)
         self.chin = self.face.outline(rest, REST)
         self.locks = self.hair.batch.place(rest, 0.0, 0.0)
 
@@ -74,9 +74,8 @@ class HumanScene:
     def __init__(self, figure: Human, v: dict[str, float]) -> None:
         self.figure, self.v = figure, v
         sway, breath = v["sway"], v["breath"]
-        self.head = HeadPose(
-            v["headYaw"], v["headPitch"], v["headRoll"] + 0.035 * sway, x=26.0 * sway, y=-5.0 * breath
-        )
+        roll, size = v["headRoll"] + 0.035 * sway, figure.build.head
+        self.head = HeadPose(v["headYaw"], v["headPitch"], roll, x=26.0 * sway, y=-5.0 * breath, size=size)
         self.body = BodyPose(0.45 * v["headYaw"], sway, breath)
         self.hair = figure.hair.batch.place(
             self.head, 44.0 * v["hairX"] - 10 * sway, -34.0 * v["hairY"], v["ears"]

@@ -69,10 +69,15 @@ def _frame(counts: tuple[int, ...], closed: bool) -> tuple[bytes, bytes]:
 
 def shapes(polygons: Sequence[np.ndarray], closed: bool = True) -> skia.Path:
     """A path of several polygons (n, 2), filled where any of them is."""
-    before, after = _frame(tuple(map(len, polygons)), closed)
+    points = np.concatenate(polygons) if len(polygons) > 1 else polygons[0]
+    return polygon_path(points, tuple(map(len, polygons)), closed)
+
+
+def polygon_path(points: np.ndarray, counts: tuple[int, ...], closed: bool = True) -> skia.Path:
+    """A path of polygons with so many corners each, which lie one after another in points (n, 2)."""
+    before, after = _frame(counts, closed)
     path = skia.Path()
     # one copy of bytes; addPoly takes a Python object a point and cost a tenth of the frame
-    points = np.concatenate(polygons) if len(polygons) > 1 else polygons[0]
     path.readFromMemory(before + points.astype(np.float32).tobytes() + after)
     return path
 

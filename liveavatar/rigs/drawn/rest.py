@@ -20,9 +20,9 @@ def features_at_rest(face: FaceShape, head: HeadPose) -> list[np.ndarray]:
     return [*eyes, mouth_lines(face, head, REST).opening[::2]]
 
 
-def mouth_at_rest(face: FaceShape) -> np.ndarray:
-    """The points of a mouth's frame (n, 2) on its sheet, which lies over the mouth of a head that looks ahead."""
-    lines = mouth_lines(face, HeadPose(0.0, 0.0, 0.0), REST)
+def mouth_at_rest(face: FaceShape, size: float = 1.0) -> np.ndarray:
+    """The points of a mouth's frame (n, 2) on its sheet, which lies over the mouth of a head of that size that looks ahead."""
+    lines = mouth_lines(face, HeadPose(0.0, 0.0, 0.0, size=size), REST)
     return on_texture(lines.opening[20])
 
 

@@ -99,7 +99,9 @@ class DrawnRig:
     def sheet_points(self, size: int = 512) -> list[np.ndarray]:
         """Where the points of `motion` lie on the layers' sheets, (n, 2) in pixels: the mouth's is laid out wide open."""
         points = self.motion(neutral(), size)
-        laid_out = mouth_at_rest(self._figure.shape).astype(np.float32) * (size / CANVAS)
+        laid_out = mouth_at_rest(self._figure.shape, self.identity.build.head).astype(np.float32) * (
+            size / CANVAS
+        )
         points[self.LAYERS.index("mouth")] = laid_out
         return points
 

@@ -25,7 +25,7 @@ class Robot:
     glass reflects; brows."""
 
     def __init__(self, identity: Identity) -> None:
-        self.shape = identity.face
+        self.shape, self.size = identity.face, identity.build.head
         build = self.build = identity.robot
         self.shell, self.screen, self.bezel, self.pod = map(
             edge, (build.shell, build.screen, build.bezel, build.pod)
@@ -44,9 +44,8 @@ class RobotScene:
     def __init__(self, figure: Robot, v: dict[str, float]) -> None:
         self.figure, self.v = figure, v
         sway, breath = v["sway"], v["breath"]
-        self.head = HeadPose(
-            v["headYaw"], v["headPitch"], v["headRoll"] + 0.035 * sway, x=26.0 * sway, y=-5.0 * breath
-        )
+        roll, size = v["headRoll"] + 0.035 * sway, figure.size
+        self.head = HeadPose(v["headYaw"], v["headPitch"], roll, x=26.0 * sway, y=-5.0 * breath, size=size)
         self.body = BodyPose(0.45 * v["headYaw"], sway, breath)
         self.outline = self._shell()
         self.screen = self.head.place(np.column_stack([figure.screen, screen_depth(figure.screen)]))

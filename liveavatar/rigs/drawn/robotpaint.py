@@ -50,7 +50,7 @@ class RobotPainter:
         self.shade = self.shell.to(-0.10, 2.2, -24)
         self.pupil = record(self._pupil, 60)
         self.outfit = outfit(identity)
-        rest = HeadPose(0.0, 0.0, 0.0)
+        rest = HeadPose(0.0, 0.0, 0.0, size=identity.build.head)
         outline = edge(self.build.shell)
         self.shadow = rest.place(np.column_stack([outline, np.zeros(len(outline))]), keep=0.75)
         half = self.build.shell.half

@@ -21,8 +21,6 @@ from liveavatar.rigs.population.wear import (
 )
 from liveavatar.rigs.population.wear.wearer import Wearer
 
-# fmt: off
-
 
 @dataclass(frozen=True)
 class _Cut:
@@ -38,29 +36,42 @@ class _Cut:
 
 
 _CUTS: dict[str, tuple[_Cut, ...]] = {
-    "school": (_Cut(school.sailor, 0.9, 0.5), _Cut(school.blazer), _Cut(school.cardigan, 0.6),
-        _Cut(school.tunic, 0.1, 0.6)),
-        "street": (_Cut(street.tee), _Cut(street.hoodie), _Cut(street.varsity), _Cut(street.track),
-            _Cut(street.slipped, 1.0, 0.4, True), _Cut(street.dungarees, 0.7)),
-            "formal": (_Cut(formal.suit, 0.1, 0.7), _Cut(formal.waistcoat, 0.3),
-                _Cut(formal.evening, 1.0, 0.35, True), _Cut(formal.blouse, 0.9, 0.5), _Cut(formal.lab_coat)),
-                "traditional": (_Cut(traditional.kimono), _Cut(traditional.haori, 0.3), _Cut(traditional.mandarin),
-                    _Cut(traditional.robe)),
-                    "fantasy": (_Cut(fantasy.armour), _Cut(fantasy.mantle), _Cut(fantasy.ranger, 0.4),
-                        _Cut(fantasy.stole), _Cut(fantasy.noble, 0.3)),
-                        "gothic": (_Cut(gothic.lolita, 1.0, 0.45), _Cut(gothic.vampire, 0.2, 0.8),
-                            _Cut(gothic.corset, 1.0, 0.4, True), _Cut(gothic.maid, 0.95, 0.4)),
-                            "idol": (_Cut(idol.prince, 0.2, 0.9), _Cut(idol.bolero, 0.9, 0.45),
-                                _Cut(idol.stage, 1.0, 0.4, True), _Cut(idol.rocker, 0.4)),
-                                "future": (_Cut(future.pilot), _Cut(future.technical), _Cut(future.plates),
-                                    _Cut(future.courier)), "cosy": (_Cut(cosy.turtleneck), _Cut(cosy.jumper),
-                                    _Cut(cosy.winter), _Cut(cosy.shawl_cardigan), _Cut(cosy.night))}
+    "school": (
+        _Cut(school.sailor, 0.9, 0.5), _Cut(school.blazer), _Cut(school.cardigan, 0.6), _Cut(school.tunic, 0.1, 0.6),
+    ),
+    "street": (
+        _Cut(street.tee), _Cut(street.hoodie), _Cut(street.varsity), _Cut(street.track),
+        _Cut(street.slipped, 1.0, 0.4, bare=True), _Cut(street.dungarees, 0.7),
+    ),
+    "formal": (
+        _Cut(formal.suit, 0.1, 0.7), _Cut(formal.waistcoat, 0.3), _Cut(formal.evening, 1.0, 0.35, bare=True),
+        _Cut(formal.blouse, 0.9, 0.5), _Cut(formal.lab_coat),
+    ),
+    "traditional": (
+        _Cut(traditional.kimono), _Cut(traditional.haori, 0.3), _Cut(traditional.mandarin), _Cut(traditional.robe),
+    ),
+    "fantasy": (
+        _Cut(fantasy.armour), _Cut(fantasy.mantle), _Cut(fantasy.ranger, 0.4), _Cut(fantasy.stole), _Cut(fantasy.noble, 0.3),
+    ),
+    "gothic": (
+        _Cut(gothic.lolita, 1.0, 0.4), _Cut(gothic.vampire, 0.2, 0.7), _Cut(gothic.corset, 1.0, 0.4, bare=True),
+        _Cut(gothic.maid, 0.95, 0.35), _Cut(gothic.mourning, 0.3), _Cut(gothic.ringmaster, 0.2, 0.9),
+    ),
+    "idol": (
+        _Cut(idol.prince, 0.2, 0.9), _Cut(idol.bolero, 0.9, 0.45), _Cut(idol.stage, 1.0, 0.4, bare=True), _Cut(idol.rocker, 0.4),
+    ),
+    "future": (_Cut(future.pilot), _Cut(future.technical), _Cut(future.plates), _Cut(future.courier)),
+    "cosy": (
+        _Cut(cosy.turtleneck), _Cut(cosy.jumper), _Cut(cosy.winter), _Cut(cosy.shawl_cardigan), _Cut(cosy.night),
+    ),
+}  # fmt: skip
 
 
 def outfits(record: Identity, who: Cast, random: np.random.Generator) -> Identity:
     """Give a character a body and something to wear."""
     build = _build(who, random)
-    cuts = [cut for cut in _CUTS[who.genre] if not (cut.bare and (who.species == "robot" or who.age < 0.2))]
+    covered = who.species == "robot" or who.age < 0.2
+    cuts = [cut for cut in _CUTS[who.genre] if not (cut.bare and covered)]
     fits = np.array([np.exp(-(((who.femininity - cut.lean) / cut.wide) ** 2)) for cut in cuts])
     chosen = cuts[int(random.choice(len(cuts), p=fits / fits.sum()))]
     return replace(record, build=build, outfit=chosen.make(Wearer(who, record.palette, random, build.bust)))
@@ -69,13 +80,17 @@ def outfits(record: Identity, who: Cast, random: np.random.Generator) -> Identit
 def _build(who: Cast, random: np.random.Generator) -> Build:
     """A body by age and femininity."""
     masculine, grown = 1.0 - who.femininity, who.age
-    breadth = 0.72 + 0.30 * grown + masculine * (0.04 + 0.42 * grown**1.2) + random.normal(0, 0.03)
-    neck = 0.79 + 0.14 * grown + masculine * (0.06 + 0.24 * grown) + random.normal(0, 0.02)
-    bust = who.femininity > 0.5 and grown > 0.25
-    return Build(breadth=round(float(np.clip(breadth, 0.70, 1.40)), 3),
-        slope=round(float(10 * who.femininity - 8 * masculine * grown + random.normal(0, 3)), 1),
-        neck=round(float(np.clip(neck, 0.76, 1.24)), 3),
-        length=round(float(-6 + 14 * grown + 4 * who.femininity * grown + random.normal(0, 2.5)), 1),
-        tilt=round(float(random.choice([-1, 1]) * random.uniform(0.006, 0.032)), 4),
-        shift=round(float(random.normal(0, 4)), 1), bust=round(float(random.uniform(0.2, 0.4 + 0.6 * grown)), 2)
-        if bust else 0.0)
+
+    def about(value: float, spread: float, low: float, high: float) -> float:
+        return round(float(np.clip(random.normal(value, spread), low, high)), 3)
+
+    return Build(
+        head=about(1.0 - 0.13 * max(grown - 0.15, 0.0) / 0.85, 0.008, 0.86, 1.0),
+        breadth=about(0.72 + 0.30 * grown + masculine * (0.04 + 0.38 * grown**1.2), 0.03, 0.70, 1.34),
+        slope=about(10 * who.femininity - 8 * masculine * grown, 3.0, -12.0, 18.0),
+        neck=about(0.79 + 0.14 * grown + masculine * (0.06 + 0.22 * grown), 0.02, 0.76, 1.20),
+        length=about(-6 + 14 * grown + 4 * who.femininity * grown, 2.5, -12.0, 18.0),
+        tilt=about(float(random.choice([-1, 1])) * 0.019, 0.006, -0.032, 0.032),
+        shift=about(0.0, 4.0, -9.0, 9.0),
+        bust=about(0.3 + 0.4 * grown, 0.15, 0.1, 1.0) if who.femininity > 0.5 and grown > 0.25 else 0.0,
+    )

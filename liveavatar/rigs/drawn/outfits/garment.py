@@ -1,8 +1,5 @@
 """The tailor of garments: paints any record of panels, fitted to the wearer."""
 
-from collections.abc import Iterable
-from functools import lru_cache
-
 import numpy as np
 import skia
 
@@ -10,13 +7,31 @@ from liveavatar.rigs.drawn.colour import Tone, mix, skin_shadow
 from liveavatar.rigs.drawn.garment import Dye, Fold, Garment, Panel, Studs, Trim
 from liveavatar.rigs.drawn.geometry import BodyPose, Cloth, HeadPose, Points, curve, on_neck
 from liveavatar.rigs.drawn.identity import Identity
-from liveavatar.rigs.drawn.ink import ATOP, draw, fade, paint, shape, shapes
+from liveavatar.rigs.drawn.ink import ATOP, draw, fade, paint, pen, polygon_path, shape
+from liveavatar.rigs.drawn.outfits.pattern import Dots, Pattern, Piece, Sewn
 from liveavatar.rigs.drawn.tailor import Tailor, hair_on_clothes, neck
 
 _ROOTS: Points = ((454, 750), (442, 774), (408, 798), (570, 750), (582, 774), (616, 798))
-_CHEST: Points = (
-    (462, 760), (430, 788), (356, 806), (306, 828), (270, 868), (252, 920), (242, 990), (236, 1064), (236, 1064),
-    (788, 1064), (788, 1064), (782, 990), (772, 920), (754, 868), (718, 828), (668, 806), (594, 788), (562, 760),
+_CHEST = Panel(
+    (
+        (462, 760), (430, 788), (356, 806), (306, 828), (270, 868), (252, 920), (242, 990), (236, 1064), (236, 1064),
+        (788, 1064), (788, 1064), (782, 990), (772, 920), (754, 868), (718, 828), (668, 806), (594, 788), (562, 760),
+    ),
+    Dye("skin"),
+    axis=((480, 790), (560, 1060)),
+    # below the collar bones, under the arms, on the far side of the arm
+    shades=(
+        ((406, 816), (450, 812), (494, 828), (470, 836), (430, 828)),
+        ((620, 812), (574, 812), (530, 828), (556, 838), (596, 828)),
+        ((692, 880), (706, 930), (702, 1064), (720, 1064), (718, 960)),
+        ((318, 900), (326, 950), (322, 1064), (334, 1064), (332, 950)),
+        ((770, 880), (748, 930), (746, 1064), (800, 1064), (790, 960)),
+    ),
+    folds=(
+        Fold(((326, 1064), (322, 980), (328, 926), (344, 896)), 0, 3.2, 0.4),
+        Fold(((702, 1064), (704, 980), (698, 920), (680, 890)), 0, 3.2, 0.4),
+    ),
+    depth=0.5,
 )  # fmt: skip
 """Shoulders and arms."""
 _BONES: tuple[tuple[Points, float, float], ...] = (
@@ -24,25 +39,13 @@ _BONES: tuple[tuple[Points, float, float], ...] = (
     (((526, 822), (550, 812), (590, 806), (630, 806)), 3.4, 0.25),
     (((506, 806), (510, 820), (516, 820)), 2.4, 0.25),
 )
-_HOLLOWS: tuple[Points, ...] = (
-    ((406, 816), (450, 812), (494, 828), (470, 836), (430, 828)),
-    ((620, 812), (574, 812), (530, 828), (556, 838), (596, 828)),
-    ((692, 880), (706, 930), (702, 1064), (720, 1064), (718, 960)),
-    ((318, 900), (326, 950), (322, 1064), (334, 1064), (332, 950)),
-    ((770, 880), (748, 930), (746, 1064), (800, 1064), (790, 960)),
-)
-"""Below the collar bones, under the arms, on the far side of the arm: where skin lies in the shade."""
-_PITS: tuple[tuple[Points, float, float], ...] = (
-    (((326, 1064), (322, 980), (328, 926), (344, 896)), 3.2, 0.4),
-    (((702, 1064), (704, 980), (698, 920), (680, 890)), 3.2, 0.4),
-)
-"""Where arms meet the chest."""
+_CAST = Tone(0.26, 0.07, 290, 0.42)
 _UNDER_CHIN = Tone(0.30, 0.09, 300, 0.17)
 _PLAIN = {"white": Tone(0.963, 0.008, 265), "cream": Tone(0.955, 0.02, 88), "ink": Tone(0.27, 0.022, 275)}
 """Tones that no palette changes."""
 _VEIL, _SHEEN = Tone(0.28, 0.09, 288, 0.27), Tone(1.0, 0.02, 90, 0.30)
 """Shade and light over prints."""
-_DUSK = (Tone(0.5, 0.12, 300, 0.0), Tone(0.5, 0.12, 300, 0.0), Tone(0.48, 0.13, 292, 0.13))
+_DUSK = (Tone(0.48, 0.13, 292, 0.0), Tone(0.48, 0.13, 292, 0.13))
 
 
 class Inks:
@@ -50,6 +53,8 @@ class Inks:
 
     def __init__(self, tone: Tone, skin: bool, skin_line: Tone) -> None:
         self.tone = tone
+        self.end = tone.to(-0.03, 1.05, 0.3 * toward_dusk(tone.hue))
+        """What it runs into on the far side."""
         if skin:
             self.shade, self.light, self.line = skin_shadow(tone), tone.to(0.03, 0.8), skin_line
             return
@@ -112,8 +117,15 @@ class GarmentPainter:
         self.skin, self.skin_line = identity.palette.skin, identity.face.line
         self.cloth = Cloth()
         self._bellows = Bellows(identity.palette.gold) if identity.head == "robot" else None
-        self._fit = lru_cache(maxsize=4096)(self.build.fit)
+        self._roots = self.build.fit(_ROOTS)
+        self._choker = [(np.array(self.build.fit(band.points)), band) for band in garment.choker]
         self._inks: dict[Dye, Inks] = {}
+        pattern = Pattern(self.build)
+        self._behind, self._under, self._over, self._top = (
+            [pattern.sew(panel) for panel in panels]
+            for panels in (garment.behind, (_CHEST, *garment.under), garment.over, garment.top)
+        )
+        self._points = pattern.points()
         tone = self.palette.hair
         self._hair_shade = Tone(0.30, 0.07, tone.hue if tone.chroma > 0.03 else 285, 0.24)
 
@@ -130,121 +142,118 @@ class GarmentPainter:
     ) -> None:
         """Paint it."""
         self.cloth.move(pose)
-        t = Tailor(canvas, self.cloth, self._fit)
-        self._panels(t, self.garment.behind)
-        self._chest(t)
-        self._panels(t, self.garment.under)
+        self._at = pose.place(self._points)
+        t = Tailor(canvas, self.cloth)
+        self._panels(canvas, self._behind)
+        self._panels(canvas, self._under)
         if self._bellows is None:
-            roots, half = self._fit(_ROOTS), self.build.half_neck
+            half = self.build.half_neck
             neck(
                 t,
                 head,
                 chin,
                 self.skin,
                 self.skin_line,
-                roots,
+                self._roots,
                 half,
-                lambda: self._choker(canvas, head, pose),
+                lambda: self._band(canvas, head, pose),
             )
-            t.folds(self.skin_line.faded(0.5), *_BONES)
+            t.folds(
+                self.skin_line.faded(0.5),
+                *((self.build.fit(bone), width, swell) for bone, width, swell in _BONES),
+            )
         else:
             self._bellows.draw(t, head)
-        self._panels(t, self.garment.over)
+        self._panels(canvas, self._over)
         draw(canvas, shape(chin), paint(_UNDER_CHIN, blend=ATOP))
         hair_on_clothes(canvas, locks, self._hair_shade)
-        self._panels(t, self.garment.top)
-        dusk = fade(np.array([330, 770]), np.array([800, 1040]), _DUSK, (0, 0.4, 1))
-        draw(canvas, skia.Path.Rect(skia.Rect.MakeLTRB(60, 720, 964, 1024)), paint(dusk, blend=ATOP))
+        self._panels(canvas, self._top)
+        dusk = fade(np.array([518, 880]), np.array([800, 1040]), _DUSK, (0, 1))
+        draw(canvas, skia.Path.Rect(skia.Rect.MakeLTRB(440, 760, 964, 1024)), paint(dusk, blend=ATOP))
 
-    def _chest(self, t: Tailor) -> None:
-        ink = self.inks(Dye("skin"))
-        t.panel(_CHEST, t.across((480, 790), (560, 1060), self.skin, self.skin.to(-0.012)), ink.line, 2.4)
-        t.shade(ink.shade.faded(0.5), *_HOLLOWS)
-        t.folds(ink.line.faded(0.8), *_PITS)
-
-    def _choker(self, canvas: skia.Canvas, head: HeadPose, pose: BodyPose) -> None:
-        for band in self.garment.choker:
-            points = np.array(self.build.fit(band.points))
+    def _band(self, canvas: skia.Canvas, head: HeadPose, pose: BodyPose) -> None:
+        """What is worn round the neck."""
+        for points, band in self._choker:
             at = curve(on_neck(head, pose, points), 8)
             ink = self.inks(band.dye)
             if band.edge:
-                draw(canvas, shape(at, False), paint(ink.line, line=band.width + 3.2))
+                draw(canvas, shape(at, False), _outlined(ink.line, band.width + 3.2))
             draw(canvas, shape(at, False), paint(ink.tone, line=band.width))
 
-    def _panels(self, t: Tailor, panels: Iterable[Panel]) -> None:
-        for panel in panels:
-            self._panel(t, panel)
+    def _path(self, piece: Piece, closed: bool = True) -> skia.Path:
+        path = polygon_path(self._at[piece.part], piece.counts, closed)
+        if piece.clipped:
+            path.setFillType(skia.PathFillType.kEvenOdd)
+        return path
 
-    def _panel(self, t: Tailor, panel: Panel) -> None:
-        if panel.outline:
-            self._cloth(t, panel)
-        self._trims(t, panel.trims)
-        for studs in panel.studs:
-            self._studs(t, studs)
+    def _panels(self, canvas: skia.Canvas, panels: list[Sewn]) -> None:
+        for sewn in panels:
+            if sewn.outline is not None:
+                self._cloth(canvas, sewn, sewn.outline)
+            for trim, piece in zip(sewn.panel.trims, sewn.trims, strict=True):
+                self._trim(canvas, trim, piece)
+            for studs, dots in zip(sewn.panel.studs, sewn.studs, strict=True):
+                self._studs(canvas, studs, dots)
 
-    def _cloth(self, t: Tailor, panel: Panel) -> None:
-        canvas, ink = t.canvas, self.inks(panel.dye)
-        outline = self.cloth.curve(self._fit(panel.outline), 7, True)
-        path = shape(outline)
-        if panel.cast > 0:
-            shadow = Tone(0.26, 0.07, 290, 0.42 * panel.cast)
-            draw(canvas, shape(np.add(outline, panel.drop)), paint(shadow, blend=ATOP))
+    def _cloth(self, canvas: skia.Canvas, sewn: Sewn, outline: Piece) -> None:
+        panel, ink = sewn.panel, self.inks(sewn.panel.dye)
+        path = self._path(outline)
+        if sewn.cast is not None:
+            draw(canvas, self._path(sewn.cast), paint(_CAST.faded(panel.cast), blend=ATOP))
         if panel.line > 0:
             # heavier below and to the right, where no light falls
-            draw(canvas, path, paint(ink.line, line=panel.line))
-            draw(canvas, shape(np.add(outline, (0.9, 1.2))), paint(ink.line, line=panel.line * 0.7))
-        end = (
-            self.inks(panel.toward).tone
-            if panel.toward
-            else ink.tone.to(-0.03, 1.05, 0.3 * toward_dusk(ink.tone.hue))
-        )
-        tones = (ink.tone.to(0.012), ink.tone, end)
-        draw(canvas, path, paint(t.across(panel.axis[0], panel.axis[1], *tones)))
-        if panel.prints or panel.bands or panel.shades or panel.glow or panel.folds:
             canvas.save()
-            canvas.clipPath(path, skia.ClipOp.kIntersect, True)
-            for patch in panel.prints:
-                pieces = shapes([self.cloth.curve(self._fit(p), 7, True) for p in patch.pieces])
-                draw(canvas, pieces, paint(self.inks(patch.dye).tone, blur=patch.blur))
-            self._trims(t, panel.bands)
-            shade, light = (
-                (_VEIL, _SHEEN) if panel.prints or panel.bands else (ink.shade, ink.light.faded(0.7))
-            )
-            if panel.shades:
-                t.shade(shade, *panel.shades)
-            if panel.glow:
-                t.shade(light, *panel.glow)
-            self._folds(t, panel.folds, shade, ink.line)
+            canvas.translate(0.45, 0.6)
+            draw(canvas, path, paint(ink.line, line=panel.line * 1.15))
             canvas.restore()
+        end = self.inks(panel.toward).tone if panel.toward else ink.end
+        start, stop = self._at[sewn.axis]
+        draw(canvas, path, paint(fade(start, stop, (ink.tone.to(0.012), ink.tone, end), (0, 0.5, 1))))
+        for patch, piece in zip(panel.prints, sewn.prints, strict=True):
+            if piece is not None:
+                draw(canvas, self._path(piece), paint(self.inks(patch.dye).tone))
+        for band, piece in zip(panel.bands, sewn.bands, strict=True):
+            if piece is not None:
+                draw(canvas, self._path(piece), paint(self.inks(band.dye).tone))
+        printed = bool(panel.prints or panel.bands)
+        shade, light = (_VEIL, _SHEEN) if printed else (ink.shade.faded(panel.depth), ink.light.faded(0.7))
+        if sewn.shade is not None:
+            draw(canvas, self._path(sewn.shade), paint(shade, blend=ATOP))
+        for blur, piece in sewn.blurred:
+            if piece is not None:
+                draw(canvas, self._path(piece), paint(shade.faded(0.75), blend=ATOP, blur=blur))
+        if sewn.glow is not None:
+            draw(canvas, self._path(sewn.glow), paint(light, blend=ATOP))
+        if sewn.lines is not None:
+            draw(canvas, self._path(sewn.lines), pen(ink.line, 0.72))
 
-    def _folds(self, t: Tailor, folds: tuple[Fold, ...], shade: Tone, line: Tone) -> None:
-        """Shades first, so that no wedge hides a line."""
-        for blur in sorted({fold.blur for fold in folds if fold.wedge > 0}):
-            strokes = [(f.spine, f.wedge, f.swell) for f in folds if f.wedge > 0 and f.blur == blur]
-            t.folds(shade.faded(0.95 if not blur else 0.75), *strokes, blur=blur)
-        lines = [(f.spine, f.line, f.swell) for f in folds if f.line > 0]
-        if lines:
-            t.folds(line.faded(0.72), *lines)
+    def _trim(self, canvas: skia.Canvas, trim: Trim, piece: Piece) -> None:
+        ink, path = self.inks(trim.dye), self._path(piece, False)
+        if trim.edge:
+            draw(canvas, path, _outlined(ink.line, trim.width + 3.4))
+        stroke = paint(ink.tone, line=trim.width)
+        if trim.dashes:
+            stroke = skia.Paint(stroke)
+            stroke.setPathEffect(skia.DashPathEffect.Make([trim.dashes, trim.dashes * 0.8 + trim.width], 0))
+            stroke.setStrokeCap(skia.Paint.kButt_Cap)
+        draw(canvas, path, stroke)
 
-    def _trims(self, t: Tailor, trims: tuple[Trim, ...]) -> None:
-        for trim in trims:
-            ink = self.inks(trim.dye)
-            path = t.path(trim.points, False)
-            if trim.edge:
-                draw(t.canvas, path, paint(ink.line, line=trim.width + 3.4))
-            pen = paint(ink.tone, line=trim.width)
-            if trim.dashes:
-                pen = skia.Paint(pen)
-                pen.setPathEffect(skia.DashPathEffect.Make([trim.dashes, trim.dashes * 0.8 + trim.width], 0))
-                pen.setStrokeCap(skia.Paint.kButt_Cap)
-            draw(t.canvas, path, pen)
-
-    def _studs(self, t: Tailor, studs: Studs) -> None:
+    def _studs(self, canvas: skia.Canvas, studs: Studs, dots: Dots) -> None:
         ink = self.inks(studs.dye)
-        r = studs.radius
-        if not studs.raised:
-            t.dots(studs.centres, r, ink.tone)
-            return
-        t.dots(tuple((x + 1.5, y + 3.0) for x, y in studs.centres), r, ink.line.faded(0.4))
-        t.dots(studs.centres, r, ink.tone, ink.line)
-        t.dots(tuple((x - 0.3 * r, y - 0.3 * r) for x, y in studs.centres), 0.36 * r, ink.tone.to(0.12, 0.6))
+        disc = self._path(dots.disc)
+        if studs.raised:
+            draw(canvas, self._path(dots.below), paint(ink.line.faded(0.4), blend=ATOP))
+            draw(canvas, disc, paint(ink.line, line=2.6))
+        draw(canvas, disc, paint(ink.tone))
+        if studs.raised:
+            draw(canvas, self._path(dots.light), paint(ink.tone.to(0.12, 0.6)))
+
+
+def _outlined(tone: Tone, width: float) -> skia.Paint:
+    """The paint of a wide line that shows as an outline of another one on it."""
+    result = skia.Paint(pen(tone))
+    result.setStyle(skia.Paint.kStroke_Style)
+    result.setStrokeWidth(width)
+    result.setStrokeCap(skia.Paint.kRound_Cap)
+    result.setStrokeJoin(skia.Paint.kRound_Join)
+    return result

@@ -25,8 +25,8 @@ class Collar:
 def back(dye: Dye, tall: float, wide: float = 0.0) -> Panel:
     """The inside of a collar seen behind the neck."""
     deep = Dye(dye.base, dye.light - 0.07, dye.chroma * 1.1, dye.hue)
-    return Panel(cut((432 - wide, 762, 1), (446 - wide, 744 - tall), (480, 738 - tall), (544, 738 - tall),
-        (578 + wide, 744 - tall), (592 + wide, 762, 1), (560, 806), (512, 822), (464, 806)), deep)
+    return Panel(cut((441 - wide, 762, 1), (452 - wide, 744 - tall), (480, 738 - tall), (544, 738 - tall),
+        (572 + wide, 744 - tall), (583 + wide, 762, 1), (560, 806), (512, 822), (464, 806)), deep)
 
 
 def shirt(w: Wearer, dye: Dye, gap: float = 0.0, piping: Dye | None = None) -> Collar:

@@ -160,3 +160,58 @@ def maid(w: Wearer) -> Garment:
 
 
 ALL = (lolita, vampire, corset, maid)
+
+
+def mourning(w: Wearer) -> Garment:
+    """A close dark coat, high at the throat, with crossed bands, chains and a flower."""
+    cloth = _dark(w)
+    edge = w.pick(METAL, ACCENT, WHITE)
+    collar = collars.standing(w, cloth, edge, w.between(26, 36), 0.02)
+    body = torso(w, cloth, neckline(68, 806, 0.8), loose=0.0, folds=0.8,
+        studs=(trimmings.buttons(512, 836, 26, METAL, 5.0),))
+    s = w.pick(-1, 1)
+    band = trimmings.strap(Dye(cloth.base, cloth.light + 0.07, cloth.chroma), s, 150, -70, 30, edge)
+    clasps = trimmings.buckle(512 + s * 44, 930, 19, METAL, cloth, -0.6 * s)
+    lace = collars.ruffle(w, w.pick(WHITE, ACCENT, Dye(cloth.base, cloth.light + 0.12, cloth.chroma)),
+        cut((396, 812), (430, 862), (512, 896), (594, 862), (628, 812)), w.between(26, 40), 9, taper=0.5)
+    chains: list[Panel] = []
+    for i in range(w.pick(1, 2, 3)):
+        thread, beads = trimmings.chain(cut((512 - s * 130, 836 + 16 * i), (512 - s * 90, 900 + 26 * i),
+            (512 - s * 20, 930 + 26 * i), (512 + s * 40, 900 + 20 * i)), METAL, 19 + 3 * i, 3.0)
+        chains.append(alone(thread, studs=(beads,)))
+    flower = collars_rose(w, 512 - s * 128, 848)
+    pads = (*trimmings.epaulette(w, cloth, edge, -1, False), *trimmings.epaulette(w, cloth, edge, 1, False))
+    return Garment(behind=collar.behind, over=(*sleeves(w, cloth, full=0.1, cap=w.between(0.1, 0.6)), body,
+        *((lace,) if w.luck(0.5) else (band, *clasps)), *(pads if w.luck(0.4) else ()), *collar.over, *chains,
+        *flower))
+
+
+def ringmaster(w: Wearer) -> Garment:
+    """A tailcoat with wide lapels in stripes, a waistcoat, a large bow tie."""
+    cloth, facing = w.pick((MAIN, INK), (ACCENT, INK), (INK, ACCENT), (INK, MAIN))
+    shirt = w.pick(WHITE, WHITE, Dye("cream"))
+    collar = collars.shirt(w, shirt, 0.0)
+    waist = w.pick(METAL, MAIN if cloth != MAIN else ACCENT, WHITE)
+    bars = tuple(
+        Trim(((x, 800), (512 + (x - 512) * 1.05, 1066)), Dye(waist.base, waist.light - 0.14, waist.chroma), 9)
+        for x in range(392, 640, 24))
+    vest = torso(w, waist, neckline(58, 900, 0.0), folds=0.2, armhole=188, bands=bars if w.luck(0.7) else (),
+        studs=(trimmings.buttons(512, 930, 40, INK, 7.5),))
+    line = ((444, 752), (440, 820), (424, 920), (396, 1000), (380, 1064))
+    fronts = tuple(front(w, cloth, s, line, loose=0.2,
+        studs=(Studs(on_side(((396, 900), (388, 950), (372, 1000)), s), 9, METAL),)) for s in (-1, 1))
+    lapel = tuple(
+        Panel(on_side(cut((448, 738, 1), (414, 768), (374, 826), (350, 872, 1), (384, 900), (424, 930, 1), (440, 860),
+        (446, 800)), s), facing, cast=1.0, axis=((370, 800), (440, 920)),
+        trims=(Trim(on_side(cut((414, 770), (375, 828), (352, 872, 1), (384, 899), (422, 929)), s), METAL, 4.5,
+            True),),
+        glow=(on_side(cut((392, 826), (374, 862), (388, 880), (398, 850)), s),)) for s in (-1, 1))
+    knot = collars.bow(w, w.pick(INK, ACCENT, MAIN), 512, 834, w.between(0.9, 1.25), tails=0.0, flat=0.2,
+        edge=w.pick(None, METAL))
+    pin = trimmings.badge(w.pick("diamond", "heart", "spark", "star"), 398, 866, 15, METAL,
+        METAL) if w.luck(0.6) else None
+    boards = tuple(panel for s in (-1, 1)
+        for panel in trimmings.epaulette(w, facing, METAL, s, True)) if w.luck(0.4) else ()
+    return Garment(behind=collar.behind, under=(torso(w, shirt, neckline(64, 800, 1.0), folds=0.0),),
+        over=(*sleeves(w, cloth, full=0.15, cap=0.2), vest, *collar.over, *fronts, *lapel, *boards,
+            *((pin,) if pin else ())), top=knot)

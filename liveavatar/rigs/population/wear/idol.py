@@ -88,6 +88,15 @@ def bolero(w: Wearer) -> Garment:
         top=(*bow, pin), choker=(Trim(CHOKER, ACCENT, 12, True),) if w.luck(0.3) else ())
 
 
+def _armband(w: Wearer, dye: Dye, band: Dye, side: int, y: float) -> tuple[Panel, ...]:
+    """A frill round a bare arm, held by a ribbon."""
+    seam = cut((246, y + 4), (284, y + 15), (326, y + 8))
+    ruffle = collars.ruffle(w, dye, on_side(seam, side) if side < 0 else on_side(seam, side)[::-1],
+        w.between(44, 64), 4, taper=0.1)
+    upper = cut((242, y - 6, 1), (284, y + 5), (328, y - 2, 1), (328, y + 16, 1), (284, y + 24), (240, y + 14, 1))
+    return ruffle, Panel(on_side(upper, side), band, cast=0.5, trims=(Trim(on_side(upper[1:4], side), METAL, 2.6),))
+
+
 def stage(w: Wearer) -> Garment:
     """A dress of tiers of frills with bare or gauzed shoulders and a large jewel."""
     cloth, tier = w.pick((MAIN, WHITE), (WHITE, MAIN), (SECOND, ACCENT), (MAIN, SECOND))
@@ -105,9 +114,7 @@ def stage(w: Wearer) -> Garment:
     frill = collars.ruffle(w, tier,
         cut((372, top + 18), (416, top - 8), (464, top + 2), (512, top + 34), (560, top + 2), (608, top - 8),
             (652, top + 18)), 32, 10, edge=w.pick(None, METAL), taper=0.0)
-    off = [collars.ruffle(w, tier if i else cloth,
-        on_side(cut((250 - 4 * i, 868 + 34 * i), (300, 876 + 38 * i), (352, 880 + 36 * i)), s), w.between(52, 62), 4,
-        edge=w.pick(None, METAL), taper=0.1) for i in (1, 0) for s in (-1, 1)]
+    off = [part for side in (-1, 1) for part in _armband(w, tier, cloth, side, w.between(886, 904))]
     if w.luck(0.5):
         strap_line = cut((404, top + 2), (414, 840), (434, 784))
         straps = tuple(collars.ruffle(w, tier, on_side(strap_line, s)[::-1] if s < 0 else on_side(strap_line, s), 30,
