@@ -99,6 +99,8 @@ class Panel:
     line: float = 2.4
     depth: float = 1.0
     """Strength of its shades."""
+    gleam: float = 0.42
+    """Strength of the light on it: cloth's; metal and lacquer have more."""
 
 
 @dataclass(frozen=True)

@@ -86,8 +86,8 @@ def _build(who: Cast, random: np.random.Generator) -> Build:
 
     return Build(
         head=about(1.0 - 0.13 * max(grown - 0.15, 0.0) / 0.85, 0.008, 0.86, 1.0),
-        breadth=about(0.72 + 0.30 * grown + masculine * (0.04 + 0.38 * grown**1.2), 0.03, 0.70, 1.34),
-        slope=about(10 * who.femininity - 8 * masculine * grown, 3.0, -12.0, 18.0),
+        breadth=about(0.72 + 0.30 * grown + masculine * (0.04 + 0.30 * grown**1.2), 0.03, 0.70, 1.24),
+        slope=about(10 * who.femininity + 4 - 6 * masculine * grown, 3.0, -12.0, 18.0),
         neck=about(0.79 + 0.14 * grown + masculine * (0.06 + 0.22 * grown), 0.02, 0.76, 1.20),
         length=about(-6 + 14 * grown + 4 * who.femininity * grown, 2.5, -12.0, 18.0),
         tilt=about(float(random.choice([-1, 1])) * 0.019, 0.006, -0.032, 0.032),

@@ -43,7 +43,7 @@ _CAST = Tone(0.26, 0.07, 290, 0.42)
 _UNDER_CHIN = Tone(0.30, 0.09, 300, 0.17)
 _PLAIN = {"white": Tone(0.963, 0.008, 265), "cream": Tone(0.955, 0.02, 88), "ink": Tone(0.27, 0.022, 275)}
 """Tones that no palette changes."""
-_VEIL, _SHEEN = Tone(0.28, 0.09, 288, 0.27), Tone(1.0, 0.02, 90, 0.30)
+_VEIL, _SHEEN = Tone(0.28, 0.09, 288, 0.27), Tone(1.0, 0.02, 90, 0.44)
 """Shade and light over prints."""
 _DUSK = (Tone(0.48, 0.13, 292, 0.0), Tone(0.48, 0.13, 292, 0.13))
 
@@ -216,14 +216,14 @@ class GarmentPainter:
             if piece is not None:
                 draw(canvas, self._path(piece), paint(self.inks(band.dye).tone))
         printed = bool(panel.prints or panel.bands)
-        shade, light = (_VEIL, _SHEEN) if printed else (ink.shade.faded(panel.depth), ink.light.faded(0.7))
+        shade, light = (_VEIL, _SHEEN) if printed else (ink.shade.faded(panel.depth), ink.light)
         if sewn.shade is not None:
             draw(canvas, self._path(sewn.shade), paint(shade, blend=ATOP))
         for blur, piece in sewn.blurred:
             if piece is not None:
                 draw(canvas, self._path(piece), paint(shade.faded(0.75), blend=ATOP, blur=blur))
         if sewn.glow is not None:
-            draw(canvas, self._path(sewn.glow), paint(light, blend=ATOP))
+            draw(canvas, self._path(sewn.glow), paint(light.faded(panel.gleam), blend=ATOP))
         if sewn.lines is not None:
             draw(canvas, self._path(sewn.lines), pen(ink.line, 0.72))
 

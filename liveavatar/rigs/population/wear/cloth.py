@@ -148,7 +148,7 @@ def torso(
         studs=studs,
         cast=cast,
         shades=tuple(shades),
-        glow=(cut((372, 818), (330, 838), (318, 868), (336, 856), (366, 836)),),
+        glow=(cut((406, 803, 1), (358, 816), (318, 846, 1), (352, 830)),),
         folds=tuple(_luck(w, creases[i], -1, 6) for i in chosen),
     )
 
@@ -349,6 +349,6 @@ def front(
         cast=cast,
         drop=(4, 9),
         shades=tuple(on_side(p, side) for p in shades),
-        glow=(cut((372, 816), (332, 836), (318, 866), (338, 854), (366, 834)),) if side < 0 else (),
+        glow=(cut((404, 801, 1), (358, 814), (318, 844, 1), (352, 828)),) if side < 0 else (),
         folds=tuple(_luck(w, creases[i], side, 6) for i in chosen),
     )

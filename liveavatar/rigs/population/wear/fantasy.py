@@ -52,7 +52,7 @@ def armour(w: Wearer) -> Garment:
             axis=((370, 850), (500, 1040)) if s < 0 else ((540, 850), (690, 1020)), cast=0.9,
             shades=(on_side(cut((404, 1064, 1), (392, 1000), (398, 940), (436, 892), (470, 876), (432, 930),
                 (424, 990), (440, 1064, 1)), s),),
-                glow=(on_side(cut((366, 884), (358, 930), (366, 970), (374, 930), (384, 892)), s),
+                gleam=0.85, glow=(on_side(cut((366, 884), (358, 930), (366, 970), (374, 930), (384, 892)), s),
                     on_side(cut((474, 850), (486, 870), (492, 910), (498, 880), (490, 850)), s)),
                     folds=(Fold(on_side(ridge, s), 0, 2.6, 0.5),), trims=(Trim(on_side(edge, s), rim, 8.0, True),),
                     line=2.6))
@@ -78,7 +78,7 @@ def armour(w: Wearer) -> Garment:
             shoulders.append(Panel(on_side(plate, s), steel,
                 toward=Dye(steel.base, steel.light - 0.11, steel.chroma * 1.15, steel.hue),
                 axis=((280, 800 + y), (330, 930 + y)) if s < 0 else ((700, 800 + y), (760, 940 + y)), cast=0.8,
-                drop=(2, 9), glow=(on_side(
+                drop=(2, 9), gleam=0.85, glow=(on_side(
                     cut((330, 806 + y), (284 + out, 828 + y), (250 + out, 868 + y), (280 + out, 844 + y),
                         (326, 822 + y)), s),), trims=(Trim(on_side(rim_line, s), rim, 6.5, True),), line=2.6,
                         studs=(Studs(on_side(((372, 824),), s), 7, rim),) if i == 0 else ()))

@@ -102,7 +102,8 @@ def evening(w: Wearer) -> Garment:
         extras.append(collars.ruffle(w, w.pick(MAIN, WHITE, SECOND), seam, w.between(54, 78), 8,
             edge=w.pick(None, METAL), taper=0.1))
     elif kind == "straps":
-        extras.append(Panel((), METAL, trims=tuple(Trim(on_side(cut((404, top - 6), (414, 830), (426, 784)), s), MAIN, 9, True)
+        extras.append(
+            Panel((), METAL, trims=tuple(Trim(on_side(cut((404, top - 6), (414, 830), (426, 784)), s), MAIN, 9, True)
                 for s in (-1, 1))))
     elif kind == "halter":
         extras += [Panel(on_side(

@@ -47,7 +47,7 @@ def pilot(w: Wearer) -> Garment:
             cut((372, 806, 1), (312, 812), (262, 838), (236, 890), (236, 916, 1), (286, 906), (334, 876),
                 (376, 838, 1)), s), side_dye, cast=0.9, axis=((270, 820), (340, 900)) if s < 0
                 else ((690, 820), (770, 900)),
-                glow=(on_side(cut((318, 822), (272, 846), (252, 880), (284, 858)), s),),
+                gleam=0.8, glow=(on_side(cut((318, 822), (272, 846), (252, 880), (284, 858)), s),),
                 trims=trimmings.dashes_glow(on_side(cut((244, 902), (286, 893), (330, 865), (368, 832)), s), lamp,
                     3.6)) for s in (-1, 1))
     return Garment(behind=collar.behind, over=(*arms, body, *pads, *collar.over, *core, mark))
@@ -104,7 +104,8 @@ def plates(w: Wearer) -> Garment:
             bands=tuple(Trim(on_side(((200, y), (330, y + 6)), s), Dye(suit.base, suit.light + 0.07, suit.chroma),
                 2.4) for y in range(850, 1060, 20))))
         arms += [Panel(upper, shell, trims=(edge,), cast=0.6, axis=((230, 840), (316, 960)) if s < 0
-            else ((720, 840), (800, 960)), glow=(on_side(cut((300, 840), (264, 870), (246, 920), (270, 886)), s),),
+            else ((720, 840), (800, 960)), gleam=0.8,
+            glow=(on_side(cut((300, 840), (264, 870), (246, 920), (270, 886)), s),),
             line=2.6), Panel(lower, shell, line=2.6)]
     chest = []
     for s in (-1, 1):
@@ -112,7 +113,7 @@ def plates(w: Wearer) -> Garment:
             (456 + cut_x, 970), (494, 930, 1)), s)
         chest.append(Panel(piece, shell, toward=Dye(shell.base, shell.light - 0.09, shell.chroma * 1.1, shell.hue),
             axis=((350, 830), (480, 970)) if s < 0 else ((540, 830), (680, 960)), cast=0.9, line=2.6,
-            glow=(on_side(cut((360, 838), (340, 868), (346, 910), (360, 874), (392, 840)), s),),
+            gleam=0.8, glow=(on_side(cut((360, 838), (340, 868), (346, 910), (360, 874), (392, 840)), s),),
             shades=(on_side(cut((330, 930), (372, 984, 1), (456 + cut_x, 970), (494, 930, 1), (440, 950),
                 (380, 952)), s),), trims=(
                 Trim(on_side(cut((336, 926), (378, 972), (452 + cut_x, 960)), s), lamp, 3.6),),
@@ -132,7 +133,7 @@ def plates(w: Wearer) -> Garment:
             cut((388, 800, 1), (330, 790 - 0.5 * size), (268, 806 - 0.6 * size), (222 - 0.4 * size, 862),
                 (216 - 0.6 * size, 912, 1), (270, 900), (330, 872), (384, 842, 1)), s), w.pick(shell, shell, ACCENT),
                 line=2.6, cast=0.9, axis=((270, 800), (330, 900)) if s < 0 else ((690, 800), (770, 900)),
-                glow=(on_side(cut((330, 802), (276, 822), (240, 868), (270, 846), (322, 818)), s),),
+                gleam=0.8, glow=(on_side(cut((330, 802), (276, 822), (240, 868), (270, 846), (322, 818)), s),),
                 trims=trimmings.dashes_glow(on_side(cut((224, 898), (270, 886), (328, 860), (378, 834)), s), lamp,
                     3.6)))
     return Garment(behind=gorget.behind, over=(*arms, body, belly, *chest, *gorget.over, *core, *pads))

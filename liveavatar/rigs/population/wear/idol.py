@@ -143,7 +143,7 @@ def rocker(w: Wearer) -> Garment:
     lapel = tuple(Panel(on_side(
         cut((446, 750, 1), (412, 778), (376, 812), (352, 850, 1), (392, 876), (424, 960, 1), (420, 880), (424, 830)),
         s), Dye(leather.base, leather.light + 0.03, leather.chroma), cast=1.0, axis=((380, 800), (440, 930)),
-        glow=(on_side(cut((382, 820), (370, 846), (392, 862), (400, 836)), s),),
+        gleam=0.9, glow=(on_side(cut((382, 820), (370, 846), (392, 862), (400, 836)), s),),
         studs=(Studs(on_side(((374, 844), (392, 858), (384, 832)), s), 5.5, METAL),),
         folds=(Fold(on_side(cut((430, 776), (412, 800), (398, 830)), s), 9, 2.2),)) for s in (-1, 1))
     arms = tuple(sleeve(w, leather, s, full=0.35, folds=1.4,

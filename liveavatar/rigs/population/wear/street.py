@@ -55,7 +55,7 @@ def tee(w: Wearer) -> Garment:
             axis=((330, 800), (400, 900)) if s < 0 else ((620, 800), (700, 900)),
             folds=(Fold(on_side(cut((322, 940), (350, 910), (376, 850)), s), 15, 2.4),
                 Fold(on_side(cut((346, 820), (356, 850), (350, 880)), s), 10, 2.0)),
-                glow=(cut((372, 816), (332, 836), (318, 866), (338, 854), (366, 834)),) if s < 0 else ())
+                glow=(cut((404, 801, 1), (358, 814), (318, 844, 1), (352, 828)),) if s < 0 else ())
                 for s in (-1, 1)) if raglan else ())
     return Garment(over=(*arms, body, *yokes,
         collars.band(w, other if raglan or w.luck(0.4) else cloth, line, w.between(10, 15))),
