@@ -42,6 +42,12 @@ def mix(first: Tone, second: Tone, amount: float) -> Tone:
     )
 
 
+def warmed(tone: Tone, turn: float) -> float:
+    """The turn of hue by which hair of a tone darkens: gold goes to orange, where other hair follows `turn`; degrees."""
+    golden = max(1.0 - ((tone.hue % 360.0 - 97.0) / 44.0) ** 2, 0.0)
+    return turn * (1.0 - 3.2 * golden)
+
+
 def skin_shadow(skin: Tone) -> Tone:
     """The tone of skin in the shade; the darker the skin, the less its shadow glows."""
     vivid = min(max((skin.light - 0.55) / 0.38, 0.25), 1.0)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import skia
 
-from liveavatar.rigs.drawn.colour import Tone, mix
+from liveavatar.rigs.drawn.colour import Tone, mix, warmed
 from liveavatar.rigs.drawn.geometry import Batch, curve, hair_depth, ribbon, smoothstep
 from liveavatar.rigs.drawn.identity import Identity, LayeredHair
 from liveavatar.rigs.drawn.ink import ATOP, Brush, draw, fade, glow, paint, pen, ramp, shape, shapes
@@ -60,13 +60,14 @@ class Hair:
         self.skull = [self.cap, *(lock.outline for lock in self.fringe)]
 
         tone = p.hair
-        self.root = tone.to(-0.045, 1.0, 3)
+        self.root = tone.to(-0.045, 1.0, warmed(tone, 3))
         self.middle = tone.to(0.015)
         self.end = tone.to(0.07, 1.02, 10)
         self.tips = p.tips
-        self.shadow = tone.to(-0.13, 1.02, 8)
-        self.line = tone.to(-0.26, 0.72, 14)
+        self.shadow = tone.to(-0.13, 1.02, warmed(tone, 8))
+        self.line = tone.to(-0.26, 0.72, warmed(tone, 14))
         self.light = tone.to(0.30, 0.72, 2)
+        self.sun = tone.to(0.24, 0.9, 15) if tone.hue % 360 < 140 else Tone(0.80, 0.10, 300)
         self.inner = p.inner
         self.inner_dark = p.inner.to(-0.30, 0.85, -12)
         self.gold = p.gold
@@ -280,7 +281,7 @@ class Hair:
         sun = glow(
             at_sun,
             330,
-            [Tone(0.80, 0.10, 300, self.style.air * alpha) for alpha in (0.30, 0.12, 0.0)],
+            [self.sun.faded(self.style.air * alpha) for alpha in (0.30, 0.12, 0.0)],
             [0, 0.5, 1],
         )
         canvas.drawCircle(float(at_sun[0]), float(at_sun[1]), 330, paint(sun, blend=ATOP))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import skia
 
-from liveavatar.rigs.drawn.colour import Tone, mix
+from liveavatar.rigs.drawn.colour import Tone, mix, warmed
 from liveavatar.rigs.drawn.geometry import Batch, curve, hair_depth, normals, ribbon, smoothstep, stroke
 from liveavatar.rigs.drawn.identity import GroupedHair, Identity, Mass, Strand
 from liveavatar.rigs.drawn.ink import ATOP, Brush, draw, fade, glow, paint, pen, ramp, shape, shapes
@@ -195,12 +195,10 @@ class Masses:
             return self._inks[mass]
         hair, tips = (self._inner, self._inner) if mass.inside else self._dyes[mass.dye]
         hair = mix(hair, hair.to(-0.16, 0.88, 2), mass.dark)
-        tips = tips if mass.inside else mix(tips, tips.to(-0.17, 0.88, 2), mass.dark)
-        if mass.bare:
-            hair, tips = (mix(tone, self._skin, mass.bare) for tone in (hair, tips))
-        shadow = hair.to(-0.105, 0.95 if mass.dark else 1.05, 4)
+        tips = self._inner if mass.inside else mix(self._tips, self._tips.to(-0.17, 0.88, 2), mass.dark)
+        shadow = hair.to(-0.105, 0.95 if mass.dark else 1.05, warmed(hair, 4))
         deep = mix(shadow, tips.to(-0.13, 1.1, -10), 0.6)
-        line = hair.to(-0.22, 0.9, 12)
+        line = hair.to(-0.22, 0.9, warmed(hair, 12))
         warm = hair.hue % 360 < 120
         ink = self._inks[mass] = _Ink(
             cast=paint(shadow.to(-0.05).faded(0.62), blend=ATOP),
@@ -240,10 +238,8 @@ class Masses:
         cap = at[self._cap]
         low, high = cap.min(axis=0), cap.max(axis=0)
         if self._style.line:
-            # on a shaved head only the rim of the skull has a line, the hairline has none
-            rim = shape(cap[: round(_RIM * len(cap))], False) if bare else shape(cap)
-            draw(canvas, rim, paint(hair.to(-0.24, 0.85, 12).faded(0.6), line=2.0))
-        down = [hair.to(-0.03), hair.to(0.02), hair.to(-0.05, 1.05, 4)]
+            draw(canvas, shape(cap), paint(hair.to(-0.24, 0.85, 12).faded(0.6), line=2.0))
+        down = [hair.to(-0.03), hair.to(0.02), hair.to(-0.05, 1.05, warmed(hair, 4))]
         middle = (low[0] + high[0]) / 2
         top, bottom = np.array([middle, low[1]]), np.array([middle, high[1]])
         draw(canvas, shape(cap), paint(fade(top, bottom, down, [0, 0.3, 1])))
@@ -255,7 +251,7 @@ class Masses:
         sun = hair.to(0.24, 0.9, 20 if warm else -12)
         for where, reach, tone, strength in (
             (low + np.array([0.26, 0.16]) * size, 0.62 * size, sun, 0.28),
-            (low + np.array([0.98, 0.75]) * size, 0.60 * size, hair.to(-0.14, 1.0, 6), 0.28),
+            (low + np.array([0.98, 0.75]) * size, 0.60 * size, hair.to(-0.14, 1.0, warmed(hair, 6)), 0.28),
         ):
             strength *= self._style.air
             soft = glow(

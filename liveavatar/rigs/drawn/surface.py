@@ -11,7 +11,7 @@ import numpy as np
 from liveavatar.rigs.drawn.style import Style
 
 _SIDE = 512
-"""Width of the texture in its own pixels, two canvas units each; it repeats."""
+"""Width of the texture in its own pixels, two canvas units each; it repeats. Small pictures take a smaller one."""
 _RUN = 11.0
 """How wide the pigment gathers at an edge, a sigma in canvas units."""
 Affine = tuple[float, float, float, float, float, float]
@@ -30,10 +30,15 @@ def lay(pixels: np.ndarray, style: Style, place: Affine, scale: float, origin: t
     alpha[..., 3] = part[..., 3]
     dark = cv2.subtract(alpha, part)
     xx, xy, tx, yx, yy, ty = place
-    there = np.array([[2 * xx, 2 * xy, tx], [2 * yx, 2 * yy, ty]]) * scale
+    texel = 2
+    while texel * scale < 0.7:
+        texel *= 2
+    there = np.array([[texel * xx, texel * xy, tx], [texel * yx, texel * yy, ty]]) * scale
     there[:, 2] -= (origin[0] + x, origin[1] + y)
     flags = cv2.INTER_LINEAR | cv2.WARP_FILL_OUTLIERS
-    density = cv2.warpAffine(_texture(style), there, (width, height), flags=flags, borderMode=cv2.BORDER_WRAP)
+    density = cv2.warpAffine(
+        _texture(style, _SIDE * 2 // texel), there, (width, height), flags=flags, borderMode=cv2.BORDER_WRAP
+    )
     gather = 0.45 * style.wash
     result = cv2.multiply(dark, density, scale=(1 + gather) / 128)
     if gather:
@@ -44,12 +49,12 @@ def lay(pixels: np.ndarray, style: Style, place: Affine, scale: float, origin: t
 
 
 @lru_cache(maxsize=64)
-def _texture(style: Style) -> np.ndarray:
-    """How densely pigment lies: (512, 512, 4) uint8, 128 as it is in the drawing, for what keeps off red, green and blue."""
+def _texture(style: Style, side: int) -> np.ndarray:
+    """How densely pigment lies: (side, side, 4) uint8, 128 as it is in the drawing, for what keeps off red, green and blue."""
     density = np.ones((_SIDE, _SIDE, 4), np.float32)
     even = 0.16 * style.grain * _noise(1, 0.9, 0.9)
     even += style.wash * (
-        0.12 * _noise(2, 30.0, 30.0) + 0.035 * _noise(3, 9.0, 9.0) + 0.02 * _noise(1, 0.9, 0.9)
+        0.13 * _noise(2, 30.0, 30.0) + 0.03 * _noise(3, 12.0, 12.0) + 0.015 * _noise(1, 0.9, 0.9)
     )
     even += (
         0.16 * style.hatch * (np.tanh(1.6 * _noise(4, 22.0, 1.1, 38.0)) + 0.4 * _noise(5, 16.0, 1.1, -48.0))
@@ -59,6 +64,8 @@ def _texture(style: Style) -> np.ndarray:
     # pigments part as they dry
     parted = (0.07 * style.wash + 0.03 * style.bristle) * _noise(8, 24.0, 24.0)
     density += parted[..., None] * np.array([1.0, -0.25, -0.75, 0.0], np.float32)
+    if side < _SIDE:
+        density = cv2.resize(density, (side, side), interpolation=cv2.INTER_AREA)
     return np.clip(density * 128, 0, 255).astype(np.uint8)
 
 

@@ -39,8 +39,8 @@ def palettes(record: Identity, cast: Cast, random: np.random.Generator) -> Ident
     def moved(tone: Tone, own: float = 1.0) -> Tone:
         return tone.to(shift if 0.25 < tone.light < 0.9 else 0.0, 1 + (vivid - 1) * own, turn * own)
 
-    colour = moved(hair.hair)
-    tips, inner = moved(hair.tips), moved(hair.inner)
+    grown = 0.35 if hair.natural else 1.0
+    colour, tips, inner = (moved(tone, grown) for tone in (hair.hair, hair.tips, hair.inner))
     if random.random() < 0.16 + 0.16 * cast.energy * (
         not hair.natural
     ):  # dyed ends that speak to the clothes
