@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from liveavatar.rigs.drawn.colour import Tone, mix
+from liveavatar.rigs.drawn.colour import Tone, mix, warmed
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.population.cast import Cast
 from liveavatar.rigs.population.schemes import CLOTHES, EYES, HAIR, ClothScheme, EyeScheme, HairScheme
@@ -47,7 +47,7 @@ def palettes(record: Identity, cast: Cast, random: np.random.Generator) -> Ident
         tips = mix(tips, moved(worn.accent), float(random.uniform(0.75, 0.95)))
     if random.random() < 0.5:
         inner = moved(worn.accent)
-    colour = apart(colour, (skin, 0.13))
+    colour = apart(colour, (skin, 0.16))
     main = apart(moved(worn.main), (skin, 0.13), (colour, 0.12))
     second = apart(moved(worn.second, 0.5), (main, 0.12))
     accent = apart(moved(worn.accent), (main, 0.16))
@@ -66,7 +66,7 @@ def palettes(record: Identity, cast: Cast, random: np.random.Generator) -> Ident
     )
     face = record.face
     if face.brow_tone is None:
-        brow = colour.to(-0.15, 0.9, 12)
+        brow = colour.to(-0.15, 0.9, warmed(colour, 12))
         face = replace(face, brow_tone=brow._replace(light=min(brow.light, 0.66, skin.light - 0.2)))
     return replace(record, palette=palette, face=face)
 
