@@ -44,8 +44,16 @@ def mix(first: Tone, second: Tone, amount: float) -> Tone:
 
 def warmed(tone: Tone, turn: float) -> float:
     """The turn of hue by which hair of a tone darkens: gold goes to orange, where other hair follows `turn`; degrees."""
-    golden = max(1.0 - ((tone.hue % 360.0 - 97.0) / 44.0) ** 2, 0.0)
-    return turn * (1.0 - 3.2 * golden)
+    return turn * (1.0 - 3.2 * _gold(tone))
+
+
+def golden(tone: Tone, turn: float) -> float:
+    """The turn of hue by which hair of a tone lightens: gold stays gold, where other hair follows `turn`; degrees."""
+    return turn * (1.0 - _gold(tone))
+
+
+def _gold(tone: Tone) -> float:
+    return max(1.0 - ((tone.hue % 360.0 - 97.0) / 44.0) ** 2, 0.0)
 
 
 def skin_shadow(skin: Tone) -> Tone:

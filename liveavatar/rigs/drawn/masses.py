@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import skia
 
-from liveavatar.rigs.drawn.colour import Tone, mix, warmed
+from liveavatar.rigs.drawn.colour import Tone, golden, mix, warmed
 from liveavatar.rigs.drawn.geometry import Batch, curve, hair_depth, normals, ribbon, smoothstep, stroke
 from liveavatar.rigs.drawn.identity import GroupedHair, Identity, Mass, Strand
 from liveavatar.rigs.drawn.ink import ATOP, Brush, draw, fade, glow, paint, pen, ramp, shape, shapes
@@ -210,9 +210,9 @@ class Masses:
             wedge=ramp([shadow.faded(0.35), shadow.faded(0.85), deep.faded(0.9)], [0, 0.4, 1]),
             strand=self._hairs(line, hair),
             gleam=paint(
-                hair.to(0.19 if warm else 0.16, 0.95 if warm else 1.2, 18 if warm else -8).faded(
-                    0.58 * mass.gloss * self._style.gleam
-                )
+                hair.to(
+                    0.19 if warm else 0.16, 0.95 if warm else 1.2, golden(hair, 18) if warm else -8
+                ).faded(0.58 * mass.gloss * self._style.gleam)
             ),
         )
         return ink
@@ -248,7 +248,7 @@ class Masses:
         # airbrushed light from above on the left, and shade on the far side
         size = high[0] - low[0]
         warm = hair.hue % 360 < 120
-        sun = hair.to(0.24, 0.9, 20 if warm else -12)
+        sun = hair.to(0.24, 0.9, golden(hair, 20) if warm else -12)
         for where, reach, tone, strength in (
             (low + np.array([0.26, 0.16]) * size, 0.62 * size, sun, 0.28),
             (low + np.array([0.98, 0.75]) * size, 0.60 * size, hair.to(-0.14, 1.0, warmed(hair, 6)), 0.28),

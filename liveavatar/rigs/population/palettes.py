@@ -47,7 +47,7 @@ def palettes(record: Identity, cast: Cast, random: np.random.Generator) -> Ident
         tips = mix(tips, moved(worn.accent), float(random.uniform(0.75, 0.95)))
     if random.random() < 0.5:
         inner = moved(worn.accent)
-    colour = apart(colour, (skin, 0.16))
+    colour = apart(colour, (skin, 0.10 if 20 < skin.hue % 360 < 95 else 0.17))
     main = apart(moved(worn.main), (skin, 0.13), (colour, 0.12))
     second = apart(moved(worn.second, 0.5), (main, 0.12))
     accent = apart(moved(worn.accent), (main, 0.16))
