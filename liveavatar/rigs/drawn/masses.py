@@ -195,7 +195,9 @@ class Masses:
             return self._inks[mass]
         hair, tips = (self._inner, self._inner) if mass.inside else self._dyes[mass.dye]
         hair = mix(hair, hair.to(-0.16, 0.88, 2), mass.dark)
-        tips = self._inner if mass.inside else mix(self._tips, self._tips.to(-0.17, 0.88, 2), mass.dark)
+        tips = tips if mass.inside else mix(tips, tips.to(-0.17, 0.88, 2), mass.dark)
+        if mass.bare:
+            hair, tips = (mix(tone, self._skin, mass.bare) for tone in (hair, tips))
         shadow = hair.to(-0.105, 0.95 if mass.dark else 1.05, warmed(hair, 4))
         deep = mix(shadow, tips.to(-0.13, 1.1, -10), 0.6)
         line = hair.to(-0.22, 0.9, warmed(hair, 12))
@@ -238,7 +240,9 @@ class Masses:
         cap = at[self._cap]
         low, high = cap.min(axis=0), cap.max(axis=0)
         if self._style.line:
-            draw(canvas, shape(cap), paint(hair.to(-0.24, 0.85, 12).faded(0.6), line=2.0))
+            # on a shaved head only the rim of the skull has a line, the hairline has none
+            rim = shape(cap[: round(_RIM * len(cap))], False) if bare else shape(cap)
+            draw(canvas, rim, paint(hair.to(-0.24, 0.85, 12).faded(0.6), line=2.0))
         down = [hair.to(-0.03), hair.to(0.02), hair.to(-0.05, 1.05, warmed(hair, 4))]
         middle = (low[0] + high[0]) / 2
         top, bottom = np.array([middle, low[1]]), np.array([middle, high[1]])

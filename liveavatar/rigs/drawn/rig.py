@@ -70,12 +70,13 @@ class DrawnRig:
         self, controls: np.ndarray, size: int = 512, only: Collection[str] | None = None
     ) -> np.ndarray:
         """The layers, back to front: (len(LAYERS), size, size, 4) uint8 RGBA, premultiplied; empty if not among `only`."""
-        scene, style = self.pose(controls), self.identity.style
+        scene = self.pose(controls)
         result = np.zeros((len(self.LAYERS), size, size, 4), np.uint8)
         for i, layer in enumerate(self.LAYERS):
             if only is not None and layer not in only:
                 continue
-            with drawn_in(style.of(layer)):
+            style = self.identity.style.of(layer)
+            with drawn_in(style):
                 part, corner = _drawn(result[i], layer, scene)
             if style.surface:
                 lay(part, style, scene.hangs(layer), size / CANVAS, corner)

@@ -59,7 +59,8 @@ class Style:
 
     def fill(self, tone: Tone) -> Tone:
         """The tone of a fill."""
-        light = tone.light + (1.0 - tone.light) * self.pale
+        # what is dark stays so, or nothing would stand out
+        light = tone.light + (1.0 - tone.light) * self.pale * min(0.2 + 1.1 * tone.light, 1.0)
         return Tone(light, tone.chroma * self.chroma * (1.0 - 0.45 * self.pale), tone.hue, tone.alpha)
 
     def of(self, layer: str) -> "Style":
@@ -67,7 +68,16 @@ class Style:
         if self is PLAIN or layer not in _FEATURES:
             return self
         return replace(
-            self, pale=0.3 * self.pale, chroma=0.5 + 0.5 * self.chroma, flat=0.0, soft=0.0, line=1.0
+            self,
+            pale=0.3 * self.pale,
+            chroma=0.5 + 0.5 * self.chroma,
+            flat=0.0,
+            soft=0.0,
+            line=1.0,
+            wash=0.2 * self.wash,
+            hatch=0.3 * self.hatch,
+            grain=0.5 * self.grain,
+            bristle=0.0,
         )
 
     @property

@@ -40,11 +40,11 @@ def lay(pixels: np.ndarray, style: Style, place: Affine, scale: float, origin: t
         _texture(style, _SIDE * 2 // texel), there, (width, height), flags=flags, borderMode=cv2.BORDER_WRAP
     )
     gather = 0.45 * style.wash
-    result = cv2.multiply(dark, density, scale=(1 + gather) / 128)
     if gather:
         small = cv2.resize(dark, (max(width // 4, 1), max(height // 4, 1)), interpolation=cv2.INTER_AREA)
-        mean = cv2.GaussianBlur(cv2.multiply(small, gather), (0, 0), _RUN * scale / 4)
-        result = cv2.subtract(result, cv2.resize(mean, (width, height)))
+        mean = cv2.resize(cv2.GaussianBlur(small, (0, 0), _RUN * scale / 4), (width, height))
+        dark = cv2.addWeighted(dark, 1 + gather, mean, -gather, 0)
+    result = cv2.multiply(dark, density, scale=1 / 128)
     part[...] = cv2.subtract(alpha, cv2.min(result, alpha))
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from liveavatar.rigs.drawn.colour import Tone, mix, warmed
+from liveavatar.rigs.drawn.colour import Tone, mix
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.population.cast import Cast
 from liveavatar.rigs.population.schemes import CLOTHES, EYES, HAIR, ClothScheme, EyeScheme, HairScheme
@@ -41,9 +41,8 @@ def palettes(record: Identity, cast: Cast, random: np.random.Generator) -> Ident
 
     grown = 0.35 if hair.natural else 1.0
     colour, tips, inner = (moved(tone, grown) for tone in (hair.hair, hair.tips, hair.inner))
-    if random.random() < 0.16 + 0.16 * cast.energy * (
-        not hair.natural
-    ):  # dyed ends that speak to the clothes
+    # dyed ends that speak to the clothes
+    if random.random() < 0.16 + (0.0 if hair.natural else 0.16 * cast.energy):
         tips = mix(tips, moved(worn.accent), float(random.uniform(0.75, 0.95)))
     if random.random() < 0.5:
         inner = moved(worn.accent)
@@ -64,11 +63,7 @@ def palettes(record: Identity, cast: Cast, random: np.random.Generator) -> Ident
         ribbon=accent,
         gold=apart(worn.metal, (main, 0.10)),
     )
-    face = record.face
-    if face.brow_tone is None:
-        brow = colour.to(-0.15, 0.9, warmed(colour, 12))
-        face = replace(face, brow_tone=brow._replace(light=min(brow.light, 0.66, skin.light - 0.2)))
-    return replace(record, palette=palette, face=face)
+    return replace(record, palette=palette)
 
 
 def apart(tone: Tone, *others: tuple[Tone, float]) -> Tone:

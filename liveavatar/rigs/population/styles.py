@@ -11,34 +11,53 @@ from liveavatar.rigs.population.cast import Cast
 
 STYLES: dict[str, Style] = {
     "clean": Style(),
-    "cel": Style(weight=1.4, ink=0.45, flat=0.9, crisp=1.0, shade=1.35, air=0.15, gleam=1.35),
-    "airy": Style(weight=0.75, line=0.85, soft=3.0, pale=0.06, air=1.5, iris=1.1),
+    "cel": Style(weight=1.4, ink=0.45, flat=1.0, crisp=1.0, shade=1.6, air=0.0, gleam=1.5),
+    "airy": Style(
+        weight=0.75,
+        line=0.85,
+        ink=0.4,
+        ink_tone=Tone(0.5, 0.12, 25),
+        soft=3.0,
+        pale=0.16,
+        air=2.0,
+        iris=1.1,
+        gleam=1.2,
+    ),
     "painted": Style(
-        weight=0.8, line=0.0, soft=4.5, form=1.0, bristle=0.35, air=1.4, gleam=0.8, gloss=0.75, chroma=0.92
+        weight=0.8, line=0.0, soft=5.0, form=1.2, bristle=0.4, air=1.8, gleam=0.7, gloss=0.75, chroma=0.9
     ),
     "cutout": Style(
-        line=0.0, flat=0.9, crisp=1.0, air=0.2, gleam=0.0, shade=0.8, iris=0.45, gloss=0.85, lash=0.85
+        line=0.0,
+        flat=1.0,
+        crisp=1.0,
+        air=0.0,
+        gleam=0.0,
+        shade=0.8,
+        chroma=1.06,
+        iris=0.5,
+        gloss=0.85,
+        lash=0.85,
     ),
     "pencil": Style(
-        weight=1.15, ink=0.7, pale=0.42, chroma=0.75, flat=0.5, hatch=0.6, grain=0.7, air=0.3, gleam=0.6
+        weight=1.25, ink=0.7, pale=0.5, chroma=0.9, flat=0.5, hatch=0.55, grain=0.7, air=0.3, gleam=0.6
     ),
     "watercolour": Style(
         weight=0.85,
         line=0.7,
         ink=0.15,
-        pale=0.2,
+        pale=0.3,
         chroma=1.15,
-        wash=0.55,
+        wash=0.7,
         grain=0.3,
         soft=2.5,
         flat=0.3,
         air=1.3,
     ),
-    "inked": Style(weight=1.7, ink=0.9, flat=0.7, crisp=0.9, air=0.2, gleam=0.9, shade=1.2, lash=1.15),
+    "inked": Style(weight=1.8, ink=0.9, flat=0.8, crisp=0.9, air=0.1, gleam=0.9, shade=1.3, lash=1.15),
 }
 _SHARE = {
-    "clean": 0.24, "cel": 0.14, "airy": 0.14, "painted": 0.12, "cutout": 0.08, "pencil": 0.08, "watercolour": 0.1,
-    "inked": 0.1,
+    "clean": 0.14, "cel": 0.16, "airy": 0.14, "painted": 0.15, "cutout": 0.09, "pencil": 0.09, "watercolour": 0.12,
+    "inked": 0.11,
 }  # fmt: skip
 
 
@@ -48,7 +67,7 @@ def styles(record: Identity, cast: Cast, random: np.random.Generator) -> Identit
     first, second = random.choice(list(STYLES), size=2, replace=False, p=weight / weight.sum())
     way = float(random.uniform(0, 0.35)) if random.random() < 0.6 else 0.0
     style = between(STYLES[str(first)], STYLES[str(second)], way)
-    ink = mix(style.ink_tone, record.palette.hair._replace(light=0.24), 0.5)
+    ink = mix(style.ink_tone, record.palette.hair._replace(light=style.ink_tone.light), 0.5)
     return replace(
         record, style=replace(style, weight=style.weight * float(np.exp(random.normal(0, 0.1))), ink_tone=ink)
     )
