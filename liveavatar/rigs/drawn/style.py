@@ -64,8 +64,12 @@ class Style:
         return Tone(light, tone.chroma * self.chroma * (1.0 - 0.45 * self.pale), tone.hue, tone.alpha)
 
     def of(self, layer: str) -> "Style":
-        """The style of one layer: eyes, brows and mouth are drawn out, whatever is left loose around them."""
-        if self is PLAIN or layer not in _FEATURES:
+        """The style of one layer: eyes, brows and mouth are drawn out, whatever is left loose around them; skin stays clean."""
+        if self is PLAIN:
+            return self
+        if layer == "face":
+            return replace(self, wash=0.45 * self.wash, hatch=0.6 * self.hatch, grain=0.7 * self.grain)
+        if layer not in _FEATURES:
             return self
         return replace(
             self,
