@@ -51,7 +51,7 @@ def lay(pixels: np.ndarray, style: Style, place: Affine, scale: float, origin: t
 @lru_cache(maxsize=64)
 def _texture(style: Style, side: int) -> np.ndarray:
     """How densely pigment lies: (side, side, 4) uint8, 128 as it is in the drawing, for what keeps off red, green and blue."""
-    density = np.ones((_SIDE, _SIDE, 4), np.float32)
+    density: np.ndarray = np.ones((_SIDE, _SIDE, 4), np.float32)
     even = 0.16 * style.grain * _noise(1, 0.9, 0.9)
     even += style.wash * (
         0.13 * _noise(2, 30.0, 30.0) + 0.03 * _noise(3, 12.0, 12.0) + 0.015 * _noise(1, 0.9, 0.9)
