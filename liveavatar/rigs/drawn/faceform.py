@@ -8,14 +8,13 @@ from liveavatar.rigs.drawn.geometry import HeadPose, face_depth
 from liveavatar.rigs.drawn.identity import FaceShape
 from liveavatar.rigs.drawn.ink import ATOP, glow, paint, shape
 
-_LIGHT = Tone(0.99, 0.02, 85)
-
 
 class FaceForm:
     """Pools of soft shade and light on a face."""
 
-    def __init__(self, face: FaceShape, shadow: Tone, amount: float) -> None:
+    def __init__(self, face: FaceShape, skin: Tone, shadow: Tone, amount: float) -> None:
         nose, lips, eye = face.nose_y, face.mouth_y, face.eye_y
+        light = skin.to(0.10, 0.8)
         lid = eye - 46.0 * face.eye.height - 4.0
         # middle, half-width and half-height in head units, tone, density
         pools = [
@@ -25,9 +24,9 @@ class FaceForm:
             (4.0, nose + 9.0, 24.0, 9.0, shadow.to(-0.03), 0.62),
             (0.0, lips + 21.0, 24.0, 8.0, shadow, 0.50),
             (0.0, lips - 24.0, 9.0, 14.0, shadow, 0.25),
-            (-4.0, nose - 26.0, 7.0, 34.0, _LIGHT, 0.45),
-            (-62.0, (eye + lips) / 2 + 6.0, 36.0, 22.0, _LIGHT, 0.30),
-            (-2.0, lips + 42.0, 20.0, 13.0, _LIGHT, 0.25),
+            (-4.0, nose - 26.0, 7.0, 34.0, light, 0.60),
+            (-62.0, (eye + lips) / 2 + 6.0, 36.0, 22.0, light, 0.45),
+            (-2.0, lips + 42.0, 20.0, 13.0, light, 0.35),
         ]
         for side in (-1, 1):
             pools.append((side * (face.eye_x - 8.0), lid, 62.0, 20.0, shadow, 0.42))

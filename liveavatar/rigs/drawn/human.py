@@ -48,7 +48,7 @@ class Human:
         self.hair = Masses(identity, hair) if isinstance(hair, GroupedHair) else Hair(identity, hair)
         self.face = FacePainter(palette, face, identity.style)
         form = identity.style.form
-        self.form = FaceForm(face, self.face.shadow, form) if form else None
+        self.form = FaceForm(face, palette.skin, self.face.shadow, form) if form else None
         with drawn_in(identity.style.of("eyes")):
             self.eyes = EyePainter(palette, face, identity.style)
         self.body = outfit(identity)

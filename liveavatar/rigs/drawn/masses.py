@@ -1,6 +1,6 @@
 """Hair in a few large masses: locks that share one silhouette, one light and one line round them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +9,7 @@ import skia
 from liveavatar.rigs.drawn.colour import Tone, golden, mix, warmed
 from liveavatar.rigs.drawn.geometry import Batch, curve, hair_depth, normals, ribbon, smoothstep, stroke
 from liveavatar.rigs.drawn.identity import GroupedHair, Identity, Mass, Strand
-from liveavatar.rigs.drawn.ink import ATOP, Brush, draw, fade, glow, paint, pen, ramp, shape, shapes
+from liveavatar.rigs.drawn.ink import ATOP, Brush, draw, drawn_in, fade, glow, paint, pen, ramp, shape, shapes
 
 
 @dataclass(frozen=True)
@@ -202,8 +202,11 @@ class Masses:
         deep = mix(shadow, tips.to(-0.13, 1.1, -10), 0.6)
         line = hair.to(-0.22, 0.9, warmed(hair, 12))
         warm = hair.hue % 360 < 120
+        # a blurred shadow costs: none where it is hardly seen
+        with drawn_in(replace(self._style, soft=0.0) if mass.dark else self._style):
+            cast = paint(shadow.to(-0.05).faded(0.62), blend=ATOP)
         ink = self._inks[mass] = _Ink(
-            cast=paint(shadow.to(-0.05).faded(0.62), blend=ATOP),
+            cast=cast,
             outline=paint(line, line=1.7),
             line=pen(line),
             plain=paint(hair),

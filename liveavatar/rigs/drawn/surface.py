@@ -31,7 +31,7 @@ def lay(pixels: np.ndarray, style: Style, place: Affine, scale: float, origin: t
     dark = cv2.subtract(alpha, part)
     xx, xy, tx, yx, yy, ty = place
     texel = 2
-    while texel * scale < 0.7:
+    while texel * scale < 0.5:
         texel *= 2
     there = np.array([[texel * xx, texel * xy, tx], [texel * yx, texel * yy, ty]]) * scale
     there[:, 2] -= (origin[0] + x, origin[1] + y)
@@ -41,11 +41,15 @@ def lay(pixels: np.ndarray, style: Style, place: Affine, scale: float, origin: t
     )
     gather = 0.45 * style.wash
     if gather:
-        small = cv2.resize(dark, (max(width // 4, 1), max(height // 4, 1)), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(
+            dark[: height // 4 * 4 or None, : width // 4 * 4 or None],
+            (max(width // 4, 1), max(height // 4, 1)),
+            interpolation=cv2.INTER_AREA,
+        )  # of whole fours: ten times as fast
         mean = cv2.resize(cv2.GaussianBlur(small, (0, 0), _RUN * scale / 4), (width, height))
         dark = cv2.addWeighted(dark, 1 + gather, mean, -gather, 0)
     result = cv2.multiply(dark, density, scale=1 / 128)
-    part[...] = cv2.subtract(alpha, cv2.min(result, alpha))
+    part[...] = cv2.subtract(alpha, result)
 
 
 @lru_cache(maxsize=64)
@@ -57,7 +61,7 @@ def _texture(style: Style, side: int) -> np.ndarray:
         0.13 * _noise(2, 30.0, 30.0) + 0.03 * _noise(3, 12.0, 12.0) + 0.015 * _noise(1, 0.9, 0.9)
     )
     even += (
-        0.16 * style.hatch * (np.tanh(1.6 * _noise(4, 22.0, 1.1, 38.0)) + 0.4 * _noise(5, 16.0, 1.1, -48.0))
+        0.14 * style.hatch * (np.tanh(1.6 * _noise(4, 22.0, 1.1, 38.0)) + 0.4 * _noise(5, 16.0, 1.1, -48.0))
     )
     even += 0.05 * style.bristle * (_noise(6, 22.0, 1.4, 64.0) + 0.9 * _noise(7, 40.0, 6.0, 30.0))
     density += even[..., None]
