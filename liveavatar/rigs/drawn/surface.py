@@ -61,7 +61,7 @@ def _texture(style: Style, side: int) -> np.ndarray:
         0.13 * _noise(2, 30.0, 30.0) + 0.03 * _noise(3, 12.0, 12.0) + 0.015 * _noise(1, 0.9, 0.9)
     )
     even += (
-        0.14 * style.hatch * (np.tanh(1.6 * _noise(4, 22.0, 1.1, 38.0)) + 0.4 * _noise(5, 16.0, 1.1, -48.0))
+        0.17 * style.hatch * (np.tanh(1.4 * _noise(4, 44.0, 1.7, 38.0)) + 0.25 * _noise(5, 30.0, 1.7, -40.0))
     )
     even += 0.05 * style.bristle * (_noise(6, 22.0, 1.4, 64.0) + 0.9 * _noise(7, 40.0, 6.0, 30.0))
     density += even[..., None]

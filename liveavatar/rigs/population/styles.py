@@ -39,7 +39,7 @@ STYLES: dict[str, Style] = {
         lash=0.85,
     ),
     "pencil": Style(
-        weight=1.25, ink=0.7, pale=0.55, chroma=0.92, flat=0.5, hatch=0.45, grain=0.7, air=0.3, gleam=0.6
+        weight=1.25, ink=0.7, pale=0.55, chroma=0.92, flat=0.5, hatch=0.55, grain=0.3, air=0.3, gleam=0.6
     ),
     "watercolour": Style(
         weight=0.85,
