@@ -1,4 +1,4 @@
-"""What lies on the skin: soft modelling, freckles, moles, scars, paint, plasters. All in head units."""
+"""What lies on the skin: soft modelling, freckles, moles, beards, scars, paint. All in head units."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from liveavatar.rigs.drawn.geometry import curve
 from liveavatar.rigs.drawn.identity import FaceShape, Mark
 from liveavatar.rigs.drawn.templates import Line
 from liveavatar.rigs.population.cast import Cast
-from liveavatar.rigs.population.irises import cornered_line, heart, oval, star
+from liveavatar.rigs.population.irises import cornered_line, oval
 
 
 def marks(face: FaceShape, skin: Tone, who: Cast, random: np.random.Generator) -> tuple[Mark, ...]:
@@ -105,9 +105,8 @@ def freckles(face: FaceShape, skin: Tone, random: np.random.Generator) -> Mark:
 
 
 def _special(face: FaceShape, skin: Tone, who: Cast, random: np.random.Generator) -> list[Mark]:
-    """What only some wear: scars, plasters, paint, gems, scales, stickers."""
+    """What only some wear: scars, paint, gems, scales."""
     side = int(random.choice([-1, 1]))
-    cheek = (side * (0.62 * face.jaw[3][0] + random.normal(0, 4)), 0.5 * (face.nose_y + face.mouth_y))
     bold = Tone(random.uniform(0.45, 0.7), random.uniform(0.12, 0.2), random.uniform(0, 360))
     chance = random.random()
     if who.species == "dragon":
@@ -118,15 +117,6 @@ def _special(face: FaceShape, skin: Tone, who: Cast, random: np.random.Generator
         return [Mark(_whiskers(face), face.line.faded(0.55))]
     if who.genre == "traditional" and chance < 0.2:
         return _sign(face, Tone(0.55, 0.2, 26), random)
-    if who.genre in ("street", "school", "cosy") and chance < 0.13:
-        return (
-            _plaster((0.0, face.nose_y - 26.0), 0.05)
-            if random.random() < 0.6
-            else _plaster(cheek, 0.5 * side)
-        )
-    if who.genre in ("idol", "street") and chance < 0.3:
-        shape = heart(*cheek, 8.5) if random.random() < 0.5 else star(*cheek, 11.0, 5, 0.45, 0.2 * side)
-        return [Mark((shape,), bold)]
     if chance < 0.045 + 0.09 * (1 - who.femininity):
         return _scar(face, skin, side, random)
     if who.genre in ("future", "fantasy") and chance < 0.3:
@@ -159,24 +149,6 @@ def _scar(face: FaceShape, skin: Tone, side: int, random: np.random.Generator) -
     return [
         Mark((_bar(x, y, long, 6.5, turn),), tone.faded(0.9)),
         Mark((_bar(x + 1.5, y + 1.5, long * 0.8, 2.0, turn),), skin.to(0.05).faded(0.8)),
-    ]
-
-
-def _plaster(at: tuple[float, float], turn: float) -> list[Mark]:
-    """A strip with a pad."""
-    c, s = np.cos(turn), np.sin(turn)
-
-    def box(half: float, tall: float, round_: float) -> Line:
-        local = (
-            (-half, -tall + round_), (-half + round_, -tall), (half - round_, -tall), (half, -tall + round_),
-            (half, tall - round_), (half - round_, tall), (-half + round_, tall), (-half, tall - round_),
-        )  # fmt: skip
-        return tuple((float(at[0] + a * c - b * s), float(at[1] + a * s + b * c)) for a, b in local)
-
-    return [
-        Mark((box(30.0, 9.5, 7.0),), Tone(0.62, 0.07, 45, 0.8)),
-        Mark((box(28.5, 8.0, 6.0),), Tone(0.9, 0.045, 65)),
-        Mark((box(10.0, 7.0, 1.5),), Tone(0.84, 0.055, 62)),
     ]
 
 
