@@ -30,9 +30,9 @@ from liveavatar.training.muon import Muon
 
 WIDTH, DEPTH = 256, 5
 COMPONENTS = 96
-SUPPORT, QUERY = 600, 300
+SUPPORT, QUERY = 700, 300
 """Expressions that a character is fitted with and judged on, in a step."""
-RATE, MUON_RATE = 2e-3, 1e-2
+RATE, MUON_RATE = 1e-3, 5e-3
 
 
 def draw(folder: Path, name: str, points: int, stills: int) -> None:

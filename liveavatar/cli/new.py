@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from liveavatar.base.messages import say
+from liveavatar.cli.options import require_writable
 from liveavatar.language import tr
 
 MOST = 10**9
@@ -51,6 +52,7 @@ def new(
     from liveavatar.fitting.create import Told, create
 
     folder = destination(name, output, replace)
+    require_writable(folder.absolute().parent)
     if seed is None:
         seed = random.randrange(10**6)
         say(tr(f"seed {seed}", f"种子 {seed}"))

@@ -1,5 +1,6 @@
 """Options that several commands have."""
 
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -59,3 +60,20 @@ def position_of(text: str) -> tuple[float, float]:
             param_hint="--position",
         ) from error
     return x, y
+
+
+def require_writable(folder: Path) -> None:
+    """Make the folder. Raises OutputError where nothing can be written in it."""
+    from liveavatar.errors import OutputError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(
+            tr(
+                f"cannot write to {folder}: {error.strerror}. Give another --output.",
+                f"无法写入 {folder}：{error.strerror}。请换一个 --output。",
+            )
+        ) from error

@@ -1,7 +1,6 @@
 """The commands that draw and train: rig sheet, train, export, evaluate, refine. The only door to liveavatar.training."""
 
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +8,7 @@ import typer
 
 from liveavatar.app.console import ProgressBars, ending_politely
 from liveavatar.base.messages import say
-from liveavatar.cli.options import ModelOption
+from liveavatar.cli.options import ModelOption, require_writable
 from liveavatar.language import tr
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def sheet(
     from liveavatar.rigs import open_rig
     from liveavatar.rigs.contact_sheet import write_sheets
 
-    _writable(output)
+    require_writable(output)
     for path in write_sheets(open_rig(name), output, size):
         typer.echo(path)
 
@@ -88,7 +87,7 @@ def population(
     from liveavatar.rigs.population import character
 
     chosen = _range(seeds)
-    _writable(output.absolute().parent)
+    require_writable(output.absolute().parent)
     typer.echo(write_population(((str(k), DrawnRig(character(k))) for k in chosen), output, size))
 
 
@@ -225,7 +224,7 @@ def evaluate(
 
     found = find_avatar(avatar)
     if sheet is not None:
-        _writable(sheet.absolute().parent)
+        require_writable(sheet.absolute().parent)
         new = not sheet.exists()
         sheet.open("ab").close()  # what is wrong with the name is told now, not when all is measured
         if new:
@@ -259,7 +258,7 @@ def refine(
 
     require_outside(found.folder, video.expanduser())
     parts_of(found)
-    _writable(found.folder.absolute().parent)
+    require_writable(found.folder.absolute().parent)
     with ProgressBars(keep=True) as bars, ending_politely():
         face_model = find_model(model, fetch=True, announce=bars.say)
         seconds = bars.task(tr("watching", "读取视频"))
@@ -317,24 +316,7 @@ def _require_place(name: str, output: Path | None) -> None:
                 "用 --name 可另取名称。",
             )
         )
-    _writable(output.absolute().parent if output is not None else avatar_folders()[0])
-
-
-def _writable(folder: Path) -> None:
-    """Make the folder. Raises OutputError where nothing can be written in it."""
-    from liveavatar.errors import OutputError
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise OutputError(
-            tr(
-                f"cannot write to {folder}: {error.strerror}. Give another --output.",
-                f"无法写入 {folder}：{error.strerror}。请换一个 --output。",
-            )
-        ) from error
+    require_writable(output.absolute().parent if output is not None else avatar_folders()[0])
 
 
 def _write(trainer: Any, name: str, output: Path | None) -> Any:

@@ -25,9 +25,9 @@ from liveavatar.fitting.workers import done_by_processes
 from liveavatar.rigs import Rig, open_rig
 
 SIZE = 512
-POINTS, STILLS = 3000, 1600
+POINTS, STILLS = 2400, 1400
 """Expressions whose points are asked for, and whose eyes and mouth are drawn."""
-MOTION_COST, PATCH_COST = 1e-6, 1e-5
+MOTION_COST, PATCH_COST = 5e-5, 1e-5
 """What weights cost, see regression.ridge()."""
 SHARPENED = 0.4
 """Of an unsharp mask over the textures."""

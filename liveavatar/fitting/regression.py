@@ -20,20 +20,25 @@ def reduced_rank(
     (D, rank), the pictures (rank, V, 4) and their mean (V, 4), float32 levels. Over the features each varies by 1.
 
     features: (N, D), the last 1; pictures: (N, h, w, 4) uint8; shown: (h, w) bool, the V texels that matter."""
-    texels = pictures[:, shown].reshape(len(pictures), -1)
-    mean = texels[:: max(1, len(texels) // 400)].mean(0, dtype=np.float32)
-    moments = np.zeros((features.shape[1], texels.shape[1]), np.float32)
-    for start in range(0, len(texels), ROWS):
+    whole = pictures.reshape(len(pictures), -1, 4).view(np.uint32)[..., 0]
+    which = np.flatnonzero(shown)
+    moments = np.zeros((features.shape[1], 4 * len(which)), np.float32)
+    total = np.zeros(4 * len(which), np.float32)
+    for start in range(0, len(whole), ROWS):
         rows = slice(start, start + ROWS)
-        moments += features[rows].T @ (texels[rows] - mean)
+        texels = whole[rows].take(which, axis=1).view(np.uint8).astype(np.float32)
+        moments += features[rows].T @ texels
+        total += texels.sum(0)
+    mean = total / len(whole)
+    moments -= np.outer(features.sum(0), mean)
     gram = _gram(features.astype(np.float64), strength)
     # The best sum of full rank is solve(gram, moments); its principal directions, as the features weigh them, are kept.
     lower = np.linalg.cholesky(gram)
     whitened = np.linalg.solve(lower, np.eye(len(lower))).astype(np.float32) @ moments
     vectors = np.linalg.eigh((whitened @ whitened.T).astype(np.float64))[1]
     kept = vectors[:, ::-1][:, :rank]
-    amounts = np.linalg.solve(lower.T, kept) * np.sqrt(len(texels))
-    basis = kept.T.astype(np.float32) @ whitened / np.float32(np.sqrt(len(texels)))
+    amounts = np.linalg.solve(lower.T, kept) * np.sqrt(len(whole))
+    basis = kept.T.astype(np.float32) @ whitened / np.float32(np.sqrt(len(whole)))
     return amounts.astype(np.float32), basis.reshape(len(basis), -1, 4), mean.reshape(-1, 4)
 
 

@@ -19,7 +19,7 @@ def test_a_thin_plate_meets_its_points_and_runs_out_level() -> None:
     points = rng.uniform(100, 220, (150, 2))
     x, y = points.T / 60
     motion = np.stack([9 * np.sin(x) + 3 * y, 4 * x - 7 * np.cos(y)], 1)
-    cells = torch.tensor((ThinPlate(40).spread(points / 8) @ motion).T.reshape(1, 2, 40, 40))
+    cells = torch.tensor(ThinPlate(40).through(points / 8, motion).T.reshape(1, 2, 40, 40))
     at = torch.tensor(points)[None, None] * 2 / 320 - 1
     found = functional.grid_sample(cells, at, padding_mode="border", align_corners=False)[0, :, 0].T
     assert np.abs(found.numpy() - motion).max() < 0.1
