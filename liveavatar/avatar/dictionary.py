@@ -1,7 +1,8 @@
 """What an avatar of kind "gan" decodes a frame's coefficients with: modes of motion, and each patch's dictionary of pictures.
 
 They are the initializers of the package's decoder graph, so whoever draws by himself, a GPU or a page, takes the same numbers as
-ONNX Runtime does on the CPU. A texel of a patch is
+the CPU does: it runs the graph for the patches, and adds the modes itself, twice as fast as ONNX Runtime multiplies a single row.
+A texel of a patch is
 
     clip(round(mean + step * sum over k of a_k * picture_k), low, high),  in levels of 255,
 
@@ -15,8 +16,9 @@ from functools import cached_property
 import numpy as np
 
 from liveavatar.avatar.card import CELL, Avatar, Patch
-from liveavatar.avatar.graph import GraphError, read_tensors
+from liveavatar.avatar.graph_part import read_tensors
 from liveavatar.avatar.limits import MAX_TEXTURE_BYTES
+from liveavatar.avatar.protobuf import GraphError
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
 
@@ -69,6 +71,18 @@ class Dictionaries:
     def length(self) -> int:
         """How many coefficients a frame has."""
         return self.modes.shape[0] * self.modes.shape[1] + sum(len(p.pictures) for p in self.patches)
+
+    def motion(self, moved: np.ndarray) -> np.ndarray:
+        """How far each mode of each layer goes, (L, M) float32 -> forward motion of each cell of a layer's span, across and down,
+        in cells: (2, L, rows, columns) float32."""
+        _, layers, modes, rows, columns = self._planes.shape
+        flat = self._planes.reshape(2, layers, modes, rows * columns)
+        return np.matmul(moved[:, None], flat).reshape(2, layers, rows, columns)
+
+    @cached_property
+    def _planes(self) -> np.ndarray:
+        """(2, L, M, rows, columns) float32: the modes."""
+        return np.moveaxis(self.modes, 2, 0).astype(np.float32, order="C")
 
     def split(self, coefficients: np.ndarray) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
         """A frame's coefficients (C,) float32 -> how far each mode goes, (L, M) float32, and the amounts of each patch's

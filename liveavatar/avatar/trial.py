@@ -18,8 +18,9 @@ from typing import Any
 
 from liveavatar import __version__
 from liveavatar.avatar.card import Avatar
-from liveavatar.avatar.graph import GraphError, check_graph
+from liveavatar.avatar.graph import check_graph
 from liveavatar.avatar.library import avatar_folders
+from liveavatar.avatar.protobuf import GraphError
 from liveavatar.base.confinement import OUT_OF_MEMORY
 from liveavatar.base.files import PACKAGE, user_folder, write_whole
 from liveavatar.base.provenance import runtimes

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from liveavatar.avatar.graph import GraphError, check_graph
+from liveavatar.avatar.graph import check_graph
 from liveavatar.avatar.library import avatar_folders
+from liveavatar.avatar.protobuf import GraphError
 from tests.helpers.onnx_bytes import field, graph, model, node, tensor, told
 from tests.helpers.packages import FLOAT, generator
 

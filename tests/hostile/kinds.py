@@ -87,7 +87,8 @@ def draw(folder: Path, opened: Callable[[Any], Any]) -> None:
 
 def in_process(avatar: Any) -> Any:
     """As the process does that tries an avatar: what can be read of its graphs first."""
-    from liveavatar.avatar.graph import GraphError, check_graph
+    from liveavatar.avatar.graph import check_graph
+    from liveavatar.avatar.protobuf import GraphError
     from liveavatar.errors import AvatarError
     from liveavatar.renderers import make_renderer
 

@@ -86,7 +86,7 @@ def test_inversion_finds_where_things_were() -> None:
     inversion.take(motion)
     places, bounds = (
         np.tile(np.mgrid[:32, :32][::-1].reshape(2, -1), 2).astype(np.float32),
-        inversion.bounds([1024, 1024]),
+        inversion.bounds(np.repeat([0, 1], 1024)),
     )
     came = inversion.refine(places, bounds, inversion.solve(places, bounds)).reshape(2, 2, 32, 32)
     for k in range(2):

@@ -26,9 +26,9 @@ def test_presence_never_misses_a_texel_nor_calls_a_hole_opaque() -> None:
     presence = Presence(held, opaque)
     least = rng.uniform(-10, 55, (2, 400)).astype(np.float32)
     most = least + rng.uniform(0, 20, (2, 400)).astype(np.float32)
-    found, covering = presence.of(0, least, most)
+    found, covering = presence.of(np.zeros(least.shape[1], int), least, most)
     assert 40 < found.sum() < 390 and 5 < covering.sum() < 100
-    assert not presence.of(1, least, most)[0].any()
+    assert not presence.of(np.ones(400, int), least, most)[0].any()
     for k in range(400):
         # Texels that a bilinear look-up in the box can touch.
         left, top = np.floor(least[:, k]).astype(int)
@@ -46,7 +46,7 @@ def test_presence_is_near() -> None:
     presence = Presence([held], [held])
     least = np.array([[32 + 2 * GRAIN, 32 - 9 * GRAIN], [30, 30]], np.float32)
     most = least + GRAIN
-    assert presence.of(0, least, most)[0].tolist() == [False, False]
+    assert presence.of(np.zeros(least.shape[1], int), least, most)[0].tolist() == [False, False]
 
 
 def test_corners_stand_layer_by_layer_row_by_row() -> None:
@@ -138,7 +138,9 @@ def test_leaving_out_what_is_not_seen_changes_nothing(tiny: Avatar) -> None:
     drawn = renderer.compose(*maps, expression)
 
     class Everywhere(Presence):
-        def of(self, layer: int, least: np.ndarray, most: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        def of(
+            self, layers: np.ndarray, least: np.ndarray, most: np.ndarray
+        ) -> tuple[np.ndarray, np.ndarray]:
             every = np.ones(least.shape[1:], bool)
             return every, ~every
 

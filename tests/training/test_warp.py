@@ -60,7 +60,7 @@ def by_cv2(motion: np.ndarray) -> np.ndarray:
     inversion = Inversion(scale, LAID_OUT, (rows, columns))
     inversion.take((motion * scale[..., None, None]).transpose(1, 0, 2, 3).astype(np.float32))
     here = np.tile(np.mgrid[:rows, :columns][::-1].reshape(2, -1), count).astype(np.float32)
-    bounds = inversion.bounds([rows * columns] * count)
+    bounds = inversion.bounds(np.repeat(np.arange(count), rows * columns))
     flow = inversion.refine(here, bounds, inversion.solve(here, bounds)) - here
     return flow.reshape(2, count, rows, columns).transpose(1, 0, 2, 3) / scale[..., None, None]
 

@@ -11,20 +11,19 @@ class Bends:
     def __init__(self, shapes: Sequence[tuple[int, int]], wanted: np.ndarray | None = None) -> None:
         """shapes: rows and columns of each layer's; wanted: (n,) bool, the places that count, all when it is left out. Those at
         edges never do."""
-        middles, widths, layers, first = [np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0, int)], 0
-        for k, (high, wide) in enumerate(shapes):
-            inner = np.arange(first, first + high * wide).reshape(high, wide)[1:-1, 1:-1].reshape(-1)
-            if wanted is not None:
-                inner = inner[wanted[inner]]
-            middles.append(inner)
-            widths.append(np.full(len(inner), wide))
-            layers.append(np.full(len(inner), k))
-            first += high * wide
-        self.middle, across, self._layer = (np.concatenate(lists) for lists in (middles, widths, layers))
+        high, wide = np.array(shapes, int).reshape(-1, 2).T
+        first = np.cumsum([0, *(high * wide)])
+        layer = np.repeat(np.arange(len(shapes)), high * wide)
+        across = wide.take(layer)
+        row, column = np.divmod(np.arange(first[-1]) - first.take(layer), across)
+        inner = (row > 0) & (row < high.take(layer) - 1) & (column > 0) & (column < across - 1)
+        if wanted is not None:
+            inner &= wanted
+        self.middle = np.flatnonzero(inner)
         """(m,) intp: the places that count."""
-        self._around = self.middle + np.stack(
-            [np.full_like(across, -1), np.full_like(across, 1), -across, across]
-        )
+        self._layer, across = layer.take(self.middle), across.take(self.middle)
+        one = np.ones_like(across)
+        self._around = self.middle + np.stack([-one, one, -across, across])
         self._count = len(shapes)
 
     def of(self, line: np.ndarray, counted: np.ndarray | None = None) -> np.ndarray:

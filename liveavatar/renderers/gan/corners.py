@@ -42,9 +42,10 @@ class Corners:
     def __init__(self, reaches: tuple[Reach, ...], strides: Sequence[int]) -> None:
         """Of each layer; a reach is a multiple of its stride wide and high."""
         self.reaches, self.strides = reaches, strides
-        self._shapes = [reach.corners(stride) for reach, stride in zip(reaches, strides, strict=True)]
+        self.shapes = [reach.corners(stride) for reach, stride in zip(reaches, strides, strict=True)]
+        """Rows and columns of each layer's corners at which the flow is found."""
         self._every_shape = [reach.corners(1) for reach in reaches]
-        self.counts = [high * wide for high, wide in self._shapes]
+        self.counts = [high * wide for high, wide in self.shapes]
         """Of each layer's, which lie row by row; what the line is made up by counts as the last one's."""
         self._first = np.cumsum([0, *self.counts]).tolist()
         self.every_first = np.cumsum([0, *(high * wide for high, wide in self._every_shape)]).tolist()
@@ -58,16 +59,35 @@ class Corners:
                 x[:] = np.arange(reach.left, reach.right + 1, stride)
                 y[:] = np.arange(reach.top, reach.bottom + 1, stride)[:, None]
         self._every = np.empty((2, self.every_first[-1]), np.float32)
+        self.every_wide = np.array([wide for _, wide in self._every_shape])
+        """(L,): in a row of each layer's."""
+        self.every_layer = np.repeat(np.arange(len(reaches)), np.diff(self.every_first))
+        """(m,): of each."""
+        self._block: np.ndarray | None = None
 
     def of(self, layer: int, line: np.ndarray) -> np.ndarray:
         """A layer's of what stands in the line: (..., n) -> (..., rows, columns)."""
-        first, (high, wide) = self._first[layer], self._shapes[layer]
+        first, (high, wide) = self._first[layer], self.shapes[layer]
         return line[..., first : first + high * wide].reshape(*line.shape[:-1], high, wide)
 
     def every_of(self, layer: int, line: np.ndarray) -> np.ndarray:
         """A layer's of what stands in the line of all corners: (..., m) -> (..., rows, columns)."""
         first, last = self.every_first[layer : layer + 2]
         return line[..., first:last].reshape(*line.shape[:-1], *self._every_shape[layer])
+
+    def block_of(self, grid: tuple[int, int]) -> np.ndarray:
+        """(m,) intp: of each corner, which block of the picture begins there, layer by layer, row by row; where none does, how
+        many blocks all layers have. grid: rows and columns of the picture's blocks."""
+        if self._block is None:
+            rows, columns = grid
+            self._block = np.full(self.every_first[-1], len(self.reaches) * rows * columns)
+            for k, reach in enumerate(self.reaches):
+                own = self.every_of(k, self._block)[:-1, :-1]
+                if not len(own):
+                    continue
+                own[:] = np.arange(reach.left, reach.right) + k * rows * columns
+                own += np.arange(reach.top, reach.bottom)[:, None] * columns
+        return self._block
 
     def spread(self, line: np.ndarray) -> np.ndarray:
         """From where the flow is found to all corners, evenly between two: (2, n) -> (2, m) float32, the same array each time."""

@@ -43,6 +43,12 @@ class Bounds(NamedTuple):
     first: tuple[np.ndarray, np.ndarray]
     """(n,) float32: in which row of all layers' means of four cells the layer's begin, and in which of their cells."""
 
+    def of(self, places: np.ndarray) -> "Bounds":
+        """Of some of the places, (k,) intp."""
+        means, motion = self.first
+        first = means.take(places), motion.take(places)
+        return Bounds(self.least.take(places), self.stride.take(places, axis=1), first)
+
 
 class Sources(NamedTuple):
     """Where what is seen at places came from, and how that changes with the place."""
@@ -66,9 +72,8 @@ class Inversion:
         self._means = _Field((shape[0] // 2, shape[1] // 2), len(cells))
         self._motion = _Field(shape, len(cells))
 
-    def bounds(self, counts: Sequence[int]) -> Bounds:
-        """For places of which so many are each layer's, one layer's after the other's."""
-        layer = np.repeat(np.arange(len(counts)), counts)
+    def bounds(self, layer: np.ndarray) -> Bounds:
+        """For places, (n,) int: of each its layer."""
         first = self._means.first[layer], self._motion.first[layer]
         return Bounds(self._least[layer], self._stride.take(layer, axis=1), first)
 

@@ -14,13 +14,18 @@ class Presence:
 
     def __init__(self, held: Sequence[np.ndarray], opaque: Sequence[np.ndarray]) -> None:
         """Of each texture, (h, w) bool: which texels may be other than transparent, and which are opaque in every frame."""
-        self._tables = [_table(*pair) for pair in zip(held, opaque, strict=True)]
-        """complex64: so many hold something, and so many times i are opaque."""
+        tables = [_table(*pair) for pair in zip(held, opaque, strict=True)]
+        self._tables = np.concatenate([table.reshape(-1) for table in tables])
+        """complex64: so many hold something, and so many times i are opaque; row by row, one layer's after the other's."""
+        high, self._wide = np.array([table.shape for table in tables], np.int32).T
+        self._last = np.stack([self._wide - 1, high - 1]).astype(np.float32)
+        self._first = np.cumsum([0, *(high * self._wide)])[:-1].astype(np.int32)
 
-    def of(self, layer: int, least: np.ndarray, most: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Whether there is anything of a layer's texture in boxes, and whether all in them is opaque, (...) bool each. least,
-        most: (2, ...) float32, x and y of their texels, counted from the first one's middle."""
-        table = self._tables[layer]
+    def of(self, layers: np.ndarray, least: np.ndarray, most: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Whether there is anything of a layer's texture in each of n boxes, and whether all in it is opaque, (n,) bool each.
+
+        layers: (n,) int, of each box; least, most: (2, n) float32, x and y of its texels, counted from the first one's middle."""
+        last, wide = self._last.take(layers, axis=1), self._wide.take(layers)
         # A texel is seen from one further on each side.
         begin, end = least * (1 / GRAIN), most * (1 / GRAIN)
         begin -= 0.5 / GRAIN
@@ -29,16 +34,16 @@ class Presence:
         whole -= np.floor(begin)
         for at in (begin, end):
             np.maximum(at, 0, out=at)
-            np.minimum(at[0], table.shape[1] - 1, out=at[0])
-            np.minimum(at[1], table.shape[0] - 1, out=at[1])
+            np.minimum(at, last, out=at)
         (left, above), (right, below) = begin.astype(np.int32), end.astype(np.int32)
-        above *= table.shape[1]
-        below *= table.shape[1]
+        for row in (above, below):
+            row *= wide
+            row += self._first.take(layers)
         # clipped: a network may give what is no number
-        count = table.take(below + right, mode="clip")
-        count -= table.take(below + left, mode="clip")
-        count -= table.take(above + right, mode="clip")
-        count += table.take(above + left, mode="clip")
+        count = self._tables.take(below + right, mode="clip")
+        count -= self._tables.take(below + left, mode="clip")
+        count -= self._tables.take(above + right, mode="clip")
+        count += self._tables.take(above + left, mode="clip")
         held = count.real > 0
         return held, held & (count.imag == whole[0] * whole[1])
 

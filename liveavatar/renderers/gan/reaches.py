@@ -60,7 +60,8 @@ class Reaches:
                 ((middles + 0.5 + away) / self._cells[:, k, None, None] + corner) * avatar.detail - 0.5
                 for away in (-1.5, 1.5)
             )
-            held.append(presence.of(k, low.astype(np.float32), high.astype(np.float32))[0])
+            boxes = (ends.reshape(2, -1).astype(np.float32) for ends in (low, high))
+            held.append(presence.of(np.full(rows * columns, k), *boxes)[0].reshape(rows, columns))
         # A texture may reach beyond its span.
         before = (spans - sources)[:2]
         after = (sources - spans)[:2] + (sources - spans)[2:]

@@ -5,7 +5,7 @@ The graph ends where pixels become many: GridSample in ONNX Runtime costs 9.2 ms
   controls        (1, n) float32 ->
   coefficients    (1, C) float32: how far each mode of each layer's motion goes, L * M; then how much is shown of each picture of
                   each patch's dictionary, from -1 to 1. That is all there is to be known of a frame
-and the decoder, which a GPU or a page does without:
+and the decoder, which a GPU or a page does without, as the CPU does without its motion:
   coefficients    (1, C) float32 ->
   motion          (2, L, H/8, W/8) float32: forward motion of each cell of a layer's span, across and down, in cells
   patch.<name>    (V, 4) uint8 premultiplied RGBA: the texels of a patch that vary, before they are clipped: see
@@ -15,15 +15,18 @@ training/warp.py is the reference of what this draws; gl_picture.py does the sam
 """
 
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any
 
 import cv2
 import numpy as np
 
-from liveavatar.avatar.card import CELL, Avatar
+from liveavatar.avatar.card import Avatar
 from liveavatar.avatar.dictionary import read_dictionaries
 from liveavatar.avatar.drawing import LayersDrawing
+from liveavatar.avatar.graph_part import part_for
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
 from liveavatar.media.blend import clamp_to_alpha
@@ -57,9 +60,11 @@ class GanRenderer(Renderer):
         decoder = avatar.read(parts.decoder)
         self.dictionaries = read_dictionaries(avatar, decoder, self._textures.bounds())
         self._session, self.provider = open_session(avatar.read(parts.generator), provider, threads)
-        self._decoder, _ = open_session(decoder, "cpu", threads)
+        self._outputs = [f"patch.{p.name}" for p in parts.patches]
+        self._decoder, _ = open_session(part_for(decoder, self._outputs), "cpu", threads)
+        self._decoding = ThreadPoolExecutor(1, "patches")
+        """Patches are decoded while the motion is turned round."""
         self._run = run_options()
-        self._outputs = ["motion", *(f"patch.{p.name}" for p in parts.patches)]
         self._check_graphs()
         side = max(BLOCK, round(max(self.size) / ACROSS))
         self._mosaic = Mosaic(self.size, side)
@@ -93,32 +98,48 @@ class GanRenderer(Renderer):
         coefficients: np.ndarray = self._session.run(["coefficients"], feeds, self._run)[0][0]
         return coefficients
 
-    def decode(self, coefficients: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-        """Run the decoder: its motion and patches, as above. From any thread, also after close()."""
-        motion, *patches = self._decoder.run(self._outputs, {"coefficients": coefficients[None]})
-        return motion, patches
-
     def maps(self, controls: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-        """Both graphs: motion and patches for controls (len(CONTROLS),)."""
-        return self.decode(self.coefficients(controls))
+        """Motion (2, L, H/8, W/8) float32 and patches, as the decoder defines them, for controls (len(CONTROLS),)."""
+        coefficients = self.coefficients(controls)
+        return self._motion(coefficients), self._patches(coefficients)
 
     def compose(self, motion: np.ndarray, patches: list[np.ndarray], expression: Expression) -> np.ndarray:
-        """Warp and stack the textures: (H, W, 4) uint8 premultiplied RGBA. motion, patches: what decode() gives. The head's place
+        """Warp and stack the textures: (H, W, 4) uint8 premultiplied RGBA. motion, patches: what maps() gives. The head's place
         and size in the picture move the whole bust with it."""
         with self._composing:
-            textures = self._textures.patched(patches)
-            for part in self._maps.parts(motion, placement(expression, *self.size)):
-                count, first = len(part.blocks), part.blocks[0]
-                colours = self._mosaic.room(first, first + count) if part.fresh else self._colours[:count]
-                cv2.remap(textures[part.layer], part.texels, _NO_MAP, cv2.INTER_LINEAR, dst=colours)
-                if self._textures.painted[part.layer]:
-                    clamp_to_alpha(colours)
-                if not part.fresh:
-                    self._mosaic.lay(part.blocks, colours)
-            return self._mosaic.picture(self._maps.numbers)
+            return self._stacked(motion, lambda: self._textures.patched(patches), expression)
 
     def _picture(self, coefficients: np.ndarray, expression: Expression) -> np.ndarray:
-        return self.compose(*self.decode(coefficients), expression)
+        """The same, of what the generator says. From any thread, also after close()."""
+        with self._composing:
+            textures = self._decoding.submit(lambda: self._textures.patched(self._patches(coefficients)))
+            try:
+                return self._stacked(self._motion(coefficients), textures.result, expression)
+            finally:
+                wait([textures])  # they are written to the same place next time
+
+    def _motion(self, coefficients: np.ndarray) -> np.ndarray:
+        return self.dictionaries.motion(self.dictionaries.split(coefficients)[0])
+
+    def _patches(self, coefficients: np.ndarray) -> list[np.ndarray]:
+        patches: list[np.ndarray] = self._decoder.run(self._outputs, {"coefficients": coefficients[None]})
+        return patches
+
+    def _stacked(
+        self, motion: np.ndarray, patched: Callable[[], list[np.ndarray]], expression: Expression
+    ) -> np.ndarray:
+        """patched: gives the textures, asked for when the maps are found."""
+        parts = self._maps.parts(motion, placement(expression, *self.size))
+        textures = patched()
+        for part in parts:
+            count, first = len(part.blocks), part.blocks[0]
+            colours = self._mosaic.room(first, first + count) if part.fresh else self._colours[:count]
+            cv2.remap(textures[part.layer], part.texels, _NO_MAP, cv2.INTER_LINEAR, dst=colours)
+            if self._textures.painted[part.layer]:
+                clamp_to_alpha(colours)
+            if not part.fresh:
+                self._mosaic.lay(part.blocks, colours)
+        return self._mosaic.picture(self._maps.numbers)
 
     def close(self) -> None:
         """Release the generator. From any thread: a run of it that goes on and on fails then. The decoder stays for sketches,
@@ -127,7 +148,7 @@ class GanRenderer(Renderer):
         self._session = None
 
     def _check_graphs(self) -> None:
-        (width, height), parts, patches = self.size, self.avatar.gan, self.dictionaries.patches
+        parts, patches = self.avatar.gan, self.dictionaries.patches
         coefficients = ("tensor(float)", 1, self.dictionaries.length)
         self._check(
             parts.generator,
@@ -140,11 +161,8 @@ class GanRenderer(Renderer):
             self._decoder,
             {"coefficients": coefficients},
             {
-                "motion": ("tensor(float)", 2, len(parts.layers), height // CELL, width // CELL),
-                **{
-                    f"patch.{patch.name}": ("tensor(uint8)", *found.mean.shape)
-                    for patch, found in zip(parts.patches, patches, strict=True)
-                },
+                f"patch.{patch.name}": ("tensor(uint8)", *found.mean.shape)
+                for patch, found in zip(parts.patches, patches, strict=True)
             },
         )
 

@@ -28,6 +28,9 @@ places between them, and for one; else there are three."""
 STILL = 1.0, 3.0
 """Pixels of the avatar by which a large layer, and a small one, may move before it is looked up anew where it is seen."""
 
+OFF = 1.0
+"""Pixels of the avatar by which a source may be off before its last step: 99 of 100 are by less than half of it."""
+
 
 class Part(NamedTuple):
     """What a layer shows, n blocks of the picture."""
@@ -56,6 +59,9 @@ class _Lines(NamedTuple):
     corner: np.ndarray
     """(2, n): texels = cells * scale + corner."""
     bends: Bends
+    smooth: np.ndarray
+    """(k,) intp: those of layers whose flow is found at every second corner; a multiple of WIDTH."""
+    smooth_bounds: Bounds
     size: np.ndarray
     """(2, m): width and height of the texture of each of the places that count for bends."""
 
@@ -71,15 +77,15 @@ class SampleMaps:
         columns, rows = (n // CELL for n in avatar.size)
         cells = np.array([columns, rows]) / spans[:, 2:]
         self._inversion = Inversion(cells, [x.laid_out for x in layers], (rows, columns))
-        self._cells, self._origin = cells.T, spans[:, :2].T
+        self._cells, self._origin = (v.T.astype(np.float32) for v in (cells, spans[:, :2]))
         self._last = np.array([[columns - 1], [rows - 1]], np.float32)
         # From cells, counted from the first one's middle, to texels, counted likewise.
         corner = (spans[:, :2] + 0.5 / cells - sources[:, :2]) * avatar.detail - 0.5
         self._texels_a_cell, self._corner = (v.T.astype(np.float32) for v in (avatar.detail / cells, corner))
-        self._sources = sources[:, 2:] * avatar.detail
+        self._sources = (sources[:, 2:].T * avatar.detail).astype(np.float32)
         self._detail = avatar.detail
         large = sources[:, 2:].prod(axis=1) > LARGE * avatar.size[0] * avatar.size[1]
-        self._sight = Sight(presence, grid, avatar.detail * np.where(large, *STILL))
+        self._sight = Sight(presence, grid, avatar.detail * np.where(large, *STILL), avatar.detail * OFF)
         self._reaches = Reaches(avatar, presence, side, large)
         self._corners = Corners((Reach(0, 0, 0, 0),) * len(layers), (1,) * len(layers))
         self._lines = self._lines_of(self._corners)
@@ -88,7 +94,7 @@ class SampleMaps:
         self._texels = np.empty((grid[0] * grid[1], side * side * 2), np.float32)
 
     def parts(self, motion: np.ndarray, placement: Placement) -> Iterator[Part]:
-        """What each layer shows, in the card's order.
+        """What each layer shows, in the card's order; all but its pixels is found at once.
 
         motion: (2, L, H/8, W/8) float32, the network's, in cells."""
         reaches = self._reaches.of(self._inversion.take(motion), placement)
@@ -103,8 +109,7 @@ class SampleMaps:
             place -= lines.cells * np.array([[placement.x], [placement.y]], np.float32)
         inside = self._within(place)
         near = self._inversion.solve(inside, lines.bounds)
-        at = self._inversion.refine(inside, lines.bounds, near)
-        texels = at - inside
+        texels = self._last_step(inside, near) - inside
         texels += place
         texels *= lines.scale
         texels += lines.corner
@@ -112,7 +117,10 @@ class SampleMaps:
         self._sight.look(corners, every)
         boxes = self._boxes(corners, lines, texels)
         refined = self._refined(corners, boxes, place, near)
-        every = np.ascontiguousarray(every.T)
+        return self._shown(np.ascontiguousarray(every.T), boxes, refined)
+
+    def _shown(self, every: np.ndarray, boxes: dict[int, "_Box"], refined: np.ndarray) -> Iterator[Part]:
+        """every: (m, 2), texels at all corners; refined: (n, 2), at all places in the boxes."""
         for k, seen in enumerate(self._sight.layers):
             for fresh, blocks in ((True, seen.fresh), (False, seen.over)):
                 if len(blocks.numbers):
@@ -128,19 +136,37 @@ class SampleMaps:
 
     def _lines_of(self, corners: Corners) -> "_Lines":
         layer = np.repeat(np.arange(len(corners.counts)), corners.counts)
-        first = -self._origin * self._cells - 0.5
-        cells = self._cells[:, layer]
-        bends = Bends([corners.of(k, corners.at).shape[1:] for k in range(len(corners.reaches))])
+        first = -self._origin * self._cells - np.float32(0.5)
+        cells = self._cells.take(layer, axis=1)
+        blocks = cells * np.float32(self._side)
+        blocks *= corners.at
+        smooth = np.flatnonzero(np.array(corners.strides).take(layer) > 1)
+        smooth = np.resize(smooth, len(smooth) + -len(smooth) % WIDTH)
+        bounds = self._inversion.bounds(layer)
+        bends = Bends(corners.shapes)
         return _Lines(
-            self._inversion.bounds(corners.counts),
-            cells.astype(np.float32),
-            (corners.at * (self._side * cells)).astype(np.float32),
-            first[:, layer].astype(np.float32),
-            self._texels_a_cell[:, layer],
-            self._corner[:, layer],
+            bounds,
+            cells,
+            blocks,
+            first.take(layer, axis=1),
+            self._texels_a_cell.take(layer, axis=1),
+            self._corner.take(layer, axis=1),
             bends,
-            self._sources.T[:, layer[bends.middle]].astype(np.float32),
+            smooth,
+            bounds.of(smooth),
+            self._sources.take(layer.take(bends.middle), axis=1),
         )
+
+    def _last_step(self, inside: np.ndarray, near: Sources) -> np.ndarray:
+        """Of the layers that bend little: (2, n). The others' are near enough to see where they are, and are refined there."""
+        at = near.at.copy()
+        places = self._lines.smooth
+        if len(places):
+            few = Sources(*(known.take(places, axis=1) for known in near))
+            at[:, places] = self._inversion.refine(
+                inside.take(places, axis=1), self._lines.smooth_bounds, few
+            )
+        return at
 
     def _within(self, place: np.ndarray) -> np.ndarray:
         """Beyond a span the flow goes on as at its edge."""
@@ -163,7 +189,7 @@ class SampleMaps:
         for k, (seen, stride, error) in enumerate(
             zip(self._sight.layers, corners.strides, errors.tolist(), strict=True)
         ):
-            if not seen.box.shape[0] or error < EVEN:
+            if not seen.box.shape[0] or (stride > 1 and error < EVEN):
                 continue
             error /= 3 if stride > 1 else 1  # so much is left when corners are half as far apart
             box = _Box(k, seen.box, stride, 1 if error < EVEN else 2 if error < UNEVEN else 4, first)
@@ -194,7 +220,7 @@ class SampleMaps:
         counts[-1] += rest
         place = line[6:]
         inside = self._within(place)
-        bounds = self._inversion.bounds(counts)
+        bounds = self._inversion.bounds(np.repeat(np.arange(len(counts)), counts))
         at = self._inversion.refine(inside, bounds, Sources(line[:2], line[2:6]))
         at -= inside
         at += place

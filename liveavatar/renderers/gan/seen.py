@@ -38,14 +38,17 @@ class Seen(NamedTuple):
 class Sight:
     """Of the layers of an avatar."""
 
-    def __init__(self, presence: Presence, grid: tuple[int, int], spare: np.ndarray) -> None:
+    def __init__(
+        self, presence: Presence, grid: tuple[int, int], spare: np.ndarray, off: float = 0.0
+    ) -> None:
         """grid: rows and columns of the picture's blocks; spare: (L,), texels by which each layer may move before it is looked up
-        anew."""
-        self._presence, self._grid, self._spare = presence, grid, spare.tolist()
-        self._held, self._opaque = np.zeros((2, len(spare), *grid), bool)
-        self._reaches = [Reach(0, 0, 0, 0)] * len(spare)
-        self._looked: list[np.ndarray] = [np.zeros((2, 0, 0), np.float32)] * len(spare)
-        """The texels at all of a layer's corners, when it was looked up."""
+        anew; off: texels by which what is given may lie beside the truth."""
+        self._presence, self._grid, self._spare = presence, grid, spare.astype(np.float32)
+        self._off = np.float32(off)
+        self._shown = np.zeros((2, len(spare) * grid[0] * grid[1] + 1), bool)
+        """Of each block of each layer, whether it holds anything, and whether all in it is opaque; the last one is none."""
+        self._looked = np.zeros((2, 0), np.float32)
+        """The texels at all corners, each layer's from when it was looked up."""
         self._corners: Corners | None = None
         self._row, self._column = np.mgrid[: grid[0], : grid[1]].reshape(2, -1)
         self.layers: list[Seen] = []
@@ -55,49 +58,66 @@ class Sight:
 
     def look(self, corners: Corners, texels: np.ndarray) -> bool:
         """Bring `layers` and `numbers` up to date; whether they changed. texels: (2, m) float32, at all corners."""
-        changed = self._corners is not corners
-        for k, reach in enumerate(corners.reaches):
-            own = corners.every_of(k, texels)
-            if reach == self._reaches[k] and self._near(k, own):
-                continue
-            changed |= self._look_up(k, reach, own)
-        if changed:
-            self._corners = corners
-            self._arrange(corners)
-        return changed
-
-    def _near(self, layer: int, texels: np.ndarray) -> bool:
-        """Whether a layer is nearly where it was looked up."""
-        if not texels.size:
-            return True
-        away = texels - self._looked[layer]
-        return bool(away.max() <= self._spare[layer] and away.min() >= -self._spare[layer])
-
-    def _look_up(self, layer: int, reach: Reach, texels: np.ndarray) -> bool:
-        """Whether what is held and opaque changed. texels: (2, h, w), at the corners of the blocks in reach."""
-        self._reaches[layer], self._looked[layer] = reach, texels.copy()
-        held, opaque = np.zeros((2, *self._grid), bool)
-        if texels.size:
-            ends = []
-            for pick in (np.minimum, np.maximum):
-                beside = pick(texels[..., :-1], texels[..., 1:])
-                ends.append(pick(beside[:, :-1], beside[:, 1:]))
-            least, most = ends
-            least -= self._spare[layer]
-            most += self._spare[layer]
-            inside = slice(reach.top, reach.bottom), slice(reach.left, reach.right)
-            held[inside], opaque[inside] = self._presence.of(layer, least, most)
-        if np.array_equal(held, self._held[layer]) and np.array_equal(opaque, self._opaque[layer]):
-            return False
-        self._held[layer], self._opaque[layer] = held, opaque
+        if self._corners is not corners:
+            self._shown[:] = False
+            self._looked = texels.copy()
+            self._look_up(corners, np.arange(texels.shape[1]), texels)
+        else:
+            moved = self._moved(corners, texels)
+            if not len(moved):
+                return False
+            now = texels.take(moved, axis=1)
+            self._looked[:, moved] = now
+            before = self._shown.copy()
+            self._look_up(corners, moved, now)
+            if np.array_equal(before, self._shown):
+                return False
+        self._corners = corners
+        self._arrange(corners)
         return True
+
+    def _moved(self, corners: Corners, texels: np.ndarray) -> np.ndarray:
+        """Places in the line of all corners, (n,) intp: those of layers that are no longer nearly where they were looked up."""
+        away = np.abs(texels - self._looked)
+        some = [k for k, first in enumerate(corners.every_first[:-1]) if first < corners.every_first[k + 1]]
+        if not some:
+            return np.zeros(0, int)
+        starts = [corners.every_first[k] for k in some]
+        farthest = np.maximum.reduceat(np.maximum(away[0], away[1]), starts)
+        # what is no number has moved
+        return np.concatenate(
+            [np.zeros(0, int)]
+            + [
+                np.arange(*corners.every_first[k : k + 2])
+                for k, near in zip(some, farthest <= self._spare[some], strict=True)
+                if not near
+            ]
+        )
+
+    def _look_up(self, corners: Corners, places: np.ndarray, texels: np.ndarray) -> None:
+        """Bring up to date what whole layers hold. places: (n,), of their corners in the line of all; texels: (2, n), there."""
+        if not len(places):
+            return
+        layer = corners.every_layer.take(places)
+        # A block has its corner, the next one, and those a row further down.
+        row = np.minimum(np.arange(len(places)) + corners.every_wide.take(layer), len(places) - 1)
+        spare, ends = self._spare.take(layer) + self._off, []
+        for pick in (np.minimum, np.maximum):
+            beside = texels.copy()
+            pick(texels[:, :-1], texels[:, 1:], out=beside[:, :-1])
+            ends.append(pick(beside, beside.take(row, axis=1)))
+        held, opaque = self._presence.of(layer, ends[0] - spare, ends[1] + spare)
+        block = corners.block_of(self._grid).take(places)
+        self._shown[0, block], self._shown[1, block] = held, opaque
+        self._shown[:, -1] = False
 
     def _arrange(self, corners: Corners) -> None:
         """From what is held and opaque to `layers` and `numbers`."""
-        seen = self._held.copy()
+        held, opaques = self._shown[:, :-1].reshape(2, -1, *self._grid)
+        seen = held.copy()
         # From above: what lies under opaque blocks is not seen. From below: the first at a place hides nothing.
         hidden, touched = np.zeros((2, *self._grid), bool)
-        for shown, opaque in zip(seen[::-1], self._opaque[::-1], strict=True):
+        for shown, opaque in zip(seen[::-1], opaques[::-1], strict=True):
             shown &= ~hidden
             hidden |= opaque
         over = np.empty_like(seen)
@@ -122,7 +142,7 @@ class Sight:
         """Of each layer. counts: so many are each layer's; layer, place: (n,), of each block its layer, and where in the picture
         it stands."""
         rows, columns = self._row.take(place), self._column.take(place)
-        wide = np.array([reach.right - reach.left + 1 for reach in corners.reaches])
+        wide = corners.every_wide
         start = np.array(
             [first - reach.left for first, reach in zip(corners.every_first, corners.reaches, strict=False)]
         )
