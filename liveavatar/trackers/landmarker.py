@@ -1,11 +1,11 @@
 """MediaPipe's FaceLandmarker as a library: imported on use, quiet, its pictures checked, its result as a Face."""
 
-import logging
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -67,15 +67,41 @@ def quiet() -> Iterator[None]:
         os.close(null)
 
 
+class _Later(ModuleType):
+    """Stands for a module that is imported when something of it is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(import_module(self.__name__), name)
+
+
+@contextmanager
+def _pyplot_later() -> Iterator[None]:
+    """mediapipe imports matplotlib for one function that draws diagrams: two thirds of the second that its import takes."""
+    if "matplotlib" in sys.modules:
+        yield
+        return
+    pyplot, package = _Later("matplotlib.pyplot"), ModuleType("matplotlib")
+    package.pyplot = pyplot  # type: ignore[attr-defined]
+    stand_ins = {module.__name__: module for module in (package, pyplot)}
+    sys.modules.update(stand_ins)
+    try:
+        yield
+    finally:
+        for name, module in stand_ins.items():
+            if sys.modules.get(name) is module:
+                del sys.modules[name]
+
+
 def import_mediapipe() -> ModuleType:
-    """mediapipe, imported on use: it costs 1.6 s of CPU."""
+    """mediapipe, imported on use: it costs .3 s of CPU."""
     # Its audio half would open the sound system (PulseAudio, JACK) at import; it does without.
     sys.modules.setdefault("sounddevice", None)  # type: ignore[arg-type]
-    # It draws with matplotlib, which nobody asks of it here: where a home takes no cache, no user need read of that.
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     try:
-        import mediapipe
-        from mediapipe.tasks.python import vision  # noqa: F401  loads the system libraries
+        with _pyplot_later():
+            import mediapipe
+            from mediapipe.tasks.python import vision  # noqa: F401  loads the system libraries
     except (ImportError, OSError) as error:
         raise TrackerError(
             tr(
