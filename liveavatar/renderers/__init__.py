@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 import cv2
+from threadpoolctl import threadpool_limits
 
 from liveavatar.avatar.card import Avatar
 from liveavatar.avatar.trial import require_tried
@@ -49,6 +50,8 @@ def open_renderer(
     # a sixth of the processor's time on two cores (benchmarks/LOG.md, 2026-11-26). So it is with the network's.
     half = max(1, (os.cpu_count() or 2) // 2)
     cv2.setNumThreads(half)
+    # A frame's products are small, and OpenBLAS's threads wait for the next one busily: a whole core, all the time.
+    threadpool_limits(1, "blas")
     return make_renderer(avatar, provider, threads or min(2, half), draw=draw, live=live, say=say)
 
 
