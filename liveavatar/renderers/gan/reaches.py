@@ -33,11 +33,12 @@ class Reaches:
         self._cells, self._origin = np.array([[columns], [rows]]) / spans[2:], spans[:2]
         self._allowed = np.stack([targets[:2], targets[:2] + targets[2:]])
         self._picture = np.array(avatar.size)[:, None]
-        held, self._at, self._room = self._farthest(avatar, presence, rows // 2, columns // 2)
-        self._held = np.flatnonzero(held)
+        self.held, self._at, self._room = self._farthest(avatar, presence, rows // 2, columns // 2)
+        """(L, rows / 2, columns / 2) bool: which of each four cells hold anything."""
+        self._held = np.flatnonzero(self.held)
         """Of the means of four cells."""
         self._first = np.searchsorted(self._held, np.arange(len(layers)) * (rows * columns // 4))
-        some = held & large[:, None, None]
+        some = self.held & large[:, None, None]
         some[:, ::2] = some[:, :, ::2] = False  # a quarter of them will do
         self._bends = Bends([(rows // 2, columns // 2)] * len(layers), some.reshape(-1))
         cell = np.sqrt(1 / self._cells.prod(axis=0))  # its side in pixels

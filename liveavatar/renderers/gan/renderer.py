@@ -15,8 +15,6 @@ training/warp.py is the reference of what this draws; gl_picture.py does the sam
 """
 
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any
 
@@ -31,6 +29,7 @@ from liveavatar.errors import AvatarError
 from liveavatar.language import tr
 from liveavatar.media.blend import clamp_to_alpha
 from liveavatar.media.mosaic import Mosaic
+from liveavatar.renderers.gan.held_motion import HeldMotion
 from liveavatar.renderers.gan.sample_map import SampleMaps
 from liveavatar.renderers.gan.texture import Textures
 from liveavatar.renderers.golden import check_golden
@@ -62,13 +61,12 @@ class GanRenderer(Renderer):
         self._session, self.provider = open_session(avatar.read(parts.generator), provider, threads)
         self._outputs = [f"patch.{p.name}" for p in parts.patches]
         self._decoder, _ = open_session(part_for(decoder, self._outputs), "cpu", threads)
-        self._decoding = ThreadPoolExecutor(1, "patches")
-        """Patches are decoded while the motion is turned round."""
         self._run = run_options()
         self._check_graphs()
         side = max(BLOCK, round(max(self.size) / ACROSS))
         self._mosaic = Mosaic(self.size, side)
         self._maps = SampleMaps(avatar, self._textures.presence(), side, self._mosaic.grid)
+        self._motion = HeldMotion(self.dictionaries.modes, self._maps.held)
         rows, columns = self._mosaic.grid
         self._colours = np.empty((rows * columns, side * side, 4), np.uint8)
         self._composing = threading.Lock()
@@ -101,37 +99,29 @@ class GanRenderer(Renderer):
     def maps(self, controls: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
         """Motion (2, L, H/8, W/8) float32 and patches, as the decoder defines them, for controls (len(CONTROLS),)."""
         coefficients = self.coefficients(controls)
-        return self._motion(coefficients), self._patches(coefficients)
+        motion = self.dictionaries.motion(self.dictionaries.split(coefficients)[0])
+        return motion, self._patches(coefficients)
 
     def compose(self, motion: np.ndarray, patches: list[np.ndarray], expression: Expression) -> np.ndarray:
         """Warp and stack the textures: (H, W, 4) uint8 premultiplied RGBA. motion, patches: what maps() gives. The head's place
         and size in the picture move the whole bust with it."""
         with self._composing:
-            return self._stacked(motion, lambda: self._textures.patched(patches), expression)
+            return self._stacked(motion, patches, expression)
 
     def _picture(self, coefficients: np.ndarray, expression: Expression) -> np.ndarray:
         """The same, of what the generator says. From any thread, also after close()."""
         with self._composing:
-            textures = self._decoding.submit(lambda: self._textures.patched(self._patches(coefficients)))
-            try:
-                return self._stacked(self._motion(coefficients), textures.result, expression)
-            finally:
-                wait([textures])  # they are written to the same place next time
-
-    def _motion(self, coefficients: np.ndarray) -> np.ndarray:
-        return self.dictionaries.motion(self.dictionaries.split(coefficients)[0])
+            patches = self._patches(coefficients)
+            motion = self._motion.of(self.dictionaries.split(coefficients)[0])
+            return self._stacked(motion, patches, expression)
 
     def _patches(self, coefficients: np.ndarray) -> list[np.ndarray]:
         patches: list[np.ndarray] = self._decoder.run(self._outputs, {"coefficients": coefficients[None]})
         return patches
 
-    def _stacked(
-        self, motion: np.ndarray, patched: Callable[[], list[np.ndarray]], expression: Expression
-    ) -> np.ndarray:
-        """patched: gives the textures, asked for when the maps are found."""
-        parts = self._maps.parts(motion, placement(expression, *self.size))
-        textures = patched()
-        for part in parts:
+    def _stacked(self, motion: np.ndarray, patches: list[np.ndarray], expression: Expression) -> np.ndarray:
+        textures = self._textures.patched(patches)
+        for part in self._maps.parts(motion, placement(expression, *self.size)):
             count, first = len(part.blocks), part.blocks[0]
             colours = self._mosaic.room(first, first + count) if part.fresh else self._colours[:count]
             cv2.remap(textures[part.layer], part.texels, _NO_MAP, cv2.INTER_LINEAR, dst=colours)

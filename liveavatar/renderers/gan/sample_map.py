@@ -91,10 +91,11 @@ class SampleMaps:
         self._lines = self._lines_of(self._corners)
         self._weights = {split: _weights(side, split) for split in (1, 2, 4)}
         self._line = np.zeros((8, 0), np.float32)
+        self._count = np.arange(4 * max(grid) + 1, dtype=np.float32)
         self._texels = np.empty((grid[0] * grid[1], side * side * 2), np.float32)
 
     def parts(self, motion: np.ndarray, placement: Placement) -> Iterator[Part]:
-        """What each layer shows, in the card's order; all but its pixels is found at once.
+        """What each layer shows, in the card's order.
 
         motion: (2, L, H/8, W/8) float32, the network's, in cells."""
         reaches = self._reaches.of(self._inversion.take(motion), placement)
@@ -117,10 +118,7 @@ class SampleMaps:
         self._sight.look(corners, every)
         boxes = self._boxes(corners, lines, texels)
         refined = self._refined(corners, boxes, place, near)
-        return self._shown(np.ascontiguousarray(every.T), boxes, refined)
-
-    def _shown(self, every: np.ndarray, boxes: dict[int, "_Box"], refined: np.ndarray) -> Iterator[Part]:
-        """every: (m, 2), texels at all corners; refined: (n, 2), at all places in the boxes."""
+        every = np.ascontiguousarray(every.T)
         for k, seen in enumerate(self._sight.layers):
             for fresh, blocks in ((True, seen.fresh), (False, seen.over)):
                 if len(blocks.numbers):
@@ -128,6 +126,11 @@ class SampleMaps:
                         boxes[k].around(blocks, refined) if k in boxes else every.take(blocks.corners, axis=0)
                     )
                     yield Part(k, blocks.numbers, fresh, self._pixels(around))
+
+    @property
+    def held(self) -> np.ndarray:
+        """(L, rows / 2, columns / 2) bool: which of each four cells of a layer's span hold anything."""
+        return self._reaches.held
 
     @property
     def numbers(self) -> np.ndarray:
@@ -215,8 +218,8 @@ class SampleMaps:
             for planes, known in ((wanted[:2], near.at), (wanted[2:6], near.inverse)):
                 spread(corners.of(k, known)[(slice(None), *inner)], planes, factor)
             x, y = corners.of(k, place)[(slice(None), *inner)]
-            wanted[6] = _between(x[0], factor)
-            wanted[7] = _between(y[:, 0], factor)[:, None]
+            wanted[6] = self._between(x[0, 0], x[0, -1], box.places[1])
+            wanted[7] = self._between(y[0, 0], y[-1, 0], box.places[0])[:, None]
         counts[-1] += rest
         place = line[6:]
         inside = self._within(place)
@@ -225,6 +228,12 @@ class SampleMaps:
         at -= inside
         at += place
         return np.ascontiguousarray(self._on_texture(at, counts).T)
+
+    def _between(self, first: np.float32, last: np.float32, count: int) -> np.ndarray:
+        """(count,) float32: evenly from first to last."""
+        line = self._count[:count] * ((last - first) / np.float32(count - 1))
+        line += first
+        return line
 
     def _pixels(self, around: np.ndarray) -> np.ndarray:
         """Texels of all pixels: (n, places, 2) of each block's places -> (n, pixels, 2)."""
@@ -271,11 +280,6 @@ class _Box(NamedTuple):
         corner += self.first
         result: np.ndarray = line.take(corner[:, None] + (steps[:, None] * wide + steps).reshape(-1), axis=0)
         return result
-
-
-def _between(line: np.ndarray, split: int) -> np.ndarray:
-    """(n,) evenly spaced -> ((n - 1) * split + 1,)."""
-    return np.linspace(line[0], line[-1], (len(line) - 1) * split + 1, dtype=np.float32)
 
 
 def _weights(side: int, split: int) -> np.ndarray:
