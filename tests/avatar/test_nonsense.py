@@ -139,7 +139,10 @@ def test_nonsense_for_a_parameter_is_a_message(
             assert status and BEGAN not in shown.err, told
     assert (tmp_path / "file").read_bytes() == b"neither a video nor a model\n"
     left = {file.name for file in (tmp_path / "here").rglob("*") if file.is_file()}
-    assert left <= {"options.json"}  # of a training run in a folder with a strange name
+    assert left <= {
+        "options.json",
+        "population.png",
+    }  # of a training run in a folder with a strange name; a sheet
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
