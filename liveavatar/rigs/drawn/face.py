@@ -162,7 +162,7 @@ class FacePainter:
         """Blush, side shadow and the nose."""
         side = shape(outline)
         draw(canvas, shape(outline[::3]), paint(self.shadow.faded(0.45), blend=ATOP, line=16, blur=9))
-        self._marks(canvas, pose, v)
+        self._marks(canvas, side, pose, v)
         strength = 0.46 * self.face.blush + 0.30 * v["cheekPuff"]
         for sign, name in ((1, "Left"), (-1, "Right")):
             squint = v["cheekSquint" + name]
@@ -203,16 +203,21 @@ class FacePainter:
             if squint > 0 or v["noseSneer" + name] > 0:
                 self._wrinkle(canvas, pose, sign, squint, v["noseSneer" + name])
 
-    def _marks(self, canvas: skia.Canvas, pose: HeadPose, v: dict[str, float]) -> None:
+    def _marks(self, canvas: skia.Canvas, skin: skia.Path, pose: HeadPose, v: dict[str, float]) -> None:
         if not self.marks:
             return
         placed = on_face(np.concatenate(self.marks), 1)
         _follow_jaw(placed, v)
         placed = pose.place(placed)
         lines = iter(np.split(placed, np.cumsum([len(line) for line in self.marks])[:-1]))
+        canvas.save()
+        canvas.clipPath(skin, skia.ClipOp.kIntersect, True)
         for mark in self.face.marks:
             path = shapes([next(lines) for _ in mark.outlines])
-            draw(canvas, path, paint(mark.tone or self.brow, blend=ATOP, blur=mark.blur))
+            # what has an edge is no shading, which a style may soften
+            blend = ATOP if mark.blur else None
+            draw(canvas, path, paint(mark.tone or self.brow, blend=blend, blur=mark.blur))
+        canvas.restore()
 
     def _full_cheek(self, canvas: skia.Canvas, pose: HeadPose, sign: int, puff: float) -> None:
         """A cheek full of air: its ball is shaded below, edged towards the mouth and shines on top."""

@@ -28,7 +28,8 @@ def marks(face: FaceShape, skin: Tone, who: Cast, random: np.random.Generator) -
         if y > 150:
             at = side * (face.mouth_width + random.uniform(4, 14)), face.mouth_y + random.uniform(-12, 22)
         found.append(Mark((oval(*at, 2.9, 2.9),), line.to(-0.12).faded(0.85)))
-    found += _special(face, skin, who, random)
+    if not any(mark.tone is None for mark in found):
+        found += _special(face, skin, who, random)
     return tuple(found)
 
 
@@ -43,13 +44,27 @@ def _modelling(face: FaceShape, skin: Tone, who: Cast, random: np.random.Generat
     found = []
     socket = grown * 0.55
     if socket > 0.06:
-        y = face.eye_y - 16
-        pair = tuple(oval(e * 0.43 * face.eye_x, y, 15.0, 27.0, -0.25 * e) for e in (-1, 1))
+        x, y = face.eye_x, face.eye_y
+        wedge = np.array(
+            [(0.46 * x, face.brow_y + 10), (0.46 * x, face.brow_y + 10), (0.24 * x, y - 30), (0.15 * x, y + 10),
+             (0.15 * x, y + 10), (0.29 * x, y + 6), (0.36 * x, y - 18)]
+        )  # fmt: skip
+        pair = (_points(wedge), _points(wedge * (-1.0, 1.0)))
         found.append(Mark(pair, shade.faded(socket), 7.0))
     hollow = grown * (0.5 - 0.2 * who.femininity)
     if hollow > 0.08:
-        y = 0.5 * (face.nose_y + face.mouth_y) + 12
-        pair = tuple(oval(e * 0.74 * face.jaw[3][0], y, 17.0, 40.0, 0.55 * e) for e in (-1, 1))
+        x, y = face.jaw[3][0], 0.5 * (face.nose_y + face.mouth_y)
+        wedge = np.array(
+            [
+                (x, y - 26),
+                (0.8 * x, y),
+                (0.58 * x, y + 34),
+                (0.58 * x, y + 34),
+                (0.76 * x, y + 32),
+                (0.97 * x, y + 12),
+            ]
+        )
+        pair = (_points(wedge), _points(wedge * (-1.0, 1.0)))
         found.append(Mark(pair, shade.faded(hollow), 9.0))
     shine = 0.16 * grown + 0.3 * dark + (0.12 if random.random() < 0.3 else 0.0)
     if shine > 0.08:
