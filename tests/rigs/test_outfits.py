@@ -14,9 +14,11 @@ pytestmark = pytest.mark.train
 from liveavatar.rigs.drawn import DrawnRig  # noqa: E402
 from liveavatar.rigs.drawn.garment import Build, Dye, Garment, Panel  # noqa: E402
 from liveavatar.rigs.drawn.identity import Identity  # noqa: E402
+from liveavatar.rigs.drawn.outfits.pattern import Pattern  # noqa: E402
 from liveavatar.rigs.drawn.roster import IDENTITIES  # noqa: E402
 from liveavatar.rigs.population.cast import GENRES, Cast  # noqa: E402
-from liveavatar.rigs.population.outfits import outfits  # noqa: E402
+from liveavatar.rigs.population.outfits import _CUTS, outfits  # noqa: E402
+from liveavatar.rigs.population.wear.wearer import Wearer  # noqa: E402
 
 
 def dressed(seed: int, **who: object) -> Identity:
@@ -101,3 +103,27 @@ def test_a_body_is_drawn_in_time() -> None:
         start = time.process_time()
         rig.render_layers(neutral(), 512, only=("body",))
         assert time.process_time() - start < 0.08
+
+
+@pytest.mark.parametrize("genre", GENRES)
+def test_each_cut_fits_whoever_wears_it(genre: str) -> None:
+    """Every one is sewn whole for a man and for a girl: nothing of it is lost where it is clipped."""
+    for cut in _CUTS[genre]:
+        for seed, femininity in enumerate((0.1, 0.9)):
+            who = Cast(femininity, 0.5, "human", genre, 0.5)
+            palette = IDENTITIES["hoshi"].palette
+            garment = cut.make(Wearer(who, palette, np.random.default_rng(seed), femininity))
+            pattern = Pattern(Build(breadth=1.2 - 0.4 * femininity, tilt=0.02))
+            sewn = [pattern.sew(panel) for panel in panels(garment)]
+            assert np.isfinite(pattern.points()).all()
+            for piece in sewn:
+                shaded = any(fold.wedge > 0 and not fold.blur for fold in piece.panel.folds)
+                assert (piece.shade is not None) == bool(shaded or piece.panel.shades)
+
+
+def test_a_print_is_seen_on_its_ground() -> None:
+    wearer = Wearer(
+        Cast(0.5, 0.5, "human", "street", 0.5), IDENTITIES["yuki"].palette, np.random.default_rng(0), 0.0
+    )
+    for _ in range(8):
+        assert wearer.apart(Dye("white"), Dye("dress"), Dye("knit"), Dye("cream")) == Dye("knit")

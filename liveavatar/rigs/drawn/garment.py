@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.geometry import RISE, Points, smoothstep
 
 MIDDLE = 512.0
+_PLAIN = {"white": Tone(0.963, 0.008, 265), "cream": Tone(0.955, 0.02, 88), "ink": Tone(0.27, 0.022, 275)}
+"""Tones that no palette changes."""
 _NECK, _ARM = 72.0, 264.0
 """Half-widths at the neck's root and at the shoulders of the body the shapes are drafted on."""
 
@@ -23,6 +26,11 @@ class Dye:
     chroma: float = 1.0
     hue: float = 0.0
     alpha: float = 1.0
+
+    def tone(self, palette: object) -> Tone:
+        """The tone in a palette."""
+        base: Tone = _PLAIN[self.base] if self.base in _PLAIN else getattr(palette, self.base)
+        return base.to(self.light, self.chroma, self.hue).faded(self.alpha)
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,6 @@ _BONES: tuple[tuple[Points, float, float], ...] = (
 )
 _CAST = Tone(0.26, 0.07, 290, 0.42)
 _UNDER_CHIN = Tone(0.30, 0.09, 300, 0.17)
-_PLAIN = {"white": Tone(0.963, 0.008, 265), "cream": Tone(0.955, 0.02, 88), "ink": Tone(0.27, 0.022, 275)}
-"""Tones that no palette changes."""
 _VEIL, _SHEEN = Tone(0.28, 0.09, 288, 0.27), Tone(1.0, 0.02, 90, 0.44)
 """Shade and light over prints."""
 _DUSK = (Tone(0.48, 0.13, 292, 0.0), Tone(0.48, 0.13, 292, 0.13))
@@ -132,9 +130,7 @@ class GarmentPainter:
     def inks(self, dye: Dye) -> Inks:
         """The tones of a fabric."""
         if dye not in self._inks:
-            base: Tone = _PLAIN[dye.base] if dye.base in _PLAIN else getattr(self.palette, dye.base)
-            tone = base.to(dye.light, dye.chroma, dye.hue).faded(dye.alpha)
-            self._inks[dye] = Inks(tone, dye.base == "skin", self.skin_line)
+            self._inks[dye] = Inks(dye.tone(self.palette), dye.base == "skin", self.skin_line)
         return self._inks[dye]
 
     def draw(

@@ -13,7 +13,6 @@ from liveavatar.rigs.population.wear.wearer import Wearer
 # fmt: off
 
 
-
 @dataclass(frozen=True)
 class Collar:
     """What of a collar lies behind the neck, and what before it."""
@@ -148,62 +147,6 @@ def lapels(w: Wearer, dye: Dye, kind: str, deep: float, facing: Dye | None = Non
             panels.append(Panel(on_side(collar, side), dye, axis=((400, 750), (450, 830)), cast=0.9, drop=(2, 7),
                 folds=(Fold(on_side(cut((452, 742), (434, 774), (430, 810)), side), 8, 2.0),)))
     return tuple(panels)
-
-
-def tie(w: Wearer, dye: Dye, stripe: Dye | None = None, top: float = 804.0, bar: Dye | None = None) -> tuple[Panel,
-    ...]:
-    """A tie, knotted a little askew."""
-    lean, wide = w.between(-14, 14), w.between(0, 8)
-    blade = cut((500, top + 30, 1), (524, top + 30, 1), (540 + wide + 0.5 * lean, 960), (550 + wide + lean, 1064, 1),
-        (484 - wide + lean, 1064, 1), (490 - wide + 0.5 * lean, 960))
-    knot = cut((490, top - 3, 1), (512, top + 3), (535, top - 3, 1), (530, top + 20), (524, top + 36, 1),
-        (512, top + 38), (500, top + 36, 1), (494, top + 18))
-    prints = (tuple(Trim(cut((460 + lean * i / 6, top + 96 + 42 * i), (570 + lean * i / 6, top + 48 + 42 * i)),
-        stripe, 9) for i in range(-1, 6)) if stripe else ())
-    folds = (Fold(cut((512, top + 40), (510, top + 80), (514 + 0.4 * lean, top + 130)), 12, 2.2),
-        Fold(cut((534, 930), (538 + wide, 990), (540 + wide + lean, 1064)), 12, 0))
-    return (Panel(blade, dye, axis=((490, 840), (545, 870)), bands=prints, folds=folds, cast=0.9, drop=(6, 6),
-        trims=(Trim(cut((494 + 0.6 * lean, 962), (546 + 0.6 * lean, 956)), bar, 7, True),) if bar else ()),
-        Panel(knot, dye, axis=((494, top), (534, top + 30)), cast=0.6,
-            folds=(Fold(cut((496, top), (506, top + 16), (508, top + 34)), 7, 1.8),)))
-
-
-def bow(w: Wearer, dye: Dye, x: float, y: float, size: float = 1.0, *, tails: float = 1.0, knot: Dye | None = None,
-    edge: Dye | None = None, flat: float = 0.0) -> tuple[Panel, ...]:
-    """A tied bow with its knot at (x, y); `flat` 0 a full one .. 1 a flat ribbon tie."""
-    panels = []
-    for side in (-1, 1):
-        lift, full = w.between(-8, 8), w.between(0.9, 1.12) * (1 - 0.35 * flat)
-        long = tails * w.between(0.85, 1.2)
-        tail = np.array([(0, 6), (side * 15, 40), (side * 34, 98), (side * 34, 98), (side * 20, 90), (side * 8, 104),
-            (side * 8, 104), (side * 2, 50)]) * (1.0, long)
-        loop = np.array([(0, 0), (side * 24, -24 * full), (side * 64, -32 * full + lift), (side * 80, -6 + lift),
-            (side * 66, 26 * full + lift), (side * 24, 17)])
-        for part, is_loop in ((tail, False), (loop, True)):
-            if not is_loop and tails <= 0:
-                continue
-            outline = _placed(part, x, y, size)
-            rim = _placed(part[1:4] * (0.97, 0.97) if not is_loop else part[1:5] * (0.88, 0.84), x, y, size)
-            inside = np.array([(side * 20, -12), (side * 50, -14 * full + lift), (side * 58, 0 + lift),
-                (side * 30, 8)])
-            panels.append(Panel(outline, dye, toward=Dye(dye.base, dye.light + 0.04, dye.chroma, dye.hue),
-                axis=_placed(np.array([(0, 0), (side * 60, 10)] if is_loop else [(0, 0), (side * 20, 90)]), x, y,
-                    size), bands=(Trim(rim, edge, 3.2 * size),) if edge else (),
-                    shades=(_placed(inside, x, y, size),) if is_loop and flat < 0.5 else (),
-                    folds=(Fold(_placed(np.array([(side * 8, -2), (side * 28, -6), (side * 48, -14)]), x, y, size),
-                        7, 2.0, 0.2), Fold(_placed(np.array([(side * 8, 5), (side * 26, 9), (side * 46, 10)]), x, y,
-                            size), 6, 2.0, 0.2)) if is_loop
-                            else (Fold(_placed(np.array([(side * 3, 14), (side * 12, 50), (side * 18, 84 * long)]),
-                                x, y, size), 8, 1.8, 0.3),), cast=0.8, drop=(3, 7), line=2.2))
-    middle = np.array([(-14, -13), (0, -16), (14, -13), (16, 2), (13, 15), (0, 18), (-13, 15), (-16, 2)])
-    panels.append(Panel(_placed(middle, x, y, size), knot or dye,
-        axis=_placed(np.array([(-10, -12), (12, 14)]), x, y, size), cast=0.5,
-        folds=(Fold(_placed(np.array([(-6, -12), (-3, 2), (-5, 14)]), x, y, size), 5, 1.6),), line=2.2))
-    return tuple(panels)
-
-
-def _placed(points: np.ndarray, x: float, y: float, size: float) -> Points:
-    return tuple((round(float(px * size + x), 1), round(float(py * size + y), 1)) for px, py in points)
 
 
 def hood(w: Wearer, dye: Dye, lining: Dye) -> Collar:

@@ -4,13 +4,12 @@ import numpy as np
 
 from liveavatar.rigs.drawn.garment import Dye, Garment, Panel, Patch, Studs, Trim
 from liveavatar.rigs.population.wear import collars, trimmings
-from liveavatar.rigs.population.wear.cloth import alone, cut, front, neckline, on_side, sleeve, sleeves, torso
-from liveavatar.rigs.population.wear.fantasy import neck_scarf
-from liveavatar.rigs.population.wear.school import ACCENT, INK, MAIN, METAL, SECOND, WHITE
-from liveavatar.rigs.population.wear.wearer import Wearer
+from liveavatar.rigs.population.wear.cloth import alone, cut, front, neckline, on_side, torso
+from liveavatar.rigs.population.wear.neckwear import neck_scarf
+from liveavatar.rigs.population.wear.sleeves import sleeve, sleeves
+from liveavatar.rigs.population.wear.wearer import ACCENT, INK, MAIN, METAL, SECOND, WHITE, Wearer
 
 # fmt: off
-
 
 
 def _deep(dye: Dye, by: float = 0.08) -> Dye:
@@ -29,7 +28,7 @@ def _cable(x: float, dye: Dye, wide: float = 13.0) -> tuple[Trim, ...]:
 def knit_pattern(w: Wearer, dye: Dye) -> tuple[tuple[Trim, ...], tuple[Patch, ...]]:
     """Cables, ribs, stripes, a band of figures or an argyle."""
     kind = w.pick("cable", "ribs", "stripes", "figures", "argyle", "plain")
-    other = w.pick(WHITE, ACCENT, SECOND if dye != SECOND else MAIN)
+    other = w.apart(dye, WHITE, ACCENT, SECOND, MAIN)
     if kind == "cable":
         return tuple(t for x in (400, 456, 512, 568, 624) for t in _cable(x, dye, 12.0 if x != 512 else 15.0)), ()
     if kind == "ribs":
@@ -150,8 +149,9 @@ def shawl_cardigan(w: Wearer) -> Garment:
 def night(w: Wearer) -> Garment:
     """A nightshirt with piping and a print."""
     cloth = w.pick(MAIN, SECOND, w.dyed("dress", 0.84, 0.5))
-    pipe = w.pick(WHITE, ACCENT, METAL)
-    print_ = (trimmings.scatter(w, w.pick("star", "moon", "heart", "flower"), w.pick(pipe, METAL), 12, 62),)
+    pipe = w.apart(cloth, WHITE, ACCENT, METAL, INK)
+    print_ = (
+        trimmings.scatter(w, w.pick("star", "moon", "heart", "flower"), w.apart(cloth, pipe, METAL, ACCENT), 12, 62),)
     arms = tuple(sleeve(w, cloth, s, full=0.6, prints=print_) for s in (-1, 1))
     line = ((450, 776), (464, 830), (508, 890), (510, 1064))
     fronts = (front(w, cloth, 1, line, loose=0.9, prints=print_),

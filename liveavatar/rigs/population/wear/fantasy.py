@@ -3,22 +3,12 @@
 from liveavatar.rigs.drawn.garment import Dye, Fold, Garment, Panel, Patch, Studs, Trim
 from liveavatar.rigs.drawn.geometry import Points
 from liveavatar.rigs.population.wear import collars, trimmings
-from liveavatar.rigs.population.wear.cloth import (
-    alone,
-    along,
-    cut,
-    front,
-    neckline,
-    on_side,
-    sleeve,
-    sleeves,
-    torso,
-)
-from liveavatar.rigs.population.wear.school import ACCENT, INK, MAIN, METAL, SECOND, WHITE
-from liveavatar.rigs.population.wear.wearer import Wearer
+from liveavatar.rigs.population.wear.cloth import alone, along, cut, front, neckline, on_side, torso
+from liveavatar.rigs.population.wear.neckwear import neck_scarf, tie
+from liveavatar.rigs.population.wear.sleeves import sleeve, sleeves
+from liveavatar.rigs.population.wear.wearer import ACCENT, INK, MAIN, METAL, SECOND, WHITE, Wearer
 
 # fmt: off
-
 
 
 def _cape(w: Wearer, dye: Dye, lining: Dye) -> Panel:
@@ -91,12 +81,12 @@ def armour(w: Wearer) -> Garment:
 def mantle(w: Wearer) -> Garment:
     """A mage's short cape with a clasp over a robe."""
     lining = w.pick(SECOND, ACCENT)
-    robe = w.pick(SECOND, WHITE, Dye("cream"))
+    robe = w.apart(MAIN, SECOND, WHITE, Dye("cream"), INK)
     low, uneven = w.between(930, 990), w.between(-16, 16)
     spread = w.between(0, 50)
     hood = collars.hood(w, MAIN, lining) if w.luck(0.5) else None
     halves = []
-    edge_dye = w.pick(METAL, ACCENT, WHITE)
+    edge_dye = w.apart(MAIN, METAL, ACCENT, WHITE)
     for s in (-1, 1):
         y = low + uneven * s
         outline = cut((446, 750, 1), (404, 786), (340, 804), (280, 828), (232, 878), (206, y - 20, 1), (262, y + 10),
@@ -128,7 +118,7 @@ def mantle(w: Wearer) -> Garment:
 
 def ranger(w: Wearer) -> Garment:
     """A linen shirt laced at the throat, a leather jerkin, straps."""
-    linen = w.pick(WHITE, Dye("cream"), SECOND)
+    linen = w.apart(MAIN, WHITE, Dye("cream"), SECOND)
     leather = w.dyed("dress", w.between(0.38, 0.55), 0.8) if w.luck(0.5) else MAIN
     deep = w.between(880, 930)
     laces, eyelets = trimmings.lacing(512, 846, deep + 10, 13, 4, Dye("gold", -0.2), METAL)
@@ -159,33 +149,10 @@ def ranger(w: Wearer) -> Garment:
             *vest, alone(*waist, studs=(holes,)), belt, *buckle, *pad, *(collar.over if not shawl else ()), *shawl))
 
 
-def neck_scarf(w: Wearer, dye: Dye, stripe: Dye | None = None) -> tuple[Panel, ...]:
-    """A scarf wound twice about the neck, one end hanging."""
-    high, end_x = w.between(716, 734), w.pick(450, 570)
-    lower = cut((410, 786), (436, 776), (512, 800), (588, 774), (616, 788), (612, 826), (560, 858), (496, 866),
-        (434, 846), (404, 816))
-    upper = cut((440, high), (470, high + 24), (520, high + 34), (570, high + 20), (588, high - 2), (606, high + 30),
-        (594, 788), (540, 818), (480, 816), (432, 790), (424, high + 32))
-    tail = cut((end_x - 34, 836, 1), (end_x + 32, 832, 1), (end_x + 42, 940), (end_x + 34, 1064, 1),
-        (end_x - 44, 1064, 1), (end_x - 38, 940))
-    lines = (tuple(Trim(((end_x - 60, y), (end_x, y + 6), (end_x + 60, y)), stripe, 12) for y in (960, 986, 1040))
-        if stripe else ())
-    return (Panel(tail, dye, axis=((end_x - 30, 850), (end_x + 40, 1000)), cast=1.0, bands=lines,
-        folds=(Fold(((end_x - 14, 860), (end_x - 18, 940), (end_x - 12, 1064)), 14, 2.4),
-            Fold(((end_x + 18, 850), (end_x + 20, 930), (end_x + 16, 1030)), 10, 2.2))),
-            Panel(lower, dye, axis=((420, 780), (600, 850)), cast=1.0, drop=(2, 12),
-                folds=(Fold(cut((410, 806), (460, 836), (520, 842), (580, 824)), 16, 2.6),
-                    Fold(cut((606, 800), (570, 830), (520, 846)), 12, 2.4))),
-                    Panel(upper, dye, axis=((430, 730), (600, 800)), cast=0.9, drop=(2, 9),
-                        folds=(Fold(cut((428, high + 26), (470, high + 56), (530, high + 62), (590, high + 40)), 16,
-                            2.6), Fold(cut((434, 778), (480, 800), (540, 800)), 12, 2.4),
-                            Fold(cut((602, high + 34), (570, 790), (530, 808)), 12, 2.4))))
-
-
 def stole(w: Wearer) -> Garment:
     """A long robe with a standing collar and an embroidered stole."""
     robe = w.pick(WHITE, MAIN, INK, Dye("cream"))
-    band = w.pick(ACCENT, SECOND, MAIN) if robe != MAIN else w.pick(WHITE, ACCENT)
+    band = w.apart(robe, ACCENT, SECOND, MAIN, WHITE)
     collar = collars.standing(w, robe, METAL, w.between(12, 22), 0.05)
     tails = []
     sign = w.pick("cross", "spark", "flower", "diamond", "moon")
@@ -212,7 +179,7 @@ def stole(w: Wearer) -> Garment:
 def noble(w: Wearer) -> Garment:
     """A coat with a fur collar held by a chain."""
     body_dye = w.pick(SECOND, MAIN, INK)
-    fur_dye = w.pick(WHITE, Dye("cream"), w.dyed("dress", 0.3, 0.4), w.dyed("hair", 0.75, 0.4))
+    fur_dye = w.apart(body_dye, WHITE, Dye("cream"), w.dyed("dress", 0.3, 0.4), w.dyed("hair", 0.75, 0.4))
     brocade = ((trimmings.scatter(w, w.pick("flower", "diamond", "spark"),
         Dye(body_dye.base, body_dye.light + 0.06, body_dye.chroma), 15, 56),) if w.luck(0.6) else ())
     top = torso(w, body_dye, neckline(66, 820, 0.3), prints=brocade, folds=0.4,
@@ -229,7 +196,7 @@ def noble(w: Wearer) -> Garment:
     chain_, beads = trimmings.chain(
         cut((400, 900), (450, 900 + 0.8 * sag), (512, 900 + sag), (574, 900 + 0.8 * sag), (624, 900)), METAL, 25, 4.2)
     clasps = alone(chain_, studs=(beads, Studs(((400, 900), (624, 900)), 14, METAL)))
-    neckcloth = collars.tie(w, WHITE)[1:] if w.luck(0.2) else ()
+    neckcloth = tie(w, WHITE)[1:] if w.luck(0.2) else ()
     return Garment(behind=collar.behind,
         over=(*(sleeve(w, MAIN if body_dye != MAIN else SECOND, s, full=1.0) for s in (-1, 1)), top, *collar.over,
             *neckcloth, *fronts, *furs, clasps))

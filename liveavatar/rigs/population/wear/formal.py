@@ -1,23 +1,16 @@
 """Formal: a suit, shirt and waistcoat, an evening dress, a blouse with a bow, a white coat."""
 
+from dataclasses import replace
+
 from liveavatar.rigs.drawn.garment import Dye, Fold, Garment, Panel, Patch, Studs, Trim
 from liveavatar.rigs.population.wear import collars, trimmings
-from liveavatar.rigs.population.wear.cloth import cut, front, neckline, on_side, sleeves, torso
-from liveavatar.rigs.population.wear.school import (
-    ACCENT,
-    CHOKER,
-    INK,
-    MAIN,
-    METAL,
-    SECOND,
-    WHITE,
-    neckwear,
-    shirt_front,
-)
-from liveavatar.rigs.population.wear.wearer import Wearer
+from liveavatar.rigs.population.wear.cloth import cut, front, neckline, on_side, torso
+from liveavatar.rigs.population.wear.neckwear import CHOKER, bow, jabot, neckwear, rose
+from liveavatar.rigs.population.wear.school import shirt_front
+from liveavatar.rigs.population.wear.sleeves import sleeves
+from liveavatar.rigs.population.wear.wearer import ACCENT, INK, MAIN, METAL, SECOND, WHITE, Wearer
 
 # fmt: off
-
 
 
 def suit(w: Wearer) -> Garment:
@@ -34,26 +27,15 @@ def suit(w: Wearer) -> Garment:
     blade, knot = neckwear(w, w.pick(ACCENT, INK if shirt != INK else ACCENT), w.pick(None, SECOND, METAL))
     x, y = 640, 938
     kerchief = Panel(cut((x - 34, y + 6, 1), (x - 26, y - 22, 1), (x - 8, y - 4, 1), (x + 4, y - 28, 1),
-        (x + 16, y - 6, 1), (x + 32, y - 20, 1), (x + 34, y + 2, 1)), w.pick(WHITE, ACCENT), line=2.0,
+        (x + 16, y - 6, 1), (x + 32, y - 20, 1), (x + 34, y + 2, 1)), w.apart(cloth, WHITE, ACCENT), line=2.0,
         folds=(Fold(((x - 8, y - 4), (x - 10, y + 4)), 0, 1.6), Fold(((x + 16, y - 6), (x + 14, y + 2)), 0, 1.6)))
     pinned = w.pick((), (trimmings.badge(w.pick("flower", "spark", "star", "leaf"), 398, 872, 12, METAL, METAL),),
-        collars_rose(w, 400, 880))
+        rose(w, 400, 880))
     return Garment(behind=collar.behind, under=(shirt_front(w, shirt),),
         over=(*sleeves(w, cloth, full=0.06, folds=0.8), *blade, *waistcoat, *collar.over, *knot,
             front(w, cloth, -1, other, loose=0.1), front(w, cloth, 1, opening, loose=0.1),
             *collars.lapels(w, cloth, w.pick("notch", "peak", "shawl"), brk, satin), kerchief,
             trimmings.welt(cloth, x, y + 4, 82, -6), *pinned))
-
-
-def collars_rose(w: Wearer, x: float, y: float) -> tuple[Panel, ...]:
-    """A rose with two leaves."""
-    leafs = tuple(Panel(trimmings.motif("leaf", x + s * 16, y + 12, 15, s * 2.0), Dye("dress", 0.02, 1.0), line=1.8,
-        cast=0.5, drop=(1, 4)) for s in (-1, 1))
-    whorl = tuple(Trim(tuple((x + r * 1.0 * a, y + r * b) for a,
-        b in ((-0.8, 0.2), (0.0, 0.9), (0.8, 0.1), (0.2, -0.7))), Dye("ribbon", -0.12), 2.0)
-        for r in (5.0, 9.5, 13.0))
-    return (*leafs, Panel(trimmings.motif("flower", x, y, 21, 0.3), ACCENT,
-        axis=((x - 14, y - 14), (x + 14, y + 14)), trims=whorl, cast=0.7, drop=(2, 5), line=2.0))
 
 
 def waistcoat(w: Wearer) -> Garment:
@@ -140,7 +122,7 @@ def blouse(w: Wearer) -> Garment:
         studs=(trimmings.buttons(512, 930, 46, w.pick(METAL, WHITE), 6.5),))
     pleats = tuple(Trim(on_side(((480 - 17 * i, 850), (482 - 17 * i, 1064)), s),
         Dye(cloth.base, cloth.light - 0.075, cloth.chroma * 1.2), 2.0) for i in range(3) for s in (-1, 1))
-    body = Panel(**{**vars(body), "bands": pleats}) if w.luck(0.5) else body
+    body = replace(body, bands=pleats) if w.luck(0.5) else body
     vest: tuple[Panel, ...] = ()
     if w.luck(0.5):
         vest = (Panel(cut((376, 950, 1), (430, 968), (512, 976), (594, 968), (648, 950, 1), (700, 940, 1),
@@ -149,20 +131,10 @@ def blouse(w: Wearer) -> Garment:
                 4.0, True),), folds=(Fold(cut((380, 970), (388, 1010), (384, 1064)), 12, 2.0),
                 Fold(cut((640, 970), (634, 1010), (640, 1064)), 14, 2.0))),
                 *(trimmings.strap(MAIN, s, 140, 122, 34, None, 980) for s in (-1, 1)))
-    throat = (collars.bow(w, w.pick(ACCENT, MAIN), 512, 836, w.between(0.9, 1.35), tails=w.between(0.7, 1.3),
+    throat = (bow(w, w.apart(cloth, ACCENT, MAIN), 512, 836, w.between(0.9, 1.35), tails=w.between(0.7, 1.3),
         edge=w.pick(None, METAL)) if w.luck(0.6) else jabot(w, cloth))
     return Garment(behind=collar.behind,
         over=(*sleeves(w, cloth, full=w.between(0.5, 0.9), cap=0.5), body, *vest, *collar.over), top=throat)
-
-
-def jabot(w: Wearer, dye: Dye) -> tuple[Panel, ...]:
-    """Falls of lace under the throat, with a stone."""
-    falls = []
-    for i, y in enumerate((884, 852, 820)):
-        wide = 50 - 7 * i
-        seam = cut((512 + wide, y - 6), (512, y), (512 - wide, y - 6))[::-1]
-        falls.append(collars.ruffle(w, dye, seam, 46 - 3 * i, 4, edge=w.pick(None, METAL), taper=0.5))
-    return (*falls, *trimmings.gem(512, 818, 14, ACCENT, METAL))
 
 
 def lab_coat(w: Wearer) -> Garment:
@@ -170,7 +142,7 @@ def lab_coat(w: Wearer) -> Garment:
     coat = w.pick(WHITE, WHITE, Dye("cream"))
     inner: tuple[Panel, ...]
     behind: tuple[Panel, ...]
-    dye = w.pick(MAIN, SECOND, INK)
+    dye = w.apart(coat, MAIN, SECOND, INK)
     if w.luck(0.5):
         roll = collars.roll(w, dye, w.between(0.6, 1.0))
         behind, inner = roll.behind, (torso(w, dye, neckline(66, 800, 1.0), folds=0.3), *roll.over)
@@ -190,9 +162,9 @@ def lab_coat(w: Wearer) -> Garment:
         prints=(Patch((cut((494, 1012, 1), (514, 1012, 1), (514, 1036, 1), (494, 1036, 1)),), SECOND),), cast=0.7),)
         if band else ())
     lapel = collars.lapels(w, coat, w.pick("notch", "notch", "shawl"), 985, None)
-    lapel = tuple(Panel(**{**vars(p),
-        "outline": tuple((x - spread * 0.55 * (y - 790) / 200 if x < 512 else x + spread * 0.55 * (y - 790) / 200, y)
-            for x, y in p.outline), "shades": ()}) for p in lapel)
+    lean = spread * 0.55 / 200
+    lapel = tuple(replace(panel, shades=(), outline=tuple((x + (-lean if x < 512 else lean) * (y - 790), y)
+        for x, y in panel.outline)) for panel in lapel)
     return Garment(behind=behind,
         over=(*sleeves(w, coat, full=0.35), *inner, *card, *fronts, *lapel, *pens,
             trimmings.pocket(coat, 636, 956, 88, 96)))

@@ -2,12 +2,11 @@
 
 from liveavatar.rigs.drawn.garment import Dye, Garment, Panel, Patch, Studs, Trim
 from liveavatar.rigs.population.wear import collars, trimmings
-from liveavatar.rigs.population.wear.cloth import alone, cut, front, neckline, on_side, sleeve, torso
-from liveavatar.rigs.population.wear.school import ACCENT, INK, MAIN, METAL, SECOND, WHITE
-from liveavatar.rigs.population.wear.wearer import Wearer
+from liveavatar.rigs.population.wear.cloth import alone, cut, front, neckline, on_side, torso
+from liveavatar.rigs.population.wear.sleeves import sleeve
+from liveavatar.rigs.population.wear.wearer import ACCENT, INK, MAIN, METAL, SECOND, WHITE, Wearer
 
 # fmt: off
-
 
 
 def _lamp(w: Wearer) -> Dye:

@@ -2,22 +2,12 @@
 
 from liveavatar.rigs.drawn.garment import Dye, Fold, Garment, Panel, Studs, Trim
 from liveavatar.rigs.population.wear import collars, trimmings
-from liveavatar.rigs.population.wear.cloth import (
-    alone,
-    cut,
-    front,
-    hem_line,
-    neckline,
-    on_side,
-    sleeves,
-    torso,
-)
-from liveavatar.rigs.population.wear.formal import collars_rose, jabot
-from liveavatar.rigs.population.wear.school import ACCENT, CHOKER, INK, MAIN, METAL, WHITE
-from liveavatar.rigs.population.wear.wearer import Wearer
+from liveavatar.rigs.population.wear.cloth import alone, cut, front, neckline, on_side, torso
+from liveavatar.rigs.population.wear.neckwear import CHOKER, bow, jabot, rose
+from liveavatar.rigs.population.wear.sleeves import hem_line, sleeves
+from liveavatar.rigs.population.wear.wearer import ACCENT, INK, MAIN, METAL, WHITE, Wearer
 
 # fmt: off
-
 
 
 def _dark(w: Wearer) -> Dye:
@@ -27,7 +17,7 @@ def _dark(w: Wearer) -> Dye:
 def lolita(w: Wearer) -> Garment:
     """A dress with puffed sleeves, a frilled yoke and a bow."""
     cloth = _dark(w) if w.luck(0.7) else MAIN
-    lace = w.pick(WHITE, Dye("cream"), ACCENT, INK if cloth != INK else WHITE)
+    lace = w.apart(cloth, WHITE, Dye("cream"), ACCENT, INK)
     end = w.between(950, 985)
     arms = sleeves(w, w.pick(cloth, lace), full=0.5, end=end, cap=1.0)
     cuffs = []
@@ -45,8 +35,8 @@ def lolita(w: Wearer) -> Garment:
     plate = Panel(cut((480, 930, 1), (544, 930, 1), (548, 1064, 1), (476, 1064, 1)), lace, line=2.0, cast=0.4)
     collar = (collars.round_leaf(w, lace, w.pick(None, cloth)) if w.luck(0.5)
         else collars.standing(w, cloth, lace, 16, 0.05))
-    throat = (collars.bow(w, w.pick(ACCENT, cloth), 512, w.between(838, 852), w.between(0.95, 1.3),
-        tails=w.between(0.6, 1.1), edge=w.pick(None, lace)) if w.luck(0.7) else (*collars_rose(w, 512, 842),))
+    throat = (bow(w, w.apart(lace, ACCENT, cloth), 512, w.between(838, 852), w.between(0.95, 1.3),
+        tails=w.between(0.6, 1.1), edge=w.pick(None, lace)) if w.luck(0.7) else (*rose(w, 512, 842),))
     return Garment(behind=collar.behind,
         over=(*arms, *cuffs, body, inset, plate, alone(*laces, studs=(eyes,)), yoke, *collar.over), top=throat)
 
@@ -87,7 +77,7 @@ def vampire(w: Wearer) -> Garment:
 def corset(w: Wearer) -> Garment:
     """A laced corset over a blouse that leaves the shoulders free, or over a close dark top."""
     cloth = _dark(w)
-    lace = w.pick(WHITE, ACCENT, Dye("cream"))
+    lace = w.apart(cloth, WHITE, ACCENT, Dye("cream"))
     bare = w.luck(0.6)
     arms: tuple[Panel, ...]
     blouse: tuple[Panel, ...]
@@ -117,7 +107,7 @@ def corset(w: Wearer) -> Garment:
     neck_thing = ((Trim(CHOKER, INK, w.between(12, 20), False),
         Trim(tuple((x, y - 7) for x, y in CHOKER), lace, 2.4), Trim(tuple((x, y + 8) for x, y in CHOKER), lace, 2.4))
         if w.luck(0.7) else ())
-    jewel = trimmings.gem(512, top + 10, 13, ACCENT, METAL) if w.luck(0.5) else collars_rose(w, 512, top + 6)
+    jewel = trimmings.gem(512, top + 10, 13, ACCENT, METAL) if w.luck(0.5) else rose(w, 512, top + 6)
     cross: tuple[Panel, ...] = ()
     if w.luck(0.5):
         thread, beads = trimmings.chain(cut((448, 776), (470, 830), (512, 856), (554, 830), (576, 776)), METAL, 19,
@@ -155,7 +145,7 @@ def maid(w: Wearer) -> Garment:
     edge = collars.ruffle(w, lace, cut((404, 932), (512, 942), (620, 932)), 26, 7, taper=0.0)
     body = torso(w, cloth, neckline(68, 806, 0.8), loose=0.1, folds=0.5)
     return Garment(behind=collar.behind, over=(*arms, *cuffs, body, *frills, *straps, bib, edge, *collar.over),
-        top=collars.bow(w, w.pick(ACCENT, cloth), 512, 846, w.between(0.9, 1.2), tails=w.between(0.5, 1.0),
+        top=bow(w, w.apart(lace, ACCENT, cloth), 512, 846, w.between(0.9, 1.2), tails=w.between(0.5, 1.0),
             knot=w.pick(None, METAL)))
 
 
@@ -165,7 +155,7 @@ ALL = (lolita, vampire, corset, maid)
 def mourning(w: Wearer) -> Garment:
     """A close dark coat, high at the throat, with crossed bands, chains and a flower."""
     cloth = _dark(w)
-    edge = w.pick(METAL, ACCENT, WHITE)
+    edge = w.apart(cloth, METAL, ACCENT, WHITE)
     collar = collars.standing(w, cloth, edge, w.between(26, 36), 0.02)
     body = torso(w, cloth, neckline(68, 806, 0.8), loose=0.0, folds=0.8,
         studs=(trimmings.buttons(512, 836, 26, METAL, 5.0),))
@@ -179,7 +169,7 @@ def mourning(w: Wearer) -> Garment:
         thread, beads = trimmings.chain(cut((512 - s * 130, 836 + 16 * i), (512 - s * 90, 900 + 26 * i),
             (512 - s * 20, 930 + 26 * i), (512 + s * 40, 900 + 20 * i)), METAL, 19 + 3 * i, 3.0)
         chains.append(alone(thread, studs=(beads,)))
-    flower = collars_rose(w, 512 - s * 128, 848)
+    flower = rose(w, 512 - s * 128, 848)
     pads = (*trimmings.epaulette(w, cloth, edge, -1, False), *trimmings.epaulette(w, cloth, edge, 1, False))
     return Garment(behind=collar.behind, over=(*sleeves(w, cloth, full=0.1, cap=w.between(0.1, 0.6)), body,
         *((lace,) if w.luck(0.5) else (band, *clasps)), *(pads if w.luck(0.4) else ()), *collar.over, *chains,
@@ -191,7 +181,7 @@ def ringmaster(w: Wearer) -> Garment:
     cloth, facing = w.pick((MAIN, INK), (ACCENT, INK), (INK, ACCENT), (INK, MAIN))
     shirt = w.pick(WHITE, WHITE, Dye("cream"))
     collar = collars.shirt(w, shirt, 0.0)
-    waist = w.pick(METAL, MAIN if cloth != MAIN else ACCENT, WHITE)
+    waist = w.apart(cloth, METAL, MAIN, ACCENT, WHITE)
     bars = tuple(
         Trim(((x, 800), (512 + (x - 512) * 1.05, 1066)), Dye(waist.base, waist.light - 0.14, waist.chroma), 9)
         for x in range(392, 640, 24))
@@ -206,7 +196,7 @@ def ringmaster(w: Wearer) -> Garment:
         trims=(Trim(on_side(cut((414, 770), (375, 828), (352, 872, 1), (384, 899), (422, 929)), s), METAL, 4.5,
             True),),
         glow=(on_side(cut((392, 826), (374, 862), (388, 880), (398, 850)), s),)) for s in (-1, 1))
-    knot = collars.bow(w, w.pick(INK, ACCENT, MAIN), 512, 834, w.between(0.9, 1.25), tails=0.0, flat=0.2,
+    knot = bow(w, w.pick(INK, ACCENT, MAIN), 512, 834, w.between(0.9, 1.25), tails=0.0, flat=0.2,
         edge=w.pick(None, METAL))
     pin = trimmings.badge(w.pick("diamond", "heart", "spark", "star"), 398, 866, 15, METAL,
         METAL) if w.luck(0.6) else None

@@ -2,28 +2,18 @@
 
 from liveavatar.rigs.drawn.garment import Dye, Fold, Garment, Panel, Studs, Trim
 from liveavatar.rigs.population.wear import collars, trimmings
-from liveavatar.rigs.population.wear.cloth import (
-    alone,
-    cut,
-    front,
-    hem_line,
-    neckline,
-    on_side,
-    sleeve,
-    sleeves,
-    torso,
-)
-from liveavatar.rigs.population.wear.school import ACCENT, CHOKER, INK, MAIN, METAL, SECOND, WHITE
-from liveavatar.rigs.population.wear.wearer import Wearer
+from liveavatar.rigs.population.wear.cloth import alone, cut, front, neckline, on_side, torso
+from liveavatar.rigs.population.wear.neckwear import CHOKER, bow
+from liveavatar.rigs.population.wear.sleeves import hem_line, sleeve, sleeves
+from liveavatar.rigs.population.wear.wearer import ACCENT, INK, MAIN, METAL, SECOND, WHITE, Wearer
 
 # fmt: off
-
 
 
 def prince(w: Wearer) -> Garment:
     """A parade uniform: standing collar, braid, epaulettes, a cord, perhaps a sash."""
     cloth = w.pick(WHITE, MAIN, MAIN, INK)
-    face = w.pick(MAIN, ACCENT) if cloth == WHITE else w.pick(WHITE, SECOND, ACCENT)
+    face = w.pick(MAIN, ACCENT) if cloth == WHITE else w.apart(cloth, WHITE, SECOND, ACCENT)
     collar = collars.standing(w, face, METAL, w.between(18, 26), 0.08)
     wide = w.between(64, 92)
     plastron = Panel(cut((512 - wide, 822, 1), (512, 832), (512 + wide, 822, 1), (512 + wide * 0.8, 930),
@@ -59,8 +49,8 @@ def prince(w: Wearer) -> Garment:
 def bolero(w: Wearer) -> Garment:
     """A short jacket with bright edges over a frilled blouse, a bow with a star or a heart."""
     cloth = MAIN
-    edge = w.pick(METAL, WHITE, ACCENT)
-    blouse = w.pick(WHITE, Dye("cream"))
+    edge = w.apart(cloth, METAL, WHITE, ACCENT)
+    blouse = w.apart(cloth, WHITE, Dye("cream"), SECOND)
     short = w.luck(0.5)
     end = w.between(945, 980) if short else 1064.0
     arms = sleeves(w, cloth, full=0.4, end=end, cap=w.between(0.5, 1.0))
@@ -78,14 +68,14 @@ def bolero(w: Wearer) -> Garment:
         bands=trimmings.plaid(Dye("dress", -0.07), edge, 56) if False else ()) for s in (-1, 1))
     heart = w.pick("star", "heart", "flower", "spark")
     y = w.between(858, 880)
-    bow = collars.bow(w, ACCENT, 512, y, w.between(1.1, 1.4), tails=w.between(0.7, 1.1), edge=w.pick(None, edge))
+    tied = bow(w, ACCENT, 512, y, w.between(1.1, 1.4), tails=w.between(0.7, 1.1), edge=w.pick(None, edge))
     pin = Panel(trimmings.motif(heart, 512, y, 24), METAL, axis=((496, y - 20), (526, y + 20)), line=2.2, cast=0.5)
     skirt = Panel(cut((330, 1024, 1), (512, 1036), (694, 1024, 1), (700, 1070, 1), (324, 1070, 1)),
         w.pick(SECOND, ACCENT), trims=(Trim(((330, 1026), (512, 1038), (694, 1026)), edge, 5, True),))
     boards = ((*trimmings.epaulette(w, cloth, METAL, -1, False), *trimmings.epaulette(w, cloth, METAL, 1, False))
         if w.luck(0.35) and not short else ())
     return Garment(behind=collar.behind, over=(*arms, *cuffs, body, *bib, skirt, *halves, *collar.over, *boards),
-        top=(*bow, pin), choker=(Trim(CHOKER, ACCENT, 12, True),) if w.luck(0.3) else ())
+        top=(*tied, pin), choker=(Trim(CHOKER, ACCENT, 12, True),) if w.luck(0.3) else ())
 
 
 def _armband(w: Wearer, dye: Dye, band: Dye, side: int, y: float) -> tuple[Panel, ...]:
@@ -123,7 +113,7 @@ def stage(w: Wearer) -> Garment:
     else:
         straps = (alone(*(Trim(on_side(cut((410, top - 2), (424, 836), (438, 780)), s), cloth, 8, True)
             for s in (-1, 1))),)
-    jewel = (*collars.bow(w, ACCENT, 512, top + 44, w.between(0.8, 1.1), tails=0.8),
+    jewel = (*bow(w, ACCENT, 512, top + 44, w.between(0.8, 1.1), tails=0.8),
         *trimmings.gem(512, top + 44, 14, ACCENT if w.luck(0.5) else SECOND, METAL))
     return Garment(over=(*off, body, frill, *straps), top=jewel,
         choker=(Trim(CHOKER, w.pick(cloth, ACCENT), w.between(10, 18), True),
@@ -133,8 +123,8 @@ def stage(w: Wearer) -> Garment:
 def rocker(w: Wearer) -> Garment:
     """A short jacket of leather with studs over a torn or printed top, straps and chains."""
     leather = w.pick(INK, INK, MAIN)
-    top_dye = w.pick(WHITE, ACCENT, SECOND, MAIN if leather != MAIN else INK)
-    prints = trimmings.emblem(w, w.pick(ACCENT, MAIN, METAL), 512, 960, 44) if w.luck(0.6) else ()
+    top_dye = w.apart(leather, WHITE, ACCENT, SECOND, MAIN)
+    prints = trimmings.emblem(w, w.apart(top_dye, ACCENT, MAIN, METAL, INK), 512, 960, 44) if w.luck(0.6) else ()
     top = torso(w, top_dye, neckline(w.between(72, 96), w.between(846, 880), 0.8), folds=0.7, prints=prints)
     line = ((440, 760), (420, 830), (436, 930), (452, 1064))
     slant = ((452, 800), (438, 860), (452, 940), (464, 1064))

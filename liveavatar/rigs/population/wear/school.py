@@ -1,31 +1,23 @@
 """School: sailor blouse, blazer, cardigan over a shirt, a tunic with a standing collar."""
 
+from dataclasses import replace
+
 from liveavatar.rigs.drawn.garment import Dye, Fold, Garment, Panel, Studs, Trim
 from liveavatar.rigs.population.wear import collars, trimmings
-from liveavatar.rigs.population.wear.cloth import (
-    cut,
-    front,
-    hem_line,
-    mirrored,
-    neckline,
-    on_side,
-    sleeves,
-    torso,
-)
-from liveavatar.rigs.population.wear.wearer import Wearer
+from liveavatar.rigs.population.wear.cloth import cut, front, mirrored, neckline, on_side, torso
+from liveavatar.rigs.population.wear.neckwear import CHOKER, bow, neckwear, scarf
+from liveavatar.rigs.population.wear.sleeves import hem_line, sleeves
+from liveavatar.rigs.population.wear.wearer import ACCENT, INK, MAIN, METAL, SECOND, WHITE, Wearer
 
 # fmt: off
-
-
-MAIN, SECOND, ACCENT, METAL, WHITE, INK = (Dye(base) for base in ("dress", "knit", "ribbon", "gold", "white", "ink"))
 
 
 def sailor(w: Wearer) -> Garment:
     """A blouse with a sailor's collar; a scarf, a bow or a tie at its point."""
     light = w.luck(0.6)
     cloth = w.pick(WHITE, Dye("cream")) if light else MAIN
-    collar_dye = MAIN if light else w.pick(WHITE, SECOND)
-    stripe = w.pick(WHITE, METAL) if light else w.pick(MAIN, METAL)
+    collar_dye = w.apart(cloth, MAIN, ACCENT) if light else w.apart(cloth, WHITE, SECOND)
+    stripe = w.apart(collar_dye, WHITE, METAL, MAIN)
     deep = w.between(886, 930)
     collar = collars.sailor(w, collar_dye, stripe, deep, w.pick(1, 2, 2, 3))
     short = w.luck(0.45)
@@ -34,49 +26,23 @@ def sailor(w: Wearer) -> Garment:
         width in ((11, collar_dye, 20), (11, stripe, 3))) if short else ())
     arms = sleeves(w, cloth, full=w.between(0.15, 0.5), end=end, cap=w.between(0.0, 0.5) if short else 0.1)
     if short:
-        arms = tuple(_with(arm, cuffs[2 * i : 2 * i + 2]) for i, arm in enumerate(arms))  # type: ignore[assignment]
+        left, right = arms
+        arms = replace(left, bands=(*left.bands, *cuffs[:2])), replace(right, bands=(*right.bands, *cuffs[2:]))
     body = torso(w, cloth, neckline(66, deep, 0.0), loose=w.between(0.2, 0.6))
     dickey = Panel(cut((448, 800), (476, 858), (512, deep - 2, 1), (548, 858), (576, 800),
         (576, 846 + 0.3 * (deep - 880)), (448, 846 + 0.3 * (deep - 880))), collar_dye,
         bands=(Trim(((452, deep - 44), (512, deep - 40), (572, deep - 44)), stripe, 3.0),))
     kind = w.pick("bow", "scarf", "bow", "tie")
     if kind == "bow":
-        top = collars.bow(w, ACCENT, 512, deep + 6, w.between(0.85, 1.2), tails=w.between(0.5, 1.2),
+        top = bow(w, ACCENT, 512, deep + 6, w.between(0.85, 1.2), tails=w.between(0.5, 1.2),
             edge=w.pick(None, stripe))
     elif kind == "scarf":
         top = scarf(w, ACCENT, deep)
     else:
-        top = collars.bow(w, ACCENT, 512, deep + 4, w.between(0.7, 0.9), tails=1.6, flat=1.0)
+        top = bow(w, ACCENT, 512, deep + 4, w.between(0.7, 0.9), tails=1.6, flat=1.0)
     choker = (Trim(CHOKER, ACCENT, 11, True),) if w.luck(0.2) else ()
     return Garment(behind=collar.behind, under=(dickey,) if w.luck(0.6) else (), over=(*arms, body, *collar.over),
         top=top, choker=choker)
-
-
-CHOKER = ((436, 712), (470, 733), (512, 741), (552, 734), (590, 714))
-"""Round the middle of the neck."""
-
-
-def _with(panel: Panel, bands: tuple[Trim, ...]) -> Panel:
-    from dataclasses import replace
-
-    return replace(panel, bands=(*panel.bands, *bands))
-
-
-def scarf(w: Wearer, dye: Dye, y: float) -> tuple[Panel, ...]:
-    """A neckerchief pulled through a knot, its ends of unlike length."""
-    long, lean = w.between(70, 120), w.between(-10, 10)
-    left = cut((500, y - 6, 1), (516, y + 10), (506 + lean, y + 0.6 * long), (470 + lean, y + long, 1),
-        (462 + lean, y + 0.7 * long), (484, y + 26))
-    right = cut((510, y - 4, 1), (530, y + 12), (556 + lean, y + 0.5 * long), (566 + lean, y + 0.85 * long, 1),
-        (536 + lean, y + 0.8 * long), (512, y + 24))
-    knot = cut((496, y - 12, 1), (512, y - 8), (530, y - 12, 1), (534, y + 6), (526, y + 22, 1), (511, y + 25),
-        (498, y + 22, 1), (491, y + 6))
-    return (Panel(left, dye, axis=((500, y), (470, y + long)), cast=0.8,
-        folds=(Fold(cut((504, y + 14), (494, y + 50), (478 + lean, y + 0.9 * long)), 10, 2.0),)),
-        Panel(right, dye, axis=((520, y), (560, y + long)), cast=0.8,
-            folds=(Fold(cut((520, y + 14), (536, y + 46), (556 + lean, y + 0.78 * long)), 10, 2.0),)),
-            Panel(knot, dye, axis=((498, y - 10), (530, y + 20)), cast=0.5,
-                folds=(Fold(cut((504, y - 8), (508, y + 6), (504, y + 20)), 6, 1.8),)))
 
 
 LAPEL = ((444, 748), (446, 800), (470, 880), (514, 985), (522, 1064))
@@ -92,16 +58,6 @@ def shirt_front(w: Wearer, dye: Dye) -> Panel:
             shades=(cut((560, 830), (584, 800), (600, 880), (530, 990), (520, 980), (560, 900)),))
 
 
-def neckwear(w: Wearer, dye: Dye, stripe: Dye | None = None) -> tuple[tuple[Panel, ...], tuple[Panel, ...]]:
-    """A tie or a bow under a shirt's collar: what lies under a waistcoat, and the knot above the collar."""
-    feminine = w.cast.femininity
-    if w.luck(0.25 + 0.5 * feminine):
-        return (), collars.bow(w, dye, 512, 836, w.between(0.62, 0.9), tails=w.pick(0.0, w.between(0.5, 1.0)),
-            flat=w.between(0, 1) * (feminine < 0.6), edge=w.pick(None, stripe))
-    blade, knot = collars.tie(w, dye, stripe, bar=w.pick(None, METAL))
-    return (blade,), (knot,)
-
-
 def blazer(w: Wearer) -> Garment:
     """A blazer with a crest over a shirt; sometimes with a knitted vest."""
     kind = w.pick("notch", "notch", "peak", "shawl")
@@ -114,7 +70,7 @@ def blazer(w: Wearer) -> Garment:
     opening = ((444, 748), (446, 800), (470, 880), (514, brk), (522, 1064))
     right = ((444, 748), (446, 800), (470, 880), (508, brk), (502, 1064))
     crest = trimmings.badge(w.pick("star", "cross", "leaf", "moon", "flower", "heart"), 640, 938, 27,
-        w.pick(ACCENT, SECOND), METAL, w.pick("shield", "shield", "ring"))
+        w.apart(METAL, ACCENT, SECOND, INK), METAL, w.pick("shield", "shield", "ring"))
     vest = ((torso(w, SECOND, neckline(58, 930, 0.0), armhole=190, folds=0.3),
         collars.band(w, Dye("knit", -0.03), cut((456, 790), (482, 866), (512, 930), (542, 866), (568, 790)), 13))
         if w.luck(0.4) else ())
@@ -133,8 +89,8 @@ def cardigan(w: Wearer) -> Garment:
     """A knitted cardigan or vest over a shirt with a bow or tie."""
     shirt = w.pick(WHITE, Dye("cream"))
     collar = collars.shirt(w, shirt, w.between(0, 0.3))
-    knit = w.pick(SECOND, MAIN, Dye("cream", -0.02))
-    stripe = w.pick(ACCENT, METAL, WHITE)
+    knit = w.apart(shirt, SECOND, MAIN, ACCENT)
+    stripe = w.apart(knit, ACCENT, METAL, WHITE)
     sleeved = w.luck(0.65)
     depth = w.between(924, 1000)
     line = cut((452, 764), (468, 830), (512, depth), (556, 830), (572, 764))
@@ -162,7 +118,7 @@ def cardigan(w: Wearer) -> Garment:
 def tunic(w: Wearer) -> Garment:
     """A dark tunic with a standing collar and one row of buttons."""
     dark = w.dyed("dress", w.between(0.24, 0.36), 0.7) if w.luck(0.6) else MAIN
-    edge = w.pick(METAL, ACCENT, Dye("dress", 0.12))
+    edge = w.apart(dark, METAL, ACCENT, WHITE)
     collar = collars.standing(w, dark, w.pick(None, edge), w.between(14, 24), w.between(0, 0.5))
     open_ = w.luck(0.35)
     body = torso(w, dark, neckline(70, 808, 0.5), loose=0.35,

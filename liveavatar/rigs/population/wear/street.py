@@ -4,27 +4,18 @@ from dataclasses import replace
 
 from liveavatar.rigs.drawn.garment import Dye, Fold, Garment, Panel, Patch, Studs, Trim
 from liveavatar.rigs.population.wear import collars, trimmings
-from liveavatar.rigs.population.wear.cloth import (
-    along,
-    cut,
-    front,
-    hem_line,
-    neckline,
-    on_side,
-    sleeve,
-    sleeves,
-    torso,
-)
-from liveavatar.rigs.population.wear.school import ACCENT, CHOKER, INK, MAIN, METAL, SECOND, WHITE
-from liveavatar.rigs.population.wear.wearer import Wearer
+from liveavatar.rigs.population.wear.cloth import along, cut, front, neckline, on_side, torso
+from liveavatar.rigs.population.wear.neckwear import CHOKER
+from liveavatar.rigs.population.wear.sleeves import hem_line, sleeve, sleeves
+from liveavatar.rigs.population.wear.wearer import ACCENT, INK, MAIN, METAL, SECOND, WHITE, Wearer
 
 # fmt: off
 
 
-
 def tee(w: Wearer) -> Garment:
     """A printed tee, often with sleeves of another colour set in at the neck."""
-    cloth, other = w.pick((MAIN, SECOND), (SECOND, MAIN), (WHITE, MAIN), (MAIN, WHITE), (INK, ACCENT))
+    cloth = w.pick(MAIN, SECOND, WHITE, MAIN, INK)
+    other = w.apart(cloth, MAIN, SECOND, WHITE, ACCENT)
     raglan = w.luck(0.45)
     deep, wide = w.between(826, 862), w.between(66, 92)
     line = neckline(wide, deep, w.between(0.75, 1.0))
@@ -34,14 +25,17 @@ def tee(w: Wearer) -> Garment:
     bands: tuple[Trim, ...] = ()
     what = w.pick("emblem", "emblem", "stripes", "block", "scatter")
     if what == "emblem":
-        prints = trimmings.emblem(w, w.pick(ACCENT, other), w.between(500, 524), 958, w.between(38, 54))
+        prints = trimmings.emblem(w, w.apart(cloth, ACCENT, other, INK, WHITE), w.between(500, 524), 958,
+            w.between(38, 54))
     elif what == "stripes":
         far = w.between(30, 46)
         bands = trimmings.stripes(other, far * w.between(0.35, 0.5), far, start=820)
     elif what == "block":
         prints = (Patch((cut((200, 930, 1), (512, 944), (824, 930, 1), (824, 1070, 1), (200, 1070, 1)),), other),)
     else:
-        prints = (trimmings.scatter(w, w.pick("star", "heart", "flower", "leaf", "spark"), w.pick(other, ACCENT), 13,
+        prints = (
+            trimmings.scatter(w, w.pick("star", "heart", "flower", "leaf", "spark"),
+                w.apart(cloth, other, ACCENT, METAL), 13,
             66),)
     arm_dye = other if raglan else cloth
     arms = tuple(replace(a, trims=(*a.trims,
@@ -88,7 +82,8 @@ def hoodie(w: Wearer) -> Garment:
             panels.append(front(w, MAIN, s, right, loose=0.9,
                 trims=(Trim(on_side(right[1:], s), Dye("gold", 0.02), 5.0, True),)))
     else:
-        prints = (trimmings.emblem(w, w.pick(ACCENT, SECOND, WHITE), 512, 976, w.between(36, 50)) if w.luck(0.6)
+        prints = (trimmings.emblem(w, w.apart(MAIN, ACCENT, SECOND, WHITE), 512, 976, w.between(36, 50))
+            if w.luck(0.6)
             else ())
         if block:
             prints = (*prints, Patch(
@@ -98,21 +93,23 @@ def hoodie(w: Wearer) -> Garment:
     for s in (-1, 1):
         x, long = 512 + s * w.between(26, 36), w.between(60, 116)
         line = ((x, 888), (x + s * 6, 888 + 0.5 * long), (x + s * w.between(-4, 8), 888 + long))
-        cord = w.pick(WHITE, ACCENT)
+        cord = w.apart(MAIN, WHITE, ACCENT, INK)
         tip = line[-1]
         cords.append(Panel(cut((tip[0] - 5, tip[1] - 2, 1), (tip[0] + 5, tip[1] - 2, 1),
             (tip[0] + 4, tip[1] + 18, 1), (tip[0] - 4, tip[1] + 18, 1)), METAL, line=2.0,
             trims=(Trim(line, cord, 5.0, True),)))
-    extra = ((trimmings.badge(w.pick("star", "bolt", "heart", "moon"), 634, 946, 24, ACCENT, w.pick(WHITE, METAL),
+    extra = (
+        (trimmings.badge(w.pick("star", "bolt", "heart", "moon"), 634, 946, 24, ACCENT,
+            w.apart(ACCENT, WHITE, METAL, INK),
         w.pick("ring", "shield", "gear")),) if w.luck(0.4) else ())
     return Garment(behind=hood.behind, over=(*arms, *panels, *extra, *hood.over, *cords))
 
 
 def varsity(w: Wearer) -> Garment:
     """A bomber jacket with ribbed collar and sleeves of another colour over a tee."""
-    arm_dye = w.pick(WHITE, SECOND, Dye("cream"), MAIN)
-    rib = w.pick(ACCENT, SECOND, Dye("dress", -0.05))
-    inner = w.pick(WHITE, INK, ACCENT)
+    arm_dye = w.apart(MAIN, WHITE, SECOND, Dye("cream"), INK)
+    rib = w.apart(MAIN, ACCENT, SECOND, INK, WHITE)
+    inner = w.apart(MAIN, WHITE, INK, ACCENT)
     spread = w.between(0, 34)
     line = ((446, 752), (440, 800), (462 - spread, 880), (478 - spread, 960), (482 - spread, 1064))
     arms = []
@@ -132,7 +129,7 @@ def varsity(w: Wearer) -> Garment:
         edge = cut((456, 742), (442, 782), (452, 830), (464 - 0.6 * spread, 866))
         ribbing.append(collars.band(w, rib, on_side(edge, s) if s > 0 else on_side(edge, s)[::-1], 26))
     letter = trimmings.badge(w.pick("star", "moon", "heart", "bolt", "spark", "flower"), 388, 940, 30, MAIN,
-        w.pick(ACCENT, WHITE, METAL), None)
+        w.apart(MAIN, ACCENT, WHITE, METAL), None)
     more: tuple[Panel, ...] = (letter,)
     if w.luck(0.4):
         more = (trimmings.strap(INK, 1, 120, 20, 30, WHITE, 1064), *trimmings.buckle(576, 906, 20, METAL, INK, -0.5))
@@ -145,7 +142,7 @@ def varsity(w: Wearer) -> Garment:
 
 def track(w: Wearer) -> Garment:
     """A zipped sports top with a standing collar and stripes down the sleeves."""
-    stripe = w.pick(WHITE, ACCENT, SECOND)
+    stripe = w.apart(MAIN, WHITE, ACCENT, SECOND)
     collar = collars.standing(w, MAIN, stripe, w.between(16, 28), w.between(0.3, 0.9))
     arms = []
     for s in (-1, 1):
@@ -158,7 +155,8 @@ def track(w: Wearer) -> Garment:
         trims=(Trim(((512, 816), (514, 940), (512, 1064)), METAL, 5.0, True),))
     return Garment(behind=collar.behind,
         over=(*arms, top, *collar.over,
-            trimmings.badge(w.pick("bolt", "star", "spark", "leaf"), 610, 940, 22, ACCENT, w.pick(WHITE, METAL),
+            trimmings.badge(w.pick("bolt", "star", "spark", "leaf"), 610, 940, 22, ACCENT,
+                w.apart(ACCENT, WHITE, METAL, INK),
                 w.pick(None, "shield", "ring"))))
 
 
@@ -178,7 +176,7 @@ def slipped(w: Wearer) -> Garment:
     up, down = w.pick((-1, 1), (1, -1))
     edge = ((446, 756), (430, 820), (424, 920), (440, 1000), (446, 1064))
     kept = (sleeve(w, MAIN, up, full=0.7), front(w, MAIN, up, edge, loose=0.9))
-    stripe = w.pick(ACCENT, WHITE)
+    stripe = w.apart(MAIN, ACCENT, WHITE)
     fallen_edge = cut((348, 880), (330, 912), (348, 972), (372, 1064))
     fallen = Panel(on_side(cut((300, 872, 1), (262, 884), (222, 920), (196, 985), (184, 1064, 1), (376, 1064, 1),
         (352, 972), (334, 914), (350, 880, 1), (324, 868)), down), MAIN, axis=((220, 900), (360, 1000)) if down < 0
@@ -197,8 +195,8 @@ def slipped(w: Wearer) -> Garment:
 
 def dungarees(w: Wearer) -> Garment:
     """Dungarees over a striped or plain shirt."""
-    shirt = w.pick(WHITE, SECOND, Dye("cream"))
-    stripes = trimmings.stripes(w.pick(ACCENT, MAIN), 9, 30, start=800) if w.luck(0.6) else ()
+    shirt = w.apart(MAIN, WHITE, SECOND, Dye("cream"), INK)
+    stripes = trimmings.stripes(w.apart(shirt, ACCENT, MAIN, INK), 9, 30, start=800) if w.luck(0.6) else ()
     line = neckline(w.between(64, 80), w.between(820, 836), 1.0)
     arms = sleeves(w, shirt, full=w.between(0.3, 0.6), end=w.pick(1064.0, 1000.0), bands=stripes)
     bib_top = w.between(900, 930)

@@ -5,12 +5,12 @@ import numpy as np
 from liveavatar.rigs.drawn.garment import Dye, Fold, Garment, Panel, Patch, Studs, Trim
 from liveavatar.rigs.drawn.geometry import Points
 from liveavatar.rigs.population.wear import collars, trimmings
-from liveavatar.rigs.population.wear.cloth import cut, front, neckline, on_side, sleeve, sleeves, torso
-from liveavatar.rigs.population.wear.school import ACCENT, MAIN, METAL, SECOND, WHITE
-from liveavatar.rigs.population.wear.wearer import Wearer
+from liveavatar.rigs.population.wear.cloth import cut, front, neckline, on_side, torso
+from liveavatar.rigs.population.wear.neckwear import bow
+from liveavatar.rigs.population.wear.sleeves import sleeve, sleeves
+from liveavatar.rigs.population.wear.wearer import ACCENT, MAIN, METAL, SECOND, WHITE, Wearer
 
 # fmt: off
-
 
 
 def waves(dye: Dye, far: float) -> tuple[Trim, ...]:
@@ -27,13 +27,13 @@ def waves(dye: Dye, far: float) -> tuple[Trim, ...]:
 
 def _pattern(w: Wearer, ground: Dye) -> tuple[tuple[Patch, ...], tuple[Trim, ...]]:
     """A woven or dyed pattern."""
-    kind = w.pick("flowers", "flowers", "petals", "waves", "plain", "arrows", "stars")
-    sign = w.pick(METAL, ACCENT, WHITE, SECOND)
+    kind = w.pick("flowers", "flowers", "petals", "waves", "plain", "lattice", "stars")
+    sign = w.apart(ground, METAL, ACCENT, WHITE, SECOND)
     if kind == "flowers":
         big = trimmings.scatter(w, "flower", sign, 26, 118)
         hearts = Patch(tuple(trimmings.ring(float(np.mean([x for x, _ in p])), float(np.mean([y for _, y in p])), 6)
             for p in big.pieces), w.pick(METAL, ACCENT, WHITE))
-        small = trimmings.scatter(w, "flower", w.pick(WHITE, ACCENT, METAL), 10, 96)
+        small = trimmings.scatter(w, "flower", w.apart(ground, WHITE, ACCENT, METAL), 10, 96)
         return (big, small, hearts), ()
     if kind == "petals":
         return (trimmings.scatter(w, "leaf", sign, 12, 60),), ()
@@ -41,10 +41,12 @@ def _pattern(w: Wearer, ground: Dye) -> tuple[tuple[Patch, ...], tuple[Trim, ...
         return (trimmings.scatter(w, w.pick("spark", "star", "moon"), sign, 13, 78),), ()
     if kind == "waves":
         return (), waves(Dye(ground.base, ground.light + (0.1 if ground.light < 0.1 else -0.1), ground.chroma), 72)
-    if kind == "arrows":
-        return (), tuple(Trim(((x, y), (x + 20, y + 26), (x + 40, y)),
-            Dye(sign.base, sign.light, sign.chroma, 0, 0.8), 7) for x in range(200, 820, 40)
-            for y in range(780, 1066, 52))
+    if kind == "lattice":
+        far = w.between(40, 60)
+        tone = Dye(sign.base, sign.light, sign.chroma, 0, 0.7)
+        slanted = tuple(Trim(((x, 740), (x + s * 200, 1070)), tone, 2.6)
+            for x in np.arange(0, 1024, far).tolist() for s in (-1, 1))
+        return (trimmings.scatter(w, "flower", sign, 9, 2.2 * far),), slanted
     return (), ()
 
 
@@ -86,8 +88,9 @@ def haori(w: Wearer) -> Garment:
             (438, 880), (446, 800), (462, 752, 1)), s), w.pick(Dye("dress", -0.06), ACCENT), cast=0.8)
             for s in (-1, 1))
     y = w.between(972, 1006)
-    cord = (Panel((), METAL, trims=(Trim(cut((444, y), (478, y + 20), (512, y + 8), (546, y + 20), (580, y)), ACCENT, 7, True),)),
-        *collars.bow(w, ACCENT, 512, y + 10, 0.42, tails=1.2))
+    cord = (Panel((), METAL,
+        trims=(Trim(cut((444, y), (478, y + 20), (512, y + 8), (546, y + 20), (580, y)), ACCENT, 7, True),)),
+        *bow(w, ACCENT, 512, y + 10, 0.42, tails=1.2))
     return Garment(behind=(collars.back(MAIN, 8, 6),),
         over=(*_wide_sleeves(w, MAIN, prints, bands), torso(w, under, neckline(70, deep, 0.0), folds=0.5),
             *collars.crossed(w, under, w.pick(under, ACCENT, SECOND), deep, (WHITE,)), *fronts, *strips, *cord))

@@ -7,7 +7,7 @@ import numpy as np
 
 from liveavatar.rigs.drawn.garment import Dye, Fold, Panel, Patch, Studs, Trim
 from liveavatar.rigs.drawn.geometry import Points
-from liveavatar.rigs.population.wear.cloth import along, cut, moved, on_side, shoulder
+from liveavatar.rigs.population.wear.cloth import along, cut, on_side, shoulder
 from liveavatar.rigs.population.wear.wearer import Wearer
 
 # fmt: off
@@ -27,7 +27,7 @@ def _polar(radii: Iterable[float], turn: float = 0.0, sharp: bool = False) -> np
 MOTIFS["star"] = _polar((1.0, 0.45) * 5, sharp=True)
 MOTIFS["spark"] = _polar((1.0, 0.28) * 4, sharp=True)
 MOTIFS["diamond"] = _polar((1.0, 0.62) * 2, sharp=True)
-MOTIFS["flower"] = _polar((1.0, 0.95, 0.42, 0.95) * 5)
+MOTIFS["flower"] = _polar((0.86, 1.0, 0.5, 1.0) * 5)
 MOTIFS["gear"] = _polar((1.0, 1.0, 0.72, 0.72) * 8, sharp=True)
 MOTIFS["heart"] = np.array(
     [(0, 0.95), (0, 0.95), (-0.75, 0.2), (-0.95, -0.35), (-0.5, -0.8), (0, -0.38), (0, -0.38), (0.5, -0.8),
@@ -207,21 +207,25 @@ def epaulette(w: Wearer, dye: Dye, metal: Dye, side: int, fringe: bool) -> tuple
 
 
 def fur(w: Wearer, dye: Dye, line: Points, wide: float, tufts: int) -> Panel:
-    """A strip of fur along a line, tufted on both sides."""
-    t = np.linspace(0, 1, 2 * tufts + 1)
-    out = [wide * (0.72 if i % 2 else 1.12) * w.between(0.9, 1.1) for i in range(len(t))]
-    inn = [-wide * (1.05 if i % 2 else 0.7) * w.between(0.9, 1.1) for i in range(len(t))]
-    outer = [along(line, [min(s + 0.35 / tufts * (i % 2 == 0), 1.0)], o)[0] for i,
-        (s, o) in enumerate(zip(t, out, strict=True))]
-    inner = [along(line, [s], o)[0] for s, o in zip(t, inn, strict=True)]
-    outline = cut(*((*p, 1) if i % 2 == 0 else p for i, p in enumerate(outer)),
-        *((*p, 1) if i % 2 == 0 else p for i, p in enumerate(inner[::-1])))
+    """A strip of fur along a line: tufts that lean its way on both sides."""
+    def edge(side: int) -> list[tuple[float, ...]]:
+        stops = np.linspace(0, 1, tufts + 1)
+        stops[1:-1] += w.random.uniform(-0.2, 0.2, tufts - 1) / tufts
+        result: list[tuple[float, ...]] = []
+        for a, b in pairwise(stops):
+            out, long = wide * w.between(0.95, 1.12), b - a
+            for share, far, corner in ((0.0, 0.84, True), (0.35, 1.0, False), (0.75, 1.1, False), (1.12, 1.12, True)):
+                x, y = along(line, [min(a + share * long, 1.0)], side * far * out)[0]
+                result.append((x, y, 1) if corner else (x, y))
+        return result
+
     hairs = []
     for _ in range(3 * tufts):
-        s, side = w.between(0.02, 0.96), w.between(-0.6, 0.7)
-        a, b, c = (along(line, [min(s + ds, 1.0)], wide * (side + do))[0] for ds,
-            do in ((0, 0), (0.012, 0.2), (0.03, 0.36)))
-        hairs.append(Fold((a, b, c), 6, 1.8, 0.3))
+        s, side = w.between(0.02, 0.94), w.between(-0.7, 0.7)
+        spine = (along(line, [min(s + ds, 1.0)], wide * side * far)[0] for ds,
+            far in ((0.0, 0.9), (0.02, 1.06), (0.05, 1.15)))
+        hairs.append(Fold(tuple(spine), 7, 1.8, 0.4))
+    outline = cut(*edge(1), *edge(-1)[::-1])  # type: ignore[arg-type]
     return Panel(outline, dye, axis=(line[0], line[-1]), folds=tuple(hairs), cast=0.9, drop=(2, 10), line=2.2)
 
 
@@ -231,8 +235,9 @@ def dashes_glow(points: Points, dye: Dye, width: float = 4.0) -> tuple[Trim, ...
         Trim(points, Dye(dye.base, dye.light + 0.2, dye.chroma * 0.5, dye.hue), width * 0.35))
 
 
-def lacing(x: float, y0: float, y1: float, wide: float, rows: int, dye: Dye, eyelet: Dye) -> tuple[tuple[Trim, ...],
-    Studs]:
+def lacing(
+    x: float, y0: float, y1: float, wide: float, rows: int, dye: Dye, eyelet: Dye
+) -> tuple[tuple[Trim, ...], Studs]:
     """Crossed laces between two rows of eyelets."""
     ys = np.linspace(y0, y1, rows)
     trims = []
@@ -257,8 +262,3 @@ def emblem(w: Wearer, dye: Dye, x: float, y: float, size: float) -> tuple[Patch,
             (x + size * (1.5 - 0.5 * i), y + size * (1.38 + 0.3 * i), 1),
             (x - size * 1.5, y + size * (1.38 + 0.3 * i), 1)) for i in range(2)), dye),)
     return (Patch(tuple(pieces), dye), *bars)
-
-
-def hung(points: Points, by: float) -> Points:
-    """A line that lies lower."""
-    return moved(points, 0.0, by)

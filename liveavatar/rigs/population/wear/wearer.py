@@ -11,6 +11,10 @@ from liveavatar.rigs.population.cast import Cast
 
 T = TypeVar("T")
 
+MAIN, SECOND, ACCENT, METAL = (Dye(base) for base in ("dress", "knit", "ribbon", "gold"))
+WHITE, INK = Dye("white"), Dye("ink")
+"""Dyes that nearly all outfits are of."""
+
 
 @dataclass(frozen=True)
 class Wearer:
@@ -32,6 +36,18 @@ class Wearer:
     def pick(self, *choices: T) -> T:
         """One of several."""
         return choices[int(self.random.integers(len(choices)))]
+
+    def apart(self, ground: Dye, *choices: Dye) -> Dye:
+        """One of several dyes that is seen on the ground; the one that is seen best where none is seen well."""
+        seen = [dye for dye in choices if self._distance(ground, dye) > 0.2]
+        return self.pick(*seen) if seen else max(choices, key=lambda dye: self._distance(ground, dye))
+
+    def _distance(self, first: Dye, second: Dye) -> float:
+        """Between two dyes, lightness counting most."""
+        a, b = first.tone(self.palette), second.tone(self.palette)
+        turn = np.radians(a.hue - b.hue)
+        colour = a.chroma**2 + b.chroma**2 - 2 * a.chroma * b.chroma * float(np.cos(turn))
+        return float(np.hypot(a.light - b.light, np.sqrt(max(colour, 0.0))))
 
     def dyed(self, base: str, light: float, chroma: float = 1.0, hue: float = 0.0) -> Dye:
         """A tone of a palette's base with its lightness brought to `light`."""
