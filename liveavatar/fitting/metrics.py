@@ -1,9 +1,17 @@
-"""Picture quality against the teacher: PSNR and SSIM over mid-grey, sharpness ratio. Plain numpy and cv2."""
+"""Picture quality against the teacher: PSNR and SSIM over mid-grey, sharpness ratio, diversity. Plain numpy and cv2."""
 
 import cv2
 import numpy as np
 
 GREY = 127.5
+# fmt: off
+_TO_CONES = np.array([[0.4122214708, 0.5363325363, 0.0514459929],
+                      [0.2119034982, 0.6806995451, 0.1073969566],
+                      [0.0883024619, 0.2817188376, 0.6299787005]], np.float32)
+_CONES_TO_LAB = np.array([[0.2104542553, 0.7936177850, -0.0040720468],
+                          [1.9779984951, -2.4285922050, 0.4505937099],
+                          [0.0259040371, 0.7827717662, -0.8086757660]], np.float32)
+# fmt: on
 
 
 def over_grey(image: np.ndarray) -> np.ndarray:
@@ -38,6 +46,20 @@ def gradient_energy(image: np.ndarray) -> float:
     """Sum of squared differences between neighbouring pixels: (H, W, 3) -> one number."""
     x = image.astype(np.float64)
     return float((np.diff(x, axis=0) ** 2).sum() + (np.diff(x, axis=1) ** 2).sum())
+
+
+def diversity(images: np.ndarray) -> float:
+    """How far apart pictures (n, H, W, 3) uint8 RGB are: the mean over all pairs of their pixels' distance in OKLab."""
+    lab = oklab(images)
+    apart = [np.linalg.norm(lab[i + 1 :] - lab[i], axis=-1).mean(axis=(1, 2)) for i in range(len(lab) - 1)]
+    return float(np.concatenate(apart).mean())
+
+
+def oklab(image: np.ndarray) -> np.ndarray:
+    """sRGB (..., 3) uint8 -> lightness 0..1, a and b, (..., 3) float32 (https://bottosson.github.io/posts/oklab/)."""
+    value = np.arange(256, dtype=np.float32) / 255
+    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)[image]
+    return np.cbrt(linear @ _TO_CONES.T) @ _CONES_TO_LAB.T
 
 
 def crop(image: np.ndarray, box: tuple[float, float, float, float] | np.ndarray) -> np.ndarray:
