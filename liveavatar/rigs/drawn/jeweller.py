@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 import skia
 
@@ -20,9 +21,12 @@ _WEIGHT = np.array([0.9, 1.2])
 
 
 class _Ink(NamedTuple):
+    """A mark's paint and place."""
+
     paint: skia.Paint
     part: slice
-    patch: bool
+    clipped: bool
+    """Whether it may reach out of its panel."""
 
 
 class _Built(NamedTuple):
@@ -104,15 +108,15 @@ class Jeweller:
             start, end = at[panel.ends].tolist()
             brush = panel.fill if start == end else Brush(panel.fill, start, end)
             draw(canvas, path, brush)
-        patches = [mark for mark in panel.marks if mark.patch]
-        if patches:
+        if any(mark.clipped for mark in panel.marks):
             canvas.save()
             canvas.clipPath(path, skia.ClipOp.kIntersect, True)
-            for mark in patches:
-                draw(canvas, shape(at[mark.part]), mark.paint)
+            for mark in panel.marks:
+                if mark.clipped:
+                    draw(canvas, shape(at[mark.part]), mark.paint)
             canvas.restore()
         for mark in panel.marks:
-            if not mark.patch:
+            if not mark.clipped:
                 draw(canvas, shape(at[mark.part]), mark.paint)
 
     # building --------------------------------------------------------------------------------------------
@@ -138,13 +142,16 @@ class Jeweller:
             line=None if line is None else paint(line, line=panel.weight),
             thin=None if line is None else paint(line, line=0.7 * panel.weight),
             cast=paint(shadow, blend=ATOP) if panel.cast else None,
-            marks=tuple(self._mark(mark, joint) for mark in panel.marks),
+            marks=tuple(self._mark(mark, panel, joint) for mark in panel.marks),
         )
 
-    def _mark(self, mark: Mark, joint: Joint) -> _Ink:
+    def _mark(self, mark: Mark, panel: Panel, joint: Joint) -> _Ink:
         tone = self._tone(mark.shade)
         if not mark.width:
-            return _Ink(paint(tone, blur=mark.blur), self._add(_bent(mark.points), joint), True)
+            patch, edge = _bent(mark.points), _bent(panel.outline)[:, :2].astype(np.float32)
+            inside = all(cv2.pointPolygonTest(edge, (x, y), True) > -0.6 for x, y in patch[:, :2].tolist())
+            clipped = not inside or bool(panel.hole) or mark.blur > 0
+            return _Ink(paint(tone, blur=mark.blur), self._add(patch, joint), clipped)
         ink = pen(tone) if mark.width <= _FINE else paint(tone)
         return _Ink(ink, self._add(_inked(mark), joint), False)
 

@@ -10,6 +10,7 @@ from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.ornament import Ornament, Shade
 from liveavatar.rigs.population.cast import Cast
 from liveavatar.rigs.population.fit import Fit
+from liveavatar.rigs.population.nearness import distance
 from liveavatar.rigs.population.ornaments.ears import (
     CAT,
     FOX,
@@ -46,11 +47,13 @@ def _animal(kind: str, shape: EarShape, other: EarShape, x: float, lean: float) 
             tuft=mixed.tuft * float(random.uniform(0.85, 1.2)),
         )
         wide, tall = (float(random.uniform(*span)) for span in ((0.86, 1.12), (0.82, 1.14)))
-        out = x * float(random.uniform(0.9, 1.1))
+        outer = mixed.outline[-1][0] * wide
+        out = min(x * float(random.uniform(0.9, 1.1)), max(fit.half(-180.0) + 10.0 - 0.9 * outer, 84.0))
         root = _root(fit, out, 46.0)
         high = -min(point[1] for point in mixed.outline)
-        tall = min(tall, (root[1] - TOP) / high)
+        room = 0.9 * (root[1] - TOP) / high  # perked they grow
         lean_ = lean + float(random.uniform(-0.06, 0.12))
+        inside = _inside(record)
         folds = [0.0, 0.0]
         if mixed.limp > 0.6:
             folds = [[0.0, 0.0], [0.0, 1.1], [0.5, 1.2], [1.3, 1.3]][
@@ -59,11 +62,21 @@ def _animal(kind: str, shape: EarShape, other: EarShape, x: float, lean: float) 
         elif random.random() < 0.12:
             folds = [0.0, 0.8]
         return tuple(
-            animal_ear(kind, mixed, side, root, wide, tall, lean_, fold)
+            animal_ear(
+                kind, mixed, side, root, wide, tall if fold > 0.7 else min(tall, room), lean_, fold, inside
+            )
             for side, fold in zip((-1, 1), folds, strict=True)
         )
 
     return grow
+
+
+def _inside(record: Identity) -> Shade:
+    """The colour in an ear: the hair's inner one, or a skin's where that is too near to the hair."""
+    hair, inner = record.palette.hair, record.palette.inner
+    if distance(hair, inner) > 0.20:
+        return Shade("inner")
+    return Shade(Tone(0.76, 0.085, 18) if hair.light < 0.62 else Tone(0.66, 0.11, 14))
 
 
 def _elf(record: Identity, cast: Cast, fit: Fit, random: np.random.Generator) -> tuple[Ornament, ...]:
@@ -202,8 +215,8 @@ def _angel(record: Identity, cast: Cast, fit: Fit, random: np.random.Generator) 
             halo(
                 y,
                 float(random.uniform(98, 138)),
-                float(random.uniform(15, 22)),
-                float(random.uniform(0.22, 0.36)),
+                float(random.uniform(20, 30)),
+                float(random.uniform(0.26, 0.42)),
                 rays,
                 broken,
                 gold,

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.ornament import Ornament, Shade
 from liveavatar.rigs.population.ornaments import bands, brims, eyewear, gear, hats, skin, trinkets
@@ -165,7 +163,13 @@ def headphones(w: Wearer) -> tuple[Ornament, ...]:
     cat = w.between(50, 72) if w.random.random() < 0.35 and top > TOP + 84.0 else 0.0
     return (
         gear.headphones(
-            w.fit.half(30.0) - 8.0, top, w.between(54, 66), cat, main, pad, Shade("iris_bottom", -0.04)
+            max(w.fit.half(30.0) - 8.0, w.record.face.ear_x + 36.0),
+            top,
+            w.between(54, 66),
+            cat,
+            main,
+            pad,
+            Shade("iris_bottom", -0.04),
         ),
     )
 
@@ -288,10 +292,7 @@ def earrings(w: Wearer) -> tuple[Ornament, ...]:
     design = str(
         w.random.choice(["hoop", "tassel", "star", "drop", "diamond", "heart", "moon", "spark", "stud"])
     )
-    jaw = np.array(w.record.face.jaw)
-    x = float(np.interp(118.0, jaw[:, 1], jaw[:, 0])) + 9.0
-    if w.record.face.ears:
-        x = w.record.face.ear_x + 4.0
+    x = w.record.face.ear_x + 4.0
     long, ring, gem = (
         w.between(38, 62),
         metal(w),

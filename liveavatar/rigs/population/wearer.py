@@ -9,6 +9,7 @@ from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.ornament import Shade
 from liveavatar.rigs.population.cast import Cast
 from liveavatar.rigs.population.fit import Fit
+from liveavatar.rigs.population.nearness import distance
 from liveavatar.rigs.population.ornaments.hats import HALF
 
 DARK, WHITE = Shade(Tone(0.30, 0.025, 285)), Shade(Tone(0.965, 0.012, 85))
@@ -43,8 +44,8 @@ class Wearer:
     def seen(self, *shades: Shade) -> Shade:
         """One of some colours that can be told from the hair."""
         hair = self.record.palette.hair
-        clear = [shade for shade in shades if _distance(self.tone(shade), hair) > 0.20]
-        best = max(shades, key=lambda shade: _distance(self.tone(shade), hair))
+        clear = [shade for shade in shades if distance(self.tone(shade), hair) > 0.20]
+        best = max(shades, key=lambda shade: distance(self.tone(shade), hair))
         return clear[self.random.integers(len(clear))] if clear else best
 
     @property
@@ -61,9 +62,3 @@ class Wearer:
         """A side of the head with nothing on it: -1 or 1."""
         free = [side for side, spot in ((-1, "left"), (1, "right")) if spot not in self.taken]
         return int(free[self.random.integers(len(free))]) if free else 1
-
-
-def _distance(a: Tone, b: Tone) -> float:
-    turn = np.radians(a.hue - b.hue)
-    across = a.chroma**2 + b.chroma**2 - 2 * a.chroma * b.chroma * np.cos(turn)
-    return float(np.sqrt((a.light - b.light) ** 2 + max(across, 0.0)))

@@ -46,30 +46,30 @@ _HAT = "brim+crown+tops+band+air+left+right"
 
 # fmt: off
 THINGS: dict[str, Thing] = {
-    #               made by                   takes                         weight, belongs to                            feminine
-    "beret":        _row(things.beret,        _HAT,                         0.55, "school+formal+gothic+cosy",               0.3),
-    "cap":          _row(things.cap,          _HAT,                         0.55, "street+future",                          -0.2),
-    "beanie":       _row(things.beanie,       _HAT + "+ears+lobes",         0.50, "street+cosy",                            -0.1),
-    "witch_hat":    _row(things.witch,        _HAT,                         0.35, "fantasy+gothic",                          0.3),
-    "sun_hat":      _row(things.sun,          _HAT,                         0.35, "cosy+traditional",                        0.7),
-    "little_hat":   _row(things.little_hat,   "tops+brim+side+crown",       0.35, "gothic+idol+formal",                      0.6),
-    "hairband":     _row(things.hairband,     "band+brim+crown",            0.80, "school+cosy+idol",                        0.9),
-    "frills":       _row(things.frills,       "band+brim+crown",            0.45, "gothic",                                  1.0),
-    "flower_crown": _row(things.flower_crown, "band+brim+crown+left+right", 0.40, "fantasy+traditional",                     0.8),
-    "crown":        _row(things.crown,        "crown+brim",                 0.35, "fantasy+idol+gothic",                     0.2),
-    "headphones":   _row(things.headphones,   "band+tops+brim+ears+lobes",  0.80, "street+future+idol",                      0.0),
-    "goggles":      _row(things.goggles,      "brim+band+left+right",       0.45, "future+fantasy",                         -0.2),
-    "side_mask":    _row(things.side_mask,    "tops+side+brim+band",        0.30, "traditional",                             0.0),
-    "flower":       _row(things.flower,       "side",                       1.10, "traditional+fantasy+cosy",                0.9),
-    "bow":          _row(things.bow,          "side",                       1.00, "school+idol+gothic",                      1.0),
-    "bows":         _row(things.bows,         "left+right",                 0.60, "idol+school+gothic",                      1.0),
-    "pins":         _row(things.pins,         "side",                       1.30, "school+street+idol+cosy",                 0.5),
-    "earrings":     _row(things.earrings,     "lobes",                      1.30, "street+formal+gothic+idol+traditional",   0.3),
-    "glasses":      _row(things.glasses,      "eyes",                       1.50, "school+formal+future+cosy",               0.0),
-    "monocle":      _row(things.monocle,      "eyes",                       0.12, "formal+gothic+fantasy",                  -0.4),
-    "eye_patch":    _row(things.eye_patch,    "eyes",                       0.22, "gothic+fantasy+street",                   0.0),
-    "plaster":      _row(things.plaster,      "cheeks",                     0.25, "street",                                 -0.2),
-    "cheek_signs":  _row(things.cheek_signs,  "cheeks",                     0.30, "idol+fantasy+future",                     0.5),
+    #               made by                   takes                        weight, belongs to                           feminine
+    "beret":        _row(things.beret,        _HAT,                        0.90, "school+formal+gothic+cosy",             0.3),
+    "cap":          _row(things.cap,          _HAT,                        0.90, "street+future",                         -0.2),
+    "beanie":       _row(things.beanie,       _HAT + "+ears+lobes",        0.85, "street+cosy",                           -0.1),
+    "witch_hat":    _row(things.witch,        _HAT,                        0.65, "fantasy+gothic",                        0.3),
+    "sun_hat":      _row(things.sun,          _HAT,                        0.65, "cosy+traditional",                      0.7),
+    "little_hat":   _row(things.little_hat,   "tops+brim+side+crown",      0.35, "gothic+idol+formal",                    0.6),
+    "hairband":     _row(things.hairband,     "band+brim+crown",           0.80, "school+cosy+idol",                      0.9),
+    "frills":       _row(things.frills,       "band+brim+crown",           0.45, "gothic",                                1.0),
+    "flower_crown": _row(things.flower_crown, "band+brim+crown+left+right",0.40, "fantasy+traditional",                   0.8),
+    "crown":        _row(things.crown,        "crown+brim",                0.35, "fantasy+idol+gothic",                   0.2),
+    "headphones":   _row(things.headphones,   "band+tops+brim+ears+lobes", 0.80, "street+future+idol",                    0.0),
+    "goggles":      _row(things.goggles,      "brim+band+left+right+eyes", 0.30, "future+fantasy",                        -0.2),
+    "side_mask":    _row(things.side_mask,    "tops+side+brim+band",       0.30, "traditional",                           0.0),
+    "flower":       _row(things.flower,       "side",                      1.10, "traditional+fantasy+cosy",              0.9),
+    "bow":          _row(things.bow,          "side",                      1.00, "school+idol+gothic",                    1.0),
+    "bows":         _row(things.bows,         "left+right",                0.60, "idol+school+gothic",                    1.0),
+    "pins":         _row(things.pins,         "side",                      1.30, "school+street+idol+cosy",               0.5),
+    "earrings":     _row(things.earrings,     "lobes",                     1.30, "street+formal+gothic+idol+traditional", 0.3),
+    "glasses":      _row(things.glasses,      "eyes",                      0.55, "school+formal+future+cosy",             0.0),
+    "monocle":      _row(things.monocle,      "eyes",                      0.12, "formal+gothic+fantasy",                 -0.4),
+    "eye_patch":    _row(things.eye_patch,    "eyes",                      0.16, "gothic+fantasy+street",                 0.0),
+    "plaster":      _row(things.plaster,      "cheeks",                    0.25, "street",                                -0.2),
+    "cheek_signs":  _row(things.cheek_signs,  "cheeks",                    0.30, "idol+fantasy+future",                   0.5),
 }
 # fmt: on
 """"side" is whichever of left and right is free."""
@@ -114,6 +114,8 @@ def _wish(w: Wearer, name: str, taken: frozenset[str]) -> float:
     if "tops" in takes and "brim" in takes and w.fit.stands_out > 45.0:  # hair tied high
         return 0.0
     if {"side", "left"} & thing.takes and w.fit.covers(150.0, -110.0, 70.0) < 12:  # no hair to pin it to
+        return 0.0
+    if "lobes" in thing.takes and len(thing.takes) == 1 and not w.record.face.ears:  # under hair
         return 0.0
     lean = thing.feminine * (2.0 * w.cast.femininity - 1.0)
     return (

@@ -1,6 +1,6 @@
 """Ears of animals, elves and dragons."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -92,6 +92,7 @@ def animal_ear(
     tall: float,
     lean: float,
     fold: float,
+    inside: Shade,
 ) -> Ornament:
     """An ear at `root` (side +1 is right in the picture): stretched, leaning outward by `lean` radians, folded over by `fold`."""
     local = np.array(shape.outline) * (wide, tall)
@@ -117,11 +118,11 @@ def animal_ear(
         Shade("hair", 0.07 - 1.3 * shape.dark, 1.0, 10),
     )
     pink = (
-        Shade("inner", -0.20, 1.0, -8, 0.0),
-        Shade("inner", -0.14, 1.0, -8),
-        Shade("inner", -0.06),
-        Shade("inner", 0.03),
-        Shade("inner", 0.06, 0.9),
+        replace(inside, light=inside.light - 0.20, hue=-8.0, alpha=0.0),
+        replace(inside, light=inside.light - 0.14, hue=-8.0),
+        replace(inside, light=inside.light - 0.06),
+        replace(inside, light=inside.light + 0.03),
+        replace(inside, light=inside.light + 0.06, chroma=0.9),
     )
     # the side that faces away from the light, and the fold that throws a shadow into the ear
     dim = np.concatenate([local[4:], (local[4:] + (heart - local[4:]) * 0.36)[::-1]])
@@ -140,7 +141,12 @@ def animal_ear(
     ]
     panels = (
         panel(local, fur, ends, marks=marks[:1]),
-        panel(inner, pink, ends, marks=(patch(fold_shade, Shade("inner", -0.2, 0.95, -10, 0.45)),)),
+        panel(
+            inner,
+            pink,
+            ends,
+            marks=(patch(fold_shade, replace(inside, light=inside.light - 0.2, hue=-10.0, alpha=0.45)),),
+        ),
         *tufts,
         panel(local, (), ends, marks=marks[1:]),
     )
@@ -167,7 +173,15 @@ def _tuft(ear: np.ndarray, tip: np.ndarray, share: float, bow: float, half: floa
     middle = start + 0.5 * reach + (bow * 2.4 * half, 0.0)
     axis = curve(np.array([start, middle, start + reach]), 4)
     tone = Shade("hair", 0.12, 0.8, 8)
-    tones = (Shade("hair", 0.02, alpha=0.0), Shade("hair", 0.07, 0.9, 4), tone, Shade("hair", 0.2, 0.6, 10))
+    low = Shade("hair", 0.07, 0.9, 4)
+    tones = (
+        replace(low, alpha=0.0),
+        replace(low, alpha=0.25),
+        replace(low, alpha=0.8),
+        tone,
+        tone,
+        Shade("hair", 0.2, 0.6, 10),
+    )
     return panel(
         leafed(axis, half, 0.3), tones, (tuple(start.tolist()), tuple((start + 0.8 * reach).tolist()))
     )

@@ -72,6 +72,8 @@ def glasses(face: FaceShape, frame: Frame, main: Shade) -> Ornament:
         if thin:
             part = edge[12:] if rim[0] else edge[:13]
             part = np.concatenate([part, edge[:1]]) if rim[0] else part
+            rest = np.concatenate([edge[:13]] if rim[0] else [edge[12:], edge[:1]])
+            pieces.append(panel(edge, (), marks=(pen(rest, replace(line, alpha=0.4), 2.0, -1),)))
             width = max(rim)
             pieces.append(
                 panel(edge, (), marks=(pen(part, line, width + 2.6, -1), pen(part, main, width, -1)))

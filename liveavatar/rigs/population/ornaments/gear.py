@@ -70,13 +70,13 @@ def headphones(
             panel(rim, (glow, darker(glow, 0.1)), line=replace(line, alpha=0.8), hole=face),
             panel(face, (darker(main, 0.04), lighter(main, 0.04))),
         ]
-        panels += laid(cups, at(s * (half + 2.0), 52.0, 0.0, mirror=s < 0))
+        panels += laid(cups, at(s * (half + 2.0), 52.0, 38.0, mirror=s < 0))
     return Ornament("headphones", "over", laid(panels, at(0.0, 0.0, -8.0)), Joint((0.0, 0.0), keep=0.72))
 
 
 def goggles(half: float, y: float, size: float, main: Shade, strap: Shade, glass: Shade) -> Ornament:
     """Pushed up on the hair."""
-    arch = np.stack([np.linspace(-1, 1, 9) * (half - 6.0), y + 66.0 * np.linspace(-1, 1, 9) ** 2], 1)
+    arch = np.stack([np.linspace(-1, 1, 9) * (half - 6.0), y + 46.0 * np.linspace(-1, 1, 9) ** 2], 1)
     panels: list[Panel] = [
         contact(np.add(arch, (0.0, 14.0)), 26.0),
         panel(

@@ -141,7 +141,7 @@ def wing(
     for share in np.linspace(1.0, 0.0, feathers):
         axis = spine(0.55 + 0.8 * spread * share, 0.3, 0.42 * long, 5)
         panels.append(panel(leafed(axis, 0.11 * long, 0.55), (main, main), line=dark, weight=2.4))
-    placed = laid(panels, at(side * root[0], root[1], -10.0, mirror=side < 0))
+    placed = laid(panels, at(side * root[0], root[1], 14.0, mirror=side < 0))
     return Ornament(
         "wings",
         "over",

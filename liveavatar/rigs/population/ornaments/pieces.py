@@ -12,7 +12,7 @@ from liveavatar.rigs.drawn.ornament import Mark, Outline, Panel, Shade
 Flat = Sequence[tuple[float, float]] | np.ndarray
 
 
-TOP = -428.0
+TOP = -416.0
 """y of the highest that is seen, in head units."""
 Lay = Callable[[np.ndarray], np.ndarray]
 """Points (n, 3) in units of their own -> (n, 3) in head units."""

@@ -80,7 +80,7 @@ def earring(design: str, side: int, x: float, y: float, long: float, main: Shade
         )
         panels += laid(symbol(design, gem, 0.022 * long), at(0.0, 0.78 * long, 0.0))
     placed = laid(panels, at(x, y, -6.0, mirror=side < 0))
-    return Ornament("earring", "front", placed, Joint((x, y), (0.0, 1.0), 6.0, swing=0.30, hang=1.0))
+    return Ornament("earring", "side", placed, Joint((x, y), (0.0, 1.0), 6.0, swing=0.30, hang=1.0))
 
 
 def plaster(x: float, y: float, angle: float, tone: Shade) -> Ornament:
