@@ -50,17 +50,23 @@ def dressed(record: Identity, who: Cast, random: Random, name: str) -> Identity:
     pieces += _crown(random, who, skull, chosen)
     whole = join(pieces)
     open_face = fringe is None or fringe.forehead
-    shiny = bare == 0.0 and chosen.tufts < 0.5 and kind != "back"
+    shiny = bare == 0.0 and chosen.tufts < 0.5 and kind != "back" and random.random() < 0.6
+    gloss = pick(random, 0.35, 1.1)
     result = GroupedHair(
         back=whole.back,
-        front=(*whole.under, *whole.sides, *whole.fringe, *whole.over),
+        front=tuple(
+            replace(mass, gloss=mass.gloss * gloss)
+            for mass in (*whole.under, *whole.sides, *whole.fringe, *whole.over)
+        ),
         cap=cap(skull, chosen.ears, _peak(random, kind, fringe)),
         seams=seams(random, skull) if fringe and chosen.tufts < 0.7 else (),
-        ring=ring(random, skull, pick(random, 0.2, 1.0)) if shiny else (),
+        ring=ring(random, skull, pick(random, 0.2, 1.0), pick(random, -196, -120)) if shiny else (),
         shine=pick(random, 0.3, 0.75),
         bare=bare,
     )
-    face = replace(record.face, forehead=open_face, ears=chosen.ears, ear_x=record.face.ear_x)
+    face = replace(
+        record.face, forehead=record.face.forehead or open_face, ears=record.face.ears and chosen.ears
+    )
     return replace(record, hair=result, face=face)
 
 
@@ -100,7 +106,7 @@ def _skull(record: Identity, who: Cast, random: Random, part: float, name: str) 
 def _peak(random: Random, kind: str, fringe: Fringe | None) -> float:
     """How far the hairline comes down at the parting, negative where it opens."""
     if fringe is not None and fringe.gap:
-        return -52.0 - 0.4 * fringe.gap
+        return -50.0 - 0.25 * fringe.gap
     return pick(random, 0, 14) if kind == "back" else 0.0
 
 

@@ -33,22 +33,27 @@ def cap(
     return tuple((round(float(x), 1), round(float(y), 1)) for x, y in (*rim, *hair))
 
 
-def ring(random: Random, skull: Skull, rough: float) -> tuple[Spindle, ...]:
-    """A band of light round the crown; rough is how far its teeth differ, 0..1."""
-    result = []
-    x = -0.80 * skull.half
-    while x < 0.80 * skull.half:
-        wide = pick(random, 10.0, 20.0)
-        size = pick(random, 26.0, 44.0) * (1.0 + rough * pick(random, -0.6, 0.9))
-        fade = max(1.0 - (x / (0.86 * skull.half)) ** 2, 0.05) ** 0.5
-        if abs(x - skull.part) > 13.0:
-            y = -150.0 + 66.0 * (x / 200.0) ** 2
+def ring(random: Random, skull: Skull, rough: float, height: float) -> tuple[Spindle, ...]:
+    """A band of light round the crown; rough is how far its teeth differ, 0..1, height the y of its middle."""
+    result: list[Spindle] = []
+    wide, tall = pick(random, 8.0, 22.0), pick(random, 22.0, 46.0)
+    reach = 0.82 * skull.half * float(np.sqrt(1.0 - (height / (1.15 * skull.top)) ** 2))
+    gap = skull.part + pick(random, -20.0, 20.0)
+    x = -reach
+    while x < reach:
+        half = wide * pick(random, 0.7, 1.3)
+        size = tall * (1.0 + rough * pick(random, -0.6, 0.9))
+        fade = max(1.0 - (x / reach) ** 2, 0.05) ** 0.5
+        if abs(x - gap) > 14.0:
+            y = height + 66.0 * (x / 200.0) ** 2
             lean = 0.16 * (x - skull.part) / 100.0
             up, down = 0.34 * size * fade + 8.0, size * fade
-            points = (x - lean * up, y - up, x + lean * down, y + down, wide * 0.72)
-            result.append(tuple(round(float(v), 1) for v in points))
-        x += 1.05 * wide
-    return tuple(result)  # type: ignore[arg-type]
+            x0, y0, x1, y1, width = (
+                round(v, 1) for v in (x - lean * up, y - up, x + lean * down, y + down, 0.72 * half)
+            )
+            result.append((x0, y0, x1, y1, width))
+        x += 1.05 * half
+    return tuple(result)
 
 
 def seams(random: Random, skull: Skull) -> tuple[tuple[tuple[float, float], ...], ...]:
@@ -71,7 +76,9 @@ def tufts(random: Random, skull: Skull, amount: float, lift: float) -> Piece:
     count = round(4 + 5 * amount)
     for i in range(count):
         angle = np.pi * (0.5 + 0.46 * (2.0 * (i + 0.5 + 0.3 * float(random.normal())) / count - 1.0))
-        side = -1.0 if np.cos(angle) > 0.1 * (skull.part / 60.0) else 1.0
+        if abs(-np.cos(angle) * skull.half - skull.part) < 30.0:
+            continue  # hair lies flat at the parting
+        side = -1.0 if np.cos(angle) > -skull.part / skull.half else 1.0
         away = np.array([-np.cos(angle), -np.sin(angle)])
         rim = away * (skull.half, -skull.top)
         along = np.array([-away[1] * side, away[0] * side])  # down the skull, from the parting
@@ -85,7 +92,9 @@ def tufts(random: Random, skull: Skull, amount: float, lift: float) -> Piece:
             ]
         )
         strands.append(strand(line, pick(random, 26.0, 44.0), 0.9, 0.3, 1 if side < 0 else -1))
-    return Piece(under=(Mass(tuple(strands), depth=-4.0, swing=0.2, perk=24.0, dark=0.18),))
+    if not strands:
+        return Piece()
+    return Piece(back=(Mass(tuple(strands), depth=-4.0, swing=0.2, perk=24.0, dark=0.18),))
 
 
 def strays(random: Random, skull: Skull, count: int) -> Piece:
@@ -93,7 +102,7 @@ def strays(random: Random, skull: Skull, count: int) -> Piece:
     strands = []
     for _ in range(count):
         side = float(random.choice([-1.0, 1.0]))
-        angle = pick(random, 0.05, 1.3)
+        angle = pick(random, 0.05, 0.95)
         ray = np.array([side * np.cos(angle) * skull.half, np.sin(angle) * skull.top])
         tangent = np.array([side * np.sin(angle), np.cos(angle)]) * pick(random, 40, 80)
         out = ray / np.hypot(*ray)

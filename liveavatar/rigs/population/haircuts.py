@@ -28,9 +28,9 @@ class Haircut:
     """How far locks leave the crown, 0..1."""
 
 
-_SOFT = ("full", "heart", "swept", "wispy", "arch", "choppy", "slant")
+_SOFT = ("full", "heart", "swept", "swept", "arch", "choppy", "slant", "parted")
 _BOYISH = ("spiky", "swept", "nose", "choppy", "parted", "veil", "curtain")
-_ALL = ("full", "heart", "swept", "parted", "curtain", "wispy", "choppy", "nose", "slant", "veil")
+_ALL = ("full", "heart", "swept", "swept", "parted", "curtain", "wispy", "nose", "slant", "veil")
 
 HAIRCUTS: dict[str, Haircut] = {
     "crop": Haircut(
@@ -46,7 +46,7 @@ HAIRCUTS: dict[str, Haircut] = {
     "slick": Haircut(
         (0.0, 0.4), ("formal", "gothic"),
         ("back", "quiff"),
-        brief.tight, True, weight=1.1, tufts=0.0,
+        brief.tight, True, weight=0.8, tufts=0.0,
     ),
     "quiff": Haircut(
         (0.0, 0.5), ("street", "idol", "formal"),
@@ -106,12 +106,7 @@ HAIRCUTS: dict[str, Haircut] = {
     "long_straight": Haircut(
         (0.35, 1.0), ("formal", "school", "fantasy"),
         _ALL,
-        loose.long_straight, weight=1.1,
-    ),
-    "long_front": Haircut(
-        (0.3, 1.0), ("fantasy", "gothic", "formal"),
-        ("curtain", "parted", "swept", "full"),
-        loose.long_front, weight=0.9,
+        loose.long_straight, weight=1.7,
     ),
     "long_wavy": Haircut(
         (0.4, 1.0), ("fantasy", "formal", "idol"),

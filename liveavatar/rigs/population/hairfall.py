@@ -1,6 +1,6 @@
 """Hair that hangs: beside the face and down the back, from a crop to the waist."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -89,7 +89,7 @@ def sides(random: Random, skull: Skull, side: float, length: float, flare: float
             0.3 * bend,
         ),
     ]
-    locks = comb(random, guides, count, how, wave, shade)
+    locks = comb(random, guides, count, replace(how, start=min(how.start, 0.16)), wave, shade)
     masses = [
         Mass(tuple(sheet), lift=2.0, swing=0.6 if hang else 0.25, hang=hang, gloss=0.9),
         Mass(locks, lift=6.0, swing=0.6 if hang else 0.25, hang=hang, gloss=0.8),
@@ -106,12 +106,12 @@ def sides(random: Random, skull: Skull, side: float, length: float, flare: float
 def back(random: Random, skull: Skull, fall: Fall) -> Piece:
     """What hangs behind the neck and shoulders."""
     half, end = skull.half, fall.length
-    behind = [_filler(skull, 120.0)]
+    behind = [_filler(skull, 180.0)]
     base = strand(
         hanging((0, -200), (fall.lean * 0.6, end - 40.0), 0.0, 5),
-        half + 0.4 * max(fall.flare, -20.0),
-        0.8,
-        0.3,
+        half + 0.4 * max(fall.flare, -20.0) - (30.0 if fall.inner else 0.0),
+        0.34,
+        0.26,
         0,
         0,
         6.0,
@@ -128,9 +128,7 @@ def back(random: Random, skull: Skull, fall: Fall) -> Piece:
         for x in (-0.9, -0.45, 0.0, 0.45, 0.9)
     ]
     wave = Wave(fall.wave.height, fall.wave.length, fall.wave.phase + 1.0, fall.wave.loose, 0.15)
-    low = Cut(
-        fall.cut.contrast, fall.cut.ragged, fall.cut.overlap, 0.7, 0.4, fall.cut.blunt, fall.cut.round_end
-    )
+    low = replace(fall.cut, contrast=fall.cut.contrast + 0.2, start=0.7, swell=0.4, hook=0.0, ink=0.7)
     masses.append(
         Mass(
             comb(random, deep, fall.count, low, wave),
@@ -147,7 +145,7 @@ def back(random: Random, skull: Skull, fall: Fall) -> Piece:
                 [
                     [(side * (100 - inset), -214.0), (side * (half - 24 - inset), -80.0)],
                     hanging(
-                        (side * (half - 14 - inset), EAR),
+                        (side * (half - 4 - inset), EAR),
                         (
                             side * (half - 4 - 1.1 * inset + fall.flare) + fall.lean,
                             end * (1 - 0.0012 * inset),
@@ -173,9 +171,9 @@ def _filler(skull: Skull, low: float) -> Mass:
     half = skull.temple + 10.0
     return Mass(
         (
-            Strand(((0, -240), (0, -110), (0, 20), (0, low)), half, 0.85, 0.3, 0, 0),
-            Strand(((-110, -200), (-half + 4, -90), (-half + 6, 20), (-half + 10, low + 10)), 34, 0.8, 0.4, 0, 0),
-            Strand(((110, -200), (half - 4, -90), (half - 6, 20), (half - 10, low + 10)), 34, 0.8, 0.4, 0, 0),
+            Strand(((0, -246), (0, -110), (0, 20), (0, low)), half, 0.36, 0.38, 0, 0),
+            Strand(((-110, -200), (-half + 4, -90), (-half + 6, 20), (-half + 10, low + 10)), 34, 0.3, 0.4, 0, 0),
+            Strand(((110, -200), (half - 4, -90), (half - 6, 20), (half - 10, low + 10)), 34, 0.3, 0.4, 0, 0),
         ),
         depth=20.0, dark=0.85, plain=True,
     )  # fmt: skip

@@ -62,8 +62,8 @@ FRINGES: dict[str, Fringe] = {
                     accents=3, sweep=26),
     "spiky": Fringe((40, -10, 22, -34, 26, -20, 44), 5, Cut(1.0, 0.18, 1.3, blunt=1.7, hook=16), accents=2, bulge=16),
     "blunt": Fringe((4, 0, -3, -4, -3, 0, 4), 8, Cut(0.45, 0.015, 1.2, 0.2, 0.4, 11.0, 0.75), accents=1, aside=(-12, 12)),
-    "curtain": Fringe((110, 70, -30, -110, -30, 70, 110), 5, Cut(0.8, 0.06, 1.6, hook=26), gap=54, accents=2, bulge=22),
-    "parted": Fringe((66, 30, -6, -60, -6, 28, 66), 6, Cut(0.9, 0.10, 1.5, hook=16), gap=26, accents=2, aside=(-80, 80)),
+    "curtain": Fringe((112, 78, 16, -24, 16, 78, 112), 5, Cut(0.8, 0.06, 1.6, hook=26), gap=82, accents=2, bulge=22),
+    "parted": Fringe((66, 32, 4, -26, 4, 30, 66), 6, Cut(0.9, 0.10, 1.5, hook=16), gap=46, accents=2, aside=(-80, 80)),
     "veil": Fringe((34, -24, -36, 0, 50, 104, 138), 6, Cut(0.9, 0.06, 1.6, hook=20), aside=(-98, -64),
                    accents=3, sweep=18, bulge=14),
     "micro": Fringe((30, -64, -78, -72, -80, -62, 30), 9, Cut(0.8, 0.10, 1.1, 0.2, 0.5, 3.2), accents=0, aside=(-20, 20)),
@@ -86,7 +86,7 @@ def vary(random: Random, kind: str, towards: str | None = None, mirror: bool = F
         tips = tips + (np.array(FRINGES[towards].tips) - tips) * random.uniform(0.0, 0.3)
     tips = tips + random.normal(0.0, 5.0) + random.normal(0.0, 4.0, len(tips))
     part = pick(random, *fringe.aside)
-    sweep = fringe.sweep * random.uniform(0.5, 1.5)
+    sweep = fringe.sweep * random.uniform(0.5, 1.5) + random.normal(0.0, 10.0)
     if mirror:
         tips, part, sweep = tips[::-1], -part, -sweep
     return replace(
@@ -167,19 +167,16 @@ def combed_back(random: Random, skull: Skull, count: int = 9, peak: float = 0.0)
         return np.array([root, middle, (x * 1.0, y + 8.0)])
 
     xs = np.linspace(-156.0, 156.0, 7)
-    how = Cut(0.5, 0.10, 1.5, 0.6, 0.35)
+    how = Cut(0.9, 0.02, 1.6, 0.6, 0.35, 5.0)
     main = comb(random, [guide(x) for x in xs], count, how, Wave(3.0, 140.0))
     fine = []
-    for x in random.uniform(-140, 140, 4):
-        low = guide(float(x)) + np.array([0.0, pick(random, 4, 26)])
-        line = waved(low, Wave(6.0, 130.0, pick(random, 0, 6)))
-        fine.append(strand(line, 4.5, 0.05, 0.6, 0, 0.0))
-    return Piece(
-        fringe=(
-            Mass(main, lift=6.0, swing=0.1, cast=(2.0, 5.0)),
-            Mass(tuple(fine), lift=8.0, swing=0.3, cast=(2.0, 4.0)),
-        )
-    )
+    for x in random.uniform(-120, 120, int(random.integers(0, 4))):
+        y = hairline(float(x), peak=peak)
+        low = pick(random, 60, 130)
+        line = np.array([(x, y - 30.0), (1.04 * x, y + 0.1 * low), (1.16 * x, y + 0.6 * low), (x, y + low)])
+        fine.append(strand(line, pick(random, 5, 10), 0.1, 0.4, 1, 0.5))
+    loose = (Mass(tuple(fine), lift=8.0, swing=0.3, cast=(2.0, 4.0)),) if fine else ()
+    return Piece(fringe=(Mass(main, lift=6.0, swing=0.1, cast=(2.0, 5.0)), *loose))
 
 
 def quiff(random: Random, skull: Skull, side: float, height: float) -> Piece:

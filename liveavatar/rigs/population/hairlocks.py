@@ -112,11 +112,9 @@ def waved(line: Line, wave: Wave, shift: float = 0.0) -> Line:
 
 
 def between(guides: Sequence[Line], at: float) -> Line:
-    """The line at a place 0..len(guides) - 1 among guides."""
-    count = max(map(len, guides))
-    lines = [resample(guide, count) for guide in guides]
-    low = int(np.clip(np.floor(at), 0, len(lines) - 2))
-    return lines[low] + (lines[low + 1] - lines[low]) * (at - low)
+    """The line at a place 0..len(guides) - 1 among guides of as many points each."""
+    low = int(np.clip(np.floor(at), 0, len(guides) - 2))
+    return guides[low] + (guides[low + 1] - guides[low]) * (at - low)
 
 
 def cut(line: Line, share: float) -> Line:
@@ -184,11 +182,13 @@ def comb(
     """Locks side by side between guides; tips turn away from x = middle."""
     shares = sizes(random, count, how.contrast)
     places = (np.cumsum(shares) - shares / 2) * (len(guides) - 1)
-    low = np.stack([resample(guide, 8)[5] for guide in guides])
+    points = max(map(len, guides))
+    even = [resample(guide, points) for guide in guides]
+    low = np.stack([line[round(0.7 * (points - 1))] for line in even])
     room = float(np.hypot(*np.diff(low, axis=0).T).sum())
     result = []
     for share, place in zip(shares, places, strict=True):
-        line = between(guides, float(place))
+        line = between(even, float(place))
         line = cut(line, 1.0 - how.ragged * float(random.random()) * (1.4 - share * count * 0.6))
         line = waved(line, wave, how_loose(random, wave))
         line = hooked(line, how.hook * pick(random, 0.5, 1.5), middle)

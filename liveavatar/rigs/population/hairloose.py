@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from liveavatar.rigs.drawn.identity import Mass
 from liveavatar.rigs.population.cast import Cast
 from liveavatar.rigs.population.hairfall import Fall, back, crop, sides
 from liveavatar.rigs.population.hairlocks import (
@@ -117,10 +118,9 @@ def long(
     height: float,
     flare: float,
     layers: float,
-    front: float,
     how: Cut = STRAIGHT,
 ) -> Piece:
-    wave = some_wave(random, height, 340.0 if height < 12.0 else 210.0)
+    wave = some_wave(random, height, 360.0 if height < 14.0 else 220.0)
     length = pick(random, 400, 590)
     lean = float(random.normal(0, 26))
     fall = Fall(
@@ -129,60 +129,35 @@ def long(
         replace(how, start=0.7),
         wave,
         layers,
-        7,
+        6,
         lean,
         bool(random.random() < 0.18),
     )
     tress = pick(random, 210, 350) if random.random() < 0.5 else 0.0
-    return join(
-        [
-            back(random, skull, fall),
-            both(
-                random,
-                skull,
-                front * pick(random, 0.8, 1.15),
-                0.5 * flare,
-                how,
-                wave,
-                3,
-                tress,
-                24.0,
-            ),
-        ]
+    # over both shoulders, over one, or behind them
+    lengths = random.choice(
+        [[500.0, 500.0], [500.0, 200.0], [200.0, 500.0], [200.0, 200.0]], p=[0.3, 0.2, 0.2, 0.3]
     )
+    fronts: list[Mass] = []
+    for side, own in zip((-1.0, 1.0), lengths, strict=True):
+        end, out = float(own) * pick(random, 0.8, 1.12), 0.5 * flare + float(random.normal(0, 6))
+        fronts += sides(
+            random, skull, side, end, out, how, replace(wave, phase=wave.phase * side), 3, 12.0, tress
+        )
+    return join([back(random, skull, fall), Piece(sides=tuple(fronts))])
 
 
 def long_straight(random: Random, cast: Cast, skull: Skull) -> Piece:
-    return long(random, cast, skull, 8.0, pick(random, 10, 64), 0.15, 190.0)
-
-
-def long_front(random: Random, cast: Cast, skull: Skull) -> Piece:
-    return long(random, cast, skull, 12.0, pick(random, 10, 50), 0.25, 420.0)
+    return long(random, cast, skull, 12.0, pick(random, 10, 70), 0.25)
 
 
 def long_wavy(random: Random, cast: Cast, skull: Skull) -> Piece:
-    return long(
-        random,
-        cast,
-        skull,
-        pick(random, 16, 26),
-        pick(random, 20, 70),
-        0.4,
-        float(random.choice([200.0, 430.0])),
-    )
+    return long(random, cast, skull, pick(random, 16, 26), pick(random, 20, 70), 0.4)
 
 
 def long_layered(random: Random, cast: Cast, skull: Skull) -> Piece:
-    return long(
-        random,
-        cast,
-        skull,
-        11.0,
-        pick(random, 40, 90),
-        1.0,
-        210.0,
-        Cut(0.8, 0.2, 1.4, 0.14, 0.38, 2.0, hook=18),
-    )
+    how = Cut(0.8, 0.2, 1.4, 0.14, 0.38, 2.0, hook=18)
+    return long(random, cast, skull, 11.0, pick(random, 40, 90), 1.0, how)
 
 
 def long_curly(random: Random, cast: Cast, skull: Skull) -> Piece:
@@ -203,10 +178,10 @@ def princess(random: Random, cast: Cast, skull: Skull) -> Piece:
     fall = Fall(
         pick(random, 430, 600),
         pick(random, 10, 60),
-        replace(BLUNT, start=0.7),
-        Wave(),
-        0.0,
-        7,
+        Cut(0.8, 0.1, 1.5, 0.7, 0.4, 4.0, 0.9),
+        some_wave(random, 7.0, 380.0),
+        0.1,
+        5,
     )
     long = (
         both(random, skull, pick(random, 300, 400), -6.0, STRAIGHT, Wave(), 3)

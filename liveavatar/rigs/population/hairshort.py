@@ -142,7 +142,7 @@ def spikes(random: Random, cast: Cast, skull: Skull) -> Piece:
                 ]
             )
             width = pick(random, 40, 58) * (1.0 - 0.25 * abs(away[0]))
-            locks.append(strand(line, width, 0.9, 0.3, -1 if side > 0 else 1, 0.9, 1.9))
+            locks.append(strand(line, width, 0.9 if row == 0 else 0.05, 0.3, -1 if side > 0 else 1, 0.9, 1.9))
         rows.append(
             Mass(tuple(locks), depth=-12.0 + 10.0 * row, swing=0.2, perk=18.0, dark=0.24 - 0.16 * row)
         )
