@@ -49,7 +49,6 @@ STYLES: dict[str, Style] = {
         chroma=1.15,
         wash=0.62,
         grain=0.3,
-        soft=2.5,
         flat=0.3,
         air=1.3,
     ),
