@@ -40,6 +40,7 @@ _BONES: tuple[tuple[Points, float, float], ...] = (
     (((506, 806), (510, 820), (516, 820)), 2.4, 0.25),
 )
 _CAST = Tone(0.26, 0.07, 290, 0.42)
+_SHADED = skia.Rect.MakeLTRB(0, 550, 1024, 1024)
 _UNDER_CHIN = Tone(0.30, 0.09, 300, 0.17)
 _VEIL, _SHEEN = Tone(0.28, 0.09, 288, 0.27), Tone(1.0, 0.02, 90, 0.44)
 """Shade and light over prints."""
@@ -161,8 +162,11 @@ class GarmentPainter:
         else:
             self._bellows.draw(t, head)
         self._panels(canvas, self._over)
+        canvas.save()  # what throws shadows reaches far above what they fall on
+        canvas.clipRect(_SHADED)
         draw(canvas, shape(chin), paint(_UNDER_CHIN, blend=ATOP))
         hair_on_clothes(canvas, locks, self._hair_shade)
+        canvas.restore()
         self._panels(canvas, self._top)
         dusk = fade(np.array([518, 880]), np.array([800, 1040]), _DUSK, (0, 1))
         draw(canvas, skia.Path.Rect(skia.Rect.MakeLTRB(440, 760, 964, 1024)), paint(dusk, blend=ATOP))

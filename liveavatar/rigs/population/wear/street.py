@@ -90,10 +90,10 @@ def hoodie(w: Wearer) -> Garment:
                 (cut((200, 1000, 1), (512, 1012), (824, 1000, 1), (824, 1070, 1), (200, 1070, 1)),), arm_dye))
         panels.append(torso(w, MAIN, neckline(60, 850, 0.6), loose=1.0, prints=prints, folds=1.2))
     cords = []
+    cord = w.apart(MAIN, WHITE, ACCENT, INK)
     for s in (-1, 1):
         x, long = 512 + s * w.between(26, 36), w.between(60, 116)
         line = ((x, 888), (x + s * 6, 888 + 0.5 * long), (x + s * w.between(-4, 8), 888 + long))
-        cord = w.apart(MAIN, WHITE, ACCENT, INK)
         tip = line[-1]
         cords.append(Panel(cut((tip[0] - 5, tip[1] - 2, 1), (tip[0] + 5, tip[1] - 2, 1),
             (tip[0] + 4, tip[1] + 18, 1), (tip[0] - 4, tip[1] + 18, 1)), METAL, line=2.0,

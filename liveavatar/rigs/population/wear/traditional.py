@@ -83,9 +83,10 @@ def haori(w: Wearer) -> Garment:
     deep = w.between(890, 930)
     edge = ((446, 746), (430, 800), (424, 880), (432, 980), (438, 1064))
     fronts = tuple(front(w, MAIN, s, edge, loose=0.8, prints=prints, bands=bands, seam=224) for s in (-1, 1))
+    strip = w.apart(MAIN, Dye("dress", -0.12), ACCENT, SECOND)
     strips = tuple(Panel(on_side(
         cut((452, 742, 1), (424, 790), (410, 880), (418, 980), (424, 1064, 1), (450, 1064, 1), (444, 980),
-            (438, 880), (446, 800), (462, 752, 1)), s), w.pick(Dye("dress", -0.06), ACCENT), cast=0.8)
+            (438, 880), (446, 800), (462, 752, 1)), s), strip, cast=0.8)
             for s in (-1, 1))
     y = w.between(972, 1006)
     cord = (Panel((), METAL,

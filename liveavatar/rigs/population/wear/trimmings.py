@@ -27,7 +27,7 @@ def _polar(radii: Iterable[float], turn: float = 0.0, sharp: bool = False) -> np
 MOTIFS["star"] = _polar((1.0, 0.45) * 5, sharp=True)
 MOTIFS["spark"] = _polar((1.0, 0.28) * 4, sharp=True)
 MOTIFS["diamond"] = _polar((1.0, 0.62) * 2, sharp=True)
-MOTIFS["flower"] = _polar((0.86, 1.0, 0.5, 1.0) * 5)
+MOTIFS["flower"] = _polar((1.0, 0.97, 0.8, 0.46, 0.8, 0.97) * 5)
 MOTIFS["gear"] = _polar((1.0, 1.0, 0.72, 0.72) * 8, sharp=True)
 MOTIFS["heart"] = np.array(
     [(0, 0.95), (0, 0.95), (-0.75, 0.2), (-0.95, -0.35), (-0.5, -0.8), (0, -0.38), (0, -0.38), (0.5, -0.8),
