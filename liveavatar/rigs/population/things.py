@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.ornament import Ornament, Shade
+from liveavatar.rigs.population.nearness import distance
 from liveavatar.rigs.population.ornaments import bands, brims, eyewear, gear, hats, skin, trinkets
 from liveavatar.rigs.population.ornaments.pieces import TOP, at, laid
 from liveavatar.rigs.population.wearer import DARK, LEAF, SILVER, STRAW, WHITE, Wearer
@@ -317,15 +318,11 @@ def glasses(w: Wearer) -> tuple[Ornament, ...]:
         tint=0.0 if w.random.random() < 0.85 else w.between(0.3, 0.8),
         low=w.between(2, 14),
     )
-    return (
-        eyewear.glasses(
-            face,
-            frame,
-            (DARK, Shade("gold"), Shade("ribbon", -0.06), SILVER, Shade("dress"))[
-                w.random.choice(5, p=[0.36, 0.2, 0.22, 0.1, 0.12])
-            ],
-        ),
-    )
+    tones = (DARK, Shade("gold"), Shade("ribbon", -0.06), SILVER, Shade("dress"))
+    tone = tones[w.random.choice(5, p=[0.36, 0.2, 0.22, 0.1, 0.12])]
+    if distance(w.tone(tone), w.record.palette.skin) < 0.22:  # unseen on the skin
+        tone = DARK if w.record.palette.skin.light > 0.6 else SILVER
+    return (eyewear.glasses(face, frame, tone),)
 
 
 def monocle(w: Wearer) -> tuple[Ornament, ...]:

@@ -67,7 +67,7 @@ THINGS: dict[str, Thing] = {
     "earrings":     _row(things.earrings,     "lobes",                     1.30, "street+formal+gothic+idol+traditional", 0.3),
     "glasses":      _row(things.glasses,      "eyes",                      0.55, "school+formal+future+cosy",             0.0),
     "monocle":      _row(things.monocle,      "eyes",                      0.12, "formal+gothic+fantasy",                 -0.4),
-    "eye_patch":    _row(things.eye_patch,    "eyes",                      0.16, "gothic+fantasy+street",                 0.0),
+    "eye_patch":    _row(things.eye_patch,    "eyes",                      0.08, "gothic+fantasy+street",                 0.0),
     "plaster":      _row(things.plaster,      "cheeks",                    0.25, "street",                                -0.2),
     "cheek_signs":  _row(things.cheek_signs,  "cheeks",                    0.30, "idol+fantasy+future",                   0.5),
 }

@@ -114,12 +114,12 @@ def monocle(face: FaceShape, side: int, main: Shade) -> Ornament:
     """One round lens on a chain."""
     frame = Frame((56.0, 56.0), 2.0, 0.0, 0.0, (5.0, 5.0), 0.0, 2.0)
     edge, outer = lens(frame), lens(frame, frame.rim)
-    glint = patch([(-36, 14), (-14, -38), (-2, -42), (-22, 24)], Shade("white", alpha=0.22))
+    glint = patch([(-36, 14), (-14, -38), (-2, -42), (-22, 24)], Shade("white", alpha=0.16))
     chain = np.array([(48.0, 34.0), (66.0, 90.0), (62.0, 150.0), (82.0, 196.0)])
     beads = [patch(ellipse(float(px), float(py), 2.2, 2.2, 6), main) for px, py in curve(chain, 8)]
     links = pen(chain, darker(main, 0.12), 2.6, -1)
     pieces = [
-        panel(edge, (Shade(_GLASS, alpha=0.12),), marks=(glint,)),
+        panel(edge, (Shade(_GLASS, alpha=0.05),), marks=(glint,)),
         panel(
             outer,
             (lighter(main), main, darker(main, 0.08)),
