@@ -88,7 +88,8 @@ def jumper(w: Wearer) -> Garment:
     arms = sleeves(w, cloth, full=full, bands=bands if not prints and len(bands) < 12 else (), folds=1.3)
     body = torso(w, cloth, line, loose=1.0, bands=bands, prints=prints, armhole=226, folds=1.2)
     shirt = collars.shirt(w, WHITE, 0.15) if not off and w.luck(0.45) else None
-    straps = ((alone(*(Trim(on_side(cut((438, 782), (424, 830), (416, 880)), s), w.pick(INK, ACCENT), 8, True)
+    strap = w.apart(cloth, INK, ACCENT, WHITE)
+    straps = ((alone(*(Trim(on_side(cut((438, 782), (424, 830), (416, 880)), s), strap, 8, True)
         for s in (-1, 1))),) if off else ())
     return Garment(behind=shirt.behind if shirt else (),
         over=(*straps, *arms, body, collars.band(w, _deep(cloth, 0.015), line, w.between(15, 22)),
