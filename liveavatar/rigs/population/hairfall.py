@@ -109,9 +109,9 @@ def back(random: Random, skull: Skull, fall: Fall) -> Piece:
     behind = [_filler(skull, 180.0)]
     base = strand(
         hanging((0, -200), (fall.lean * 0.6, end - 40.0), 0.0, 5),
-        half + 0.4 * max(fall.flare, -20.0) - (30.0 if fall.inner else 0.0),
-        0.34,
-        0.26,
+        half - 16.0 + 0.15 * fall.flare - (12.0 if fall.inner else 0.0),
+        0.3,
+        0.42,
         0,
         0,
         6.0,
@@ -121,14 +121,14 @@ def back(random: Random, skull: Skull, fall: Fall) -> Piece:
     deep = [
         np.concatenate(
             [
-                [(0.8 * half * x, -40.0)],
+                [(0.55 * half * x, -170.0), (0.84 * half * x, -50.0)],
                 hanging((0.92 * half * x, 60.0), ((half - 30.0 + fall.flare) * x + 0.8 * fall.lean, end)),
             ]
         )
         for x in (-0.9, -0.45, 0.0, 0.45, 0.9)
     ]
     wave = Wave(fall.wave.height, fall.wave.length, fall.wave.phase + 1.0, fall.wave.loose, 0.15)
-    low = replace(fall.cut, contrast=fall.cut.contrast + 0.2, start=0.7, swell=0.4, hook=0.0, ink=0.7)
+    low = replace(fall.cut, contrast=fall.cut.contrast + 0.2, start=0.2, swell=0.42, hook=0.0, ink=0.7)
     masses.append(
         Mass(
             comb(random, deep, fall.count, low, wave),
@@ -157,9 +157,8 @@ def back(random: Random, skull: Skull, fall: Fall) -> Piece:
         ]
         shade = 1 if side < 0 else -1
         outer = Wave(fall.wave.height, fall.wave.length, fall.wave.phase + side, fall.wave.loose, 0.3)
-        masses.append(
-            Mass(comb(random, guides, max(fall.count // 2, 2), low, outer, shade), depth=-64.0, dark=0.3, swing=0.75, hang=60.0)
-        )  # fmt: skip
+        locks = comb(random, guides, max(fall.count // 2, 2), low, outer, shade)
+        masses.append(Mass(locks, depth=-64.0, dark=0.3, swing=0.75, hang=60.0))
     flips = _flips(random, skull, fall)
     if flips:
         masses.append(Mass(flips, depth=-60.0, dark=0.25, swing=0.8, hang=40.0))
