@@ -60,9 +60,8 @@ def _texture(style: Style, side: int) -> np.ndarray:
     even += style.wash * (
         0.13 * _noise(2, 30.0, 30.0) + 0.03 * _noise(3, 12.0, 12.0) + 0.015 * _noise(1, 0.9, 0.9)
     )
-    even += (
-        0.17 * style.hatch * (np.tanh(1.4 * _noise(4, 44.0, 1.7, 38.0)) + 0.25 * _noise(5, 30.0, 1.7, -40.0))
-    )
+    strokes = np.tanh(1.4 * _noise(4, 44.0, 1.7, 38.0)) + 0.25 * _noise(5, 30.0, 1.7, -40.0)
+    even += 0.17 * style.hatch * np.maximum(strokes, 0.55 * strokes)
     even += 0.05 * style.bristle * (_noise(6, 22.0, 1.4, 64.0) + 0.9 * _noise(7, 40.0, 6.0, 30.0))
     density += even[..., None]
     # pigments part as they dry
