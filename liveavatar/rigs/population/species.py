@@ -241,7 +241,8 @@ def _angel(record: Identity, cast: Cast, fit: Fit, random: np.random.Generator) 
 
 
 def _spirit(record: Identity, cast: Cast, fit: Fit, random: np.random.Generator) -> tuple[Ornament, ...]:
-    tones = (Shade("iris_middle", 0.06, 1.1), Shade("iris_bottom", 0.02), Shade("white"))
+    hue = record.palette.iris_middle.hue  # bright, however dark the eyes are
+    tones = (Shade(Tone(0.70, 0.17, hue)), Shade(Tone(0.86, 0.12, hue + 18)), Shade("white"))
     side = 1.0 if random.random() < 0.5 else -1.0
     flames = [
         (

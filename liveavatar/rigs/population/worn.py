@@ -65,7 +65,7 @@ THINGS: dict[str, Thing] = {
     "bows":         _row(things.bows,         "left+right",                0.60, "idol+school+gothic",                    1.0),
     "pins":         _row(things.pins,         "side",                      1.30, "school+street+idol+cosy",               0.5),
     "earrings":     _row(things.earrings,     "lobes",                     1.30, "street+formal+gothic+idol+traditional", 0.3),
-    "glasses":      _row(things.glasses,      "eyes",                      0.55, "school+formal+future+cosy",             0.0),
+    "glasses":      _row(things.glasses,      "eyes",                      0.38, "school+formal+future+cosy",             0.0),
     "monocle":      _row(things.monocle,      "eyes",                      0.12, "formal+gothic+fantasy",                 -0.4),
     "eye_patch":    _row(things.eye_patch,    "eyes",                      0.08, "gothic+fantasy+street",                 0.0),
     "plaster":      _row(things.plaster,      "cheeks",                    0.25, "street",                                -0.2),
@@ -83,7 +83,7 @@ SPECIES_TAKE: dict[str, frozenset[str]] = {
     "elf": frozenset(("ears", "lobes")),
     "demon": frozenset(("tops", "ears", "lobes", "crown")),
     "dragon": frozenset(("tops", "ears", "lobes", "cheeks")),
-    "angel": frozenset(("air", "tops", "left", "right")),
+    "angel": frozenset(("air", "tops", "left", "right", "crown")),
     "spirit": frozenset(("tops", "ears", "lobes")),
 }
 """Spots that what grows on a head takes."""
@@ -142,6 +142,8 @@ def worn(record: Identity, cast: Cast, random: np.random.Generator) -> Identity:
         random.choice(4, p=(0.12, 0.40, 0.34, 0.14) if cast.species == "human" else (0.36, 0.42, 0.18, 0.04))
     )
     ornaments += _chosen(Wearer(record, cast, room, random, taken), count)
+    if any(one.kind == "glasses" for one in ornaments):
+        ornaments = [one for one in ornaments if one.kind != "whiskers"]
     face = record.face
     if cast.species not in HUMAN_EARS or any(one.kind == "headphones" for one in ornaments):
         face = replace(face, ears=False, stud=None)
