@@ -82,13 +82,13 @@ def fit(rig_name: str, workers: int, told: Told) -> Fitted:
     """What the package of a rig's character holds."""
     rig = open_rig(rig_name)
     conditions = sample_many(POINTS, SEED)
-    layout = layout_for(rig, conditions, SIZE)
 
     # Where the rig's points go: modes of motion, and how far each goes by what all characters share.
     moved = draw_motion(rig_name, conditions, SIZE, workers, told.points)
     sheets = thinned(rig.sheet_points(SIZE))
     counts = tuple(len(p) for p in sheets)
     rest = np.concatenate(sheets)
+    layout = layout_for(rig, conditions, SIZE, moved=np.split(moved, np.cumsum(counts)[:-1], axis=1))
     modes, amounts = fit_modes(moved, rest, counts, layout.spans, SIZE // CELL)
     features = motion_features(conditions)
     motion = ridge(features, amounts.reshape(len(amounts), -1), MOTION_COST)

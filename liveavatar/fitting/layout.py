@@ -1,6 +1,7 @@
 """The shape of one avatar's generator: which controls, layers and patches it has. Decided once, from the rig."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,11 +55,17 @@ def pictures_of(patch: str) -> int:
     return {"mouth": 64, "cheeks": 24}.get(patch, 40)
 
 
-def layout_for(rig: Any, conditions: np.ndarray, size: int, width: float = 1.0) -> Layout:
+def layout_for(
+    rig: Any,
+    conditions: np.ndarray,
+    size: int,
+    width: float = 1.0,
+    moved: Sequence[np.ndarray] | None = None,
+) -> Layout:
     """Decide the network's shape: the rig's controls and layers, patches where eyes and mouth can be in a still head, or where a
     mouth with a layer of its own lies on its texture; then the cheeks beside it are a patch of the face.
 
-    conditions: (N, len(CONTROLS)) float32."""
+    conditions: (N, len(CONTROLS)) float32; moved: where points of each layer go, (N, n, 2) in pixels, if that is known."""
     still = conditions[:200].copy()
     still[:, [INDEX[n] for n in (*HEAD, *SECONDARY)]] = 0
     textures = rig.sheet_points(size)
@@ -69,7 +76,8 @@ def layout_for(rig: Any, conditions: np.ndarray, size: int, width: float = 1.0) 
         if not np.array_equal(points, neutral_points)
     }
     patches = _patches([rig.boxes(c, size) for c in still], unwrapped.get("mouth"), size)
-    moved = [rig.motion(c, size) for c in conditions[:400]]
+    if moved is None:
+        moved = [np.stack(p) for p in zip(*(rig.motion(c, size) for c in conditions[:400]), strict=True)]
     return Layout(
         size=size,
         controls=tuple(rig.controls),
@@ -77,7 +85,7 @@ def layout_for(rig: Any, conditions: np.ndarray, size: int, width: float = 1.0) 
         maximum=tuple(RANGES[n][1] for n in rig.controls),
         layers=tuple(rig.LAYERS),
         patches=patches,
-        spans=tuple(_span(np.stack(points), size) for points in zip(textures, *moved, strict=True)),
+        spans=tuple(_span(size, *points) for points in zip(textures, moved, strict=True)),
         width=width,
         laid_out=tuple(patch.layer for patch in patches if patch.layer in unwrapped),
     )
@@ -137,10 +145,11 @@ def narrowed(layout: Layout, boxes: dict[str, Box]) -> Layout:
     return replace(layout, patches=tuple(replace(p, box=boxes[p.name]) for p in layout.patches))
 
 
-def _span(points: np.ndarray, size: int) -> Box:
-    """Pixels round wherever a layer's points (N, n, 2) go, with a cell of the whole canvas to spare."""
-    low = np.clip(np.floor(points.min((0, 1))) - 8, 0, size - 16).astype(int)
-    high = np.clip(np.ceil(points.max((0, 1))) + 8, low + 16, size).astype(int)
+def _span(size: int, *points: np.ndarray) -> Box:
+    """Pixels round wherever a layer's points (..., 2) go, with a cell of the whole canvas to spare."""
+    corners = np.array([edge(p.reshape(-1, 2), axis=0) for p in points for edge in (np.min, np.max)])
+    low = np.clip(np.floor(corners.min(0)) - 8, 0, size - 16).astype(int)
+    high = np.clip(np.ceil(corners.max(0)) + 8, low + 16, size).astype(int)
     return Box.between(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
 
 
