@@ -1,10 +1,11 @@
-"""Writes ONNX graphs without the onnx package: protobuf's wire format is a sequence of (field number, type, value)."""
+"""Writes ONNX graphs without the onnx package."""
 
-import struct
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+from liveavatar.avatar.protobuf import field
 
 OPSET, IR_VERSION = 17, 8
 _KINDS = {"float32": 1, "uint8": 2, "int8": 3, "int64": 7, "float16": 10}
@@ -42,7 +43,7 @@ class Graph:
         return self.op("Cast", self.constant(array, np.float16), to=FLOAT)
 
     def op(self, operator: str, *inputs: str, to_name: str = "", **attributes: Any) -> str:
-        """A node of one result. attributes: whole numbers, numbers or lists of whole numbers."""
+        """A node of one result. attributes: whole numbers or lists of them."""
         name = to_name or f"n{len(self._nodes)}"
         body = b"".join(_field(1, i) for i in inputs) + _field(2, name) + _field(4, operator)
         self._nodes.append(body + b"".join(_field(5, _attribute(k, v)) for k, v in attributes.items()))
@@ -75,27 +76,13 @@ def _value(name: str, kind: type, shape: Shape) -> bytes:
     return _field(1, name) + _field(2, _field(1, tensor))
 
 
-def _attribute(name: str, value: Any) -> bytes:
+def _attribute(name: str, value: int | Iterable[int]) -> bytes:
     """An AttributeProto."""
-    if isinstance(value, float):
-        return _field(1, name) + _varint(2 << 3 | 5) + struct.pack("<f", value) + _field(20, 1)
-    if isinstance(value, Iterable):
-        return _field(1, name) + b"".join(_field(8, n) for n in value) + _field(20, 7)
-    return _field(1, name) + _field(3, value) + _field(20, 2)
+    if isinstance(value, int):
+        return _field(1, name) + _field(3, value) + _field(20, 2)
+    return _field(1, name) + b"".join(_field(8, n) for n in value) + _field(20, 7)
 
 
 def _field(number: int, value: int | bytes | str) -> bytes:
-    """One field of a message: a number, or bytes with their length."""
-    if isinstance(value, int):
-        return _varint(number << 3) + _varint(value)
-    data = value.encode() if isinstance(value, str) else value
-    return _varint(number << 3 | 2) + _varint(len(data)) + data
-
-
-def _varint(value: int) -> bytes:
-    value &= (1 << 64) - 1  # of two's complement
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*out, value])
+    """As protobuf.field(), of texts too."""
+    return field(number, value.encode() if isinstance(value, str) else value)

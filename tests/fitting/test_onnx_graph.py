@@ -3,7 +3,8 @@
 import numpy as np
 import onnxruntime
 
-from liveavatar.avatar.graph import check_graph, read_tensors
+from liveavatar.avatar.graph import check_graph
+from liveavatar.avatar.graph_part import read_tensors
 from liveavatar.fitting.onnx_graph import MIN_HALF, Graph
 
 
