@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -55,6 +56,13 @@ def test_paper_leaves_white_and_empty_places_alone_and_moves_with_what_lies_on_i
     assert here[20:44, :, 0].std() > 4
     lay(there, paper, (1, 0, 524, 0, 1, 446), 0.5, (0, 0))
     assert np.abs(here[20:44, :-6].astype(int) - there[20:44, 6:]).max() <= 1
+
+
+def test_pigment_does_not_flicker_as_a_head_turns() -> None:
+    rig = DrawnRig(replace(IDENTITIES["ren"], style=STYLES["watercolour"]))
+    pictures = [rig.render(vector(headYaw=yaw), 128).astype(np.float32) for yaw in np.linspace(0, 0.1, 11)]
+    steps = [float(np.abs(b - a).mean()) for a, b in pairwise(pictures)]
+    assert max(steps) < 1.6 * np.median(steps)
 
 
 def test_half_way_between_two_styles_lies_between() -> None:
