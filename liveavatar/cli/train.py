@@ -1,4 +1,4 @@
-"""The commands that draw and train: rig sheet, train, export, evaluate, refine. The only door to liveavatar.training."""
+"""Commands that draw and train: rig, train, train-identity, export, evaluate, refine. The only door to liveavatar.training."""
 
 import os
 from pathlib import Path
@@ -49,8 +49,16 @@ def register(app: typer.Typer) -> None:
     rig.command("population", help=tr("Draw characters that come from a seed.", "绘制由种子生成的角色。"))(
         population
     )
+    rig.command(
+        "generated",
+        help=tr("Draw characters that a generator makes from noise.", "绘制生成器由噪声生成的角色。"),
+    )(generated)
     app.add_typer(rig, name="rig")
     app.command(help=tr("Train an avatar from a drawn character.", "用绘制的角色训练形象。"))(train)
+    app.command(
+        "train-identity",
+        help=tr("Train the generator of new characters.", "训练生成新角色的生成器。"),
+    )(train_identity)
     app.command(help=tr("Write a training run's avatar package.", "把训练结果导出为形象包。"))(export)
     app.command(help=tr("Measure an avatar against its teacher.", "对照教师画面评估形象质量。"))(evaluate)
     app.command(
@@ -89,6 +97,34 @@ def population(
     chosen = _range(seeds)
     require_writable(output.absolute().parent)
     typer.echo(write_population(((str(k), DrawnRig(character(k))) for k in chosen), output, size))
+
+
+def generated(
+    seeds: Annotated[str, typer.Option(help=tr("seeds: 7 or 0-63", "种子：7 或 0-63"))] = "0-63",
+    output: Annotated[Path, typer.Option(help=tr("PNG file", "PNG 文件"))] = Path("generated.png"),
+    size: Annotated[int, typer.Option(min=64, max=1024, help=tr("pixels of one picture", "单幅像素"))] = 256,
+    style: Annotated[str | None, typer.Option(help=tr("drawn in this style", "指定画风"))] = None,
+    generator: Annotated[
+        Path | None,
+        typer.Option(
+            help=tr("file of train-identity (the one that ships)", "train-identity 的文件 （默认自带）")
+        ),
+    ] = None,
+) -> None:
+    """Write one sheet of characters that come from noise."""
+    from liveavatar.rigs.contact_sheet import write_population
+    from liveavatar.rigs.drawn import DrawnRig
+    from liveavatar.rigs.generated import coded, decode, open_generator
+
+    chosen, of = _range(seeds), open_generator(generator)
+    if style is not None and style not in of.kinds["style"]:
+        names = ", ".join(of.kinds["style"])
+        raise typer.BadParameter(
+            tr(f"no style {style!r}; there are {names}", f"没有画风 {style!r}；可选 {names}")
+        )
+    require_writable(output.absolute().parent)
+    rigs = ((str(k), DrawnRig(decode(coded(k, style=style, of=of)))) for k in chosen)
+    typer.echo(write_population(rigs, output, size))
 
 
 def _range(text: str) -> range:
@@ -155,6 +191,63 @@ def train(
         result = measure(avatar, None, 1, workers, None, bars.task(tr("teacher", "教师画面")))
     save_figures(avatar, result)
     _print(result)
+
+
+def train_identity(
+    steps: StepsOption = 4000,
+    characters: Annotated[
+        int, typer.Option(min=96, max=10**6, help=tr("characters to learn from", "学习的角色数"))
+    ] = 10_000,
+    batch: Annotated[int, typer.Option(min=6, max=3 * 1024, help=tr("characters a step", "每步角色数"))] = 96,
+    seed: SeedOption = 1,
+    run: RunOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help=tr("file of the generator (in the run's folder)", "生成器文件 （训练文件夹中）")),
+    ] = None,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Draw characters of the population, train a generator and its critics against them, write the generator."""
+    os.environ.setdefault("GOMP_SPINCOUNT", "20000")
+    from liveavatar.training import require
+
+    require()
+    from liveavatar.training.identity.sheets import write_generator
+    from liveavatar.training.identity.trainer import Options as Course
+    from liveavatar.training.identity.trainer import Trainer
+
+    course = Course(steps, characters, batch // 3 * 3, seed, run)
+    file = output or course.folder() / "identity-gan.npz"
+    if dry_run:
+        typer.echo(
+            tr(f"data set     {characters} characters of the population", f"数据集       {characters} 个角色")
+        )
+        typer.echo(
+            tr(
+                f"training     {steps} steps of {course.batch}",
+                f"训练         {steps} 步，每步 {course.batch} 个",
+            )
+        )
+        typer.echo(tr(f"run folder   {course.folder()}", f"训练文件夹   {course.folder()}"))
+        typer.echo(tr(f"generator    {file}", f"生成器       {file}"))
+        return
+    require_writable(file.absolute().parent)
+    with ProgressBars(keep=True) as bars, ending_politely():
+        try:
+            trainer = Trainer(course, bars.task(tr("population", "角色")))
+            if trainer.step:
+                bars.say(tr(f"going on at step {trainer.step}", f"从第 {trainer.step} 步继续"))
+            trainer.run(bars.task(tr("training", "训练")))
+        except KeyboardInterrupt:
+            bars.say(
+                tr(
+                    f"stopped; all work so far is kept in {course.folder()}. The same command goes on from there.",
+                    f"已停止；目前的进度保存在 {course.folder()}。再次运行同一命令即可继续。",
+                )
+            )
+            raise
+        write_generator(trainer, file)
+    typer.echo(tr(f"generator written to {file}", f"生成器已写入 {file}"))
 
 
 def export(

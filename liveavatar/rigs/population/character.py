@@ -16,7 +16,7 @@ from liveavatar.rigs.population.palettes import palettes
 from liveavatar.rigs.population.styles import styles
 from liveavatar.rigs.population.worn import worn
 
-_PARTS: tuple[Callable[[Identity, Cast, np.random.Generator], Identity], ...] = (
+GRAMMARS: tuple[Callable[[Identity, Cast, np.random.Generator], Identity], ...] = (
     face,
     palettes,
     hair,
@@ -32,6 +32,6 @@ def character(seed: int) -> Identity:
     random = np.random.default_rng([seed, 0])
     who = cast(random)
     record = replace(IDENTITIES["hoshi"], name=f"seed-{seed}", worn=())
-    for number, part in enumerate(_PARTS, 1):
+    for number, part in enumerate(GRAMMARS, 1):
         record = part(record, who, np.random.default_rng([seed, number]))
     return record

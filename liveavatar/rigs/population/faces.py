@@ -1,5 +1,6 @@
 """Faces: proportions from a chibi's to a grown one's, and all that is drawn on them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.identity import FaceShape, Identity
 from liveavatar.rigs.drawn.templates import EyeTemplate
 from liveavatar.rigs.population.cast import Cast
+from liveavatar.rigs.population.draws import streams
 from liveavatar.rigs.population.eyes import eye
 from liveavatar.rigs.population.features import brow, mouth, nose
 from liveavatar.rigs.population.irises import iris
@@ -22,7 +24,21 @@ _EARED = ("human", "elf", "demon", "angel", "dragon", "spirit")
 
 def face(record: Identity, who: Cast, random: np.random.Generator) -> Identity:
     """Give a record its face and skin."""
-    parts = iter([np.random.default_rng(seed) for seed in random.integers(2**62, size=10)])  # a stream each
+    parts = streams(random, 10)
+    return marked(unmarked(record, who, random, parts), who, parts[9])
+
+
+def marked(record: Identity, who: Cast, random: np.random.Generator) -> Identity:
+    """The record with what lies on its skin."""
+    shape = record.face
+    return replace(record, face=replace(shape, marks=marks(shape, record.palette.skin, who, random)))
+
+
+def unmarked(
+    record: Identity, who: Cast, random: np.random.Generator, each: Sequence[np.random.Generator]
+) -> Identity:
+    """The record with a face and a skin with nothing on it."""
+    parts = iter(each)
     tone = skin(who, next(parts))
     jaw, lids = outline(who, next(parts)), eye(who, next(parts))
     shape = replace(
@@ -38,7 +54,6 @@ def face(record: Identity, who: Cast, random: np.random.Generator) -> Identity:
     )
     shape = with_skin(shape, tone, who, next(parts))
     shape = with_make_up(shape, tone, who, next(parts))
-    shape = replace(shape, marks=marks(shape, tone, who, next(parts)))
     return replace(record, face=shape, palette=replace(record.palette, skin=tone, other_iris=_other(random)))
 
 

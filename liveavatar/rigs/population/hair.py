@@ -22,7 +22,7 @@ _PLAITED = ("fantasy", "traditional", "formal")
 
 def hair(record: Identity, who: Cast, random: Random) -> Identity:
     """Give a character hair."""
-    return dressed(record, who, random, _choose(random, who))
+    return dressed(record, who, random, choose(random, who))
 
 
 def dressed(record: Identity, who: Cast, random: Random, name: str) -> Identity:
@@ -70,7 +70,7 @@ def dressed(record: Identity, who: Cast, random: Random, name: str) -> Identity:
     return replace(record, hair=result, face=face)
 
 
-def _choose(random: Random, who: Cast) -> str:
+def choose(random: Random, who: Cast) -> str:
     """A haircut that fits who wears it."""
     names = list(HAIRCUTS)
     weights = np.array([_fit(HAIRCUTS[name], who) for name in names])

@@ -69,15 +69,38 @@ _CUTS: dict[str, tuple[_Cut, ...]] = {
 
 def outfits(record: Identity, who: Cast, random: np.random.Generator) -> Identity:
     """Give a character a body and something to wear."""
-    build = _build(who, random)
-    covered = who.species == "robot" or who.age < 0.2
-    cuts = [cut for cut in _CUTS[who.genre] if not (cut.bare and covered)]
-    fits = np.array([np.exp(-(((who.femininity - cut.lean) / cut.wide) ** 2)) for cut in cuts])
-    chosen = cuts[int(random.choice(len(cuts), p=fits / fits.sum()))]
-    return replace(record, build=build, outfit=chosen.make(Wearer(who, record.palette, random, build.bust)))
+    record = replace(record, build=build(who, random))
+    return sewn(record, who, random, choose(random, who))
 
 
-def _build(who: Cast, random: np.random.Generator) -> Build:
+def sewn(record: Identity, who: Cast, random: np.random.Generator, name: str) -> Identity:
+    """The record in a garment by name."""
+    return replace(record, outfit=CUTS[name].make(Wearer(who, record.palette, random, record.build.bust)))
+
+
+def choose(random: np.random.Generator, who: Cast) -> str:
+    """A garment that fits who wears it, by name."""
+    names = fitting(who)
+    fits = np.array(
+        [np.exp(-(((who.femininity - CUTS[name].lean) / CUTS[name].wide) ** 2)) for name in names]
+    )
+    return names[int(random.choice(len(names), p=fits / fits.sum()))]
+
+
+def fitting(who: Cast) -> list[str]:
+    """Names of the garments a character can wear."""
+    own = _CUTS[who.genre]
+    return [_name(cut) for cut in own if not (cut.bare and (who.species == "robot" or who.age < 0.2))]
+
+
+def _name(cut: _Cut) -> str:
+    return cut.make.__name__
+
+
+CUTS: dict[str, _Cut] = {_name(cut): cut for cuts in _CUTS.values() for cut in cuts}
+
+
+def build(who: Cast, random: np.random.Generator) -> Build:
     """A body by age and femininity."""
     masculine, grown = 1.0 - who.femininity, who.age
 

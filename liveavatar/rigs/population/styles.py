@@ -87,3 +87,18 @@ def _suits(name: str, cast: Cast) -> float:
     lively = {"cel": 1.4, "inked": 1.4, "clean": 1.1}
     score = grown.get(name, 1.0) ** (2 * cast.age) * lively.get(name, 1.0) ** (2 * cast.energy - 1)
     return score * (gentle.get(name, 1.0) if cast.genre in ("cosy", "traditional", "fantasy") else 1.0)
+
+
+def nearest(style: Style) -> str:
+    """The designed style that one is nearest to."""
+    return min(STYLES, key=lambda name: float(np.sum((_sizes(STYLES[name]) - _sizes(style)) ** 2)))
+
+
+def _sizes(style: Style) -> np.ndarray:
+    """What tells styles apart, numbers of about 1."""
+    numbers = [
+        getattr(style, f.name) / (5.0 if f.name == "soft" else 1.0)
+        for f in fields(Style)
+        if f.name != "ink_tone"
+    ]
+    return np.array(numbers)
