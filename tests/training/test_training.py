@@ -21,6 +21,7 @@ from liveavatar.base.box import Box
 from liveavatar.controls import CONTROLS
 from liveavatar.errors import TrainingError
 from liveavatar.fitting import package
+from liveavatar.fitting.points import motion_counts, thinned
 from liveavatar.fitting.unwarp import extremes, softened, unwarp, varying
 from liveavatar.rigs import open_rig
 from liveavatar.training import checkpoint, dataset, onnx_export
@@ -138,15 +139,12 @@ def test_flow_brings_points_back_to_where_they_came_from(options: Options, train
     trainer = Trainer(prepare(another(options, trained, "fresh")))
     rig, generator = open_rig(options.rig), trainer.state.generator
     points = np.stack(
-        [
-            np.concatenate(dataset.thinned(rig.motion(c, options.size)))
-            for c in trainer.prepared.data.conditions
-        ]
+        [np.concatenate(thinned(rig.motion(c, options.size))) for c in trainer.prepared.data.conditions]
     )
     with torch.no_grad():
         flow = generator.flows(torch.from_numpy(trainer.prepared.controls) / generator.unit)
     start = 0
-    for k, count in enumerate(dataset.motion_counts(rig, options.size)):
+    for k, count in enumerate(motion_counts(rig, options.size)):
         part = slice(start, start + count)
         at = generator.warp.on_span(torch.from_numpy(points[:, None, part]), k)
         found = torch.nn.functional.grid_sample(flow[:, k], at, padding_mode="border", align_corners=False)
