@@ -5,12 +5,20 @@ import pytest
 
 pytest.importorskip("skia")
 
+from liveavatar.base.files import asset
 from liveavatar.controls import neutral, vector
 from liveavatar.rigs.drawn import DrawnRig
+from liveavatar.rigs.drawn.eyes import eye_lines, eye_state
+from liveavatar.rigs.drawn.geometry import HeadPose
+from liveavatar.rigs.drawn.rest import REST
+from liveavatar.rigs.generated import coded, generated
 from liveavatar.rigs.generated.code import code_length, decode, encode, from_vector, outline
+from liveavatar.rigs.generated.network import FILE
 from liveavatar.rigs.generated.numbers import PARTS, measure, rebuild
 from liveavatar.rigs.population import character
+from liveavatar.rigs.population.cast import Cast
 from liveavatar.rigs.population.draws import recorder, replay
+from liveavatar.rigs.population.styles import nearest
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -71,3 +79,27 @@ def test_a_code_with_half_of_its_shares_lost_still_draws() -> None:
     row[len(row) - 400 :] = 0.0
     picture = DrawnRig(decode(from_vector(row))).render(vector(headYaw=0.4, jawOpen=0.6), 128)
     assert (picture[..., 3] > 250).mean() > 0.15
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_generated_eyes_are_open_and_shut(seed: int) -> None:
+    shape = generated(seed).face
+
+    def height(**controls: float) -> float:
+        state = eye_state({**REST, **controls}, 1)
+        upper, lower = np.array_split(eye_lines(shape, HeadPose(0.0, 0.0, 0.0), 1, state).opening, 2)
+        return float((lower[::-1] - upper)[:, 1].max())
+
+    assert height() > 22.0
+    assert height(eyeBlinkLeft=1.0) < 3.0
+    assert shape.eye_y < shape.nose_y < shape.mouth_y < max(y for _, y, _ in shape.jaw) - 24
+
+
+def test_noise_gives_the_same_character_again_and_obeys_who_and_style() -> None:
+    who = Cast(0.9, 0.5, "cat", "school", 0.5)
+    assert repr(generated(7)) == repr(generated(7))
+    assert repr(generated(7)) != repr(generated(8))
+    styles = [nearest(generated(seed, who, "inked").style) for seed in range(8)]
+    assert styles.count("inked") >= 6
+    assert all(coded(seed, who).who == who for seed in range(3))
+    assert asset(FILE).stat().st_size < 4_000_000

@@ -26,6 +26,9 @@ _LARGEST = 16_000_000
 NOISE = {"choice": 16, "face": 64, "colour": 48, "style": 12, "body": 12}
 """Numbers of noise of each network."""
 
+SPREAD = 1.15
+"""Of the noise, beside that of the training: the moving average is a little tamer than the population."""
+
 
 def describe(who: Cast) -> np.ndarray:
     """A cast as a condition, (23,)."""
@@ -65,7 +68,7 @@ class Generator:
 
     def code(self, who: Cast, random: np.random.Generator, style: str | None = None) -> Code:
         """A character of a cast, drawn in a style by name if one is given."""
-        noise = {part: random.standard_normal(NOISE[part]) for part in NOISE}
+        noise = {part: SPREAD * random.standard_normal(NOISE[part]) for part in NOISE}
         shares = {key: random.uniform(1e-4, 1 - 1e-4, count) for key, count in SHARES.items()}
         given = describe(who)
         named = self._choices(who, given, noise["choice"], random)
