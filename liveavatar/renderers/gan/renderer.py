@@ -15,6 +15,8 @@ training/warp.py is the reference of what this draws; gl_picture.py does the sam
 """
 
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any
 
@@ -61,6 +63,8 @@ class GanRenderer(Renderer):
         self._session, self.provider = open_session(avatar.read(parts.generator), provider, threads)
         self._outputs = [f"patch.{p.name}" for p in parts.patches]
         self._decoder, _ = open_session(part_for(decoder, self._outputs), "cpu", threads)
+        self._decoding = ThreadPoolExecutor(1, "patches")
+        """Patches are decoded while the motion is turned round: the tracker has just come to rest, and its core is free."""
         self._run = run_options()
         self._check_graphs()
         side = max(BLOCK, round(max(self.size) / ACROSS))
@@ -106,22 +110,29 @@ class GanRenderer(Renderer):
         """Warp and stack the textures: (H, W, 4) uint8 premultiplied RGBA. motion, patches: what maps() gives. The head's place
         and size in the picture move the whole bust with it."""
         with self._composing:
-            return self._stacked(motion, patches, expression)
+            return self._stacked(motion, lambda: self._textures.patched(patches), expression)
 
     def _picture(self, coefficients: np.ndarray, expression: Expression) -> np.ndarray:
         """The same, of what the generator says. From any thread, also after close()."""
         with self._composing:
-            patches = self._patches(coefficients)
-            motion = self._motion.of(self.dictionaries.split(coefficients)[0])
-            return self._stacked(motion, patches, expression)
+            textures = self._decoding.submit(lambda: self._textures.patched(self._patches(coefficients)))
+            try:
+                motion = self._motion.of(self.dictionaries.split(coefficients)[0])
+                return self._stacked(motion, textures.result, expression)
+            finally:
+                wait([textures])  # they are written to the same place next time
 
     def _patches(self, coefficients: np.ndarray) -> list[np.ndarray]:
         patches: list[np.ndarray] = self._decoder.run(self._outputs, {"coefficients": coefficients[None]})
         return patches
 
-    def _stacked(self, motion: np.ndarray, patches: list[np.ndarray], expression: Expression) -> np.ndarray:
-        textures = self._textures.patched(patches)
-        for part in self._maps.parts(motion, placement(expression, *self.size)):
+    def _stacked(
+        self, motion: np.ndarray, patched: Callable[[], list[np.ndarray]], expression: Expression
+    ) -> np.ndarray:
+        """patched: gives the textures; asked for when it is known what is seen of them."""
+        parts = self._maps.parts(motion, placement(expression, *self.size))
+        textures = patched()
+        for part in parts:
             count, first = len(part.blocks), part.blocks[0]
             colours = self._mosaic.room(first, first + count) if part.fresh else self._colours[:count]
             cv2.remap(textures[part.layer], part.texels, _NO_MAP, cv2.INTER_LINEAR, dst=colours)

@@ -95,7 +95,7 @@ class SampleMaps:
         self._texels = np.empty((grid[0] * grid[1], side * side * 2), np.float32)
 
     def parts(self, motion: np.ndarray, placement: Placement) -> Iterator[Part]:
-        """What each layer shows, in the card's order.
+        """What each layer shows, in the card's order; all but its pixels is found at once.
 
         motion: (2, L, H/8, W/8) float32, the network's, in cells."""
         reaches = self._reaches.of(self._inversion.take(motion), placement)
@@ -118,7 +118,10 @@ class SampleMaps:
         self._sight.look(corners, every)
         boxes = self._boxes(corners, lines, texels)
         refined = self._refined(corners, boxes, place, near)
-        every = np.ascontiguousarray(every.T)
+        return self._shown(np.ascontiguousarray(every.T), boxes, refined)
+
+    def _shown(self, every: np.ndarray, boxes: dict[int, "_Box"], refined: np.ndarray) -> Iterator[Part]:
+        """every: (m, 2), texels at all corners; refined: (n, 2), at all places in the boxes."""
         for k, seen in enumerate(self._sight.layers):
             for fresh, blocks in ((True, seen.fresh), (False, seen.over)):
                 if len(blocks.numbers):
