@@ -77,3 +77,23 @@ def require_writable(folder: Path) -> None:
                 f"无法写入 {folder}：{error.strerror}。请换一个 --output。",
             )
         ) from error
+
+
+def require_file(file: Path) -> None:
+    """Make its folder. Raises OutputError where no such file can be written: told now, not when the work is done."""
+    from liveavatar.errors import OutputError
+
+    require_writable(file.absolute().parent)
+    try:
+        new = not file.exists()
+        file.open("ab").close()
+        if new:
+            file.unlink()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise OutputError(
+            tr(
+                f"cannot write {str(file)[:200]}: {reason}. Give another file.",
+                f"无法写入 {str(file)[:200]}：{reason}。请换一个文件。",
+            )
+        ) from error

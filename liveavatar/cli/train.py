@@ -8,7 +8,7 @@ import typer
 
 from liveavatar.app.console import ProgressBars, ending_politely
 from liveavatar.base.messages import say
-from liveavatar.cli.options import ModelOption, require_writable
+from liveavatar.cli.options import ModelOption, require_file, require_writable
 from liveavatar.language import tr
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def population(
     from liveavatar.rigs.population import character
 
     chosen = _range(seeds)
-    require_writable(output.absolute().parent)
+    require_file(output)
     typer.echo(write_population(((str(k), DrawnRig(character(k))) for k in chosen), output, size))
 
 
@@ -122,7 +122,7 @@ def generated(
         raise typer.BadParameter(
             tr(f"no style {style!r}; there are {names}", f"没有画风 {style!r}；可选 {names}")
         )
-    require_writable(output.absolute().parent)
+    require_file(output)
     rigs = ((str(k), DrawnRig(decode(coded(k, style=style, of=of)))) for k in chosen)
     typer.echo(write_population(rigs, output, size))
 
@@ -231,7 +231,7 @@ def train_identity(
         typer.echo(tr(f"run folder   {course.folder()}", f"训练文件夹   {course.folder()}"))
         typer.echo(tr(f"generator    {file}", f"生成器       {file}"))
         return
-    require_writable(file.absolute().parent)
+    require_file(file)
     with ProgressBars(keep=True) as bars, ending_politely():
         try:
             trainer = Trainer(course, bars.task(tr("population", "角色")))
@@ -317,11 +317,7 @@ def evaluate(
 
     found = find_avatar(avatar)
     if sheet is not None:
-        require_writable(sheet.absolute().parent)
-        new = not sheet.exists()
-        sheet.open("ab").close()  # what is wrong with the name is told now, not when all is measured
-        if new:
-            sheet.unlink()
+        require_file(sheet)
     with ProgressBars(keep=True, quiet=json_only) as bars:
         result = measure(
             found, clip, every, workers or default_workers(), sheet, bars.task(tr("teacher", "教师画面"))
