@@ -62,7 +62,9 @@ class GanRenderer(Renderer):
         self.dictionaries = read_dictionaries(avatar, decoder, self._textures.bounds())
         self._session, self.provider = open_session(avatar.read(parts.generator), provider, threads)
         self._outputs = [f"patch.{p.name}" for p in parts.patches]
-        self._decoder, _ = open_session(part_for(decoder, self._outputs), "cpu", threads)
+        self._decoder: Any = None
+        if parts.patches:
+            self._decoder, _ = open_session(part_for(decoder, self._outputs), "cpu", threads)
         self._decoding = ThreadPoolExecutor(1, "patches")
         """Patches are decoded while the motion is turned round: the tracker has just come to rest, and its core is free."""
         self._run = run_options()
@@ -123,6 +125,8 @@ class GanRenderer(Renderer):
                 wait([textures])  # they are written to the same place next time
 
     def _patches(self, coefficients: np.ndarray) -> list[np.ndarray]:
+        if self._decoder is None:
+            return []
         patches: list[np.ndarray] = self._decoder.run(self._outputs, {"coefficients": coefficients[None]})
         return patches
 
@@ -157,15 +161,12 @@ class GanRenderer(Renderer):
             {"controls": ("tensor(float)", 1, len(self._indices))},
             {"coefficients": coefficients},
         )
-        self._check(
-            parts.decoder,
-            self._decoder,
-            {"coefficients": coefficients},
-            {
-                f"patch.{patch.name}": ("tensor(uint8)", *found.mean.shape)
-                for patch, found in zip(parts.patches, patches, strict=True)
-            },
-        )
+        shown = {
+            f"patch.{patch.name}": ("tensor(uint8)", *found.mean.shape)
+            for patch, found in zip(parts.patches, patches, strict=True)
+        }
+        if shown:
+            self._check(parts.decoder, self._decoder, {"coefficients": coefficients}, shown)
 
     def _check(self, file: str, session: Any, *expected: dict[str, tuple[Any, ...]]) -> None:
         """Raise AvatarError unless a graph has these inputs and outputs."""
