@@ -40,25 +40,32 @@ STEPS: dict[str, dict[str, Any]] = {
 """What happens one after the other, and what is changed for it."""
 
 
+class Room:
+    """What cameras see."""
+
+    mood = "face"
+    """A face; an empty room; or cameras hang that are there already."""
+
+
 class Camera(stages.Camera):
-    """A clip; while `mood` says so an empty room, or nothing at all."""
+    """A clip; while the room's mood says so an empty room, or nothing at all. One that hangs too long is left for another."""
 
     fps = 30.0
 
-    def __init__(self, clip: Path) -> None:
-        self.mood = "face"
+    def __init__(self, clip: Path, room: Room) -> None:
+        self._room = room
         self._clip = open_camera(str(clip), loop=True)
         self.size = self._clip.size
         self._closed = threading.Event()
 
     def __iter__(self) -> Iterator[Frame]:
         for frame in self._clip:
-            while self.mood == "hanging" and not self._closed.wait(0.01):
+            while self._room.mood == "hanging" and not self._closed.wait(0.01):
                 pass
             if self._closed.is_set():
                 return
             empty = np.full_like(frame.image, 90)
-            yield Frame(empty, frame.time, frame.index) if self.mood == "empty" else frame
+            yield Frame(empty, frame.time, frame.index) if self._room.mood == "empty" else frame
 
     def close(self) -> None:
         self._closed.set()
@@ -84,13 +91,13 @@ class Recording(stages.Output):
 
 def measure(parts: Parts, seconds: float, fps: float = FPS) -> dict[str, dict[str, float]]:
     """Longest gap and number of pictures for each of STEPS, `seconds` each."""
-    avatar, camera = parts.avatar, Camera(parts.clip)
+    avatar, room = parts.avatar, Room()
     other = find_avatar(next((name for name, _ in list_avatars() if name != avatar.name), avatar.folder))
     swapped = replace(parts, avatar=other)
     with tempfile.TemporaryDirectory() as folder:
         output = Recording(Path(folder) / "a.mp4", avatar.size, fps)
         live = Live(
-            open_camera=lambda: camera, open_tracker=parts.tracker, retargeter=parts.retargeter(),
+            open_camera=lambda: Camera(parts.clip, room), open_tracker=parts.tracker, retargeter=parts.retargeter(),
             open_renderer=parts.renderer, output=output, size=avatar.size, fps=fps,
         )  # fmt: skip
         marks: list[tuple[str, float]] = []
@@ -98,7 +105,7 @@ def measure(parts: Parts, seconds: float, fps: float = FPS) -> dict[str, dict[st
         def happen() -> None:
             for name, change in STEPS.items():
                 marks.append((name, now()))
-                camera.mood = change.get("mood", camera.mood)
+                room.mood = change.get("mood", room.mood)
                 output.recording = change.get("recording", output.recording)
                 if "swap" in change:
                     live.swap(swapped.renderer)
