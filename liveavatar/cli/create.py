@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from liveavatar.base.messages import say
-from liveavatar.cli.options import ModelOption
+from liveavatar.cli.options import ModelOption, say_made
 from liveavatar.language import tr
 
 
@@ -66,15 +66,7 @@ def create(
         replace=replace,
     )
     avatar = make(request, found, say)
-    seconds = f"{now() - start:.1f}"
-    typer.echo(f"{avatar.name}\t{avatar.folder}")
-    place = avatar.name if output is None else str(output)
-    say(
-        tr(
-            f"made in {seconds} s. Play it: liveavatar run --avatar {place}",
-            f"用时 {seconds} 秒。播放：liveavatar run --avatar {place}",
-        )
-    )
+    say_made(avatar, output, f"{now() - start:.1f}")
 
 
 def _consent(yes: bool) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from liveavatar.base.messages import say
-from liveavatar.cli.options import require_writable
+from liveavatar.cli.options import require_writable, say_made
 from liveavatar.language import tr
 
 MOST = 10**9
@@ -68,12 +68,4 @@ def new(
         except KeyboardInterrupt:
             bars.say(tr("stopped; nothing was made.", "已停止；没有制作任何内容。"))
             raise
-    seconds = f"{now() - start:.0f}"
-    typer.echo(f"{avatar.name}\t{avatar.folder}")
-    place = avatar.name if output is None else str(output)
-    say(
-        tr(
-            f"made in {seconds} s. Play it: liveavatar run --avatar {place}",
-            f"用时 {seconds} 秒。播放：liveavatar run --avatar {place}",
-        )
-    )
+    say_made(avatar, output, f"{now() - start:.0f}")

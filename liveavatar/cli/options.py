@@ -1,12 +1,16 @@
-"""Options that several commands have."""
+"""Options that several commands have, what they check before they begin, and what they say when an avatar is made."""
 
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from liveavatar.base.messages import say
 from liveavatar.language import tr
+
+if TYPE_CHECKING:
+    from liveavatar.avatar.card import Avatar
 
 AvatarOption = Annotated[
     str | None, typer.Option(help=tr("name or folder of the avatar", "形象的名称或文件夹"))
@@ -97,3 +101,15 @@ def require_file(file: Path) -> None:
                 f"无法写入 {str(file)[:200]}：{reason}。请换一个文件。",
             )
         ) from error
+
+
+def say_made(avatar: "Avatar", output: Path | None, seconds: str) -> None:
+    """Tell programs its name and folder, and the user how to play it. output: the folder that was asked for."""
+    typer.echo(f"{avatar.name}\t{avatar.folder}")
+    place = avatar.name if output is None else str(output)
+    say(
+        tr(
+            f"made in {seconds} s. Play it: liveavatar run --avatar {place}",
+            f"用时 {seconds} 秒。播放：liveavatar run --avatar {place}",
+        )
+    )

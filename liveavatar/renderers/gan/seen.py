@@ -78,21 +78,14 @@ class Sight:
 
     def _moved(self, corners: Corners, texels: np.ndarray) -> np.ndarray:
         """Places in the line of all corners, (n,) intp: those of layers that are no longer nearly where they were looked up."""
-        away = np.abs(texels - self._looked)
-        some = [k for k, first in enumerate(corners.every_first[:-1]) if first < corners.every_first[k + 1]]
-        if not some:
-            return np.zeros(0, int)
-        starts = [corners.every_first[k] for k in some]
-        farthest = np.maximum.reduceat(np.maximum(away[0], away[1]), starts)
-        # what is no number has moved
-        return np.concatenate(
-            [np.zeros(0, int)]
-            + [
-                np.arange(*corners.every_first[k : k + 2])
-                for k, near in zip(some, farthest <= self._spare[some], strict=True)
-                if not near
-            ]
-        )
+        ends = np.array(corners.every_first)
+        some = np.flatnonzero(ends[1:] > ends[:-1])
+        moved = np.zeros(len(ends) - 1, bool)
+        if len(some):
+            away = np.abs(texels - self._looked)
+            farthest = np.maximum.reduceat(np.maximum(away[0], away[1]), ends[some])
+            moved[some] = ~(farthest <= self._spare[some])  # what is no number has moved
+        return np.flatnonzero(moved.take(corners.every_layer))
 
     def _look_up(self, corners: Corners, places: np.ndarray, texels: np.ndarray) -> None:
         """Bring up to date what whole layers hold. places: (n,), of their corners in the line of all; texels: (2, n), there."""
