@@ -15,6 +15,7 @@ from liveavatar.rigs.generated.numbers import PARTS, leaves, measure, rebuild
 from liveavatar.rigs.population.cast import GENRES, SPECIES, Cast, cast
 from liveavatar.rigs.population.character import GRAMMARS
 from liveavatar.rigs.population.draws import recorder, replay, streams
+from liveavatar.rigs.population.eyes import seated
 from liveavatar.rigs.population.faces import face, marked, unmarked
 from liveavatar.rigs.population.hair import choose as choose_hair
 from liveavatar.rigs.population.hair import dressed, hair
@@ -126,6 +127,7 @@ def decode(code: Code, name: str = "coded") -> Identity:
     record = first_guess(who, code.shares, name)
     for part in PARTS:
         record = rebuild(record, part, np.nan_to_num(code.numbers[part]), code.bits[part])
+    record = replace(record, face=replace(record.face, eye=seated(record.face.eye)))
     record = marked(record, who, random["marks"])
     record = dressed(record, who, random["hair"], code.haircut)
     record = sewn(record, who, random["outfits"], code.garment)

@@ -109,7 +109,7 @@ EYE_BUTTON = EyeTemplate(
     lash=((-51, 1.5), (-42, 4.0), (-10, 7.0), (24, 8.0), (46, 7.5), (55, 5.0)),
     tip=(9.0, -5.0),
     height=1.02,
-    iris=(40.0, 47.0),
+    iris=(43.0, 53.0),
     star=False,
 )
 """Round with a thin lash: a small child's."""
@@ -172,7 +172,7 @@ def eye(who: Cast, random: np.random.Generator) -> EyeTemplate:
     heavy = (0.72 + 0.36 * who.femininity) * (1 + random.normal(0, 0.1))
     grown = 0.6 + 0.55 * who.femininity
     size = 1 + random.normal(0, 0.04)
-    return replace(
+    whole = replace(
         drawn,
         lash=tuple(
             (u, v * w * heavy) for (u, v), w in zip(drawn.lash, (1, 1, 1, 0.98, 0.88, 0.72), strict=True)
@@ -189,6 +189,22 @@ def eye(who: Cast, random: np.random.Generator) -> EyeTemplate:
         caruncle=max(who.age - 0.55, 0.0) * random.uniform(0.6, 1.6),
         low=drawn.low * random.uniform(0.6, 1.3),
     )
+    return seated(whole)
+
+
+def seated(eye: EyeTemplate) -> EyeTemplate:
+    """The eye with an iris that goes under both lids: white above or below it would stare."""
+    above, below = min(v for _, v in eye.upper), max(v for _, v in eye.lower)
+    half = (below - above) / 2
+    top = min(eye.iris_y - eye.iris[1], above - _UNDER_LID * half)
+    bottom = max(eye.iris_y + eye.iris[1], below + _UNDER_LID * half)
+    tall = (bottom - top) / 2
+    wide = eye.iris[0] * (0.5 + 0.5 * tall / eye.iris[1])
+    return replace(eye, iris=(wide, tall), iris_y=(top + bottom) / 2)
+
+
+_UNDER_LID = 0.14
+"""How far an iris goes under each lid at least, as a share of half the opening."""
 
 
 def warped(shape: EyeTemplate, wide: float, tall: float, tilt: float) -> EyeTemplate:
