@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from liveavatar.app import parts
@@ -85,6 +86,7 @@ class LiveSession:
 
         self.status = StatusLine(line.avatar.name)
         self._line, self._sink, self._desktop, self._budget = line, sink, desktop, budget
+        self._shown = line.avatar.folder
         self._fps, self._smooth = fps or FPS, fps is not None
         self._is_file = clip_of(line.camera) is not None
         self._emoting = EmoteRetargeter(line.retargeter)
@@ -120,7 +122,7 @@ class LiveSession:
         try:
             with (
                 _hotkeys(self._desktop.hotkeys, actions),
-                _listening(actions.handle, f"{self._line.avatar.name} -> {output.label}"),
+                _listening(partial(self._answer, actions), f"{self._line.avatar.name} -> {output.label}"),
                 ending_surely(),
             ):
                 report = live.run()
@@ -176,6 +178,14 @@ class LiveSession:
             failed=say,
         )
 
+    def _answer(self, actions: "Actions", command: dict[str, Any]) -> dict[str, Any]:
+        """To a command of the control channel. Raises LiveAvatarError."""
+        from liveavatar.app.remote import AVATAR
+
+        if command == AVATAR:
+            return {"folder": str(self._shown.resolve())}
+        return actions.handle(command)
+
     def _swap(self, live: "Live", name: str) -> dict[str, Any]:
         """Another avatar from the next frame on; what the one who asked is answered."""
         from liveavatar.avatar.library import find_avatar
@@ -185,7 +195,7 @@ class LiveSession:
         avatar = find_avatar(name)
         live.swap(lambda: self._renderer_of(avatar), parts.contents_of(avatar))
         self._line.retargeter.limit_head(avatar.head_limits)
-        self.status.avatar = avatar.name
+        self.status.avatar, self._shown = avatar.name, avatar.folder
         return {"avatar": avatar.name, "seconds": round(now() - start, 2)}
 
 

@@ -28,6 +28,8 @@ from liveavatar.language import tr
 Command = dict[str, Any]
 """A JSON object; the answer is one too, with "error" in it when the command failed."""
 _WHO: Command = {"command": "who"}
+AVATAR: Command = {"command": "avatar"}
+"""Asks for the folder of the avatar that is shown."""
 SAYS_WHO = 2.0
 """Seconds in which a program that runs says that it does."""
 
@@ -136,6 +138,14 @@ def running() -> Command | None:
         return ask(_WHO, timeout=SAYS_WHO)
     except LiveAvatarError:
         return None
+
+
+def renew(folder: Path) -> Command | None:
+    """Have the running program load the avatar in this folder again, if that is the one it shows: what it answers, or None where
+    none runs or another one is shown. Raises LiveAvatarError where it cannot."""
+    if running() is None or ask(AVATAR)["folder"] != str(folder.resolve()):
+        return None
+    return ask({"command": "swap", "avatar": str(folder.resolve())})
 
 
 def _write(note: Command) -> None:

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from liveavatar.base.messages import say
-from liveavatar.cli.options import require_writable, say_made
 from liveavatar.language import tr
 
 MOST = 10**9
@@ -41,31 +40,31 @@ def new(
         int | None,
         typer.Option(min=1, max=256, help=tr("drawing processes (cores)", "绘制进程数 （核心数）")),
     ] = None,
+    improve: Annotated[
+        bool,
+        typer.Option(
+            "--improve",
+            help=tr(
+                "then train it, and take what came out if it is truer (train extra)",
+                "随后训练，更逼真时换用 （需要 train 扩展）",
+            ),
+        ),
+    ] = False,
 ) -> None:
     """Make an avatar of a seed's character."""
-    import multiprocessing
     import random
 
-    from liveavatar.app.console import ProgressBars, ending_politely
-    from liveavatar.avatar.library import destination
-    from liveavatar.base.timing import now
-    from liveavatar.fitting.create import Told, create
+    from liveavatar.cli.making import made_before, make
 
-    folder = destination(name, output, replace)
-    require_writable(folder.absolute().parent)
-    if seed is None:
-        seed = random.randrange(10**6)
-        say(tr(f"seed {seed}", f"种子 {seed}"))
-    start = now()
-    with ProgressBars(keep=True) as bars, ending_politely():
-        told = Told(
-            points=bars.task(tr("motion", "运动")),
-            stills=bars.task(tr("drawing", "绘制")),
-            patches=bars.task(tr("patches", "局部贴图")),
-        )
-        try:
-            avatar = create(f"seed-{seed}", name, folder, workers or multiprocessing.cpu_count(), told)
-        except KeyboardInterrupt:
-            bars.say(tr("stopped; nothing was made.", "已停止；没有制作任何内容。"))
-            raise
-    say_made(avatar, output, f"{now() - start:.0f}")
+    rig = f"seed-{seed}" if seed is not None else None
+    avatar = made_before(rig, name, output) if improve and not replace else None
+    if avatar is None:
+        if rig is None:
+            seed = random.randrange(10**6)
+            say(tr(f"seed {seed}", f"种子 {seed}"))
+            rig = f"seed-{seed}"
+        avatar = make(rig, name, output, replace, workers)
+    if improve:
+        from liveavatar.cli import improve as improving
+
+        improving.improve(avatar, workers)

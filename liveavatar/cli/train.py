@@ -14,6 +14,7 @@ from liveavatar.language import tr
 if TYPE_CHECKING:
     from liveavatar.training.progress import Progress
     from liveavatar.training.schedule import Options
+    from liveavatar.training.trainer import Trainer
 
 
 RigOption = Annotated[str, typer.Option(help=tr("character to learn from", "要学习的角色"))]
@@ -152,17 +153,11 @@ def train(
 ) -> None:
     """Render pairs, train (resumes by itself), export, check, and write the avatar package."""
     from liveavatar.rigs import open_rig
-    from liveavatar.training import require
 
-    # Waiting threads spin for a moment only: spinning on, steps would take several times as long where other programs run
-    # too, and without any, half as long again.
-    os.environ.setdefault("GOMP_SPINCOUNT", "20000")
-    require()
+    get_ready()
     from liveavatar.training.evaluate import default_workers, save_figures
     from liveavatar.training.evaluate import evaluate as measure
-    from liveavatar.training.prepared import prepare
     from liveavatar.training.schedule import Options
-    from liveavatar.training.trainer import Trainer
 
     workers = workers or default_workers()
     options = Options(rig=rig, frames=frames, steps=steps, batch=batch, seed=seed, workers=workers, run=run)
@@ -172,25 +167,44 @@ def train(
         return
     _require_place(name or rig, output)
     with ProgressBars(keep=True) as bars, ending_politely():
-        try:
-            progress = _progress(bars)
-            trainer = Trainer(prepare(options, progress), progress)
-            if trainer.step:
-                bars.say(tr(f"going on at step {trainer.step}", f"从第 {trainer.step} 步继续"))
-            trainer.run()
-        except KeyboardInterrupt:
-            bars.say(
-                tr(
-                    f"stopped; all work so far is kept in {options.folder()}. The same command goes on from there.",
-                    f"已停止；目前的进度保存在 {options.folder()}。再次运行同一命令即可继续。",
-                )
-            )
-            raise
+        trainer = taught(options, bars)
         avatar = _write(trainer, name or rig, output)
         bars.say(tr("measuring on held-out expressions", "用未训练过的表情评估"))
         result = measure(avatar, None, 1, workers, None, bars.task(tr("teacher", "教师画面")))
     save_figures(avatar, result)
     _print(result)
+
+
+def get_ready() -> None:
+    """Before torch is loaded. Raises TrainingError where the train extra is missing."""
+    from liveavatar.training import require
+
+    # Waiting threads spin for a moment only: spinning on, steps would take several times as long where other programs run
+    # too, and without any, half as long again.
+    os.environ.setdefault("GOMP_SPINCOUNT", "20000")
+    require()
+
+
+def taught(options: "Options", bars: ProgressBars) -> "Trainer":
+    """Train to the last step, from wherever an earlier call was stopped. Raises TrainingError."""
+    from liveavatar.training.prepared import prepare
+    from liveavatar.training.trainer import Trainer
+
+    try:
+        progress = _progress(bars)
+        trainer = Trainer(prepare(options, progress), progress)
+        if trainer.step:
+            bars.say(tr(f"going on at step {trainer.step}", f"从第 {trainer.step} 步继续"))
+        trainer.run()
+    except KeyboardInterrupt:
+        bars.say(
+            tr(
+                f"stopped; all work so far is kept in {options.folder()}. The same command goes on from there.",
+                f"已停止；目前的进度保存在 {options.folder()}。再次运行同一命令即可继续。",
+            )
+        )
+        raise
+    return trainer
 
 
 def train_identity(
@@ -208,10 +222,7 @@ def train_identity(
     dry_run: DryRunOption = False,
 ) -> None:
     """Draw characters of the population, train a generator and its critics against them, write the generator."""
-    os.environ.setdefault("GOMP_SPINCOUNT", "20000")
-    from liveavatar.training import require
-
-    require()
+    get_ready()
     from liveavatar.training.identity.sheets import write_generator
     from liveavatar.training.identity.trainer import Options as Course
     from liveavatar.training.identity.trainer import Trainer
