@@ -65,6 +65,6 @@ def new(
             rig = f"seed-{seed}"
         avatar = make(rig, name, output, replace, workers)
     if improve:
-        from liveavatar.cli import improve as improving
+        from liveavatar.cli.improve import improve as improve_it
 
-        improving.improve(avatar, workers)
+        improve_it(avatar, workers)
