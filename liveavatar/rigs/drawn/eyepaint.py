@@ -5,6 +5,7 @@ import skia
 
 from liveavatar.rigs.drawn.colour import Tone, mix
 from liveavatar.rigs.drawn.eyes import EyeLines
+from liveavatar.rigs.drawn.finish import ROUGH, Finish
 from liveavatar.rigs.drawn.identity import FaceShape, Palette
 from liveavatar.rigs.drawn.ink import ATOP, draw, fade, paint, pen, shape, shapes
 from liveavatar.rigs.drawn.irispaint import IrisPainter
@@ -22,7 +23,9 @@ def brow_tone(palette: Palette, face: FaceShape) -> Tone:
 class EyePainter:
     """Draws eyes with one palette."""
 
-    def __init__(self, palette: Palette, face: FaceShape, style: Style = PLAIN) -> None:
+    def __init__(
+        self, palette: Palette, face: FaceShape, style: Style = PLAIN, finish: Finish = ROUGH
+    ) -> None:
         self.face = face
         hair = palette.hair.to(-0.2, 1.1)
         self.lash = mix(face.lash_tone, hair, face.lash_tint) if face.lash_tint else face.lash_tone
@@ -30,12 +33,12 @@ class EyePainter:
         self.brow = brow_tone(palette, face)
         self.white = face.white_tone or Tone(0.99, 0.006, 300)
         self.white_low = face.white_tone.to(-0.07) if face.white_tone else Tone(0.93, 0.02, 330)
-        self.lid_shadow = Tone(0.55, 0.09, 310)
+        self.lid_shadow = mix(Tone(0.55, 0.09, 310), Tone(0.27, 0.09, 300), finish.lid)
         self.skin_line = face.line.to(0.12)
         tones = (palette.iris_top, palette.iris_middle, palette.iris_bottom)
-        right = IrisPainter(tones, face, style)
-        left = IrisPainter(palette.other_iris, face, style) if palette.other_iris else right
-        self.iris = {-1: right.picture, 1: left.picture}
+        right = IrisPainter(tones, face, style, finish.iris)
+        left = IrisPainter(palette.other_iris, face, style, finish.iris) if palette.other_iris else right
+        self.iris = {-1: right, 1: left}
 
     def ball(self, canvas: skia.Canvas, lines: EyeLines) -> None:
         """White, iris and lights, wider than the lids ever open."""
@@ -56,7 +59,7 @@ class EyePainter:
         scale = self.face.eye_scale
         canvas.save()
         canvas.concat(skia.Matrix.MakeAll(xx * scale, xy * scale, tx, yx * scale, yy * scale, ty, 0, 0, 1))
-        canvas.drawPicture(self.iris[lines.side])
+        self.iris[lines.side].draw(canvas)
         canvas.restore()
 
     def opening(self, canvas: skia.Canvas, lines: EyeLines) -> None:

@@ -31,6 +31,8 @@ class FaceForm:
         for side in (-1, 1):
             pools.append((side * (face.eye_x - 8.0), lid, 62.0, 20.0, shadow, 0.42))
             pools.append((side * (face.eye_x - 48.0), eye - 4.0, 16.0, 30.0, shadow, 0.32))
+        if amount < 0.5:
+            pools = [pools[0], pools[2], pools[6], pools[7]]
         middle = np.array([pool[:2] for pool in pools])
         reach = np.array([pool[2:4] for pool in pools]) / 50.0
         corners = np.concatenate([np.add(middle, step) for step in ((0, 0), (1, 0), (0, 1))])

@@ -8,10 +8,18 @@ from liveavatar.rigs.drawn.eyepaint import EyePainter
 from liveavatar.rigs.drawn.eyes import EyeLines, eye_lines, eye_state
 from liveavatar.rigs.drawn.face import FacePainter
 from liveavatar.rigs.drawn.faceform import FaceForm
-from liveavatar.rigs.drawn.geometry import BodyPose, HeadPose, body_points, face_depth, hair_depth, on_neck
+from liveavatar.rigs.drawn.geometry import (
+    BodyPose,
+    HeadPose,
+    body_points,
+    curve,
+    face_depth,
+    hair_depth,
+    on_neck,
+)
 from liveavatar.rigs.drawn.hair import Hair
-from liveavatar.rigs.drawn.identity import GroupedHair, Identity
-from liveavatar.rigs.drawn.ink import drawn_in, glow, paint, shape
+from liveavatar.rigs.drawn.identity import FaceShape, GroupedHair, Identity
+from liveavatar.rigs.drawn.ink import draw, drawn_in, glow, paint, shape, shapes
 from liveavatar.rigs.drawn.jeweller import Jeweller
 from liveavatar.rigs.drawn.masses import Masses
 from liveavatar.rigs.drawn.mouth import MouthLines, mouth_lines
@@ -46,11 +54,13 @@ class Human:
         self.shape, self.build = face, identity.build
         hair = identity.hair
         self.hair = Masses(identity, hair) if isinstance(hair, GroupedHair) else Hair(identity, hair)
+        self.finish = identity.finish
         self.face = FacePainter(palette, face, identity.style)
         form = identity.style.form
         self.form = FaceForm(face, palette.skin, self.face.shadow, form) if form else None
         with drawn_in(identity.style.of("eyes")):
-            self.eyes = EyePainter(palette, face, identity.style)
+            self.eyes = EyePainter(palette, face, identity.style, identity.finish)
+        self.peep = _openings(face)
         self.body = outfit(identity)
         self.worn = accessories(identity)
         self.jewels = Jeweller(identity)
@@ -218,7 +228,12 @@ class HumanScene:
 
     def _thin_fringe(self, canvas: skia.Canvas) -> None:
         """Let the eyes show softly through the fringe; the thin places are the hair's own and move with it."""
-        face = self.figure.shape
+        face, clear = self.figure.shape, self.figure.finish.clear
+        if clear is not None:
+            if clear > 0.0:
+                seen = shapes(np.split(self.head.place(self.figure.peep), 2))
+                draw(canvas, seen, paint(Tone(0, 0, 0, clear), blend=skia.BlendMode.kDstOut, blur=2.5))
+            return
         hole = glow(np.zeros(2), 100, [_HOLE, _HOLE, _HOLE.faded(0)], [0, 0.55, 1])
         for side in (-1, 1):
             at = np.array([[side * (face.eye_x + 4.0), (face.brow_y + face.eye_y) / 2]])
@@ -228,6 +243,19 @@ class HumanScene:
             canvas.scale(0.78, 0.62)
             canvas.drawCircle(0, 0, 100, paint(hole, blend=skia.BlendMode.kDstOut))
             canvas.restore()
+
+
+def _openings(face: FaceShape) -> np.ndarray:
+    """Both eyes' openings at rest on the hair before them: (2 * n, 3) in head units."""
+    eye = face.eye
+    half = curve(np.array((*eye.upper, *eye.lower[-2::-1]), float), 4, closed=True)
+    rims = []
+    for side in (-1, 1):
+        x = side * (face.eye_x + half[:, 0] * face.eye_scale)
+        y = face.eye_y + half[:, 1] * face.eye_scale - face.eye_tilt * half[:, 0] * 0.01
+        rim = np.stack([x, y], 1)
+        rims.append(np.column_stack([rim, hair_depth(rim)]))
+    return np.concatenate(rims)
 
 
 def _eye_points(lines: EyeLines) -> np.ndarray:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from liveavatar.rigs.drawn.colour import Tone
+from liveavatar.rigs.drawn.finish import ROUGH, Finish
 from liveavatar.rigs.drawn.garment import Build, Garment
 from liveavatar.rigs.drawn.irises import Iris
 from liveavatar.rigs.drawn.noses import NOSE_DOT, Nose
@@ -274,6 +275,7 @@ class Identity:
     head: str = "human"
     """human or robot."""
     style: Style = field(default=PLAIN)
+    finish: Finish = field(default=ROUGH)
     robot: RobotShape = field(default=RobotShape())
     """The head of a robot."""
     ornaments: tuple[Ornament, ...] = ()

@@ -133,6 +133,17 @@ def record(paint_it: Callable[[skia.Canvas], None], reach: float) -> skia.Pictur
     return recorder.finishRecordingAsPicture()
 
 
+def still(picture: skia.Picture, reach: float, fine: float) -> skia.Image:
+    """A picture within `reach` of the origin as pixels, `fine` of them to a unit."""
+    side = 2 * int(np.ceil(reach * fine))
+    surface = skia.Surface(side, side)
+    canvas = surface.getCanvas()
+    canvas.translate(side / 2, side / 2)
+    canvas.scale(fine, fine)
+    canvas.drawPicture(picture)
+    return surface.makeImageSnapshot()
+
+
 def ramp(tones: Sequence[Tone], at: Sequence[float], blend: skia.BlendMode | None = None) -> skia.Paint:
     """The paint of a Brush: tones at positions 0..1 from its start to its end."""
     return _gradient(_evened(tuple(tones)), tuple(at), blend)

@@ -47,6 +47,10 @@ class Masses:
         p = identity.palette
         self.batch = Batch()
         self._style = identity.style
+        self._flush = 0.46 * identity.finish.flush
+        self._glowing = Tone(
+            0.5 * (p.skin.light + max(p.hair.light, 0.62)), p.skin.chroma + 0.05, p.skin.hue - 14
+        )
         self._inks: dict[Mass, _Ink] = {}
         self._back = [built for mass in hair.back for built in self._build(mass)]
         self.batch.settle()
@@ -265,6 +269,12 @@ class Masses:
                 where, reach, [tone.faded(strength), tone.faded(0.4 * strength), tone.faded(0)], [0, 0.5, 1]
             )
             canvas.drawCircle(float(where[0]), float(where[1]), float(reach), paint(soft, blend=ATOP))
+        if self._flush:
+            # skin shines through the fringe's tips
+            where, reach = low + np.array([0.5, 0.80]) * size, 0.44 * size
+            tones = [self._glowing.faded(self._flush * share) for share in (1.0, 0.55, 0.0)]
+            pool = paint(glow(where, reach, tones, [0, 0.5, 1]), blend=ATOP)
+            canvas.drawCircle(float(where[0]), float(where[1]), float(reach), pool)
         if self._seams:
             seams = shapes([at[part] for part in self._seams])
             draw(canvas, seams, paint(hair.to(-0.2, 0.9, 10).faded(0.75), blend=ATOP))

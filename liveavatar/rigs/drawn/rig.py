@@ -8,6 +8,8 @@ import numpy as np
 import skia
 
 from liveavatar.controls import CONTROLS, RANGES, neutral
+from liveavatar.rigs.drawn.daylight import shine
+from liveavatar.rigs.drawn.finish import ROUGH
 from liveavatar.rigs.drawn.geometry import CANVAS
 from liveavatar.rigs.drawn.human import Human
 from liveavatar.rigs.drawn.identity import Identity
@@ -78,6 +80,9 @@ class DrawnRig:
             style = self.identity.style.of(layer)
             with drawn_in(style):
                 part, corner = _drawn(result[i], layer, scene)
+            finish = self.identity.finish
+            if finish is not ROUGH:
+                shine(part, layer, finish, scene.hangs(layer), size / CANVAS)
             if style.surface:
                 lay(part, style, scene.hangs(layer), size / CANVAS, corner)
         return result

@@ -17,6 +17,7 @@ from liveavatar.rigs.population.character import GRAMMARS
 from liveavatar.rigs.population.draws import recorder, replay, streams
 from liveavatar.rigs.population.eyes import seated
 from liveavatar.rigs.population.faces import face, marked, unmarked
+from liveavatar.rigs.population.finishing import finished
 from liveavatar.rigs.population.hair import choose as choose_hair
 from liveavatar.rigs.population.hair import dressed, hair
 from liveavatar.rigs.population.haircuts import HAIRCUTS
@@ -133,7 +134,7 @@ def decode(code: Code, name: str = "coded") -> Identity:
     record = sewn(record, who, random["outfits"], code.garment)
     for other in _OTHERS:
         record = other(record, who, random[other.__name__])
-    return record
+    return finished(record)
 
 
 def _blank(name: str) -> Identity:

@@ -10,6 +10,7 @@ from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.roster import IDENTITIES
 from liveavatar.rigs.population.cast import Cast, cast
 from liveavatar.rigs.population.faces import face
+from liveavatar.rigs.population.finishing import finished
 from liveavatar.rigs.population.hair import hair
 from liveavatar.rigs.population.outfits import outfits
 from liveavatar.rigs.population.palettes import palettes
@@ -34,4 +35,4 @@ def character(seed: int) -> Identity:
     record = replace(IDENTITIES["hoshi"], name=f"seed-{seed}", worn=())
     for number, part in enumerate(GRAMMARS, 1):
         record = part(record, who, np.random.default_rng([seed, number]))
-    return record
+    return finished(record)
