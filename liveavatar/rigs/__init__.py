@@ -20,8 +20,11 @@ RIGS: dict[str, str] = {
     "pico": "liveavatar.rigs.drawn:DrawnRig",
 }
 """Name of a character -> "module:Class" of the rig that draws it; the class is called with the name."""
-_OF_A_SEED = re.compile("seed-(0|[1-9][0-9]{0,17})")
-_POPULATION = "liveavatar.rigs.population.rig:SeedRig"
+_BY_PATTERN = {
+    "seed-(0|[1-9][0-9]{0,17})": "liveavatar.rigs.population.rig:SeedRig",
+    "generated-.{1,240}": "liveavatar.rigs.generated.rig:GeneratedRig",
+}
+"""Characters that have no names but numbers: what these look like -> the same."""
 
 
 class Rig(Protocol):
@@ -61,17 +64,19 @@ class Rig(Protocol):
 
 
 def open_rig(name: str) -> Rig:
-    """The rig called `name`, "seed-17" for the character of a seed, or one of the user's own given as "module:Class" (called
-    without arguments).
+    """The rig called `name`; "seed-17" for a character of the population; "generated-17", or a seed code in place of the number,
+    for one from noise; or one of the user's own given as "module:Class" (called without arguments).
 
     Raises TrainingError for an unknown name, or when it or skia cannot be imported."""
-    named = RIGS.get(name, _POPULATION if _OF_A_SEED.fullmatch(name) else "")
+    named = RIGS.get(name) or next(
+        (kind for form, kind in _BY_PATTERN.items() if re.fullmatch(form, name)), ""
+    )
     if not named and ":" not in name:
         known = ", ".join(RIGS)
         raise TrainingError(
             tr(
-                f"no rig {name!r}; known rigs: {known}; seed-1, seed-2 and so on. Or give your own as module:Class.",
-                f"没有名为 {name!r} 的绘制角色；现有：{known}，以及 seed-1、seed-2 等。也可以用 module:Class 指定自己的角色。",
+                f"no rig {name!r}; known rigs: {known}; generated-1, seed-1 and so on. Or give your own as module:Class.",
+                f"没有名为 {name!r} 的绘制角色；现有：{known}，以及 generated-1、seed-1 等。也可用 module:Class 指定。",
             )
         )
     module, _, kind = (named or name).partition(":")

@@ -3,7 +3,7 @@
 Faces, colours, style and body are stored as what they are (numbers.py). Hair, clothes and what is worn are made by grammars
 of numbers: of these the code has what was chosen, by name, and what the grammar drew after that, as shares."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -25,6 +25,7 @@ from liveavatar.rigs.population.outfits import CUTS, build, outfits, sewn
 from liveavatar.rigs.population.outfits import choose as choose_garment
 from liveavatar.rigs.population.palettes import palettes
 from liveavatar.rigs.population.styles import styles
+from liveavatar.rigs.population.worn import wearing, worn
 
 _Grammar = Callable[[Identity, Cast, np.random.Generator], Identity]
 _KNOWN = (face, palettes, hair, outfits, styles)
@@ -121,8 +122,9 @@ def first_guess(who: Cast, shares: dict[str, np.ndarray], name: str = "guess") -
     return unmarked(_blank(name), who, random, streams(random, 10))
 
 
-def decode(code: Code, name: str = "coded") -> Identity:
-    """The record of a code."""
+def decode(code: Code, name: str = "coded", things: Sequence[str] | None = None) -> Identity:
+    """The record of a code; with some things on the head, by name, instead of what chance gives. Raises TrainingError where these
+    have no room."""
     who = code.who
     random = {key: replay(_kept(code.shares[key])) for key in SHARES}
     record = first_guess(who, code.shares, name)
@@ -133,7 +135,10 @@ def decode(code: Code, name: str = "coded") -> Identity:
     record = dressed(record, who, random["hair"], code.haircut)
     record = sewn(record, who, random["outfits"], code.garment)
     for other in _OTHERS:
-        record = other(record, who, random[other.__name__])
+        if other is worn and things is not None:
+            record = wearing(record, who, random[other.__name__], things)
+        else:
+            record = other(record, who, random[other.__name__])
     return finished(record)
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -14,8 +15,10 @@ from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.generated.code import SHARES, Code, decode, first_guess
+from liveavatar.rigs.generated.luck import Luck, lots, shares, stream
 from liveavatar.rigs.generated.numbers import PARTS, leaves, measure
 from liveavatar.rigs.population.cast import GENRES, SPECIES, Cast, cast
+from liveavatar.rigs.population.draws import replay
 from liveavatar.rigs.population.haircuts import HAIRCUTS
 from liveavatar.rigs.population.outfits import build, fitting
 from liveavatar.rigs.population.styles import STYLES
@@ -25,6 +28,15 @@ _LARGEST = 16_000_000
 """Bytes of a file."""
 NOISE = {"choice": 16, "face": 64, "colour": 48, "style": 12, "body": 12}
 """Numbers of noise of each network."""
+
+_LUCK = {
+    "cast": 8,
+    "build": 12,
+    **{f"lot.{kind}": 64 for kind in ("style", "haircut", "garment")},
+    **{f"noise.{part}": count for part, count in NOISE.items()},
+    **{f"share.{grammar}": count for grammar, count in SHARES.items()},
+}
+"""What chance decides, and how many numbers each takes at most."""
 
 SPREAD = 1.15
 """Of the noise, beside that of the training: the moving average is a little tamer than the population."""
@@ -66,36 +78,53 @@ class Generator:
     kinds: dict[str, list[str]]
     """Names of styles, haircuts and garments."""
 
-    def code(self, who: Cast, random: np.random.Generator, style: str | None = None) -> Code:
-        """A character of a cast, drawn in a style by name if one is given."""
-        noise = {part: SPREAD * random.standard_normal(NOISE[part]) for part in NOISE}
-        shares = {key: random.uniform(1e-4, 1 - 1e-4, count) for key, count in SHARES.items()}
-        given = describe(who)
-        named = self._choices(who, given, noise["choice"], random)
-        label = np.array([float(kind == (style or named["style"])) for kind in self.kinds["style"]])
-        guess = replace(first_guess(who, shares), build=build(who, random))
+    def code(
+        self,
+        who: Cast,
+        luck: Luck,
+        named: Mapping[str, str] | None = None,
+        shaped: Cast | None = None,
+        labels: np.ndarray | None = None,
+    ) -> Code:
+        """A character of a cast. Style, haircut and garment are as named, or drawn; face and body are those of `shaped`, if
+        given; labels: weights of the styles, (styles,), instead of the named one's."""
+        names = {**self.choices(who, luck), **(named or {})}
+        if labels is None:
+            labels = self.label(names["style"])
+        parts = {key: shares(luck[f"share.{key}"]) for key in SHARES}
+        guess = replace(
+            first_guess(who, parts), build=build(shaped or who, replay(shares(luck["build"]).tolist()))
+        )
         numbers, bits = {}, {}
         for part in PARTS:
-            more = [label] if part == "style" else []
-            out = self._run(part, np.concatenate([noise[part], given, *more]))
-            count = len(self.scales[part].basis)
-            found = np.concatenate([self.scales[part].numbers(out[:count]), out[count:] > 0.0]).round(4)
+            given = describe((shaped or who) if part in ("face", "body") else who)
+            more = [labels] if part == "style" else []
+            found = self.numbers(part, np.concatenate([SPREAD * luck[f"noise.{part}"], given, *more]))
             numbers[part], bits[part] = self._placed(part, found, guess)
-        return Code(who, named["haircut"], named["garment"], numbers, bits, shares)
+        return Code(who, names["haircut"], names["garment"], numbers, bits, parts)
 
-    def _choices(
-        self, who: Cast, given: np.ndarray, noise: np.ndarray, random: np.random.Generator
-    ) -> dict[str, str]:
+    def choices(self, who: Cast, luck: Luck) -> dict[str, str]:
         """Style, haircut and garment, each drawn by the likelihoods that a network gives; a garment that can be worn."""
-        out = self._run("choice", np.concatenate([noise, given]))
+        out = self._run("choice", np.concatenate([SPREAD * luck["noise.choice"], describe(who)]))
         chosen, at = {}, 0
         for key, kinds in self.kinds.items():
             allowed = {"style": set(STYLES), "haircut": set(HAIRCUTS), "garment": set(fitting(who))}[key]
-            logits = out[at : at + len(kinds)] + random.gumbel(size=len(kinds))
+            logits = out[at : at + len(kinds)] + lots(luck[f"lot.{key}"])[: len(kinds)]
             at += len(kinds)
             order = [kinds[i] for i in np.argsort(-logits.round(4), kind="stable")]
             chosen[key] = next((name for name in order if name in allowed), sorted(allowed)[0])
         return chosen
+
+    def label(self, style: str) -> np.ndarray:
+        """A style by name as weights, (styles,)."""
+        return np.array([float(kind == style) for kind in self.kinds["style"]])
+
+    def numbers(self, part: str, values: np.ndarray) -> np.ndarray:
+        """Numbers, then bits, of a part, (..., n), for noise and conditions (..., m)."""
+        out = self._run(part, values)
+        count = len(self.scales[part].basis)
+        found = np.concatenate([self.scales[part].numbers(out[..., :count]), out[..., count:] > 0.0], -1)
+        return np.asarray(found.round(4))
 
     def _run(self, part: str, values: np.ndarray) -> np.ndarray:
         (weight, bias), *rest = self.layers[part]
@@ -156,6 +185,16 @@ def open_generator(path: Path | None = None) -> Generator:
         ) from error
 
 
+def luck(seed: int) -> dict[str, np.ndarray]:
+    """The chance in a seed, 0 or more."""
+    return {name: stream(seed, name, count) for name, count in _LUCK.items()}
+
+
+def cast_of(luck: Luck) -> Cast:
+    """Who a character is."""
+    return cast(replay(shares(luck["cast"]).tolist()))
+
+
 def generated(seed: int, who: Cast | None = None, style: str | None = None) -> Identity:
     """A character that nobody drew, from noise: the same on any machine. `who` and `style` are drawn as well if not given."""
     return decode(coded(seed, who, style), f"generated-{seed}")
@@ -163,6 +202,6 @@ def generated(seed: int, who: Cast | None = None, style: str | None = None) -> I
 
 def coded(seed: int, who: Cast | None = None, style: str | None = None, of: Generator | None = None) -> Code:
     """The code of that character."""
-    random = np.random.default_rng([seed, 1000])
-    drawn = cast(random)
-    return (of or open_generator()).code(who or drawn, random, style)
+    chance = luck(seed)
+    named = {"style": style} if style else None
+    return (of or open_generator()).code(who or cast_of(chance), chance, named)

@@ -1,11 +1,13 @@
 """What a character wears on the head: what fits the species, the genre and the hair, and goes together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 import liveavatar.rigs.population.things as things
+from liveavatar.errors import TrainingError
+from liveavatar.language import tr
 from liveavatar.rigs.drawn.geometry import smoothstep
 from liveavatar.rigs.drawn.identity import GroupedHair, Identity
 from liveavatar.rigs.drawn.ornament import Ornament
@@ -108,19 +110,26 @@ def _chosen(w: Wearer, count: int) -> list[Ornament]:
 def _wish(w: Wearer, name: str, taken: frozenset[str]) -> float:
     """How much a character would like to wear something: 0 if it has no room."""
     thing = THINGS[name]
-    takes = thing.takes - {"side"}
-    if takes & taken or ("side" in thing.takes and {"left", "right"} <= taken):
-        return 0.0
-    if "tops" in takes and "brim" in takes and w.fit.stands_out > 45.0:  # hair tied high
-        return 0.0
-    if {"side", "left"} & thing.takes and w.fit.covers(150.0, -110.0, 70.0) < 12:  # no hair to pin it to
-        return 0.0
-    if "lobes" in thing.takes and len(thing.takes) == 1 and not w.record.face.ears:  # under hair
+    if not _fits(replace(w, taken=taken), name):
         return 0.0
     lean = thing.feminine * (2.0 * w.cast.femininity - 1.0)
     return (
         thing.weight * (1.0 if w.cast.genre in thing.genres else 0.2) * float(smoothstep(-0.75, 0.45, lean))
     )
+
+
+def _fits(w: Wearer, name: str) -> bool:
+    """Whether a character has room for something."""
+    thing = THINGS[name]
+    takes = thing.takes - {"side"}
+    if takes & w.taken or ("side" in thing.takes and {"left", "right"} <= w.taken):
+        return False
+    if "tops" in takes and "brim" in takes and w.fit.stands_out > 45.0:  # hair tied high
+        return False
+    if {"side", "left"} & thing.takes and w.fit.covers(150.0, -110.0, 70.0) < 12:  # no hair to pin it to
+        return False
+    # earrings under hair
+    return not ("lobes" in thing.takes and len(thing.takes) == 1 and not w.record.face.ears)
 
 
 def _spots(name: str, made: tuple[Ornament, ...]) -> frozenset[str]:
@@ -142,6 +151,34 @@ def worn(record: Identity, cast: Cast, random: np.random.Generator) -> Identity:
         random.choice(4, p=(0.12, 0.40, 0.34, 0.14) if cast.species == "human" else (0.36, 0.42, 0.18, 0.04))
     )
     ornaments += _chosen(Wearer(record, cast, room, random, taken), count)
+    return _with(record, cast, random, ornaments)
+
+
+def wearing(record: Identity, cast: Cast, random: np.random.Generator, names: Sequence[str]) -> Identity:
+    """Put on what grows, and things of THINGS by name. Raises TrainingError for one that has no room."""
+    if cast.species == "robot":
+        return robot(record, cast, random)
+    room = fit(record)
+    ornaments = [*grown(record, cast, room, random)]
+    w = Wearer(record, cast, room, random, SPECIES_TAKE.get(cast.species, frozenset()))
+    for name in sorted(names, key=list(THINGS).index):
+        if not _fits(w, name):
+            label = name.replace("_", " ")
+            raise TrainingError(
+                tr(
+                    f"there is no room for {label} on this head: something else is there, hair is tied high, or there is none "
+                    "to pin it to. Leave it out, or choose another cut, species or thing.",
+                    f"这个头上放不下 {label}：位置已被占用、头发束得太高，或没有头发可别。请去掉它，或换发型、种族、饰物。",
+                )
+            )
+        made = THINGS[name].make(w)
+        ornaments += made
+        w = replace(w, taken=w.taken | _spots(name, made))
+    return _with(record, cast, random, ornaments)
+
+
+def _with(record: Identity, cast: Cast, random: np.random.Generator, ornaments: list[Ornament]) -> Identity:
+    """The record with ornaments, and without what they hide."""
     if any(one.kind == "glasses" for one in ornaments):
         ornaments = [one for one in ornaments if one.kind != "whiskers"]
     face = record.face

@@ -1,0 +1,259 @@
+"""All that makes one character from noise: a seed, what is asked beside it, and sliders; as a record, a short code, a drawing."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from liveavatar.errors import TrainingError
+from liveavatar.language import tr
+from liveavatar.rigs.drawn.identity import Identity
+from liveavatar.rigs.generated import seedcode
+from liveavatar.rigs.generated.attributes import ATTRIBUTES
+from liveavatar.rigs.generated.code import Code, decode
+from liveavatar.rigs.generated.colours import painted, relit
+from liveavatar.rigs.generated.luck import mixed
+from liveavatar.rigs.generated.network import Generator, cast_of, luck, open_generator
+from liveavatar.rigs.generated.sliders import SLIDERS, STEP, finished, moved, slid
+from liveavatar.rigs.population.cast import Cast
+
+MOST = 10**9
+"""Largest seed."""
+PARTS: dict[str, tuple[str, ...]] = {
+    "face": ("noise.face", "share.face", "share.marks"),
+    "colour": ("noise.colour",),
+    "hair": ("lot.haircut", "share.hair"),
+    "outfit": ("lot.garment", "share.outfits"),
+    "worn": ("share.worn",),
+    "style": ("lot.style", "noise.style"),
+    "body": ("build", "noise.body"),
+}
+"""What can be taken from another seed, and which chances that is."""
+_SIZES = (2**7, 2**14, 2**20, MOST + 1)
+"""Seeds are written with as many digits as they need."""
+_WAYS = 100
+_POSITIONS = round(1 / STEP)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One character. Raises TrainingError for what cannot be."""
+
+    seed: int
+    toward: int | None = None
+    """Another seed, if the character lies between two."""
+    way: float = 0.0
+    """How far towards it, 0..1."""
+    asked: Mapping[str, str] = field(default_factory=dict)
+    """Of ATTRIBUTES: name -> value."""
+    sliders: Mapping[str, float] = field(default_factory=dict)
+    """Of SLIDERS: name -> -1..1."""
+    parts: Mapping[str, int] = field(default_factory=dict)
+    """Of PARTS: name -> the seed it is taken from."""
+
+    def __post_init__(self) -> None:
+        for seed in (self.seed, *([] if self.toward is None else [self.toward]), *self.parts.values()):
+            if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MOST:
+                raise TrainingError(
+                    tr(
+                        f"seeds are whole numbers from 0 to {MOST}, got {seed!r}",
+                        f"种子应为 0 到 {MOST} 的整数，得到 {seed!r}",
+                    )
+                )
+        if not 0.0 <= self.way <= 1.0:
+            raise TrainingError(
+                tr(
+                    f"the way between two seeds is 0 to 1, got {self.way}",
+                    f"两个种子之间的位置应为 0 到 1，得到 {self.way}",
+                )
+            )
+        for given, known in ((self.asked, ATTRIBUTES), (self.sliders, SLIDERS), (self.parts, PARTS)):
+            for name in set(given) - set(known):
+                raise TrainingError(
+                    tr(
+                        f"no {name!r}; there are {', '.join(known)}",
+                        f"没有 {name!r}；可选 {', '.join(known)}",
+                    )
+                )
+        for name, amount in self.sliders.items():
+            if not -1.0 <= amount <= 1.0:
+                raise TrainingError(
+                    tr(
+                        f"slider {name} goes from -1 to 1, got {amount}",
+                        f"滑块 {name} 的范围是 -1 到 1，得到 {amount}",
+                    )
+                )
+        way = round(_WAYS * self.way) / _WAYS
+        if self.toward is None or way == 0.0 or self.toward == self.seed:
+            object.__setattr__(self, "toward", None)
+            way = 0.0
+        sliders = {
+            name: round(self.sliders[name] / STEP) / _POSITIONS for name in SLIDERS if name in self.sliders
+        }
+        object.__setattr__(self, "way", way)
+        object.__setattr__(
+            self,
+            "asked",
+            {name: of.read(self.asked[name]) for name, of in ATTRIBUTES.items() if name in self.asked},
+        )
+        object.__setattr__(self, "sliders", {name: amount for name, amount in sliders.items() if amount})
+        object.__setattr__(self, "parts", {name: self.parts[name] for name in PARTS if name in self.parts})
+        if self.asked.get("species") == "robot":
+            for name in {"cut", "skin", "wear"} & set(self.asked):
+                what = ATTRIBUTES[name].label
+                raise TrainingError(
+                    tr(
+                        f"a robot has no {what.en}: leave out --{name}, or choose another species",
+                        f"机器人没有{what.zh}：请去掉 --{name}，或换一个种族",
+                    )
+                )
+
+
+def parse(text: str) -> Recipe:
+    """The recipe of a number or a seed code. Raises TrainingError."""
+    plain = text.strip()
+    if re.fullmatch("[0-9]{1,12}", plain):
+        return Recipe(int(plain))
+    found = seedcode.Reader(plain)
+    seed, toward, way = _read_seed(found), None, 0
+    asked: dict[str, str] = {}
+    sliders: dict[str, float] = {}
+    parts: dict[str, int] = {}
+    if found.next(2):
+        if found.next(2):
+            toward, way = _read_seed(found), found.next(_WAYS + 1)
+        for name, attribute in ATTRIBUTES.items():
+            if found.next(2):
+                asked[name] = _read_asked(found, list(attribute.values or {}), attribute.many)
+        for _ in range(found.next(32)):
+            name = _row(found, list(SLIDERS), 64)
+            sliders[name] = (found.next(2 * _POSITIONS + 1) - _POSITIONS) / _POSITIONS
+        for _ in range(found.next(16)):
+            name = _row(found, list(PARTS), 16)
+            parts[name] = _read_seed(found)
+    found.end()
+    if way > _WAYS or seed > MOST:
+        raise seedcode.damaged(text)
+    return Recipe(seed, toward, way / _WAYS, asked, sliders, parts)
+
+
+def code(recipe: Recipe) -> str:
+    """The seed code of a recipe."""
+    numbers = _seed(recipe.seed)
+    if recipe.toward is not None or recipe.asked or recipe.sliders or recipe.parts:
+        numbers += [(1, 2), (int(recipe.toward is not None), 2)]
+        if recipe.toward is not None:
+            numbers += [*_seed(recipe.toward), (round(_WAYS * recipe.way), _WAYS + 1)]
+        for name, attribute in ATTRIBUTES.items():
+            numbers.append((int(name in recipe.asked), 2))
+            if name in recipe.asked:
+                numbers += _asked(recipe.asked[name], list(attribute.values or {}), attribute.many)
+        numbers.append((len(recipe.sliders), 32))
+        for name, amount in recipe.sliders.items():
+            numbers += [
+                (list(SLIDERS).index(name), 64),
+                (round(_POSITIONS * amount) + _POSITIONS, 2 * _POSITIONS + 1),
+            ]
+        numbers.append((len(recipe.parts), 16))
+        for name, seed in recipe.parts.items():
+            numbers += [(list(PARTS).index(name), 16), *_seed(seed)]
+    return seedcode.write(numbers)
+
+
+def rig_name(recipe: Recipe) -> str:
+    """The name by which open_rig() draws a recipe."""
+    plain = recipe == Recipe(recipe.seed)
+    return f"generated-{recipe.seed if plain else code(recipe)}"
+
+
+def draw(recipe: Recipe, of: Generator | None = None) -> Identity:
+    """The character: the same on any machine. Raises TrainingError for what contradicts itself."""
+    whole = coded(recipe, of or open_generator())
+    things = recipe.asked.get("wear")
+    record = decode(
+        whole,
+        rig_name(recipe),
+        None if things is None else tuple(t for t in things.split(",") if t != "none"),
+    )
+    return relit(finished(record, recipe.sliders), recipe.asked)
+
+
+def coded(recipe: Recipe, of: Generator) -> Code:
+    """The code of a recipe's character, with all that was asked but what is worn."""
+    chance = luck(recipe.seed)
+    who = cast_of(chance)
+    names = of.choices(who, chance)
+    labels = of.label(names["style"])
+    if recipe.toward is not None:
+        other = luck(recipe.toward)
+        they = cast_of(other)
+        theirs = of.choices(they, other)
+        labels = (1 - recipe.way) * labels + recipe.way * of.label(theirs["style"])
+        if recipe.way >= 0.5:
+            names = theirs
+        who, chance = _between(who, they, recipe.way), mixed(chance, other, recipe.way)
+    for part, seed in recipe.parts.items():
+        donor = luck(seed)
+        if kind := {"hair": "haircut", "outfit": "garment", "style": "style"}.get(part):
+            chosen = of.choices(who, donor)[kind]
+            names = {**names, kind: chosen}
+            labels = of.label(chosen) if kind == "style" else labels
+        chance = {**chance, **{name: donor[name] for name in PARTS[part]}}
+    asked = recipe.asked
+    named = {kind: asked[option] for option, kind in _KINDS.items() if option in asked}
+    if "style" in asked:
+        labels = of.label(asked["style"])
+    whole = of.code(who, chance, {**names, **named}, slid(who, recipe.sliders), labels)
+    whole = painted(moved(whole, recipe.sliders), asked, of, recipe.seed)
+    return replace(whole, who=replace(who, species=asked.get("species", who.species)))
+
+
+_KINDS = {"cut": "haircut", "outfit": "garment", "style": "style"}
+
+
+def _between(first: Cast, second: Cast, way: float) -> Cast:
+    nearer = first if way < 0.5 else second
+    sizes = {
+        name: getattr(first, name) + (getattr(second, name) - getattr(first, name)) * way
+        for name in ("femininity", "age", "energy")
+    }
+    return replace(nearer, **sizes)
+
+
+def _seed(seed: int) -> list[tuple[int, int]]:
+    size = next(i for i, most in enumerate(_SIZES) if seed < most)
+    return [(size, len(_SIZES)), (seed, _SIZES[size])]
+
+
+def _read_seed(found: seedcode.Reader) -> int:
+    return found.next(_SIZES[found.next(len(_SIZES))])
+
+
+def _asked(value: str, names: list[str], many: bool) -> list[tuple[int, int]]:
+    if not names:  # a colour; half as many digits where each comes twice
+        number = int(value[1:], 16)
+        short = [number >> shift & 0xF for shift in (16, 8, 0)]
+        if all(number >> shift & 0xFF == 17 * digit for shift, digit in zip((16, 8, 0), short, strict=True)):
+            return [(1, 2), (256 * short[0] + 16 * short[1] + short[2], 2**12)]
+        return [(0, 2), (number, 2**24)]
+    if not many:
+        return [(names.index(value), 128)]
+    chosen = [names.index(name) for name in value.split(",") if name != "none"]
+    return [(len(chosen), 32), *((index, 128) for index in chosen)]
+
+
+def _read_asked(found: seedcode.Reader, names: list[str], many: bool) -> str:
+    if not names:
+        if found.next(2):
+            number = found.next(2**12)
+            return "#" + "".join(2 * f"{number >> shift & 0xF:x}" for shift in (8, 4, 0))
+        return f"#{found.next(2**24):06x}"
+    if not many:
+        return _row(found, names, 128)
+    return ",".join(_row(found, names, 128) for _ in range(found.next(32))) or "none"
+
+
+def _row(found: seedcode.Reader, names: list[str], count: int) -> str:
+    index = found.next(count)
+    if index >= len(names):
+        raise seedcode.damaged(found.text)
+    return names[index]
