@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import liveavatar.rigs.generated.seedcode as seedcode
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.rigs.drawn.identity import Identity
-from liveavatar.rigs.generated import seedcode
 from liveavatar.rigs.generated.attributes import ATTRIBUTES
 from liveavatar.rigs.generated.code import Code, decode
 from liveavatar.rigs.generated.colours import painted, relit
