@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from liveavatar.errors import TrainingError
-from liveavatar.language import Text, tr
+from liveavatar.language import Text, language, tr
 
 CUTS: dict[str, Text] = {
     "crop": Text("crop", "短发"),
@@ -228,18 +228,15 @@ def colour(given: str) -> str:
     found = _HEX.fullmatch(text)
     if found is None:
         near = get_close_matches(text, _COLOURS, 1, 0.6)
+        listed = ", ".join(names.split()[-1 if language() == "zh" else 0] for names in COLOURS)
         raise TrainingError(
             tr(
-                f"no colour {given!r}{_perhaps(near)}; give #rgb, #rrggbb or a name: {_listed(0)}",
-                f"没有颜色 {given!r}{_perhaps(near)}；请用 #rgb、#rrggbb 或名称：{_listed(-1)}",
+                f"no colour {given!r}{_perhaps(near)}; give #rgb, #rrggbb or a name: {listed}",
+                f"没有颜色 {given!r}{_perhaps(near)}；请用 #rgb、#rrggbb 或名称：{listed}",
             )
         )
     digits = found[1]
     return "#" + (digits if len(digits) == 6 else "".join(2 * digit for digit in digits))
-
-
-def _listed(which: int) -> str:
-    return ", ".join(names.split()[which] for names in COLOURS)
 
 
 def _name(attribute: Attribute, given: str) -> str:
@@ -248,10 +245,14 @@ def _name(attribute: Attribute, given: str) -> str:
     if _plain(given) in known:
         return known[_plain(given)]
     near = [known[word] for word in get_close_matches(_plain(given), known, 1, 0.6)]
+    what = tr(*attribute.label)
+    listed = ", ".join(
+        name + (f"（{text.zh}）" if language() == "zh" else "") for name, text in values.items()
+    )
     raise TrainingError(
         tr(
-            f"no {attribute.label.en} {given!r}{_perhaps(near)}; there are {', '.join(values)}",
-            f"没有{attribute.label.zh} {given!r}{_perhaps(near)}；可选 {', '.join(f'{n}（{t.zh}）' for n, t in values.items())}",
+            f"no {what} {given!r}{_perhaps(near)}; there are {listed}",
+            f"没有{what} {given!r}{_perhaps(near)}；可选 {listed}",
         )
     )
 

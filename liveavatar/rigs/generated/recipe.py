@@ -99,11 +99,11 @@ class Recipe:
         object.__setattr__(self, "parts", {name: self.parts[name] for name in PARTS if name in self.parts})
         if self.asked.get("species") == "robot":
             for name in {"cut", "skin", "wear"} & set(self.asked):
-                what = ATTRIBUTES[name].label
+                what = tr(*ATTRIBUTES[name].label)
                 raise TrainingError(
                     tr(
-                        f"a robot has no {what.en}: leave out --{name}, or choose another species",
-                        f"机器人没有{what.zh}：请去掉 --{name}，或换一个种族",
+                        f"a robot has no {what}: leave it out, or choose another species",
+                        f"机器人没有{what}：请去掉它，或换一个种族",
                     )
                 )
 
