@@ -245,7 +245,7 @@ def _name(attribute: Attribute, given: str) -> str:
     if _plain(given) in known:
         return known[_plain(given)]
     near = [known[word] for word in get_close_matches(_plain(given), known, 1, 0.6)]
-    what = tr(*attribute.label)
+    what = tr(attribute.label.en, attribute.label.zh)
     listed = ", ".join(
         name + (f"（{text.zh}）" if language() == "zh" else "") for name, text in values.items()
     )

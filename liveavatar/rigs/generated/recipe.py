@@ -99,7 +99,8 @@ class Recipe:
         object.__setattr__(self, "parts", {name: self.parts[name] for name in PARTS if name in self.parts})
         if self.asked.get("species") == "robot":
             for name in {"cut", "skin", "wear"} & set(self.asked):
-                what = tr(*ATTRIBUTES[name].label)
+                label = ATTRIBUTES[name].label
+                what = tr(label.en, label.zh)
                 raise TrainingError(
                     tr(
                         f"a robot has no {what}: leave it out, or choose another species",
