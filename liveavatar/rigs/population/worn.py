@@ -126,7 +126,7 @@ def _fits(w: Wearer, name: str) -> bool:
         return False
     if "tops" in takes and "brim" in takes and w.fit.stands_out > 45.0:  # hair tied high
         return False
-    if {"side", "left"} & thing.takes and w.fit.covers(150.0, -110.0, 70.0) < 12:  # no hair to pin it to
+    if {"side", "left"} & thing.takes and w.fit.covers(150.0, -110.0, 70.0) < 20:  # no hair to pin it to
         return False
     # earrings under hair
     return not ("lobes" in thing.takes and len(thing.takes) == 1 and not w.record.face.ears)
