@@ -15,7 +15,7 @@ _DUSK = np.array([0.70, 0.59, 0.70])
 """What full shade leaves of red, green and blue."""
 _EDGE = ((2.0, 2.5), (6.5, 8.5))
 """Where the bright edge begins, past the line, and ends: to the right and down, in canvas units."""
-_LIGHT = 0.42
+_LIGHT = 0.34
 _HEAD = (512.0, 430.0)
 """Where the head hangs at rest."""
 _ROOM = 256

@@ -154,7 +154,12 @@ class HumanScene:
                 *features_at_rest(self.figure.shape, self.head),
             ],
             "mouth": [self.mouth.frame],
-            "front": [*(self.hair[part] for part in hair.before), *self.worn_front, *worn["front"]],
+            "front": [
+                *(self.hair[part] for part in hair.before),
+                *self.worn_front,
+                *worn["under"],
+                *worn["front"],
+            ],
             "over": [*self.worn_over, *worn["over"]],
             "lashes": [
                 *(part for lines in eyes for part in (lines.lash, *lines.wings)),
@@ -210,6 +215,10 @@ class HumanScene:
         self.figure.hair.draw_front(canvas, self.hair)
         self._thin_fringe(canvas)
         self.figure.jewels.press(canvas, self.jewels)
+        if self.figure.jewels.has("under"):
+            canvas.saveLayer(None, paint(_OPAQUE, blend=skia.BlendMode.kDstOver))
+            self.figure.jewels.draw(canvas, self.jewels, "under")
+            canvas.restore()
         self.figure.worn.draw_front(canvas)
         self.figure.jewels.draw(canvas, self.jewels, "front")
 

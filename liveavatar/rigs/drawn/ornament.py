@@ -9,8 +9,9 @@ from liveavatar.rigs.drawn.colour import Tone
 Point = tuple[float, float, float]
 Outline = tuple[Point, ...]
 
-PLACES = ("back", "side", "skin", "front", "over")
-"""Back to front: behind all hair; beside the face, under the hair in front; on the skin; with the hair in front; over it."""
+PLACES = ("back", "side", "skin", "under", "front", "over")
+"""Back to front: behind all hair; beside the face, under the hair in front; on the skin; before the eyes, under the hair in
+front; with that hair; over it."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ _SIDE = 512
 """Width of the texture in its own pixels, two canvas units each; it repeats. Small pictures take a smaller one."""
 _RUN = 11.0
 """How wide the pigment gathers at an edge, a sigma in canvas units."""
+_MOST = 22
+"""How far pigment's density moves a colour, of 255."""
 Affine = tuple[float, float, float, float, float, float]
 
 
@@ -49,6 +51,9 @@ def lay(pixels: np.ndarray, style: Style, place: Affine, scale: float, origin: t
         mean = cv2.resize(cv2.GaussianBlur(small, (0, 0), _RUN * scale / 4), (width, height))
         dark = cv2.addWeighted(dark, 1 + gather, mean, -gather, 0)
     result = cv2.multiply(dark, density, scale=1 / 128)
+    # on what is dark the same share would be noise
+    most = np.full_like(dark, _MOST)
+    result = cv2.max(cv2.min(result, cv2.add(dark, most)), cv2.subtract(dark, most))
     part[...] = cv2.subtract(alpha, result)
 
 

@@ -44,7 +44,7 @@ def dressed(record: Identity, who: Cast, random: Random, name: str) -> Identity:
         streaked = random.random() < 0.08 + 0.14 * who.energy
         pieces.append(fringe_piece(random, fringe, skull, pick(random, 9, 20) if streaked else 0.0))
     elif kind == "back":
-        pieces.append(combed_back(random, skull, 9, pick(random, 0, 16)))
+        pieces.append(combed_back(random, skull, 15, pick(random, 0, 16)))
     elif kind == "quiff":
         pieces.append(quiff(random, skull, -1.0 if mirror else 1.0, pick(random, 24, 70)))
     pieces += _crown(random, who, skull, chosen)

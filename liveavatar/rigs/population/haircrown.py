@@ -27,7 +27,7 @@ def cap(
     inner = skull.temple - (18.0 if open_ears else 8.0)
     across = [
         (x, hairline(x) + peak * max(1.0 - abs(x - skull.part) / 66.0, 0.0))
-        for x in (112.0, skull.part + 17.0, skull.part - 17.0, -112.0)
+        for x in (112.0, skull.part + 8.0, skull.part - 8.0, -112.0)
     ]
     hair = [(inner, -6.0), (inner - 6, -76.0), *across, (-inner + 6, -76.0), (-inner, -6.0)]
     return tuple((round(float(x), 1), round(float(y), 1)) for x, y in (*rim, *hair))
@@ -36,7 +36,7 @@ def cap(
 def ring(random: Random, skull: Skull, rough: float, height: float) -> tuple[Spindle, ...]:
     """A band of light round the crown; rough is how far its teeth differ, 0..1, height the y of its middle."""
     result: list[Spindle] = []
-    wide, tall = pick(random, 8.0, 22.0), pick(random, 22.0, 46.0)
+    wide, tall = pick(random, 5.0, 10.0), pick(random, 26.0, 50.0)
     reach = 0.82 * skull.half * float(np.sqrt(1.0 - (height / (1.15 * skull.top)) ** 2))
     gap = skull.part + pick(random, -20.0, 20.0)
     x = -reach
@@ -52,7 +52,7 @@ def ring(random: Random, skull: Skull, rough: float, height: float) -> tuple[Spi
                 round(v, 1) for v in (x - lean * up, y - up, x + lean * down, y + down, 0.72 * half)
             )
             result.append((x0, y0, x1, y1, width))
-        x += 1.05 * half
+        x += 0.80 * half
     return tuple(result)
 
 

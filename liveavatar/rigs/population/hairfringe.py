@@ -156,7 +156,7 @@ def hairline(x: float, height: float = -140.0, peak: float = 0.0) -> float:
     return height - 18.0 + 42.0 * (abs(x) / 160.0) ** 2.4 + peak * max(1.0 - abs(x) / 70.0, 0.0)
 
 
-def combed_back(random: Random, skull: Skull, count: int = 9, peak: float = 0.0) -> Piece:
+def combed_back(random: Random, skull: Skull, count: int = 15, peak: float = 0.0) -> Piece:
     """Hair combed from the forehead over the crown."""
 
     def guide(x: float) -> Line:
@@ -164,10 +164,10 @@ def combed_back(random: Random, skull: Skull, count: int = 9, peak: float = 0.0)
         top = skull.top + 26.0
         root = (skull.part + 0.62 * (x - skull.part), top + 40.0 * (x / 160.0) ** 2)
         middle = (skull.part + 0.92 * (x - skull.part) + 8 * np.sign(x), 0.45 * y + 0.55 * root[1])
-        return np.array([root, middle, (x * 1.0, y + 8.0)])
+        return np.array([root, middle, (x * 1.0, y + 9.0)])
 
     xs = np.linspace(-156.0, 156.0, 7)
-    how = Cut(0.9, 0.02, 1.6, 0.6, 0.35, 5.0)
+    how = Cut(0.9, 0.07, 2.4, 0.5, 0.3, 1.5, ink=0.8)
     main = comb(random, [guide(x) for x in xs], count, how, Wave(3.0, 140.0))
     fine = []
     for x in random.uniform(-120, 120, int(random.integers(0, 4))):
@@ -190,8 +190,8 @@ def quiff(random: Random, skull: Skull, side: float, height: float) -> Piece:
         y = hairline(x)
         line = np.array(
             [
-                (x - side * 16, y + 4.0),
-                (x - side * 26, y - 70.0),
+                (x - side * 4, y + 14.0),
+                (x - side * 24, y - 62.0),
                 (x + side * 30, skull.top - rise * 0.9),
                 (x + side * 104, skull.top - rise * 0.75 + 24.0 * i),
                 (x + side * 150, skull.top + 20.0 + 34.0 * i),
@@ -201,10 +201,10 @@ def quiff(random: Random, skull: Skull, side: float, height: float) -> Piece:
             strand(
                 waved(cut(line, 1.0 - 0.1 * float(random.random())), Wave(5.0, 180.0)),
                 width,
-                0.35,
-                0.4,
+                0.04,
+                0.45,
                 -1 if side > 0 else 1,
             )
         )
-    back = combed_back(random, skull, 8)
+    back = combed_back(random, skull, 14)
     return Piece(fringe=(*back.fringe, Mass(tuple(strands[::-1]), lift=14.0, swing=0.25, perk=8.0)))

@@ -54,22 +54,26 @@ def afro(random: Random, cast: Cast, skull: Skull) -> Piece:
     """A cloud of curls round the head."""
     big = pick(random, 20, 54)
     rings = []
-    for reach, dark, count in ((1.0, 0.45, 17), (0.84, 0.2, 15)):
+    for reach, dark, count in ((1.0, 0.45, 21), (0.86, 0.25, 18)):
         curls = []
         for i in range(count):
             angle = np.pi * (-0.26 + 1.52 * (i + pick(random, 0.25, 0.75)) / count)
             ray = np.array([np.cos(angle) * (skull.half + big), np.sin(angle) * (skull.top - 0.6 * big)])
-            curls.append(_curl(random, ray * reach, pick(random, 36, 54)))
+            curls.append(_curl(random, ray * reach * pick(random, 0.95, 1.03), pick(random, 30, 52)))
         rings.append(Mass(tuple(curls), depth=-20.0, dark=dark, swing=0.15, perk=8.0))
-    edge = []
-    for x in np.linspace(-skull.temple - 4.0, skull.temple + 4.0, 13):
-        y = hairline(float(x), -126.0)
-        edge.append(_curl(random, np.array([1.06 * x, min(y, 10.0) - 18.0]), pick(random, 24, 34)))
+    rows = []
+    for row, count in ((3, 7), (2, 9), (1, 11), (0, 12)):
+        curls = []
+        for share in (np.arange(count) + 0.5) / count:
+            x = (2 * share - 1) * (skull.temple + 10.0 - 22.0 * row)
+            y = hairline(float(x), -130.0) - 14.0 - 36.0 * row + pick(random, -8, 8)
+            curls.append(_curl(random, np.array([x + pick(random, -8, 8), y]), pick(random, 24, 36)))
+        rows.append(Mass(tuple(curls), lift=3.0 + 2.0 * (3 - row), swing=0.1, gloss=0.0, cast=(2.0, 5.0)))
     base = strand(
         np.array([(0, -250), (0, -120), (0, 40), (0, 190)]), skull.half + big, 0.7, 0.35, 0, 0, 4.0, 0.5
     )
     behind = Mass((base,), depth=-70.0, dark=0.8, plain=True)
-    return Piece(back=(behind, *rings), over=(Mass(tuple(edge), lift=6.0, swing=0.1),))
+    return Piece(back=(behind, *rings), over=tuple(rows))
 
 
 def _curl(random: Random, at: np.ndarray, size: float) -> Strand:

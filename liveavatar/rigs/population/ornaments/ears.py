@@ -109,9 +109,9 @@ def animal_ear(
     inner = inner[1:-1] if shape.limp > 0.6 else inner
     ends = (tuple(base.tolist()), tuple(tip.tolist()))
     fur = (
-        Shade("hair", -0.05, alpha=0.0),
-        Shade("hair", -0.05),
-        Shade("hair", -0.03),
+        Shade("hair", -0.02, alpha=0.0),
+        Shade("hair", -0.03, alpha=0.25),
+        Shade("hair", -0.04, alpha=0.9),
         Shade("hair", 0.0),
         Shade("hair", 0.03, 1.0, 4),
         Shade("hair", 0.06 - shape.dark, 1.0, 8),
@@ -119,8 +119,8 @@ def animal_ear(
     )
     pink = (
         replace(inside, light=inside.light - 0.20, hue=-8.0, alpha=0.0),
-        replace(inside, light=inside.light - 0.14, hue=-8.0),
-        replace(inside, light=inside.light - 0.06),
+        replace(inside, light=inside.light - 0.16, hue=-8.0, alpha=0.25),
+        replace(inside, light=inside.light - 0.07),
         replace(inside, light=inside.light + 0.03),
         replace(inside, light=inside.light + 0.06, chroma=0.9),
     )
@@ -129,7 +129,7 @@ def animal_ear(
     fold_shade = np.concatenate(
         [inner[: len(inner) // 2 + 1], np.add(inner[: len(inner) // 2 + 1], (15.0 * wide, 10.0))[::-1]]
     )
-    marks = [patch(dim, Shade("hair", -0.13, 1.0, 8, 0.55)), pen(local, FUR_LINE, 4.2, 0.5)]
+    marks = [patch(dim, Shade("hair", -0.13, 1.0, 8, 0.55)), pen(_above(local), FUR_LINE, 4.2, 0.5)]
     tufts = [
         _tuft(local, tip, share, bow, width * np.ptp(local[:, 0]) / 140.0, shape.tuft)
         for share, bow, width in (
@@ -166,21 +166,27 @@ def animal_ear(
     return Ornament(kind, "over", placed, joint)
 
 
+def _above(ear: np.ndarray) -> np.ndarray:
+    """An ear's edge from a third of the way up on either side, which leaves the hair softly."""
+    first, last = (ear[a] + (ear[b] - ear[a]) * 0.9 for a, b in ((0, 1), (-1, -2)))
+    return np.concatenate([first[None], ear[1:-1], last[None]])
+
+
 def _tuft(ear: np.ndarray, tip: np.ndarray, share: float, bow: float, half: float, tall: float) -> Panel:
     """A lock of the hair in an ear, from a `share` of the way along its root; it fades in."""
     start = ear[0] + (ear[-1] - ear[0]) * share + (0.0, -2.0)
     reach = (tip - start) * tall * (0.62 + share * (1 - share) + 0.1 * share)
     middle = start + 0.5 * reach + (bow * 2.4 * half, 0.0)
     axis = curve(np.array([start, middle, start + reach]), 4)
-    tone = Shade("hair", 0.12, 0.8, 8)
-    low = Shade("hair", 0.07, 0.9, 4)
+    tone = Shade("hair", 0.08, 0.85, 8)
+    low = Shade("hair", 0.02, 0.95, 4)
     tones = (
         replace(low, alpha=0.0),
-        replace(low, alpha=0.25),
-        replace(low, alpha=0.8),
+        replace(low, alpha=0.0),
+        replace(low, alpha=0.35),
+        replace(low, alpha=0.9),
         tone,
-        tone,
-        Shade("hair", 0.2, 0.6, 10),
+        Shade("hair", 0.15, 0.7, 10),
     )
     return panel(
         leafed(axis, half, 0.3), tones, (tuple(start.tolist()), tuple((start + 0.8 * reach).tolist()))

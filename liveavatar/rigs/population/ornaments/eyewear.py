@@ -107,7 +107,7 @@ def glasses(face: FaceShape, frame: Frame, main: Shade) -> Ornament:
     panels += laid(
         [panel(bridge, (), marks=(pen(bridge, line, width + 2.6, -1), pen(bridge, main, width, -1)))], _bowed
     )
-    return Ornament("glasses", "front", tuple(panels))
+    return Ornament("glasses", "under", tuple(panels))
 
 
 def monocle(face: FaceShape, side: int, main: Shade) -> Ornament:
@@ -129,7 +129,7 @@ def monocle(face: FaceShape, side: int, main: Shade) -> Ornament:
         ),
     ]
     placed = laid(laid(pieces, at(side * (face.eye_x + 3.0), face.eye_y + 4.0, 0.0, mirror=side < 0)), _bowed)
-    return Ornament("monocle", "front", placed)
+    return Ornament("monocle", "under", placed)
 
 
 def eye_patch(face: FaceShape, side: int, soft: bool, main: Shade) -> Ornament:
