@@ -67,7 +67,8 @@ class Retargeter(Protocol):
         return self.retarget(face, time)
 
     def finish(self, expression: Expression) -> Expression:
-        """What was read, or lies between two that were, with what moves at the output's rate: hair, ears, body, emotes.
+        """What was read, or lies between two that were, with what moves at the output's rate: hair, ears, body, what other
+        sources than the tracker say.
 
         Times rise as a rule; may be called from another thread than read(), never at the same time."""
         return expression

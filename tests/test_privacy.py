@@ -38,7 +38,7 @@ from liveavatar.outputs.page_messages import VERSION
 from liveavatar.outputs.preview import Previewed
 from liveavatar.renderers import open_renderer
 from liveavatar.renderers.gan.renderer import GanRenderer
-from liveavatar.retargeting.emotes import EmoteRetargeter
+from liveavatar.retargeting.mixer import Mixer
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.stages import Output
 from liveavatar.trackers import open_tracker
@@ -297,7 +297,7 @@ def play(
     mishaps = Mishaps()
     live = Live(
         open_camera=lambda: Camera(camera.anew(), mishaps), open_tracker=lambda: Tracker(open_tracker(), mishaps),
-        retargeter=EmoteRetargeter(FaceRetargeter()), open_renderer=lambda: Renderer(open_renderer(avatar, "cpu"), mishaps),
+        retargeter=Mixer(FaceRetargeter()), open_renderer=lambda: Renderer(open_renderer(avatar, "cpu"), mishaps),
         output=output, size=SIZE, fps=FPS, follow=False,
     )  # fmt: skip
 

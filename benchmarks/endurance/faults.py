@@ -45,7 +45,8 @@ from liveavatar.live.loop import Live
 from liveavatar.media.compositing import DEFAULT, Background
 from liveavatar.outputs import open_output
 from liveavatar.outputs.hotplug import Hotplug
-from liveavatar.retargeting.emotes import EMOTES, EmoteRetargeter
+from liveavatar.retargeting.mixer import Mixer
+from liveavatar.retargeting.reactions import EMOTES
 from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame
 
@@ -323,12 +324,12 @@ IN_PROCESS = (
 
 def play(row: Row, parts: Parts, folder: Path) -> dict[str, Any]:
     """{"frames", "longest_gap_ms", "limit_ms", "ok"} of a row of IN_PROCESS."""
-    mishaps, over, emoting = Mishaps(), threading.Event(), EmoteRetargeter(parts.retargeter())
+    mishaps, over, mixer = Mishaps(), threading.Event(), Mixer(parts.retargeter())
     background = Background(DEFAULT, row.size or parts.avatar.size)
     output = Timed(_opened(row, background, folder))
     live = Live(
         open_camera=lambda: Camera(parts.webcam(), mishaps), open_tracker=lambda: Tracker(parts.tracker(), mishaps),
-        retargeter=emoting, open_renderer=lambda: Renderer(renderer_of(parts.avatar, parts.provider), mishaps),
+        retargeter=mixer, open_renderer=lambda: Renderer(renderer_of(parts.avatar, parts.provider), mishaps),
         output=output, size=parts.avatar.size, fps=FPS, package=parts.avatar.name,
     )  # fmt: skip
 
@@ -338,7 +339,7 @@ def play(row: Row, parts: Parts, folder: Path) -> dict[str, Any]:
         return {"avatar": chosen.name, "seconds": 0.0}
 
     actions = Actions(
-        swap=swap, recenter=lambda: None, emote=emoting.toggle, panic=live.panic, background=background, avatars=_others,
+        swap=swap, recenter=lambda: None, emote=mixer.reactions.perform, panic=live.panic, background=background, avatars=_others,
         current=parts.avatar.name, failed=lambda text: None,
     )  # fmt: skip
     scene = Scene(live, actions, mishaps, output, folder, over)

@@ -22,7 +22,8 @@ from liveavatar.errors import LiveAvatarError
 from liveavatar.live.loop import Live
 from liveavatar.live.report import Report
 from liveavatar.media.compositing import Background
-from liveavatar.retargeting.emotes import EMOTES, EmoteRetargeter
+from liveavatar.retargeting.mixer import Mixer
+from liveavatar.retargeting.reactions import EMOTES
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.trackers.recorded import load_faces
 from liveavatar.types import AvatarFrame, Face, Frame
@@ -130,7 +131,7 @@ class Show:
         """Until `enough` says so of the ticks and the seconds. on_sample: called with each sample, ready for JSON."""
         first = load_avatar(next(iter(self.avatars.values())))
         retargeter = FaceRetargeter()
-        output, emoting = Counted(self.output), EmoteRetargeter(retargeter)
+        output, mixer = Counted(self.output), Mixer(retargeter)
         self._events: dict[str, int] = {}
         self._stopping = threading.Event()
         start = sampled = now()
@@ -156,7 +157,7 @@ class Show:
         live = Live(
             open_camera=lambda: Camera(self.open_camera(output), self.mishaps),
             open_tracker=lambda: Tracker(self.open_tracker(), self.mishaps),
-            retargeter=emoting, open_renderer=lambda: self._opened(first), output=output,
+            retargeter=mixer, open_renderer=lambda: self._opened(first), output=output,
             size=first.size, fps=self.fps, follow=False, package=first.name, on_status=status,
         )  # fmt: skip
 
@@ -168,7 +169,7 @@ class Show:
 
         actions = Actions(
             swap=swap, recenter=retargeter.recenter,
-            emote=emoting.toggle, panic=live.panic, background=self.background, avatars=lambda: list(self.avatars),
+            emote=mixer.reactions.perform, panic=live.panic, background=self.background, avatars=lambda: list(self.avatars),
             current=first.name, failed=lambda text: None,
         )  # fmt: skip
         failed: list[BaseException] = []

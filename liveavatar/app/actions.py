@@ -8,7 +8,7 @@ from typing import Any
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import tr
 from liveavatar.media.compositing import ZOOM, Background, Framing
-from liveavatar.retargeting.emotes import EMOTES
+from liveavatar.retargeting.reactions import EMOTES
 
 KEYS = {
     **{
@@ -35,7 +35,7 @@ class Actions:
         *,
         swap: Callable[[str], dict[str, Any]],
         recenter: Callable[[], None],
-        emote: Callable[[str], str],
+        emote: Callable[[str, float | None], str],
         panic: Callable[[], bool],
         background: Background,
         avatars: Callable[[], list[str]],
@@ -43,7 +43,7 @@ class Actions:
         failed: Callable[[str], None],
     ) -> None:
         """swap: changes to the avatar of that name and returns {"avatar", "seconds"}; may raise LiveAvatarError.
-        emote: toggles the emote of that name and returns the one that is on, see emotes.EmoteRetargeter.
+        emote: Reactions.perform() of the avatar that plays.
         panic: shows the neutral card, or the avatar again, and returns whether it is the card.
         avatars: names to go through, from `current`. failed: told what went wrong with a key."""
         self._swap = swap
@@ -53,14 +53,15 @@ class Actions:
         self._background = background
         self._avatars = avatars
         self._failed = failed
-        self._current = current
+        self.current = current
+        """The avatar that plays."""
 
     def handle(self, command: dict[str, Any]) -> dict[str, Any]:
         """Answer a command of the control channel. Raises LiveAvatarError."""
         name = command.get("command")
         if name == "swap":
             answer = self._swap(str(command.get("avatar")))
-            self._current = str(answer["avatar"])
+            self.current = str(answer["avatar"])
             return answer
         if name == "recenter":
             self._recenter()
@@ -68,7 +69,10 @@ class Actions:
         if name == "panic":
             return {"card": self._panic()}
         if name == "emote":
-            return {"emote": self._emote(str(command.get("emote")))}
+            seconds = command.get("seconds")
+            return {
+                "emote": self._emote(str(command.get("emote")), None if seconds is None else float(seconds))
+            }
         if name == "framing":
             changes = {k: command[k] for k in ("zoom", "x", "y", "mirror") if command.get(k) is not None}
             return asdict(self.frame(**changes))
@@ -97,7 +101,7 @@ class Actions:
             zoom = framing.zoom * (STEP if action == "closer" else 1 / STEP)
             self.frame(zoom=min(max(zoom, ZOOM[0]), ZOOM[1]))
         elif action.startswith("emote "):
-            self._emote(action.removeprefix("emote "))
+            self._emote(action.removeprefix("emote "), None)
         elif action == "next":
             threading.Thread(target=self._next, name="next avatar", daemon=True).start()
 
@@ -105,8 +109,8 @@ class Actions:
         names = self._avatars()
         if not names:
             return
-        at = names.index(self._current) if self._current in names else 0
+        at = names.index(self.current) if self.current in names else 0
         try:
-            self._current = str(self._swap(names[(at + 1) % len(names)])["avatar"])
+            self.current = str(self._swap(names[(at + 1) % len(names)])["avatar"])
         except LiveAvatarError as error:
             self._failed(str(error))

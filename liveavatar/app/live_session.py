@@ -81,7 +81,7 @@ class LiveSession:
     ) -> None:
         """Opens nothing. Raises OutputError for an unusable background."""
         from liveavatar.cameras import clip_of
-        from liveavatar.retargeting.emotes import EmoteRetargeter
+        from liveavatar.retargeting.mixer import Mixer
         from liveavatar.trackers.watched import FaceRecord
 
         self.status = StatusLine(line.avatar.name)
@@ -89,7 +89,8 @@ class LiveSession:
         self._shown = line.avatar.folder
         self._fps, self._smooth = fps or FPS, fps is not None
         self._is_file = clip_of(line.camera) is not None
-        self._emoting = EmoteRetargeter(line.retargeter)
+        self._mixer = Mixer(line.retargeter)
+        self._mixer.limit_head(line.avatar.head_limits)
         self._faces = FaceRecord()
         self._backdrop = sink.backdrop(line.avatar.size)
 
@@ -146,7 +147,7 @@ class LiveSession:
         return Live(
             open_camera=lambda: open_camera(line.camera),
             open_tracker=lambda: Watched(open_tracker("mediapipe", line.model), self._faces),
-            retargeter=self._emoting,
+            retargeter=self._mixer,
             open_renderer=lambda: self._renderer_of(avatar),
             output=output,
             size=avatar.size,
@@ -170,7 +171,7 @@ class LiveSession:
         return Actions(
             swap=lambda name: self._swap(live, name),
             recenter=self._line.retargeter.recenter,
-            emote=self._emoting.toggle,
+            emote=self._mixer.reactions.perform,
             panic=live.panic,
             background=self._backdrop,
             avatars=lambda: [name for name, _ in list_avatars()],
@@ -194,7 +195,8 @@ class LiveSession:
         start = now()
         avatar = find_avatar(name)
         live.swap(lambda: self._renderer_of(avatar), parts.contents_of(avatar))
-        self._line.retargeter.limit_head(avatar.head_limits)
+        for part in (self._line.retargeter, self._mixer):
+            part.limit_head(avatar.head_limits)
         self.status.avatar, self._shown = avatar.name, avatar.folder
         return {"avatar": avatar.name, "seconds": round(now() - start, 2)}
 

@@ -64,17 +64,20 @@ def emote(
         str,
         typer.Argument(
             help=tr(
-                "joy, anger, sadness, surprise, smug, wink, tongue, puff, sleepy; none ends it",
-                "joy、anger、sadness、surprise、smug、wink、tongue、puff、sleepy；none 取消",
+                "joy, anger, sadness, surprise, smug, wink, tongue, puff, sleepy, none; flinch, nod, shake",
+                "joy、anger、sadness、surprise、smug、wink、tongue、puff、sleepy、none；flinch、nod、shake",
             )
         ),
     ],
+    seconds: Annotated[
+        float | None, typer.Option(help=tr("it ends by itself after so long", "到时自动结束"))
+    ] = None,
 ) -> None:
-    """Toggle an emote of the program that runs."""
+    """Toggle an emote of the program that runs, or put it on for a while; or nod."""
     from liveavatar.app.remote import ask
-    from liveavatar.retargeting.emotes import NONE
+    from liveavatar.retargeting.reactions import NONE
 
-    typer.echo(ask({"command": "emote", "emote": name})["emote"] or NONE)
+    typer.echo(ask({"command": "emote", "emote": name, "seconds": seconds})["emote"] or NONE)
 
 
 def recenter() -> None:

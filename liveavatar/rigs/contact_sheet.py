@@ -11,7 +11,7 @@ from liveavatar.controls import CONTROLS, RANGES, both, gaze, neutral, vector
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.media.png import encode_png
-from liveavatar.retargeting.emotes import EMOTES
+from liveavatar.retargeting.reactions import EMOTES
 from liveavatar.rigs import Rig
 
 _BACKGROUND = (234, 236, 242)

@@ -21,10 +21,9 @@ from liveavatar.errors import AvatarError, LiveAvatarError, OutputError
 from liveavatar.media.compositing import Background, Framing
 from liveavatar.outputs import open_output
 from liveavatar.outputs.preview import Previewed, with_landmarks, with_progress
-from liveavatar.retargeting.emotes import EmoteRetargeter
+from liveavatar.retargeting.reactions import Reactions
 from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame, Face
-from tests.helpers.fakes import FakeRetargeter
 from tests.helpers.running import GENEROUS
 
 NAMES = ["hoshi", "yuki"]
@@ -40,9 +39,9 @@ class Show:
         self.card = False
         self.swaps = threading.Event()
         self.background = Background("white", (64, 64))
-        self.emoting = EmoteRetargeter(FakeRetargeter())
+        self.emoting = Reactions()
         self.actions = Actions(
-            swap=self.swap, recenter=self.recenter, emote=self.emoting.toggle, panic=self.panic,
+            swap=self.swap, recenter=self.recenter, emote=self.emoting.perform, panic=self.panic,
             background=self.background, avatars=lambda: NAMES, current="hoshi", failed=self.fail,
         )  # fmt: skip
 

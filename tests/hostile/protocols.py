@@ -50,7 +50,7 @@ def _control() -> Any:
     from liveavatar.app.remote import Control
     from liveavatar.errors import AvatarError, LiveAvatarError
     from liveavatar.media.compositing import Background
-    from liveavatar.retargeting.emotes import EMOTES
+    from liveavatar.retargeting.reactions import EMOTES
 
     _at_home()
     remote.SAYS_WHO = ALIVE
@@ -60,7 +60,7 @@ def _control() -> Any:
             raise AvatarError("no such avatar")
         return {"avatar": name, "seconds": 0.1}
 
-    def emote(name: str) -> str:
+    def emote(name: str, seconds: float | None) -> str:
         if name not in EMOTES:
             raise LiveAvatarError("no such emote")
         return name

@@ -15,8 +15,9 @@ from liveavatar.live.loop import Live
 from liveavatar.media.compositing import Background
 from liveavatar.outputs.memory import Memory
 from liveavatar.retargeting.calibration import LEAST_FACES, fit
-from liveavatar.retargeting.emotes import EMOTES, EmoteRetargeter
 from liveavatar.retargeting.guide import Guide
+from liveavatar.retargeting.mixer import Mixer
+from liveavatar.retargeting.reactions import EMOTES
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.types import Expression, Face, Frame
 from tests.helpers.driver_clip import driver_faces
@@ -95,9 +96,9 @@ def test_after_any_garbage_the_face_is_followed_again_within_a_second(
     data: st.DataObject, start: int, emote: str | None, clip: list[Face]
 ) -> None:
     inner = FaceRetargeter()
-    retargeter = EmoteRetargeter(inner)
+    retargeter = Mixer(inner)
     if emote is not None:
-        retargeter.toggle(emote)
+        retargeter.reactions.perform(emote)
     bad = data.draw(st.lists(garbage(clip[30]), min_size=1, max_size=8))
     course = [*clip[:start], *bad, *clip[start : start + 31]]
     for i, face in enumerate(course):

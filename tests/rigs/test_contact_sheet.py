@@ -8,7 +8,7 @@ import pytest
 
 from liveavatar.controls import CONTROLS
 from liveavatar.errors import TrainingError
-from liveavatar.retargeting.emotes import EMOTES
+from liveavatar.retargeting.reactions import EMOTES
 from liveavatar.rigs.contact_sheet import EXPRESSIONS, write_sheets
 
 
