@@ -64,8 +64,8 @@ def emote(
         str,
         typer.Argument(
             help=tr(
-                "joy, anger, sadness, surprise, smug, wink, tongue, puff, sleepy, none; flinch, nod, shake",
-                "joy、anger、sadness、surprise、smug、wink、tongue、puff、sleepy、none；flinch、nod、shake",
+                "joy, anger, sadness, surprise, smug, wink, tongue, puff, sleepy; none ends it; flinch, nod, shake",
+                "joy、anger、sadness、surprise、smug、wink、tongue、puff、sleepy；none 取消；flinch、nod、shake",
             )
         ),
     ],
