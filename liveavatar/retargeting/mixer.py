@@ -127,7 +127,7 @@ class Mixer(Retargeter):
         """From the next picture on, for `ttl` seconds, these values of CHANNELS; what the source wrote of others stays. Layer.ADD
         adds them. weights: 0..1 of the value against what is below; 1 where nothing is said.
 
-        Raises KeyError for an unknown channel, ValueError for what is not finite, OverflowError for too many sources."""
+        Raises KeyError for an unknown channel, ValueError for what is not finite, and for too many sources."""
         which = np.array([CHANNEL[name] for name in values], np.intp)
         numbers = np.array(list(values.values()), np.float32)
         shares = np.array([(weights or {}).get(name, 1.0) for name in values], np.float32).clip(0, 1)
@@ -135,7 +135,7 @@ class Mixer(Retargeter):
             raise ValueError("a control is a finite number")
         with self._lock:
             if (layer, source) not in self._sources and len(self._sources) >= MOST:
-                raise OverflowError("too many sources")
+                raise ValueError("too many sources")
             self._source(layer, source).put(which, numbers, shares, ttl)
 
     def clear(self, source: str) -> None:

@@ -64,6 +64,7 @@ BASICS = (
     "language.py",
     "media/video_writer.py",
     "outputs/__init__.py",
+    "retargeting/mixer.py",
     "rigs/drawn/rig.py",
 )
 """Where they may be raised with an English text; elsewhere they end in a message."""
