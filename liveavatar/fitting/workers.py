@@ -1,7 +1,9 @@
 """Drawing in several processes: each takes a job once, and then does it for one item after the other."""
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -64,10 +66,18 @@ _job: Job
 
 def _take(job: Job) -> None:
     global _job
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     cv2.setNumThreads(1)
     job.open()
     _job = job
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed cannot end its processes: they would wait for ever."""
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _do(item: Any) -> Any:

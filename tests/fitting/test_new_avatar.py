@@ -1,17 +1,22 @@
 """A character by its seed becomes an avatar without torch: it moves as its rig does."""
 
+import errno
+import os
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest.importorskip("skia")
 
+from liveavatar.avatar import golden
 from liveavatar.avatar.card import Avatar
 from liveavatar.avatar.library import load_avatar
 from liveavatar.controls import both, neutral, vector
 from liveavatar.fitting import create as creating
-from liveavatar.fitting.create import Told, create
+from liveavatar.fitting.create import Fitted, Told, create
 from liveavatar.fitting.metrics import over_grey, psnr
 from liveavatar.renderers import open_renderer
 from liveavatar.rigs import open_rig
@@ -21,8 +26,16 @@ SIDE = 128
 
 
 @pytest.fixture(scope="module")
-def avatar(tmp_path_factory: pytest.TempPathFactory) -> Avatar:
+def fitted() -> list[Fitted]:
+    """What the avatar's package holds, once it is made."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def avatar(tmp_path_factory: pytest.TempPathFactory, fitted: list[Fitted]) -> Avatar:
     patch = pytest.MonkeyPatch()
+    fit = creating.fit
+    patch.setattr(creating, "fit", lambda *a: fitted.append(fit(*a)) or fitted[0])
     for name, value in (("SIZE", SIDE), ("POINTS", 600), ("STILLS", 300)):
         patch.setattr(creating, name, value)
     patch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
@@ -55,3 +68,44 @@ def test_it_draws_what_its_rig_draws(avatar: Avatar) -> None:
 
 def test_its_card_says_how_it_was_made(avatar: Avatar) -> None:
     assert avatar.made_with["options"] == {"rig": "seed-5"} and avatar.name == "nova"
+
+
+@pytest.fixture
+def pictures(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Writing the package's pictures fails from the one of this number on."""
+    write, fails = golden.write_picture, [10**9]
+    written: list[Path] = []
+
+    def on_a_full_disk(path: Path, pixels: Any) -> None:
+        written.append(path)
+        if len(written) > fails[0]:
+            path.write_bytes(b"half")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(path, pixels)
+
+    monkeypatch.setattr(golden, "write_picture", on_a_full_disk)
+    yield fails
+
+
+@pytest.mark.parametrize("written", [0, 4, 12])
+def test_a_full_disk_leaves_nothing_or_the_older_one(
+    written: int,
+    avatar: Avatar,
+    fitted: list[Fitted],
+    pictures: list[int],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(creating, "fit", lambda *a: fitted[0])
+    place = tmp_path / "nova"
+    pictures[0] = written
+    with pytest.raises(OSError, match="No space left"):
+        create("seed-5", "nova", place, 1, Told())
+    assert list(tmp_path.iterdir()) == []
+    pictures[0] = 10**9
+    older = create("seed-5", "nova", place, 1, Told())
+    pictures[0] = 0
+    with pytest.raises(OSError, match="No space left"):
+        create("seed-6", "nova", place, 1, Told())
+    assert load_avatar(place).digest == older.digest
+    assert [path.name for path in tmp_path.iterdir()] == ["nova"]
