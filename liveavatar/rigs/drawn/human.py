@@ -240,7 +240,9 @@ class HumanScene:
         face, clear = self.figure.shape, self.figure.finish.clear
         if clear is not None:
             if clear > 0.0:
-                seen = shapes(np.split(self.head.place(self.figure.peep), 2))
+                rims = np.split(self.head.place(self.figure.peep), 2)
+                hidden = self.figure.jewels.hidden
+                seen = shapes([rim for side, rim in zip((-1, 1), rims, strict=True) if side not in hidden])
                 draw(canvas, seen, paint(Tone(0, 0, 0, clear), blend=skia.BlendMode.kDstOut, blur=2.5))
             return
         hole = glow(np.zeros(2), 100, [_HOLE, _HOLE, _HOLE.faded(0)], [0, 0.55, 1])

@@ -14,7 +14,7 @@ _SIDE = 512
 """Width of the texture in its own pixels, two canvas units each; it repeats. Small pictures take a smaller one."""
 _RUN = 11.0
 """How wide the pigment gathers at an edge, a sigma in canvas units."""
-_MOST = 22
+_MOST = 17
 """How far pigment's density moves a colour, of 255."""
 Affine = tuple[float, float, float, float, float, float]
 
@@ -65,8 +65,8 @@ def _texture(style: Style, side: int) -> np.ndarray:
     even += style.wash * (
         0.13 * _noise(2, 30.0, 30.0) + 0.03 * _noise(3, 12.0, 12.0) + 0.015 * _noise(1, 0.9, 0.9)
     )
-    strokes = np.tanh(1.4 * _noise(4, 44.0, 1.7, 38.0)) + 0.25 * _noise(5, 30.0, 1.7, -40.0)
-    even += 0.17 * style.hatch * np.maximum(strokes, 0.55 * strokes)
+    strokes = np.tanh(1.4 * _noise(4, 44.0, 1.7, 38.0)) + 0.12 * _noise(5, 30.0, 1.7, -40.0)
+    even += 0.14 * style.hatch * np.maximum(strokes, 0.55 * strokes)
     even += 0.05 * style.bristle * (_noise(6, 22.0, 1.4, 64.0) + 0.9 * _noise(7, 40.0, 6.0, 30.0))
     density += even[..., None]
     # pigments part as they dry

@@ -17,6 +17,7 @@ _EARED = ("cat", "fox", "rabbit", "wolf", "demon", "dragon")
 """Species with something on the crown."""
 
 
+_SHORN = ("buzz", "bald")
 _PLAITED = ("fantasy", "traditional", "formal")
 
 
@@ -27,6 +28,8 @@ def hair(record: Identity, who: Cast, random: Random) -> Identity:
 
 def dressed(record: Identity, who: Cast, random: Random, name: str) -> Identity:
     """Give a character a haircut by name."""
+    if name in _SHORN and _faint(record):
+        name = "crop"
     chosen = HAIRCUTS[name]
     kind = str(random.choice(chosen.fringes))
     mirror = bool(random.random() < 0.5)
@@ -68,6 +71,12 @@ def dressed(record: Identity, who: Cast, random: Random, name: str) -> Identity:
         record.face, forehead=record.face.forehead or open_face, ears=record.face.ears and chosen.ears
     )
     return replace(record, hair=result, face=face)
+
+
+def _faint(record: Identity) -> bool:
+    """Whether stubble of this hair's colour would not be seen on the skin."""
+    hair, skin = record.palette.hair, record.palette.skin
+    return hair.light > skin.light - 0.3 and hair.light > 0.3
 
 
 def choose(random: Random, who: Cast) -> str:

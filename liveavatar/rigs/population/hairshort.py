@@ -127,7 +127,7 @@ def spikes(random: Random, cast: Cast, skull: Skull) -> Piece:
     reach = pick(random, 64, 104) * (0.7 + 0.5 * cast.energy)
     lean = pick(random, -0.12, 0.12)
     rows = []
-    for row, count, reach_round in ((0, 11, 0.66), (1, 6, 0.34)):
+    for row, count, reach_round in ((0, 13, 0.68), (1, 8, 0.40)):
         locks = []
         for i in range(count):
             share = (i + 0.5 + 0.25 * float(random.normal())) / count
@@ -139,13 +139,13 @@ def spikes(random: Random, cast: Cast, skull: Skull) -> Piece:
             far = reach * pick(random, 0.6, 1.2) * (1.0 - 0.25 * row)
             line = np.array(
                 [
-                    rim * 0.45 - along * 0.25 * far,
-                    rim * 0.84 - along * 0.12 * far,
-                    rim + away * 0.40 * far + along * 0.10 * far,
-                    rim + away * far + along * 0.50 * far,
+                    rim * 0.40 - along * 0.45 * far,
+                    rim * 0.80 - along * 0.22 * far,
+                    rim * 0.97 + away * 0.30 * far + along * 0.12 * far,
+                    rim * 0.97 + away * 0.78 * far + along * 0.62 * far,
                 ]
             )
-            width = pick(random, 40, 58) * (1.0 - 0.25 * abs(away[0]))
+            width = pick(random, 50, 74) * (1.0 - 0.2 * abs(away[0]))
             locks.append(strand(line, width, 0.9 if row == 0 else 0.05, 0.3, -1 if side > 0 else 1, 0.9, 1.9))
         rows.append(
             Mass(tuple(locks), depth=-12.0 + 10.0 * row, swing=0.2, perk=18.0, dark=0.24 - 0.16 * row)

@@ -76,11 +76,12 @@ def headphones(
 
 def goggles(half: float, y: float, size: float, main: Shade, strap: Shade, glass: Shade) -> Ornament:
     """Pushed up on the hair."""
-    arch = np.stack([np.linspace(-1, 1, 9) * (half - 6.0), y + 46.0 * np.linspace(-1, 1, 9) ** 2], 1)
+    arch = np.stack([np.linspace(-1, 1, 9) * (half - 3.0), y + 46.0 * np.linspace(-1, 1, 9) ** 2], 1)
+    wide = np.column_stack([np.zeros(9), np.interp(np.abs(arch[:, 0]), [0.6 * half, half], [15.0, 6.0])])
     panels: list[Panel] = [
         contact(np.add(arch, (0.0, 14.0)), 26.0),
         panel(
-            np.concatenate([np.subtract(arch, (0.0, 15.0)), np.add(arch, (0.0, 15.0))[::-1]]),
+            np.concatenate([arch - wide, (arch + wide)[::-1]]),
             (lighter(strap, 0.04), strap),
             line=darker(strap),
             weight=3.0,
@@ -156,9 +157,9 @@ def side_mask(
     ]
     cord = [
         panel(
-            np.array([(-62, -20), (-130, -50), (-190, -60), (-190, -50), (-130, -38), (-62, -8)], float),
-            (paint,),
-            line=darker(paint),
+            np.array([(-56, -18), (-112, 8), (-168, 46), (-170, 51), (-115, 19), (-56, -6)], float),
+            (paint, paint, replace(paint, alpha=0.0)),
+            ((-56.0, -12.0), (-170.0, 49.0)),
         )
     ]
     panels = [
