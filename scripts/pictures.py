@@ -2,6 +2,7 @@
 
 demo.webp is a part of what `liveavatar demo --side-by-side` writes; sheet.png is the avatar in twelve expressions;
 gallery.webp shows the three flagship avatars, driven by the driver clip;
+noise.webp shows characters that a generator makes from noise, seeds chosen by eye;
 portraits.png shows avatars of two pictures: the driver clip's synthetic person, and hoshi with points set by hand.
 """
 
@@ -24,6 +25,9 @@ from liveavatar.portrait.request import Request
 from liveavatar.renderers import open_renderer
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.rigs.contact_sheet import EXPRESSIONS
+from liveavatar.rigs.drawn import DrawnRig
+from liveavatar.rigs.drawn.colour import Tone
+from liveavatar.rigs.generated import generated
 from liveavatar.trackers import open_tracker
 from liveavatar.trackers.model_files import find_model
 from liveavatar.types import Expression
@@ -38,6 +42,12 @@ PORTRAITS: tuple[dict[str, float], ...] = (
     {"headYaw": -0.3, "jawOpen": 0.8, "browInnerUp": 0.7, "browOuterUpLeft": 0.7, "browOuterUpRight": 0.7},
     {"mouthPucker": 1, "headRoll": -0.12, "eyeBlinkLeft": 1},
 )
+SEEDS = (36, 49, 34, 58, 47, 56)
+"""Of the characters from noise."""
+CARD = 168, 236
+"""Pixels of one of them, across and down."""
+LOOP, RATE = 2.8, 12
+"""Seconds until all of them are where they were, and frames a second."""
 GROUND = np.array([228, 224, 240], np.float32)
 
 
@@ -121,11 +131,77 @@ def gallery(path: Path) -> None:
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=67, loop=0, quality=62, method=4)
 
 
+def noise(path: Path) -> None:
+    """Characters from noise on cards of their own colours, each moving in its own time; clear between the cards."""
+    drawn = [DrawnRig(generated(seed)) for seed in SEEDS]
+    wide, high = CARD
+    shape = np.zeros((4 * high, 4 * wide), np.uint8)
+    cv2.rectangle(shape, (56, 0), (4 * wide - 57, 4 * high), 255, -1)
+    cv2.rectangle(shape, (0, 56), (4 * wide, 4 * high - 57), 255, -1)
+    for x in (56, 4 * wide - 57):
+        for y in (56, 4 * high - 57):
+            cv2.circle(shape, (x, y), 56, 255, -1)
+    mask = cv2.resize(shape, (wide, high), interpolation=cv2.INTER_AREA)[..., None]
+    frames = []
+    for i in range(round(LOOP * RATE)):
+        cards = []
+        for k, rig in enumerate(drawn):
+            image = rig.render(vector(**_moving(i / (LOOP * RATE) + k * 0.29, k)), 512).astype(np.float32)
+            image = cv2.resize(image[10:, 74:438], (wide, high), interpolation=cv2.INTER_AREA)
+            ground = _ground(rig.identity.palette.iris_middle.hue, wide, high)
+            flat = image[..., :3] + ground * (1 - image[..., 3:] / 255)
+            cards.append(np.dstack([flat.clip(0, 255).astype(np.uint8), mask]))
+            cards.append(np.zeros((high, 10, 4), np.uint8))
+        frames.append(Image.fromarray(np.hstack(cards[:-1])))
+    frames[0].save(
+        path,
+        save_all=True,
+        append_images=frames[1:],
+        duration=round(1000 / RATE),
+        loop=0,
+        quality=66,
+        method=4,
+    )
+
+
+def _moving(at: float, who: int) -> dict[str, float]:
+    """A turn of the head, a blink and a smile that come back after 1; every other one laughs."""
+    turn = 2 * np.pi * at
+    blink = max(0.0, 1.0 - abs((at % 1.0) - 0.46) / 0.045)
+    smile = float(np.clip(0.5 - 0.9 * np.cos(turn - 2.6), 0.0, 1.0))
+    laugh = who % 2 * max(smile - 0.45, 0.0) / 0.55
+    return {
+        "headYaw": 0.30 * float(np.sin(turn)),
+        "headRoll": 0.09 * float(np.sin(turn + 1.1)),
+        "headPitch": 0.07 * float(np.cos(2 * turn)),
+        "hairX": -0.45 * float(np.cos(turn)),
+        "breath": 0.5 + 0.5 * float(np.sin(turn)),
+        "eyeBlinkLeft": blink,
+        "eyeBlinkRight": blink,
+        "mouthSmileLeft": smile,
+        "mouthSmileRight": smile,
+        "eyeSquintLeft": 0.9 * laugh,
+        "eyeSquintRight": 0.9 * laugh,
+        "cheekSquintLeft": 0.6 * smile,
+        "cheekSquintRight": 0.6 * smile,
+        "jawOpen": 0.5 * laugh,
+    }
+
+
+def _ground(hue: float, wide: int, high: int) -> np.ndarray:
+    """A soft ground of the colour opposite an eye's: (high, wide, 3)."""
+    tones = [Tone(light, chroma, hue + 165.0).argb for light, chroma in ((0.93, 0.035), (0.80, 0.075))]
+    top, low = (np.array([tone >> 16 & 255, tone >> 8 & 255, tone & 255], np.float32) for tone in tones)
+    fall = np.linspace(0.0, 1.0, high, dtype=np.float32)[:, None, None]
+    return np.broadcast_to(top + (low - top) * fall, (high, wide, 3))
+
+
 if __name__ == "__main__":
     PICTURES.mkdir(parents=True, exist_ok=True)
     moving(PICTURES / "demo.webp")
     sheet(PICTURES / "sheet.png")
     portraits(PICTURES / "portraits.png")
     gallery(PICTURES / "gallery.webp")
+    noise(PICTURES / "noise.webp")
     for picture in sorted(PICTURES.iterdir()):
         print(picture.name, picture.stat().st_size // 1000, "kB")

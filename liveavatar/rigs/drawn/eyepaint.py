@@ -34,6 +34,8 @@ class EyePainter:
         self.white = face.white_tone or Tone(0.99, 0.006, 300)
         self.white_low = face.white_tone.to(-0.07) if face.white_tone else Tone(0.93, 0.02, 330)
         self.lid_shadow = mix(Tone(0.55, 0.09, 310), Tone(0.27, 0.09, 300), finish.lid)
+        if finish.lid and not face.white_tone:
+            self.white_low = mix(self.white_low, Tone(0.79, 0.045, 300), finish.lid)
         self.skin_line = face.line.to(0.12)
         tones = (palette.iris_top, palette.iris_middle, palette.iris_bottom)
         right = IrisPainter(tones, face, style, finish.iris)

@@ -139,7 +139,10 @@ def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLin
     lower = np.maximum(lower + (shut - lower) * (meet + (1 - meet) * 0.6 * happy), upper)
     opened = 1.0 - close
 
-    thickness = lash_rest * (0.66 * (1 + (eye.shut_weight - 1) * (1 - opened)) + 0.34 * opened)
+    inner = np.interp(u_, [u_[0], 0.5 * (u_[0] + corner)], [1.0 - 0.8 * eye.airy, 1.0])
+    thickness = (lash_rest * inner if eye.airy else lash_rest) * (
+        0.66 * (1 + (eye.shut_weight - 1) * (1 - opened)) + 0.34 * opened
+    )
     # as heavy where a shut lid's line is steep as where it is level
     steep = np.hypot(1.0, np.gradient(upper, u_)) - 1.0
     top = upper - thickness * (1.0 + np.minimum(steep, 0.8) * close * close)
@@ -178,9 +181,16 @@ def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLin
     crease = ribbon(
         np.stack([u_[part], fold[part]], 1), 1.5 * eye.fold[1] * np.sin(np.linspace(0.1, 3.05, 24))
     )
+    start = 10 + round(10 * eye.airy)
     low = ribbon(
-        np.stack([u_[10:], lower[10:]], 1),
-        eye.low * np.interp(u_[10:], [-20, 30, 62], [0.3, 1.5, 2.6]) * (0.35 + 0.65 * opened),
+        np.stack([u_[start:], lower[start:]], 1),
+        eye.low
+        * np.interp(
+            u_[start:],
+            [-20 + 38 * eye.airy, 30 + 10 * eye.airy, 62],
+            [0.3 - 0.2 * eye.airy, 1.5, 2.6 - 0.6 * eye.airy],
+        )
+        * (0.35 + 0.65 * opened),
     )
     below = []
     for root, out, down in eye.under:

@@ -243,7 +243,7 @@ class HumanScene:
                 rims = np.split(self.head.place(self.figure.peep), 2)
                 hidden = self.figure.jewels.hidden
                 seen = shapes([rim for side, rim in zip((-1, 1), rims, strict=True) if side not in hidden])
-                draw(canvas, seen, paint(Tone(0, 0, 0, clear), blend=skia.BlendMode.kDstOut, blur=2.5))
+                draw(canvas, seen, paint(Tone(0, 0, 0, clear), blend=skia.BlendMode.kDstOut, blur=3.0))
             return
         hole = glow(np.zeros(2), 100, [_HOLE, _HOLE, _HOLE.faded(0)], [0, 0.55, 1])
         for side in (-1, 1):
@@ -256,10 +256,16 @@ class HumanScene:
             canvas.restore()
 
 
+_DROP = 34.0
+
+
 def _openings(face: FaceShape) -> np.ndarray:
     """Both eyes' openings at rest on the hair before them: (2 * n, 3) in head units."""
     eye = face.eye
-    half = curve(np.array((*eye.upper, *eye.lower[-2::-1]), float), 4, closed=True)
+    # and below but for the outer third, where hair hangs beside the face: tips would else hang from the lower lid as drops
+    reach = [_DROP * (1.0 - ((u - 2.0) / 46.0) ** 2) for u, _ in eye.lower]
+    below = [(u, v + max(more, 0.0)) for (u, v), more in zip(eye.lower, reach, strict=True)]
+    half = curve(np.array((*eye.upper, *below[-2::-1]), float), 4, closed=True)
     rims = []
     for side in (-1, 1):
         x = side * (face.eye_x + half[:, 0] * face.eye_scale)

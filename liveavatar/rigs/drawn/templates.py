@@ -29,6 +29,8 @@ class EyeTemplate:
     """Strength of the red in the inner corner, 0..1."""
     low: float = 1.0
     """Weight of the lower lid's line."""
+    airy: float = 0.0
+    """How far the inner corner is left open, and the lower lid's line to the outer third, 0..1."""
     fold: tuple[float, float] = (1.0, 1.0)
     """Height and weight of the lid's crease, as shares."""
     height: float = 1.0

@@ -21,7 +21,7 @@ _LINES = {"jaw": (8, 3), "upper": (7, 2), "lower": (7, 2), "shut": (7, 2), "happ
 """Points and numbers of each, the same for all."""
 _SLOTS = {"wings": (3, 3), "under": (3, 3)}
 """At most so many, each of so many numbers."""
-_GROWN = {"marks", "nose", "lights", "pupil", "forehead", "ears", "stud"}
+_GROWN = {"marks", "nose", "lights", "pupil", "forehead", "ears", "stud", "airy"}
 """What the population's grammar makes of a code's shares."""
 _COLOURING = {"full", "relief", "tint", "lash_tint", "blush"}
 """Sizes that mean something only together with a colour."""

@@ -3,7 +3,12 @@
 from dataclasses import replace
 
 from liveavatar.rigs.drawn.finish import Finish
-from liveavatar.rigs.drawn.identity import Identity
+from liveavatar.rigs.drawn.identity import FaceShape, Identity
+
+_IRIS = 0.31
+"""Half-width of an iris at least, as a share of the eye's width: less would leave white on both sides."""
+_EYE = 0.355
+"""Width of an eye at most, as a share of the face's."""
 
 
 def finished(record: Identity) -> Identity:
@@ -15,6 +20,7 @@ def finished(record: Identity) -> Identity:
     return replace(
         record,
         style=replace(style, form=max(style.form, 0.4 * amount)),
+        face=record.face if record.head == "robot" else _opened(record.face),
         finish=Finish(
             clear=0.62,
             iris=0.35 + 0.55 * amount,
@@ -24,4 +30,17 @@ def finished(record: Identity) -> Identity:
             mass=amount,
             cloth=amount,
         ),
+    )
+
+
+def _opened(face: FaceShape) -> FaceShape:
+    """Eyes as an illustrator leaves them: open at the inner corner, full of iris, clear of the face's edge."""
+    eye = face.eye
+    width = eye.upper[-1][0] - eye.upper[0][0]
+    iris = (min(max(eye.iris[0], _IRIS * width), eye.iris[1]), eye.iris[1])
+    largest = _EYE * 2.0 * max(x for x, y, _ in face.jaw if y <= 110.0)
+    return replace(
+        face,
+        eye=replace(eye, airy=1.0, low=min(eye.low, 0.9), iris=iris),
+        eye_scale=face.eye_scale * min(max(largest / (width * face.eye_scale), 0.88), 1.0),
     )

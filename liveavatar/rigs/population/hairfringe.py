@@ -170,11 +170,11 @@ def combed_back(random: Random, skull: Skull, count: int = 15, peak: float = 0.0
     how = Cut(0.9, 0.07, 2.4, 0.5, 0.3, 1.5, ink=0.8)
     main = comb(random, [guide(x) for x in xs], count, how, Wave(3.0, 140.0))
     fine = []
-    for x in random.uniform(-120, 120, int(random.integers(0, 4))):
+    for x in random.uniform(-120, 120, int(random.integers(0, 3))):
         y = hairline(float(x), peak=peak)
         low = pick(random, 60, 130)
         line = np.array([(x, y - 30.0), (1.04 * x, y + 0.1 * low), (1.16 * x, y + 0.6 * low), (x, y + low)])
-        fine.append(strand(line, pick(random, 5, 10), 0.1, 0.4, 1, 0.5))
+        fine.append(strand(line, pick(random, 9, 14), 0.1, 0.4, 1, 0.5))
     loose = (Mass(tuple(fine), lift=8.0, swing=0.3, cast=(2.0, 4.0)),) if fine else ()
     return Piece(fringe=(Mass(main, lift=6.0, swing=0.1, cast=(2.0, 5.0)), *loose))
 
