@@ -181,12 +181,12 @@ def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLin
     crease = ribbon(
         np.stack([u_[part], fold[part]], 1), 1.5 * eye.fold[1] * np.sin(np.linspace(0.1, 3.05, 24))
     )
-    start = 10 + round(10 * eye.airy)
+    begin = 10 + round(10 * eye.airy)
     low = ribbon(
-        np.stack([u_[start:], lower[start:]], 1),
+        np.stack([u_[begin:], lower[begin:]], 1),
         eye.low
         * np.interp(
-            u_[start:],
+            u_[begin:],
             [-20 + 38 * eye.airy, 30 + 10 * eye.airy, 62],
             [0.3 - 0.2 * eye.airy, 1.5, 2.6 - 0.6 * eye.airy],
         )
