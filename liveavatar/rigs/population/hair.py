@@ -28,8 +28,8 @@ def hair(record: Identity, who: Cast, random: Random) -> Identity:
 
 def dressed(record: Identity, who: Cast, random: Random, name: str) -> Identity:
     """Give a character a haircut by name."""
-    if name in _SHORN and _faint(record):
-        name = "crop"
+    if name in _SHORN:
+        record = _stubbled(record)
     chosen = HAIRCUTS[name]
     kind = str(random.choice(chosen.fringes))
     mirror = bool(random.random() < 0.5)
@@ -73,10 +73,13 @@ def dressed(record: Identity, who: Cast, random: Random, name: str) -> Identity:
     return replace(record, hair=result, face=face)
 
 
-def _faint(record: Identity) -> bool:
-    """Whether stubble of this hair's colour would not be seen on the skin."""
-    hair, skin = record.palette.hair, record.palette.skin
-    return hair.light > skin.light - 0.3 and hair.light > 0.3
+def _stubbled(record: Identity) -> Identity:
+    """The record with hair dark enough for its stubble to be seen on the skin."""
+    hair, seen = record.palette.hair, record.palette.skin.light - 0.34
+    if hair.light <= max(seen, 0.3):
+        return record
+    dark = hair._replace(light=max(seen, 0.3), chroma=0.8 * hair.chroma)
+    return replace(record, palette=replace(record.palette, hair=dark, tips=dark))
 
 
 def choose(random: Random, who: Cast) -> str:
