@@ -1,15 +1,28 @@
 """The command that makes an avatar of a character that nobody drew by hand: new."""
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from liveavatar.base.messages import say
+from liveavatar.cli.character import (
+    CutOption,
+    EyesOption,
+    HairOption,
+    OutfitOption,
+    SkinOption,
+    SliderOption,
+    SpeciesOption,
+    StyleOption,
+    WearOption,
+    asked_of,
+    between_of,
+    changed,
+    sliders_of,
+)
 from liveavatar.language import tr
-
-MOST = 10**9
-"""Largest seed."""
 
 
 def register(app: typer.Typer) -> None:
@@ -20,16 +33,29 @@ def register(app: typer.Typer) -> None:
 def new(
     name: Annotated[str, typer.Option(help=tr("name of the avatar", "形象名称"))],
     seed: Annotated[
-        int | None,
+        str | None,
         typer.Option(
-            min=0,
-            max=MOST,
             help=tr(
-                "which character: the same number, the same one (by chance)",
-                "角色编号，相同编号得到相同角色 （随机）",
+                "which character: a number or seed code, always the same one (by chance)",
+                "哪个角色：数字或种子码，相同则得到相同角色 （随机）",
             ),
         ),
     ] = None,
+    between: Annotated[
+        str | None,
+        typer.Option(
+            help=tr("SEED,T: some of the way, 0 to 1, to another seed", "种子,位置：向另一种子靠近，0 到 1")
+        ),
+    ] = None,
+    hair: HairOption = None,
+    eyes: EyesOption = None,
+    skin: SkinOption = None,
+    cut: CutOption = None,
+    outfit: OutfitOption = None,
+    style: StyleOption = None,
+    species: SpeciesOption = None,
+    wear: WearOption = None,
+    slider: SliderOption = None,
     output: Annotated[
         Path | None, typer.Option(help=tr("folder for the package (user data)", "形象包文件夹（用户数据）"))
     ] = None,
@@ -55,15 +81,25 @@ def new(
     import random
 
     from liveavatar.cli.making import made_before, make
+    from liveavatar.rigs.generated import Recipe, draw, parse, rig_name, seed_code
 
-    rig = f"seed-{seed}" if seed is not None else None
-    avatar = made_before(rig, name, output) if improve and not replace else None
+    asked, sliders = asked_of(hair, eyes, skin, cut, outfit, style, species, wear), sliders_of(slider)
+    any_of_it = seed is None and between is None and not (asked or sliders)
+    base = parse(seed) if seed is not None else Recipe(random.randrange(10**6))
+    if between is not None:
+        toward, way = between_of(between)
+        base = dataclasses.replace(base, toward=toward, way=way)
+    recipe = changed(base, asked, sliders)
+    avatar = (
+        made_before(None if any_of_it else rig_name(recipe), name, output)
+        if improve and not replace
+        else None
+    )
     if avatar is None:
-        if rig is None:
-            seed = random.randrange(10**6)
-            say(tr(f"seed {seed}", f"种子 {seed}"))
-            rig = f"seed-{seed}"
-        avatar = make(rig, name, output, replace, workers)
+        draw(recipe)  # what contradicts itself is told now
+        code = seed_code(recipe)
+        say(tr(f"seed {recipe.seed}, seed code {code}", f"种子 {recipe.seed}，种子码 {code}"))
+        avatar = make(rig_name(recipe), name, output, replace, workers)
     if improve:
         from liveavatar.cli.improve import improve as improve_it
 

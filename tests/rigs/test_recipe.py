@@ -1,6 +1,7 @@
 """Recipes: codes that come back, what is asked is there, what was not asked stays."""
 
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -179,3 +180,11 @@ def test_a_recipe_is_a_rig_by_its_name() -> None:
     assert open_rig("generated-5").name == "generated-5"
     with pytest.raises(TrainingError, match="seed code"):
         open_rig("generated-nobody")
+
+
+@pytest.mark.parametrize("page", ["identity.md", "identity.zh-CN.md"])
+def test_the_page_names_all_that_can_be_asked(page: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+    assert [name for name in SLIDERS if f"| `{name}` |" not in text] == []
+    names = {name for of in ATTRIBUTES.values() for name in of.values or {}}
+    assert [name for name in names if name not in text] == []

@@ -86,7 +86,7 @@ def painted(code: Code, asked: Mapping[str, str], of: Generator, seed: int) -> C
     numbers, bits = code.numbers["colour"].copy(), code.bits["colour"].copy()
     own, flags = columns("colour")
     at = {name: np.flatnonzero([column.startswith(name + ":") for column in own])[:3] for name in _names()}
-    before = numbers.copy()
+    before, face = numbers.copy(), code.numbers["face"].copy()
     if {"hair", "eyes"} & set(asked):
         drawn = _palettes(code, of, seed)
         known = of.columns["colour"]
@@ -107,9 +107,14 @@ def painted(code: Code, asked: Mapping[str, str], of: Generator, seed: int) -> C
             give(_HAIR, row, goal - drawn[row, there["palette.hair"]])
         if "eyes" in asked:
             goal = place(unfilled(tone_of(asked["eyes"]), style.of("eyes")))
-            row = int((far("palette.iris_middle", goal)).round(6).argmin())
-            give(_EYES, row, goal - drawn[row, there["palette.iris_middle"]])
+            row = int(far("palette.iris_middle", goal).round(6).argmin())
+            irises = [drawn[row, there[name]] for name in _EYES]
+            by = goal - irises[0]
+            for _ in range(3):  # light stops at white
+                by = by + (goal - _seen([_inside(tone + by) for tone in irises], style.iris)) / 0.9
+            give(_EYES, row, by)
             bits[flags.index("palette.other_iris?0")] = 0.0
+            face[columns("face")[0].index("face.iris.dark:0")] = 0.0
     if "skin" in asked:
         skin = unfilled(tone_of(asked["skin"]), style)
         old, new = (_on_skin(tone, code.who) for tone in (tone_at(*before[at["palette.skin"]]), skin))
@@ -117,7 +122,9 @@ def painted(code: Code, asked: Mapping[str, str], of: Generator, seed: int) -> C
         for name, role in _FOLLOWS.items():
             numbers[at[name]] = _inside(numbers[at[name]] + new[role] - old[role])
     return replace(
-        code, numbers={**code.numbers, "colour": numbers.round(4)}, bits={**code.bits, "colour": bits}
+        code,
+        numbers={**code.numbers, "face": face, "colour": numbers.round(4)},
+        bits={**code.bits, "colour": bits},
     )
 
 
@@ -137,6 +144,14 @@ def relit(record: Identity, asked: Mapping[str, str]) -> Identity:
             iris_bottom=light.to(-0.10, 1.05, 13),
         )
     return replace(record, palette=palette)
+
+
+def _seen(iris: list[np.ndarray], contrast: float) -> np.ndarray:
+    """What an iris of middle, top and bottom looks like as a whole, in OKLab: measured (benchmarks/training/attributes.py)."""
+    middle, top, bottom = iris
+    top, bottom = middle + contrast * (top - middle), middle + contrast * (bottom - middle)
+    light = 0.52 * top[0] + 0.41 * bottom[0] + 0.075
+    return np.array([light, *(0.8 * (top + middle + bottom)[1:] / 3)])
 
 
 def _names() -> tuple[str, ...]:

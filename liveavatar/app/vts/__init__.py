@@ -1,1 +1,0 @@
-"""The API that VTube Studio's plugins speak, for an avatar of liveavatar: a WebSocket on this machine, off until asked for."""
