@@ -46,10 +46,9 @@ def _edge(part: np.ndarray, amount: float, scale: float) -> None:
     """Brighten the edge that faces the light."""
     alpha = cv2.extractChannel(part, 3)
     outer, inner = (_moved(alpha, *(max(round(d * scale), 1) for d in by)) for by in _EDGE)
-    edge = cv2.merge([cv2.subtract(outer, inner)] * 3)
-    colour = part[..., :3]
-    more = cv2.multiply(cv2.subtract(cv2.merge([alpha] * 3), colour), edge, scale=_LIGHT * amount / 255)
-    part[..., :3] = cv2.add(colour, more)
+    edge = cv2.cvtColor(cv2.subtract(outer, inner), cv2.COLOR_GRAY2RGBA)
+    dark = cv2.subtract(cv2.merge([alpha] * 4), part)  # of alpha nothing
+    cv2.add(part, cv2.multiply(dark, edge, scale=_LIGHT * amount / 255), dst=part)
 
 
 def _moved(alpha: np.ndarray, right: int, down: int) -> np.ndarray:
@@ -58,7 +57,7 @@ def _moved(alpha: np.ndarray, right: int, down: int) -> np.ndarray:
     return result
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=6)
 def _map(layer: str, amount: float, size: int) -> np.ndarray:
     """What shade leaves of a layer: (n, n, 4) uint8, 255 for all, larger than the picture by _ROOM on each side."""
     coarse = 8

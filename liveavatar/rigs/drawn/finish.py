@@ -20,6 +20,8 @@ class Finish:
     """Light along the hair's edge, from above."""
     mass: float = 0.0
     """How far the hair on the side away from the light and below lies in the shade."""
+    throat: float = 0.0
+    """How far an open mouth goes with skin and lips, and is dark in its depth."""
     cloth: float = 0.0
     """How far clothes are light above and darken downward and away from the light."""
 

@@ -23,7 +23,7 @@ from liveavatar.rigs.drawn.ink import draw, drawn_in, glow, paint, shape, shapes
 from liveavatar.rigs.drawn.jeweller import Jeweller
 from liveavatar.rigs.drawn.masses import Masses
 from liveavatar.rigs.drawn.mouth import MouthLines, mouth_lines
-from liveavatar.rigs.drawn.mouthpaint import draw_mouth
+from liveavatar.rigs.drawn.mouthpaint import draw_mouth, inside
 from liveavatar.rigs.drawn.ornament import PLACES
 from liveavatar.rigs.drawn.rest import REST, beside, features_at_rest, free_of_wings, round_the_ball, through
 from liveavatar.rigs.drawn.wardrobe import accessories, outfit
@@ -61,6 +61,7 @@ class Human:
         with drawn_in(identity.style.of("eyes")):
             self.eyes = EyePainter(palette, face, identity.style, identity.finish)
         self.peep = _openings(face)
+        self.inside = inside(palette.skin, face.mouth.lip or face.mouth.pout, identity.finish.throat)
         self.body = outfit(identity)
         self.worn = accessories(identity)
         self.jewels = Jeweller(identity)
@@ -207,7 +208,7 @@ class HumanScene:
                 self.figure.eyes.opening(canvas, lines)
 
     def _mouth(self, canvas: skia.Canvas) -> None:
-        draw_mouth(canvas, self.mouth, self.figure.shape.mouth, self.outline)
+        draw_mouth(canvas, self.mouth, self.figure.shape.mouth, self.outline, self.figure.inside)
 
     def _front(self, canvas: skia.Canvas) -> None:
         # The fringe's shadow lies here and not with the skin: it goes where the hair goes.

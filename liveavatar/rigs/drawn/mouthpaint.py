@@ -1,24 +1,48 @@
 """Painting a mouth: lips, what is inside, the tongue that hangs out."""
 
+from typing import NamedTuple
+
 import numpy as np
 import skia
 
 from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.identity import Mouth
-from liveavatar.rigs.drawn.ink import draw, paint, pen, shape, shapes
+from liveavatar.rigs.drawn.ink import draw, glow, paint, pen, shape, shapes
 from liveavatar.rigs.drawn.mouth import MouthLines
 
-INSIDE = Tone(0.42, 0.135, 16)
-DEEP = Tone(0.33, 0.11, 10)
-TONGUE = Tone(0.71, 0.155, 18)
 TEETH = Tone(0.99, 0.008, 70)
 SHADE = Tone(0.84, 0.03, 330)
 """Of the lip on the teeth."""
 
 
-def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth, skin: np.ndarray) -> None:
+class Inside(NamedTuple):
+    """The tones of an open mouth."""
+
+    wall: Tone = Tone(0.42, 0.135, 16)
+    deep: Tone = Tone(0.33, 0.11, 10)
+    tongue: Tone = Tone(0.71, 0.155, 18)
+    throat: float = 0.0
+    """How far the depth of the mouth lies in the dark, 0..1."""
+
+
+def inside(skin: Tone, lips: Tone, throat: float) -> Inside:
+    """An open mouth that goes with a skin and lips: of the lips' hue, violet in a skin that is not a human's."""
+    if not throat:
+        return Inside()
+    strange = 100.0 < skin.hue % 360 < 330.0
+    hue = 336.0 if strange else 14.0 + 0.5 * ((lips.hue - 14.0 + 180.0) % 360.0 - 180.0)
+    pale = max(skin.light - 0.55, 0.0) / 0.4
+    return Inside(
+        Tone(0.36 + 0.08 * pale, 0.125, hue),
+        Tone(0.25 + 0.05 * pale, 0.10, hue - 6.0),
+        Tone(0.62 + 0.11 * pale, 0.15, hue + 4.0),
+        throat,
+    )
+
+
+def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth, skin: np.ndarray, within: Inside) -> None:
     """Paint the mouth over the face; lips and creases end where the skin's outline (n, 2) does."""
-    line = style.line
+    line, tongue_tone = style.line, within.tongue
     canvas.save()
     canvas.clipPath(shape(skin), skia.ClipOp.kIntersect, True)
     if style.lip or style.tint or m.lips > 0:
@@ -42,13 +66,30 @@ def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth, skin: np.ndarra
     canvas.restore()
     opening = shape(m.opening)
     shown = min(m.gap / 5.0, 1.0)
-    draw(canvas, opening, paint(INSIDE.faded(shown)))
+    draw(canvas, opening, paint(within.wall.faded(shown)))
     canvas.save()
     canvas.clipPath(opening, skia.ClipOp.kIntersect, True)
-    draw(canvas, opening, paint(DEEP.faded(0.6 * shown), line=7.0, blur=2.5))
-    draw(canvas, shape(m.tongue), paint(TONGUE.faded(min(m.gap / 14.0, 1.0))))
+    draw(canvas, opening, paint(within.deep.faded(0.6 * shown), line=7.0, blur=2.5))
+    if within.throat and m.gap > 6.0:
+        low, high = m.opening.min(axis=0), m.opening.max(axis=0)
+        x, y = (low + high) / 2
+        wide, tall = 0.34 * (high - low)
+        deep = within.deep.to(-0.07).faded(within.throat * min((m.gap - 6.0) / 14.0, 1.0))
+        pool = glow(np.zeros(2), 1.0, [deep, deep.faded(0.7), deep.faded(0.0)], [0, 0.5, 1])
+        canvas.save()
+        canvas.translate(float(x), float(y - 0.1 * tall))
+        canvas.scale(float(1.3 * wide), float(1.35 * tall))
+        canvas.drawCircle(0, 0, 1, paint(pool))
+        canvas.restore()
+    draw(canvas, shape(m.tongue), paint(tongue_tone.faded(min(m.gap / 14.0, 1.0))))
+    if within.throat:
+        middle, half = m.tongue.mean(axis=0), np.ptp(m.tongue, axis=0) / 2
+        groove = middle + np.array([(-0.02, -0.86), (0.03, -0.5), (-0.02, -0.5)]) * half
+        draw(
+            canvas, shape(groove), paint(tongue_tone.to(-0.09).faded(min(max(m.gap - 10.0, 0.0) / 10.0, 1.0)))
+        )
     teeth = min(max(m.gap - 4.0, 0.0) / 9.0, 1.0) * (1 - m.lips) ** 2
-    draw(canvas, shape(m.gleam), paint(TONGUE.to(0.09, 0.8).faded(min(m.gap / 14.0, 1.0))))
+    draw(canvas, shape(m.gleam), paint(tongue_tone.to(0.09, 0.8).faded(min(m.gap / 14.0, 1.0))))
     draw(canvas, shape(m.teeth), paint(TEETH.faded(teeth)))
     draw(canvas, shapes(np.split(m.fang, len(m.fang) // 4)), paint(TEETH.faded(teeth)))
     draw(canvas, shape(np.add(m.upper, (0, 3))), paint(SHADE.faded(0.55 * teeth), line=3.0))
@@ -57,20 +98,20 @@ def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth, skin: np.ndarra
     if m.reach > 0:
         amount = min(m.reach * 4.0, 1.0)
         tongue = shape(m.out)
-        draw(canvas, tongue, paint(TONGUE.faded(amount)))
+        draw(canvas, tongue, paint(tongue_tone.faded(amount)))
         canvas.save()
         canvas.clipPath(tongue, skia.ClipOp.kIntersect, True)
         # the shadow of the lip above, and the side away from the light
-        shadow = paint(TONGUE.to(-0.10).faded(0.7 * amount))
+        shadow = paint(tongue_tone.to(-0.10).faded(0.7 * amount))
         draw(
             canvas,
             shape(np.add(m.lower, (0, 3))),
-            paint(TONGUE.to(-0.12).faded(0.6 * amount), line=9.0, blur=3),
+            paint(tongue_tone.to(-0.12).faded(0.6 * amount), line=9.0, blur=3),
         )
         draw(canvas, shape(np.concatenate([m.out[14:], m.out[:13:-1] - (7, 1)])), shadow)
         canvas.restore()
-        draw(canvas, shape(m.groove), paint(TONGUE.to(-0.14).faded(amount)))
-        draw(canvas, shape(m.light), paint(TONGUE.to(0.16, 0.5).faded(0.85 * amount)))
+        draw(canvas, shape(m.groove), paint(tongue_tone.to(-0.14).faded(amount)))
+        draw(canvas, shape(m.light), paint(tongue_tone.to(0.16, 0.5).faded(0.85 * amount)))
         draw(canvas, shape(m.out[2:-2], closed=False), paint(line.faded(amount * 0.9), line=2.4))
     closed = 1.0 - min(m.gap / 8.0, 1.0)
     if style.peek > 0 and closed > 0:

@@ -17,6 +17,7 @@ def finished(record: Identity) -> Identity:
     soft = 1.0 - 0.85 * style.flat * style.crisp if style.line == 0.0 else 1.0
     loose = 1.0 - 0.6 * style.hatch
     amount = soft * loose
+    light = amount * (1.0 - 0.35 * style.crisp - 0.9 * style.pale)
     return replace(
         record,
         style=replace(style, form=max(style.form, 0.4 * amount)),
@@ -27,8 +28,9 @@ def finished(record: Identity) -> Identity:
             lid=0.9,
             flush=0.8 * amount,
             rim=0.8 * amount,
-            mass=amount,
-            cloth=amount,
+            mass=light,
+            throat=0.85,
+            cloth=light,
         ),
     )
 
