@@ -10,6 +10,7 @@ from liveavatar import __version__
 from liveavatar.avatar.card import CELL, Avatar
 from liveavatar.avatar.dictionary import Dictionaries, PatchDictionary
 from liveavatar.base.folders import workspace
+from liveavatar.base.timing import now
 from liveavatar.fitting.features import add_generator, motion_features, patch_features
 from liveavatar.fitting.layout import Layout, extent_of, layout_for, pictures_of
 from liveavatar.fitting.modes import fit_modes
@@ -27,6 +28,8 @@ from liveavatar.rigs import Rig, open_rig
 SIZE = 512
 POINTS, STILLS = 2400, 1400
 """Expressions whose points are asked for, and whose eyes and mouth are drawn."""
+LEAST_STILLS, DRAWS_UNTIL = 1000, 50.0
+"""Where a character is slow to draw fewer stills do: this many, and what is drawn until so many seconds after the beginning."""
 MOTION_COST, PATCH_COST = 5e-5, 1e-5
 """What weights cost, see regression.ridge()."""
 SHARPENED = 0.4
@@ -80,6 +83,7 @@ def create(rig_name: str, name: str, folder: Path, workers: int, told: Told) -> 
 
 def fit(rig_name: str, workers: int, told: Told) -> Fitted:
     """What the package of a rig's character holds."""
+    ends = now() + DRAWS_UNTIL
     rig = open_rig(rig_name)
     conditions = sample_many(POINTS, SEED)
 
@@ -98,7 +102,8 @@ def fit(rig_name: str, workers: int, told: Told) -> Fitted:
     quiet = still(conditions[:STILLS])
     shown = (motion_features(quiet) @ motion).reshape(shape)
     wide = layout
-    stills = _draw(StillJob(rig_name, quiet, layout, modes, shown), workers, told.stills)
+    stills = _draw(StillJob(rig_name, quiet, layout, modes, shown), workers, ends, told.stills)
+    quiet = quiet[: len(next(iter(stills.values())))]
     layout, bounds = narrow(layout, stills)
     weights, dictionaries = {}, []
     for patch in layout.patches:
@@ -129,15 +134,19 @@ def _sharpened(texture: np.ndarray) -> np.ndarray:
     return np.round(255 * unsharp(texture.astype(np.float32) / 255, SHARPENED)).astype(np.uint8)
 
 
-def _draw(job: StillJob, workers: int, progress: Progress) -> dict[str, np.ndarray]:
-    """Every row of the stills: patch name -> (N, h, w, 4) uint8."""
+def _draw(job: StillJob, workers: int, ends: float, progress: Progress) -> dict[str, np.ndarray]:
+    """Stills of all rows, or of the first as LEAST_STILLS says: patch name -> (N, h, w, 4) uint8. ends: as of now()."""
     count = len(job.conditions)
     stills = {p.name: np.empty((count, *job.layout.texels(p), 4), np.uint8) for p in job.layout.patches}
     for row, pictures in enumerate(done_by_processes(job, range(count), workers)):
         for name, picture in pictures.items():
             stills[name][row] = picture
+        if row + 1 >= LEAST_STILLS and now() > ends:
+            count = row + 1
+            break
         progress(row + 1, count)
-    return stills
+    progress(count, count)
+    return {name: drawn[:count] for name, drawn in stills.items()}
 
 
 def _dictionary(

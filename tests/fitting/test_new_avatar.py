@@ -36,14 +36,16 @@ def avatar(tmp_path_factory: pytest.TempPathFactory, fitted: list[Fitted]) -> Av
     patch = pytest.MonkeyPatch()
     fit = creating.fit
     patch.setattr(creating, "fit", lambda *a: fitted.append(fit(*a)) or fitted[0])
-    for name, value in (("SIZE", SIDE), ("POINTS", 600), ("STILLS", 300)):
+    for name, value in (
+        ("SIZE", SIDE), ("POINTS", 600), ("STILLS", 300), ("LEAST_STILLS", 250), ("DRAWS_UNTIL", 0.0),
+    ):  # fmt: skip
         patch.setattr(creating, name, value)
     patch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     told: list[tuple[int, int]] = []
     folder = tmp_path_factory.mktemp("new") / "nova"
     create("seed-5", "nova", folder, 2, Told(stills=lambda done, total: told.append((done, total))))
     patch.undo()
-    assert told[-1] == (300, 300)
+    assert told[-1] == (250, 250)  # time was up, so it made do with the least
     assert [path.name for path in folder.parent.iterdir()] == ["nova"]
     return load_avatar(folder)
 
