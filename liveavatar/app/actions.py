@@ -51,7 +51,7 @@ class Actions:
         self._emote = emote
         self._panic = panic
         self._background = background
-        self._avatars = avatars
+        self.avatars = avatars
         self._failed = failed
         self.current = current
         """The avatar that plays."""
@@ -106,7 +106,7 @@ class Actions:
             threading.Thread(target=self._next, name="next avatar", daemon=True).start()
 
     def _next(self) -> None:
-        names = self._avatars()
+        names = self.avatars()
         if not names:
             return
         at = names.index(self.current) if self.current in names else 0

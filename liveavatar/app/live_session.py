@@ -15,6 +15,7 @@ from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.app.actions import Actions
+    from liveavatar.app.vts.door import Door
     from liveavatar.avatar.card import Avatar
     from liveavatar.live.governor import Budget
     from liveavatar.live.loop import Live
@@ -36,6 +37,8 @@ class DesktopOptions:
     """The preview's picture is flipped against the output's."""
     hotkeys: bool
     """Keys act in every program."""
+    plugins: int | None = None
+    """The port that VTube Studio's plugins come in by; None: none may."""
 
 
 def play_live(
@@ -89,6 +92,7 @@ class LiveSession:
         self._shown = line.avatar.folder
         self._fps, self._smooth = fps or FPS, fps is not None
         self._is_file = clip_of(line.camera) is not None
+        self._door: Door | None = None
         self._mixer = Mixer(line.retargeter)
         self._mixer.limit_head(line.avatar.head_limits)
         self._faces = FaceRecord()
@@ -123,6 +127,7 @@ class LiveSession:
         try:
             with (
                 _hotkeys(self._desktop.hotkeys, actions),
+                self._plugins(actions, live.report),
                 _listening(partial(self._answer, actions), f"{self._line.avatar.name} -> {output.label}"),
                 ending_surely(),
             ):
@@ -185,7 +190,45 @@ class LiveSession:
 
         if command == AVATAR:
             return {"folder": str(self._shown.resolve())}
+        if command.get("command") == "plugins":
+            return {"closed": True} if self._door is None else self._door.handle(command)
         return actions.handle(command)
+
+    @contextmanager
+    def _plugins(self, actions: "Actions", report: "Report") -> Iterator[None]:
+        """Let plugins in meanwhile, where the user asked for that; a show goes on where it is impossible."""
+        port = self._desktop.plugins
+        if port is None:
+            yield
+            return
+        from liveavatar.app.vts.door import Door
+        from liveavatar.app.vts.stage import Stage
+
+        stage = Stage(actions=actions, mixer=self._mixer, report=report, size=self._backdrop.size)
+        try:
+            self._door = Door(stage, port)
+        except OSError as error:
+            say(
+                tr(
+                    f"no plugin can come in: port {port} cannot be used ({error.strerror or error}). "
+                    f"VTube Studio itself may run. Give another port, and tell the plugins: --vts {port + 1}",
+                    f"插件无法连接：端口 {port} 无法使用（{error.strerror or error}），可能 VTube Studio 正在运行。"
+                    f"请换一个端口并在插件中填写：--vts {port + 1}",
+                )
+            )
+            yield
+            return
+        say(
+            tr(
+                f"Plugins of VTube Studio may connect to port {self._door.port}; who does: liveavatar plugins list",
+                f"VTube Studio 插件可连接端口 {self._door.port}；查看插件：liveavatar plugins list",
+            )
+        )
+        try:
+            with closing(self._door):
+                yield
+        finally:
+            self._door = None
 
     def _swap(self, live: "Live", name: str) -> dict[str, Any]:
         """Another avatar from the next frame on; what the one who asked is answered."""

@@ -51,12 +51,16 @@ class Listener:
         name: str,
         *,
         port: int = 0,
+        host: str = HOST,
+        largest: int = MAX_MESSAGE,
     ) -> None:
         """talk: called in a thread of its own with each open WebSocket. check: before the handshake: a response, or None to
-        go on to the WebSocket; what it raises is a bad request. name: for the user. port: 0: any free one.
+        go on to the WebSocket; what it raises is a bad request. name: for the user. port: 0: any free one. host: of this machine.
+        largest: bytes of a message from the other side.
 
         Raises OSError if the port is taken."""
-        self._socket = _Socket(name, port)
+        self._socket = _Socket(name, host, port)
+        self._largest = largest
         self.port: int = self._socket.getsockname()[1]
         self._talk, self._check = talk, check
         self._thread: threading.Thread | None = None
@@ -84,7 +88,7 @@ class Listener:
     def _fresh_server(self) -> Server:
         return serve(
             self._welcome, sock=self._socket, process_request=self._answer, origins=self._origins, compression=None,
-            server_header=None, open_timeout=HANDSHAKE, close_timeout=_PARTING, max_size=MAX_MESSAGE,
+            server_header=None, open_timeout=HANDSHAKE, close_timeout=_PARTING, max_size=self._largest,
             logger=_quiet, create_connection=_Connection,
         )  # fmt: skip
 
@@ -113,8 +117,9 @@ class Listener:
 class _Socket(socket.socket):
     """Accepts whatever happens, and knows the connections that are open."""
 
-    def __init__(self, name: str, port: int) -> None:
-        super().__init__(fileno=socket.create_server((HOST, port)).detach())
+    def __init__(self, name: str, host: str, port: int) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__(fileno=socket.create_server((host, port), family=family).detach())
         self._name = name
         self._strangers: list[socket.socket] = []
         self._guests: list[socket.socket] = []

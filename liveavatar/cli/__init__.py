@@ -17,6 +17,9 @@ from liveavatar.cli.help import speak_the_language, wrong_usage
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import LANGUAGES, set_language, tr
 
+VTS_PORT = 8001
+"""Where plugins of VTube Studio look for it."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status: 0 done, 1 an error with its message on stderr, 2 wrong usage,
@@ -34,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _main(arguments: list[str]) -> int:
     arguments, asked = _take_language(arguments)
+    arguments = _with_port(arguments)
     set_language(asked if asked in LANGUAGES else None)
     try:
         command = speak_the_language(typer.main.get_command(build()))
@@ -107,7 +111,7 @@ def _failed(error: Exception | None, message: str) -> int:
 def build() -> typer.Typer:
     """The application with every command, in the language chosen before."""
     # Imported here because their help texts are made at import, in the language that is set then.
-    from liveavatar.cli import avatars, calibrate, create, measure, new, remote, run, train
+    from liveavatar.cli import avatars, calibrate, create, measure, new, plugins, remote, run, train
 
     app = typer.Typer(
         help=tr(
@@ -144,6 +148,7 @@ def build() -> typer.Typer:
     run.register(app)
     calibrate.register(app)
     remote.register(app)
+    plugins.register(app)
     create.register(app)
     new.register(app)
     avatars.register(app)
@@ -162,6 +167,15 @@ def _take_language(arguments: list[str]) -> tuple[list[str], str | None]:
         if argument == "--lang" and i + 1 < len(arguments):
             return [*arguments[i : i + 2], *arguments[:i], *arguments[i + 2 :]], arguments[i + 1]
     return arguments, None
+
+
+def _with_port(arguments: list[str]) -> list[str]:
+    """The arguments with the usual port after a --vts that has none."""
+    if "--vts" not in arguments:
+        return arguments
+    at = arguments.index("--vts") + 1
+    given = at < len(arguments) and not arguments[at].startswith("-")
+    return arguments if given else [*arguments[:at], str(VTS_PORT), *arguments[at:]]
 
 
 def _version(asked: bool) -> None:

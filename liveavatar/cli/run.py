@@ -107,6 +107,15 @@ ColourMatrixOption = Annotated[
         )
     ),
 ]
+PluginsOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=65535,
+        metavar="[PORT]",
+        help=tr("let plugins of VTube Studio in (port 8001)", "允许 VTube Studio 插件连接（端口 8001）"),
+    ),
+]
 TestCardOption = Annotated[
     bool,
     typer.Option(
@@ -157,6 +166,7 @@ def run(
     profile: ProfileOption = None,
     preview: PreviewOption = False,
     hotkeys: HotkeysOption = False,
+    vts: PluginsOption = None,
     colour_matrix: ColourMatrixOption = "bt709",
     test_card: TestCardOption = False,
 ) -> None:
@@ -192,7 +202,7 @@ def run(
     line = LineOptions(camera, chosen, provider, draw_of(draw), model, retargeter)
     if every_frame:
         typer.echo(play_every_frame(line, sink, fps))
-    elif not play_live(line, sink, fps, DesktopOptions(preview, "preview" in mirrors, hotkeys), limit):
+    elif not play_live(line, sink, fps, DesktopOptions(preview, "preview" in mirrors, hotkeys, vts), limit):
         raise typer.Exit(1)
 
 

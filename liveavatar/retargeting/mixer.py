@@ -32,6 +32,12 @@ _SWINGS = np.array([name in ("hairX", "hairY", "ears") for name in CHANNELS])
 """What the retargeter's springs set, whatever it was before."""
 
 
+def channels(expression: Expression) -> np.ndarray:
+    """(len(CHANNELS),) float32: what an expression says of each channel."""
+    place = np.array([expression.x, expression.y, expression.scale], np.float32)
+    return np.concatenate([expression.controls, place])
+
+
 class Layer(IntEnum):
     """Who lies over whom."""
 
@@ -81,9 +87,9 @@ class _Source:
         self.presence = np.clip(self.presence + change, 0, 1).astype(np.float32)
         return bool(holds.any() or self.presence.any())
 
-    def over(self, below: np.ndarray, channels: np.ndarray) -> np.ndarray:
-        """What is below with this over it, in these channels (a mask)."""
-        share = smoothstep(self.presence) * channels
+    def over(self, below: np.ndarray, where: np.ndarray) -> np.ndarray:
+        """What is below with this over it, in some channels (a mask)."""
+        share = smoothstep(self.presence) * where
         if self.layer is Layer.ADD:
             return below + share * self.value
         return below + share * self.weight * (self.value - below)
@@ -179,19 +185,18 @@ class Mixer(Retargeter):
         return self._sources[layer, name]
 
     def _mixed(
-        self, expression: Expression, impulses: list[dict[str, float]], channels: np.ndarray
+        self, expression: Expression, impulses: list[dict[str, float]], where: np.ndarray
     ) -> Expression:
-        """The expression with all sources over it, in these channels (a mask)."""
-        sources = [s for s in self._sources.values() if s.presence[channels].any()]
+        """The expression with all sources over it, in some channels (a mask)."""
+        sources = [s for s in self._sources.values() if s.presence[where].any()]
         if not sources and not impulses:
             return expression
-        place = np.array([expression.x, expression.y, expression.scale], np.float32)
-        below = mixed = np.concatenate([expression.controls, place])
+        below = mixed = channels(expression)
         for source in sources:
-            mixed = source.over(mixed, channels)
+            mixed = source.over(mixed, where)
         for move in impulses:
             for name, value in move.items():
-                if channels[CHANNEL[name]]:
+                if where[CHANNEL[name]]:
                     mixed[CHANNEL[name]] += value
         low, high = self._limits
         mixed = np.clip(mixed, np.minimum(low, below), np.maximum(high, below))

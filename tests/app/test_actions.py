@@ -96,7 +96,7 @@ def test_the_next_avatar_comes_round(show: Show) -> None:
 
 def test_a_next_avatar_that_is_broken_is_told(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(globals(), "NAMES", ["hoshi"])
-    show.actions._avatars = lambda: ["hoshi", "broken"]
+    show.actions.avatars = lambda: ["hoshi", "broken"]
     show.actions.press("n")
     assert show.swaps.wait(GENEROUS) and show.said == ["no avatar named 'broken'"]
 

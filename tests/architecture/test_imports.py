@@ -175,6 +175,22 @@ def test_camera_pictures_cannot_reach_an_output() -> None:
     assert {m for m in MODULES if touches(inside(m), "media.video_writer")} == {"outputs.video", "app.demo"}
 
 
+def test_plugins_cannot_see_a_camera_picture() -> None:
+    """What other programs may ask is answered from controls, names and the framing."""
+    doors = [m for m in MODULES if m.startswith("app.vts")]
+    sight = (
+        "types.Frame",
+        "types.Face",
+        "types.AvatarFrame",
+        "cameras",
+        "trackers",
+        "outputs",
+        "renderers",
+        "media.picture",
+    )
+    assert doors and not [(m, part) for m in doors for part in sight if touches(inside(m), part)]
+
+
 def test_only_renderers_make_drawings() -> None:
     """An output may send what it finds in one to a page: nothing that sees the camera may fill it."""
     makers = [

@@ -35,6 +35,8 @@ NO_TEXT = {
     "apt-get install -y libegl1 libgles2 libgl1 libglib2.0-0",
     "import cv2; cv2.namedWindow('probe'); cv2.destroyAllWindows()",
     # Answers to programs that speak HTTP.
+    "a WebSocket for plugins\n", "Token invalid or revoked: ask for a new one.", "Token valid.", "VTube Studio",
+    "Your text message will be in here.",
     "bad request\n", "not for you\n", "wrong host\n", "nothing here\n", "wrong token: use the address the program printed\n",
     # On the card of an avatar, which is data, in a video's metadata, and in the training's curve.
     "synthetic: an avatar, made with liveavatar",
@@ -137,7 +139,9 @@ def logged(node: ast.AST) -> bool:
 
 def untranslated(node: ast.AST, name: str, shown: bool = False) -> Iterator[tuple[int, str]]:
     """Texts outside tr(): prose anywhere, single words where they are shown."""
-    if called(node) == "tr" or logged(node):
+    if called(node) in ("tr", "Refused", "_refused") or logged(
+        node
+    ):  # a plugin is refused in the API's language
         return
     if isinstance(node, ast.Raise) and name in BASICS and called(node.exc or node) in PROGRAMMING_ERRORS:
         return

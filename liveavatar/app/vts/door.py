@@ -1,0 +1,283 @@
+"""The door that plugins come in by: a WebSocket on this machine's own addresses, a connection a plugin, and what they may cost.
+
+Web pages are plugins, too, so an origin is no reason to refuse; what admits is the user's yes (consent.py). No camera picture and
+nothing made of one but the avatar's controls is in reach here.
+"""
+
+import contextlib
+import http
+import logging
+import queue
+import socket
+import threading
+import uuid
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
+from websockets.http11 import Request, Response
+from websockets.sync.server import ServerConnection
+
+from liveavatar.app.vts import protocol
+from liveavatar.app.vts.consent import Consent, Plugin, introduced
+from liveavatar.app.vts.events import MOVED, Happenings, Subscriptions
+from liveavatar.app.vts.protocol import Data, Refused, Wrong, text
+from liveavatar.app.vts.requests import answer, check_icon
+from liveavatar.app.vts.stage import Stage
+from liveavatar.base.server import HOST, Listener
+from liveavatar.base.timing import now, wall_clock
+from liveavatar.errors import LiveAvatarError
+from liveavatar.language import tr
+
+log = logging.getLogger(__name__)
+
+PORT = 8001
+DISCOVERY = 47779
+"""The port on which plugins wait to be told where to connect; told on this machine only."""
+TOLD_EVERY = 2.0
+TICKS = 30.0
+"""A second: how often it is looked what has happened, and moves go on."""
+LARGEST = 1 << 20
+"""Bytes of a message from a plugin."""
+RATE, STRANGERS_RATE = 120.0, 20.0
+"""Messages a second of a plugin and of who is none yet; who sends more waits."""
+BURST = 0.5
+"""Seconds' worth of messages that may come at once."""
+WRONG = 50
+"""Messages that were none, after which a connection is closed."""
+OUTBOX = 256
+"""Events that may wait for a plugin that does not read; it is disconnected then."""
+
+
+class Door:
+    """Open until close()."""
+
+    def __init__(self, stage: Stage, port: int = PORT) -> None:
+        """Raises OSError if the port is taken."""
+        self.stage, self.consent = stage, Consent()
+        self.over = threading.Event()
+        """Set by close()."""
+        self._lock = threading.Lock()
+        self._sessions: list[Session] = []
+        name = tr("plugins", "插件")
+        listener = Listener(self._welcome, self._check, name, port=port, largest=LARGEST)
+        self.port = listener.port
+        self._hosts = {f"{host}:{self.port}" for host in (HOST, "localhost", "[::1]", "0.0.0.0")}
+        self._listeners = [listener]
+        with contextlib.suppress(OSError):  # "localhost" may mean this one
+            self._listeners.append(
+                Listener(self._welcome, self._check, name, port=self.port, host="::1", largest=LARGEST)
+            )
+        for one in self._listeners:
+            one.start()
+        self._ticking = threading.Thread(target=self._tick, name="plugins", daemon=True)
+        self._ticking.start()
+
+    def close(self) -> None:
+        """Disconnect all plugins and stop listening. May be called twice."""
+        self.over.set()
+        for one in self._listeners:
+            one.close()
+        self._ticking.join(timeout=1.0)
+
+    def handle(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Answer a command of the control channel: {"do": "list" | "allow" | "revoke", "name"}. Raises LiveAvatarError."""
+        name = str(command.get("name"))
+        match command.get("do"):
+            case "allow":
+                return {"plugin": self.consent.allow(name)}
+            case "revoke":
+                gone = self.consent.revoke(name)
+                for session in self.all():
+                    if session.plugin in gone:
+                        session.plugin = None
+                for plugin in gone:
+                    self.stage.forget(plugin.key)
+                return {"plugin": ", ".join(map(str, gone))}
+            case "list":
+                connected = {str(session.plugin) for session in self.all() if session.plugin is not None}
+                return {**self.consent.listed(), "connected": sorted(connected), "port": self.port}
+        raise LiveAvatarError(tr("plugins: list, allow or revoke", "plugins：list、allow 或 revoke"))
+
+    def all(self) -> "list[Session]":
+        with self._lock:
+            return list(self._sessions)
+
+    def _check(self, connection: ServerConnection, request: Request) -> Response | None:
+        if request.headers.get("Host") not in self._hosts:  # a page that rebinds its name
+            return connection.respond(http.HTTPStatus.FORBIDDEN, "wrong host\n")
+        if request.headers.get("Upgrade", "").lower() != "websocket":
+            return connection.respond(http.HTTPStatus.NOT_FOUND, "a WebSocket for plugins\n")
+        return None
+
+    def _welcome(self, connection: ServerConnection) -> None:
+        request = connection.request
+        session = Session(self, connection, request.headers.get("Origin", "") if request is not None else "")
+        with self._lock:
+            self._sessions.append(session)
+        try:
+            session.serve()
+        except ConnectionClosed:
+            pass
+        finally:
+            with self._lock:
+                self._sessions.remove(session)
+            session.end()
+
+    def _tick(self) -> None:
+        happenings, announced, instance = Happenings(self.stage, now()), -TOLD_EVERY, uuid.uuid4().hex
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as speaker:
+            while not self.over.wait(1 / TICKS):
+                time = now()
+                try:
+                    self.stage.step(time)
+                    self.consent.tick(time)
+                    for name, data in happenings.since(time):
+                        for session in self.all():
+                            session.tell(name, data)
+                    if time - announced >= TOLD_EVERY:
+                        announced = time
+                        speaker.sendto(self._announcement(instance), (HOST, DISCOVERY))
+                except Exception as error:  # plugins are no reason to go off the air
+                    log.warning("plugins: %s: %s", type(error).__name__, error)
+
+    def _announcement(self, instance: str) -> bytes:
+        kind = "VTubeStudioAPIStateBroadcast"
+        data = {"active": True, "port": self.port, "instanceID": instance, "windowTitle": "liveavatar"}
+        return protocol.message(kind, kind, data, wall_clock().timestamp()).encode()
+
+
+class Session:
+    """One connection; its requests are answered one after the other, in a thread of its own."""
+
+    def __init__(self, door: Door, connection: ServerConnection, origin: str) -> None:
+        """origin: of the web page that connects; empty for a program."""
+        self._door, self._connection, self._origin = door, connection, origin
+        self.stage = door.stage
+        self.plugin: Plugin | None = None
+        self._subscriptions = Subscriptions()
+        self._outbox: queue.Queue[str | None] = queue.Queue(OUTBOX)
+        self._sender: threading.Thread | None = None
+        self._request_id = ""
+        """Of the request that is answered at the moment."""
+        self._asked_as = ""
+        """Of the one that waits for the user."""
+        self._free_at = 0.0
+        self._wrong = 0
+
+    @property
+    def key(self) -> str:
+        """See Asker."""
+        return self.plugin.key if self.plugin is not None else ""
+
+    def serve(self) -> None:
+        """Until the plugin goes. Raises ConnectionClosed."""
+        for frame in self._connection:
+            self._pace()
+            reply = self._reply(frame)
+            if self._wrong > WRONG:
+                self._connection.close(CloseCode.POLICY_VIOLATION)
+                return
+            if reply is not None:
+                self._connection.send(reply)
+
+    def end(self) -> None:
+        """The plugin has gone."""
+        self._door.consent.withdraw(self._answered)
+        key, self.plugin = self.key, None
+        if key and not any(other.key == key for other in self._door.all()):
+            self.stage.forget(key)
+        if self._sender is not None:
+            with contextlib.suppress(queue.Full):
+                self._outbox.put_nowait(None)
+
+    def _pace(self) -> None:
+        """Wait where too much came."""
+        time = now()
+        rate = STRANGERS_RATE if self.plugin is None else RATE
+        self._free_at = max(self._free_at + 1 / rate, time - BURST)
+        if self._free_at > time:
+            self._door.over.wait(self._free_at - time)
+
+    def _reply(self, frame: str | bytes) -> str | None:
+        self._request_id, request = protocol.read(frame)
+        try:
+            if isinstance(request, Refused):
+                raise request
+            data = answer(request.kind, self, request.data, now())
+        except Refused as error:
+            self._wrong += error.number <= Wrong.TYPE_MISSING
+            return protocol.refusal(error, self._request_id, wall_clock().timestamp())
+        except Exception as error:  # a plugin's request is no reason to go off the air
+            log.warning("plugins: %s: %s", type(error).__name__, error, exc_info=True)
+            wrong = Refused(Wrong.INTERNAL, "Something went wrong in liveavatar.")
+            return protocol.refusal(wrong, self._request_id, wall_clock().timestamp())
+        return None if data is None else self._message(f"{request.kind}Response", self._request_id, data)
+
+    def _message(self, kind: str, request_id: str, data: Data) -> str:
+        return protocol.message(kind, request_id, data, wall_clock().timestamp())
+
+    # What its requests need of it: requests.Asker
+
+    def ask_user(self, data: Data) -> None:
+        """See Asker."""
+        plugin = introduced(data.get("pluginName"), data.get("pluginDeveloper"), self._origin)
+        check_icon(data.get("pluginIcon"))
+        self._asked_as = self._request_id
+        self._door.consent.ask(plugin, self._answered, now())
+
+    def _answered(self, token: str | None) -> None:
+        if token is None:
+            denied = Refused(Wrong.DENIED, "The user has denied access.")
+            self._push(protocol.refusal(denied, self._asked_as, wall_clock().timestamp()))
+        else:
+            self._push(
+                self._message("AuthenticationTokenResponse", self._asked_as, {"authenticationToken": token})
+            )
+
+    def authenticate(self, data: Data) -> Data:
+        """See Asker."""
+        for name, number in (
+            ("authenticationToken", Wrong.TOKEN_MISSING),
+            ("pluginName", Wrong.TOKEN_NAME),
+            ("pluginDeveloper", Wrong.TOKEN_DEVELOPER),
+        ):
+            if not text(data.get(name)):
+                raise Refused(number, f"{name} is missing.")
+        plugin = Plugin(data["pluginName"], data["pluginDeveloper"], self._origin[:200])
+        if not self._door.consent.holds(plugin, data["authenticationToken"]):
+            return {"authenticated": False, "reason": "Token invalid or revoked: ask for a new one."}
+        self.plugin = plugin
+        return {"authenticated": True, "reason": "Token valid."}
+
+    def subscribe(self, data: Data) -> Data:
+        """See Asker."""
+        answer = self._subscriptions.change(data)
+        if text(data.get("eventName")) == MOVED and MOVED in self._subscriptions.wanted:
+            self.tell(MOVED, self.stage.moved())
+        return answer
+
+    def plugins(self) -> tuple[int, int]:
+        """See Asker."""
+        connected = sum(session.plugin is not None for session in self._door.all())
+        return len(self._door.consent.listed()["allowed"]), connected
+
+    def tell(self, event: str, data: Data) -> None:
+        """Send the event if the plugin wants to know; never waits."""
+        if self.plugin is not None and (own := self._subscriptions.wants(event, data)) is not None:
+            self._push(self._message(event, uuid.uuid4().hex, own))
+
+    def _push(self, message: str) -> None:
+        if self._sender is None:
+            self._sender = threading.Thread(target=self._send, name="plugin's events", daemon=True)
+            self._sender.start()
+        try:
+            self._outbox.put_nowait(message)
+        except queue.Full:  # it does not read
+            with contextlib.suppress(OSError):
+                self._connection.socket.shutdown(socket.SHUT_RDWR)
+
+    def _send(self) -> None:
+        with contextlib.suppress(ConnectionClosed, OSError):
+            while (message := self._outbox.get()) is not None:
+                self._connection.send(message)

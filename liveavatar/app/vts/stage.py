@@ -1,0 +1,392 @@
+"""The show as VTube Studio's plugins know one: models, hotkeys, expressions, a model that is moved.
+
+Time is an argument; the clock is read only so that the folders of avatars are not.
+"""
+
+import math
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from liveavatar.app.actions import STEP, Actions
+from liveavatar.app.vts.parameters import Parameters
+from liveavatar.app.vts.protocol import Data, Refused, Wrong, identity, number, text
+from liveavatar.base.curves import smoothstep
+from liveavatar.base.shutdown import Detached
+from liveavatar.base.timing import now
+from liveavatar.controls import CONTROLS
+from liveavatar.errors import LiveAvatarError
+from liveavatar.language import tr
+from liveavatar.live.report import Report
+from liveavatar.media.compositing import ZOOM, Framing
+from liveavatar.retargeting.mixer import Mixer
+from liveavatar.retargeting.reactions import EMOTES, IMPULSES, NONE
+
+SWAP_COOLDOWN = 2.0
+"""Seconds between two changes of the avatar, whoever asks."""
+ANSWER = 0.6
+"""Seconds in which a change that fails is told so; plugins wait for a second at most."""
+KEY_COOLDOWN = 5 / 60
+"""Seconds until the same hotkey acts again."""
+EXPRESSION = ".exp3.json"
+LASTS = 5.0
+"""Seconds for which the list of avatars is kept."""
+_ZOOMS = 50.0
+"""Size of VTube Studio by which a model doubles; 0 is as large as fits."""
+
+
+@dataclass(frozen=True)
+class Hotkey:
+    """One that decks show and press."""
+
+    name: str
+    kind: str
+    """VTube Studio's word for what it does."""
+    does: str
+    """For people."""
+    file: str = ""
+    command: Data = field(default_factory=dict)
+    """For Actions.handle."""
+
+    @property
+    def id(self) -> str:
+        """The same in every run."""
+        return identity(f"hotkey {self.name}")
+
+
+def hotkeys(avatars: Iterable[str]) -> list[Hotkey]:
+    """All there are, with those that change to one of these avatars."""
+
+    def emotes(kind: str, does: str, ending: str, names: Iterable[str]) -> list[Hotkey]:
+        return [Hotkey(n, kind, does, ending and n + ending, {"command": "emote", "emote": n}) for n in names]
+
+    def framed(name: str, does: str, change: Data) -> Hotkey:
+        return Hotkey(name, "MoveModel", does, "", {"command": "framing", **change})
+
+    card = tr("neutral card in place of the avatar", "用静态卡片代替形象")
+    rest, change = tr("look straight and rest", "正视并放松"), tr("change the avatar", "更换形象")
+    return [
+        *emotes("ToggleExpression", tr("emote", "表情"), EXPRESSION, EMOTES),
+        *emotes("RemoveAllExpressions", tr("no emote", "无表情"), "", (NONE,)),
+        *emotes("TriggerAnimation", tr("move of the head", "头部动作"), ".motion3.json", IMPULSES),
+        Hotkey("recenter", "CalibrateCam", rest, "", {"command": "recenter"}),
+        Hotkey("panic", "ToggleTracker", card, "", {"command": "panic"}),
+        framed("mirror", tr("flip the avatar", "左右翻转形象"), {"mirror": None}),
+        framed("closer", tr("zoom in", "放大"), {"zoom": STEP}),
+        framed("farther", tr("zoom out", "缩小"), {"zoom": 1 / STEP}),
+        *(
+            Hotkey(f"avatar {name}", "ChangeVTSModel", change, f"{name}.vtube.json", {"avatar": name})
+            for name in avatars
+        ),
+    ]
+
+
+@dataclass(frozen=True)
+class _Move:
+    start: Framing
+    end: Framing
+    began: float
+    seconds: float
+
+
+class Stage:
+    """What plugins may see and do, whoever they are. From any thread; what has to do with time is told it, in seconds."""
+
+    def __init__(
+        self,
+        *,
+        actions: Actions,
+        mixer: Mixer,
+        report: Report,
+        size: tuple[int, int],
+    ) -> None:
+        """size: of the output, (width, height) in pixels."""
+        self._actions, self._mixer = actions, mixer
+        self.report, self.size = report, size
+        self.parameters = Parameters(mixer)
+        self._lock = threading.Lock()
+        self._move: _Move | None = None
+        self._listed: tuple[float, list[str]] = -math.inf, []
+        """Until when, and the avatars."""
+        self._swapped = -math.inf
+        self._loaded = 0.0
+        self._pressed: dict[str, float] = {}
+        self._face_until = -math.inf
+        self.pressed: Callable[[Hotkey, bool], None] = lambda hotkey, by_api: None
+        """Told of every hotkey that did something, and whether a plugin pressed it."""
+
+    # Models
+
+    def avatars(self) -> list[str]:
+        """The names there are, as they were at most LASTS seconds ago."""
+        time = now()
+        if time > self._listed[0]:
+            self._listed = time + LASTS, self._actions.avatars()
+        return self._listed[1]
+
+    @property
+    def current(self) -> str:
+        """The avatar that plays."""
+        return self._actions.current
+
+    def named(self) -> Data:
+        """The model as most answers name it."""
+        return {"modelLoaded": True, **self.name_and_id()}
+
+    def name_and_id(self) -> Data:
+        """The model as events name it."""
+        return {"modelName": self.current, "modelID": identity(f"avatar {self.current}")}
+
+    def model(self, time: float) -> Data:
+        """CurrentModel's answer."""
+        return {
+            **self.named(),
+            "vtsModelName": f"{self.current}.vtube.json",
+            "vtsModelIconName": "",
+            "live2DModelName": "",
+            "modelLoadTime": 0,
+            "timeSinceModelLoaded": int(1000 * max(time - self._loaded, 0)),
+            "numberOfLive2DParameters": len(CONTROLS),
+            "numberOfLive2DArtmeshes": 0,
+            "hasPhysicsFile": False,
+            "numberOfTextures": 0,
+            "textureResolution": 0,
+            "modelPosition": self.position(),
+        }
+
+    def models(self) -> Data:
+        """AvailableModels' answer."""
+        names = self.avatars()
+        models = [
+            {
+                "modelLoaded": name == self.current,
+                "modelName": name,
+                "modelID": identity(f"avatar {name}"),
+                "vtsModelName": f"{name}.vtube.json",
+                "vtsModelIconName": "",
+            }
+            for name in names
+        ]
+        return {"numberOfModels": len(models), "availableModels": models}
+
+    def avatar_of(self, model_id: str) -> str | None:
+        """The avatar with this id."""
+        wanted = model_id.lower()
+        return next((name for name in self.avatars() if identity(f"avatar {name}") == wanted), None)
+
+    def load(self, data: Data, time: float) -> Data:
+        """ModelLoad's answer. The avatar is there some tenths of a second later; ModelLoadedEvent tells when."""
+        if "modelID" not in data:
+            raise Refused(Wrong.MODEL_MISSING, "modelID is missing.")
+        wanted = text(data["modelID"])
+        if not wanted:
+            raise Refused(Wrong.MODEL_NOT_NOW, "There is always an avatar; load another one instead.")
+        if len(wanted) > 64:
+            raise Refused(Wrong.MODEL_INVALID, "A modelID has 32 characters.")
+        name = self.avatar_of(wanted)
+        if name is None:
+            raise Refused(Wrong.MODEL_NOT_FOUND, f"There is no model {wanted!r}.")
+        self._swap(name, time)
+        return {"modelID": wanted}
+
+    def _swap(self, name: str, time: float) -> None:
+        with self._lock:
+            if time - self._swapped < SWAP_COOLDOWN:
+                raise Refused(Wrong.MODEL_COOLDOWN, f"One model in {SWAP_COOLDOWN:g} seconds.")
+            self._swapped = time
+        failed: list[str] = []
+
+        def change() -> None:
+            try:
+                self._actions.handle({"command": "swap", "avatar": name})
+            except LiveAvatarError as error:
+                failed.append(str(error))
+
+        Detached(change, name="swap").join(ANSWER)
+        if failed:
+            raise Refused(Wrong.MODEL_NOT_NOW, failed[0])
+
+    def loaded(self, time: float) -> None:
+        """Another avatar plays since then."""
+        self._loaded = time
+
+    # Hotkeys and expressions
+
+    def keys(self, data: Data) -> Data:
+        """HotkeysInCurrentModel's answer: every avatar has the same."""
+        name: str | None = self.current
+        if model_id := text(data.get("modelID")):
+            name = self.avatar_of(model_id)
+        if name is None:
+            raise Refused(Wrong.MODEL_NOT_FOUND, f"There is no model {model_id[:40]!r}.")
+        told = [
+            {
+                "name": key.name,
+                "type": key.kind,
+                "description": key.does,
+                "file": key.file,
+                "hotkeyID": key.id,
+                "keyCombination": [],
+                "onScreenButtonID": -1,
+            }
+            for key in ([] if text(data.get("live2DItemFileName")) else hotkeys(self.avatars()))
+        ]
+        loaded = name == self.current
+        return {
+            "modelLoaded": loaded,
+            "modelName": name,
+            "modelID": identity(f"avatar {name}"),
+            "availableHotkeys": told,
+        }
+
+    def press(self, data: Data, time: float) -> Data:
+        """HotkeyTrigger's answer; by id or by name."""
+        wanted = (text(data.get("hotkeyID")) or text(data.get("hotkeyName"))).casefold()
+        found = [key for key in hotkeys(self.avatars()) if wanted in (key.id, key.name.casefold())]
+        if not found or text(data.get("itemInstanceID")):
+            raise Refused(Wrong.HOTKEY_NOT_FOUND, f"There is no hotkey {wanted[:40]!r}.")
+        key = found[0]
+        with self._lock:
+            if time - self._pressed.get(key.id, -math.inf) < KEY_COOLDOWN:
+                raise Refused(Wrong.HOTKEY_COOLDOWN, f"{key.name} was pressed just now.")
+            self._pressed[key.id] = time
+        if "avatar" in key.command:
+            self._swap(key.command["avatar"], time)
+        else:
+            self._do(key.command)
+        self.pressed(key, True)
+        return {"hotkeyID": key.id}
+
+    def _do(self, command: Data) -> None:
+        framing = self._actions.frame()
+        if command.get("command") == "framing" and "mirror" in command:
+            command = {**command, "mirror": not framing.mirror}
+        elif command.get("command") == "framing":
+            command = {**command, "zoom": min(max(framing.zoom * command["zoom"], ZOOM[0]), ZOOM[1])}
+        try:
+            self._actions.handle(command)
+        except LiveAvatarError as error:
+            raise Refused(Wrong.HOTKEY_QUEUE, str(error)) from error
+
+    @property
+    def emote(self) -> str:
+        """The one that is on; empty for none."""
+        return self._mixer.reactions.active
+
+    def expressions(self, data: Data) -> Data:
+        """ExpressionState's answer."""
+        wanted = text(data.get("expressionFile"))
+        if wanted and not wanted.lower().endswith(EXPRESSION):
+            raise Refused(Wrong.EXPRESSION_NAME, f"An expression's file ends in {EXPRESSION}.")
+        names = [name for name in EMOTES if wanted.lower() in ("", name + EXPRESSION)]
+        if not names:
+            raise Refused(Wrong.EXPRESSION_NOT_FOUND, f"There is no expression {wanted[:40]!r}.")
+        details, active = data.get("details") is True, self.emote
+        keys = {key.name: key for key in hotkeys(())}
+        told: list[dict[str, Any]] = [
+            {
+                "name": name,
+                "file": name + EXPRESSION,
+                "active": name == active,
+                "deactivateWhenKeyIsLetGo": False,
+                "autoDeactivateAfterSeconds": False,
+                "secondsRemaining": self._mixer.reactions.remaining if name == active else 0,
+                "usedInHotkeys": [{"name": name, "id": keys[name].id}] if details else [],
+                "parameters": [{"name": c, "value": v} for c, v in EMOTES[name].items()] if details else [],
+            }
+            for name in names
+        ]
+        return {**self.named(), "expressions": told}
+
+    def activate(self, data: Data) -> Data:
+        """ExpressionActivation's answer. One emote is on at a time: the last one."""
+        wanted = text(data.get("expressionFile")).lower()
+        if not wanted.endswith(EXPRESSION):
+            raise Refused(Wrong.ACTIVATION_NAME, f"An expression's file ends in {EXPRESSION}.")
+        name = wanted.removesuffix(EXPRESSION)
+        if name not in EMOTES:
+            raise Refused(Wrong.ACTIVATION_NOT_FOUND, f"There is no expression {wanted[:40]!r}.")
+        if (self.emote == name) != (data.get("active") is True):
+            self._do({"command": "emote", "emote": name})
+        return {}
+
+    # Where the model is
+
+    def position(self) -> Data:
+        """Where the avatar is, as VTube Studio says it."""
+        framing = self._actions.frame()
+        return {
+            "positionX": round(2 * framing.x, 5),
+            "positionY": round(-2 * framing.y, 5),
+            "rotation": 0,
+            "size": round(_ZOOMS * math.log2(framing.zoom), 3),
+        }
+
+    def moved(self) -> Data:
+        """ModelMovedEvent's data, as it is now."""
+        return {**self.name_and_id(), "modelPosition": self.position()}
+
+    def move(self, data: Data, time: float) -> Data:
+        """MoveModel's answer. A new move takes the place of one that goes on; an avatar does not turn."""
+        seconds = number(data, "timeInSeconds", Wrong.MOVE_FIELDS, 0.0)
+        keys = ("positionX", "positionY", "rotation", "size")
+        wanted = {key: number(data, key, Wrong.MOVE_FIELDS) for key in keys}
+        limits = {"positionX": 1000, "positionY": 1000, "rotation": 360, "size": 100}
+        for key, value in wanted.items():
+            if value is not None and abs(value) > limits[key]:
+                raise Refused(Wrong.MOVE_RANGE, f"{key} must be from {-limits[key]} to {limits[key]}.")
+        if seconds is None or not 0 <= seconds <= 2:
+            raise Refused(Wrong.MOVE_RANGE, "timeInSeconds must be from 0 to 2.")
+        relative = data.get("valuesAreRelativeToModel") is True
+        here = self.position()
+        place = {
+            key: float(here[key]) if value is None else value + (float(here[key]) if relative else 0.0)
+            for key, value in wanted.items()
+        }
+        start = self._actions.frame()
+        end = replace(
+            start,
+            x=min(max(place["positionX"] / 2, -1.0), 1.0),
+            y=min(max(-place["positionY"] / 2, -1.0), 1.0),
+            zoom=min(max(2 ** (place["size"] / _ZOOMS), ZOOM[0]), ZOOM[1]),
+        )
+        with self._lock:
+            self._move = _Move(start, end, time, seconds)
+        self.step(time)
+        return {}
+
+    def step(self, time: float) -> bool:
+        """Move on; whether anything moves."""
+        with self._lock:
+            move = self._move
+            if move is None:
+                return False
+            share = smoothstep((time - move.began) / move.seconds) if move.seconds else 1.0
+            if share >= 1:
+                self._move = None
+        a, b = move.start, move.end
+        self._actions.frame(
+            x=a.x + share * (b.x - a.x),
+            y=a.y + share * (b.y - a.y),
+            zoom=a.zoom * (b.zoom / a.zoom) ** share,
+        )
+        return True
+
+    # The face
+
+    def inject(self, plugin: str, data: Data, time: float) -> Data:
+        """InjectParameterData's answer."""
+        self.parameters.inject(plugin, data, time)
+        if data.get("faceFound") is True:
+            self._face_until = time + 1
+        return {}
+
+    def face_found(self, time: float) -> bool:
+        """A face drives the avatar, or a plugin says that one does."""
+        shown = self._mixer.latest
+        return time < self._face_until or (shown is not None and shown.tracked)
+
+    def forget(self, plugin: str) -> None:
+        """The plugin has gone: what it wrote fades."""
+        self._mixer.clear(plugin)
