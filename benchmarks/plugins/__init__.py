@@ -1,0 +1,1 @@
+"""The program as plugins of VTube Studio meet it."""
