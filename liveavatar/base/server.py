@@ -51,16 +51,12 @@ class Listener:
         name: str,
         *,
         port: int = 0,
-        host: str = HOST,
-        largest: int = MAX_MESSAGE,
     ) -> None:
         """talk: called in a thread of its own with each open WebSocket. check: before the handshake: a response, or None to
-        go on to the WebSocket; what it raises is a bad request. name: for the user. port: 0: any free one. host: of this machine.
-        largest: bytes of a message from the other side.
+        go on to the WebSocket; what it raises is a bad request. name: for the user. port: 0: any free one.
 
         Raises OSError if the port is taken."""
-        self._socket = _Socket(name, host, port)
-        self._largest = largest
+        self._socket = GuardedSocket(name, HOST, port)
         self.port: int = self._socket.getsockname()[1]
         self._talk, self._check = talk, check
         self._thread: threading.Thread | None = None
@@ -88,7 +84,7 @@ class Listener:
     def _fresh_server(self) -> Server:
         return serve(
             self._welcome, sock=self._socket, process_request=self._answer, origins=self._origins, compression=None,
-            server_header=None, open_timeout=HANDSHAKE, close_timeout=_PARTING, max_size=self._largest,
+            server_header=None, open_timeout=HANDSHAKE, close_timeout=_PARTING, max_size=MAX_MESSAGE,
             logger=_quiet, create_connection=_Connection,
         )  # fmt: skip
 
@@ -114,7 +110,7 @@ class Listener:
             self._talk(connection)
 
 
-class _Socket(socket.socket):
+class GuardedSocket(socket.socket):
     """Accepts whatever happens, and knows the connections that are open."""
 
     def __init__(self, name: str, host: str, port: int) -> None:
@@ -144,6 +140,12 @@ class _Socket(socket.socket):
                     _hang_up(self._strangers.pop(0))
                 self._strangers.append(accepted)
             return accepted, address
+
+    def knows(self, number: int) -> bool:
+        """Whether the connection with this descriptor came in here; it has proven itself, if there are not too many already."""
+        with self._lock:
+            found = next((one for one in self._strangers if one.fileno() == number), None)
+        return found is not None and self.welcome(found)
 
     def welcome(self, one: socket.socket) -> bool:
         """It has proven itself. False where there are too many already."""

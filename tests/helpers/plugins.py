@@ -7,7 +7,7 @@ from typing import Any
 from websockets.sync.client import connect
 
 from liveavatar.app.actions import Actions
-from liveavatar.app.vts import door
+from liveavatar.app.vts import door, protocol
 from liveavatar.app.vts.consent import Plugin
 from liveavatar.app.vts.door import Session
 from liveavatar.app.vts.events import Happenings
@@ -85,7 +85,8 @@ class Offline(Session):
     def raw(self, frame: str | bytes) -> dict[str, Any]:
         """The answer to a frame."""
         door.now = lambda: self._puppet.time  # type: ignore[assignment]
-        reply = self._reply(frame)
+        self._request_id, request = protocol.read(frame)
+        reply = self._answer(request)
         return {} if reply is None else json.loads(reply)
 
     def ask(self, kind: str, **data: Any) -> dict[str, Any]:

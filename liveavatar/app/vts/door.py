@@ -4,19 +4,18 @@ Web pages are plugins, too, so an origin is no reason to refuse; what admits is 
 nothing made of one but the avatar's controls is in reach here.
 """
 
+import asyncio
 import contextlib
 import http
 import logging
-import queue
 import socket
-import threading
 import uuid
 from typing import Any
 
+from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 from websockets.http11 import Request, Response
-from websockets.sync.server import ServerConnection
 
 from liveavatar.app.vts import protocol
 from liveavatar.app.vts.consent import Consent, Plugin, introduced
@@ -24,7 +23,8 @@ from liveavatar.app.vts.events import MOVED, Happenings, Subscriptions
 from liveavatar.app.vts.protocol import Data, Refused, Wrong, text
 from liveavatar.app.vts.requests import answer, check_icon
 from liveavatar.app.vts.stage import Stage
-from liveavatar.base.server import HOST, Listener
+from liveavatar.base.crowd import Crowd
+from liveavatar.base.server import HOST
 from liveavatar.base.timing import now, wall_clock
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import tr
@@ -43,6 +43,8 @@ RATE, STRANGERS_RATE = 120.0, 20.0
 """Messages a second of a plugin and of who is none yet; who sends more waits."""
 BURST = 0.5
 """Seconds' worth of messages that may come at once."""
+SLOW = ("ModelLoad", "HotkeyTrigger")
+"""Requests that may take tenths of a second: the others do not wait for them."""
 WRONG = 50
 """Messages that were none, after which a connection is closed."""
 OUTBOX = 256
@@ -55,30 +57,22 @@ class Door:
     def __init__(self, stage: Stage, port: int = PORT) -> None:
         """Raises OSError if the port is taken."""
         self.stage, self.consent = stage, Consent()
-        self.over = threading.Event()
-        """Set by close()."""
-        self._lock = threading.Lock()
         self._sessions: list[Session] = []
-        name = tr("plugins", "插件")
-        listener = Listener(self._welcome, self._check, name, port=port, largest=LARGEST)
-        self.port = listener.port
+        hosts = (HOST, "::1")  # "localhost" may mean either
+        self.crowd = Crowd(
+            self._welcome, self._check, self._tick, tr("plugins", "插件"), port=port, hosts=hosts, largest=LARGEST, ticks=TICKS
+        )  # fmt: skip
+        self.port = self.crowd.port
         self._hosts = {f"{host}:{self.port}" for host in (HOST, "localhost", "[::1]", "0.0.0.0")}
-        self._listeners = [listener]
-        with contextlib.suppress(OSError):  # "localhost" may mean this one
-            self._listeners.append(
-                Listener(self._welcome, self._check, name, port=self.port, host="::1", largest=LARGEST)
-            )
-        for one in self._listeners:
-            one.start()
-        self._ticking = threading.Thread(target=self._tick, name="plugins", daemon=True)
-        self._ticking.start()
+        self._happenings, self._instance = Happenings(stage, now()), uuid.uuid4().hex
+        self._told = -TOLD_EVERY
+        self._speaker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.crowd.start()
 
     def close(self) -> None:
         """Disconnect all plugins and stop listening. May be called twice."""
-        self.over.set()
-        for one in self._listeners:
-            one.close()
-        self._ticking.join(timeout=1.0)
+        self.crowd.close()
+        self._speaker.close()
 
     def handle(self, command: dict[str, Any]) -> dict[str, Any]:
         """Answer a command of the control channel: {"do": "list" | "allow" | "revoke", "name"}. Raises LiveAvatarError."""
@@ -100,8 +94,7 @@ class Door:
         raise LiveAvatarError(tr("plugins: list, allow or revoke", "plugins：list、allow 或 revoke"))
 
     def all(self) -> "list[Session]":
-        with self._lock:
-            return list(self._sessions)
+        return list(self._sessions)
 
     def _check(self, connection: ServerConnection, request: Request) -> Response | None:
         if request.headers.get("Host") not in self._hosts:  # a page that rebinds its name
@@ -110,45 +103,40 @@ class Door:
             return connection.respond(http.HTTPStatus.NOT_FOUND, "a WebSocket for plugins\n")
         return None
 
-    def _welcome(self, connection: ServerConnection) -> None:
+    async def _welcome(self, connection: ServerConnection) -> None:
         request = connection.request
         session = Session(self, connection, request.headers.get("Origin", "") if request is not None else "")
-        with self._lock:
-            self._sessions.append(session)
+        self._sessions.append(session)
         try:
-            session.serve()
+            await session.serve()
         except ConnectionClosed:
             pass
         finally:
-            with self._lock:
-                self._sessions.remove(session)
+            self._sessions.remove(session)
             session.end()
 
     def _tick(self) -> None:
-        happenings, announced, instance = Happenings(self.stage, now()), -TOLD_EVERY, uuid.uuid4().hex
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as speaker:
-            while not self.over.wait(1 / TICKS):
-                time = now()
-                try:
-                    self.stage.step(time)
-                    self.consent.tick(time)
-                    for name, data in happenings.since(time):
-                        for session in self.all():
-                            session.tell(name, data)
-                    if time - announced >= TOLD_EVERY:
-                        announced = time
-                        speaker.sendto(self._announcement(instance), (HOST, DISCOVERY))
-                except Exception as error:  # plugins are no reason to go off the air
-                    log.warning("plugins: %s: %s", type(error).__name__, error)
+        time = now()
+        try:
+            self.stage.step(time)
+            self.consent.tick(time)
+            for name, data in self._happenings.since(time):
+                for session in self.all():
+                    session.tell(name, data)
+            if time - self._told >= TOLD_EVERY:
+                self._told = time
+                self._speaker.sendto(self._announcement(), (HOST, DISCOVERY))
+        except Exception as error:  # plugins are no reason to go off the air
+            log.warning("plugins: %s: %s", type(error).__name__, error)
 
-    def _announcement(self, instance: str) -> bytes:
+    def _announcement(self) -> bytes:
         kind = "VTubeStudioAPIStateBroadcast"
-        data = {"active": True, "port": self.port, "instanceID": instance, "windowTitle": "liveavatar"}
+        data = {"active": True, "port": self.port, "instanceID": self._instance, "windowTitle": "liveavatar"}
         return protocol.message(kind, kind, data, wall_clock().timestamp()).encode()
 
 
 class Session:
-    """One connection; its requests are answered one after the other, in a thread of its own."""
+    """One connection; its requests are answered one after the other."""
 
     def __init__(self, door: Door, connection: ServerConnection, origin: str) -> None:
         """origin: of the web page that connects; empty for a program."""
@@ -156,8 +144,7 @@ class Session:
         self.stage = door.stage
         self.plugin: Plugin | None = None
         self._subscriptions = Subscriptions()
-        self._outbox: queue.Queue[str | None] = queue.Queue(OUTBOX)
-        self._sender: threading.Thread | None = None
+        self._outbox: set[asyncio.Task[None]] = set()
         self._request_id = ""
         """Of the request that is answered at the moment."""
         self._asked_as = ""
@@ -170,16 +157,20 @@ class Session:
         """See Asker."""
         return self.plugin.key if self.plugin is not None else ""
 
-    def serve(self) -> None:
+    async def serve(self) -> None:
         """Until the plugin goes. Raises ConnectionClosed."""
-        for frame in self._connection:
-            self._pace()
-            reply = self._reply(frame)
+        async for frame in self._connection:
+            await self._pace()
+            self._request_id, request = protocol.read(frame)
+            if isinstance(request, protocol.Request) and request.kind in SLOW:
+                reply = await asyncio.to_thread(self._answer, request)
+            else:
+                reply = self._answer(request)
             if self._wrong > WRONG:
-                self._connection.close(CloseCode.POLICY_VIOLATION)
+                await self._connection.close(CloseCode.POLICY_VIOLATION)
                 return
             if reply is not None:
-                self._connection.send(reply)
+                await self._connection.send(reply)
 
     def end(self) -> None:
         """The plugin has gone."""
@@ -187,20 +178,16 @@ class Session:
         key, self.plugin = self.key, None
         if key and not any(other.key == key for other in self._door.all()):
             self.stage.forget(key)
-        if self._sender is not None:
-            with contextlib.suppress(queue.Full):
-                self._outbox.put_nowait(None)
 
-    def _pace(self) -> None:
+    async def _pace(self) -> None:
         """Wait where too much came."""
         time = now()
         rate = STRANGERS_RATE if self.plugin is None else RATE
         self._free_at = max(self._free_at + 1 / rate, time - BURST)
         if self._free_at > time:
-            self._door.over.wait(self._free_at - time)
+            await asyncio.sleep(self._free_at - time)
 
-    def _reply(self, frame: str | bytes) -> str | None:
-        self._request_id, request = protocol.read(frame)
+    def _answer(self, request: "protocol.Request | Refused") -> str | None:
         try:
             if isinstance(request, Refused):
                 raise request
@@ -268,16 +255,16 @@ class Session:
             self._push(self._message(event, uuid.uuid4().hex, own))
 
     def _push(self, message: str) -> None:
-        if self._sender is None:
-            self._sender = threading.Thread(target=self._send, name="plugin's events", daemon=True)
-            self._sender.start()
-        try:
-            self._outbox.put_nowait(message)
-        except queue.Full:  # it does not read
-            with contextlib.suppress(OSError):
-                self._connection.socket.shutdown(socket.SHUT_RDWR)
+        self._door.crowd.call(self._deliver, message)
 
-    def _send(self) -> None:
+    def _deliver(self, message: str) -> None:
+        if len(self._outbox) >= OUTBOX:  # it does not read
+            self._connection.transport.abort()
+            return
+        sending = asyncio.ensure_future(self._send(message))
+        self._outbox.add(sending)
+        sending.add_done_callback(self._outbox.discard)
+
+    async def _send(self, message: str) -> None:
         with contextlib.suppress(ConnectionClosed, OSError):
-            while (message := self._outbox.get()) is not None:
-                self._connection.send(message)
+            await self._connection.send(message)
