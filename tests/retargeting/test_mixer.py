@@ -11,6 +11,7 @@ from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.stages import Retargeter
 from liveavatar.types import Expression, Face
 from tests.helpers.fakes import FakeRetargeter
+from tests.helpers.running import wait_until
 
 FPS = 60
 
@@ -133,11 +134,12 @@ def test_many_threads_may_write_while_it_is_drawn() -> None:
 
     def write(name: str) -> None:
         while not over.is_set():
-            mixer.write(Layer.ADD, name, {"headYaw": 0.01})
+            mixer.write(Layer.ADD, name, {"headYaw": 0.01}, ttl=60)
 
     threads = [threading.Thread(target=write, args=(str(i),)) for i in range(8)]
     for thread in threads:
         thread.start()
+    wait_until(lambda: len(mixer._sources) == 8)
     made = settle(mixer, 0.0, 2.0)
     over.set()
     for thread in threads:
