@@ -1,35 +1,44 @@
-"""Are generated characters as varied as the population, none a copy, and every style as common?
+"""Are generated characters as varied as the population, none a copy, every style as common, all without faults, each itself?
 
-    python -m benchmarks.training.identity [--pictures 500] [--codes 2000] [--generator FILE] [--output out/identity]
+    python -m benchmarks.training.identity [--pictures 500] [--codes 2000] [--seeds 100] [--generator FILE]
+                                           [--output out/identity]
 
 Pictures: neutral faces of 64 x 64 pixels in OKLab, their distance the root of the mean squared difference. Trained with: the
-first characters of the data set; held out: seeds that no training sees. Prints a JSON line. Exit status 1 if diversity is
-below .95 of the population's, if the generated lie nearer to those trained with than the held-out do, or if a style's share
-is off by more than .05. The population's pictures are kept in the output folder.
+first characters of the data set; held out: seeds that no training sees. Faults and identity: identity_checks.py; what goes
+together: identity_apart.py. Prints a table and a JSON line. Exit status 1 if diversity is below .95 of the population's, if
+the generated lie nearer to those trained with than the held-out do, if a style's share is off by more than .05, or if 3 of 100
+characters or more have faults. Pictures are kept in the output folder, batch by batch: the same command goes on where it
+stopped.
 """
 
 import argparse
+import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.training.identity_apart import told_apart
+from benchmarks.training.identity_checks import faults, known_again
+from liveavatar.base.files import asset
 from liveavatar.controls import neutral
 from liveavatar.rigs.drawn import DrawnRig
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.generated import coded, decode, open_generator
 from liveavatar.rigs.generated.code import Code, outline
-from liveavatar.rigs.generated.network import Generator
+from liveavatar.rigs.generated.network import FILE, Generator
 from liveavatar.rigs.generated.numbers import rebuild
 from liveavatar.rigs.population import character
 from liveavatar.rigs.population.styles import nearest
 from liveavatar.training.identity.population import FIRST, kinds
 
 SIZE = 64
-DIVERSITY, SHARE = 0.95, 0.05
+DIVERSITY, SHARE, FAULTY = 0.95, 0.05, 0.03
+BATCH, KNOWN = 20, 40
+"""Pictures in a file; characters that are to be known again."""
 _GREY = 0.92
 """Of the background, linear light."""
 
@@ -52,17 +61,16 @@ def oklab(picture: np.ndarray) -> np.ndarray:
     return lab.astype(np.float32).ravel()
 
 
-def drawn(records: Iterable[Identity]) -> np.ndarray:
-    """A row for each."""
-    return np.stack([oklab(DrawnRig(record).render(neutral(), SIZE)) for record in records])
-
-
-def kept(path: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
-    """What a file has, made and written if it is not there."""
-    if not path.exists():
-        np.save(path, make())
-    rows: np.ndarray = np.load(path)
-    return rows
+def pictures_of(make: Callable[[int], Identity], count: int, path: Path) -> np.ndarray:
+    """A row for each of the first characters; path-0.npy, path-1.npy .. hold what was drawn already."""
+    rows = []
+    for batch in range(0, count, BATCH):
+        file = path.with_name(f"{path.name}-{batch // BATCH}.npy")
+        if not file.exists():
+            characters = [make(k) for k in range(batch, batch + BATCH)]
+            np.save(file, np.stack([oklab(DrawnRig(one).render(neutral(), SIZE)) for one in characters]))
+        rows.append(np.load(file))
+    return np.concatenate(rows)[:count]
 
 
 def apart(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -71,16 +79,16 @@ def apart(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(squares, 0) / first.shape[1])
 
 
-def pictures(of: Generator, count: int, folder: Path) -> dict[str, float]:
+def pictures(made: Callable[[int], Identity], count: int, folder: Path, key: str) -> dict[str, float]:
     """Diversity and distances from what was trained with."""
-    trained = kept(folder / f"trained-{count}.npy", lambda: drawn(character(FIRST + k) for k in range(count)))
-    held_out = kept(folder / f"held-out-{count}.npy", lambda: drawn(character(k) for k in range(count)))
-    made = drawn(decode(coded(k, of=of)) for k in range(count))
+    trained = pictures_of(lambda k: character(FIRST + k), count, folder / "trained")
+    held_out = pictures_of(character, count, folder / "held-out")
+    own_pictures = pictures_of(made, count, folder / key)
     pairs = ~np.eye(count, dtype=bool)
-    own, theirs = apart(made, made)[pairs].mean(), apart(held_out, held_out)[pairs].mean()
+    own, theirs = apart(own_pictures, own_pictures)[pairs].mean(), apart(held_out, held_out)[pairs].mean()
     return {
         "diversity": float(own / theirs),
-        "nearest_generated": float(apart(made, trained).min(1).mean()),
+        "nearest_generated": float(apart(own_pictures, trained).min(1).mean()),
         "nearest_held_out": float(apart(held_out, trained).min(1).mean()),
         "nearest_held_out_sd": float(apart(held_out, trained).min(1).std() / count**0.5),
     }
@@ -104,7 +112,15 @@ def shares(of: Generator, count: int) -> dict[str, float]:
         found[f"share_{kind}"] = max(abs(here[k] - there[k]) / count for k in kinds()[kind])
     combined = [{(c.who.species, c.haircut, c.garment) for c in codes} for codes in (made, real)]
     found |= {"combinations": float(len(combined[0])), "combinations_population": float(len(combined[1]))}
-    return found
+    return found | told_apart(real, made)
+
+
+def checked(made: Callable[[int], Identity], seeds: int) -> dict[str, float]:
+    """Faults, told of on stderr, and identity."""
+    faulty = {k: wrong for k in range(seeds) if (wrong := faults(made(k), oklab))}
+    for k, wrong in faulty.items():
+        print(f"seed {k}: {', '.join(wrong)}", file=sys.stderr)
+    return {"faulty": len(faulty) / seeds} | known_again([made(k) for k in range(KNOWN)], oklab, SIZE)
 
 
 def main() -> int:
@@ -113,17 +129,28 @@ def main() -> int:
     )
     parser.add_argument("--pictures", type=int, default=500)
     parser.add_argument("--codes", type=int, default=2000)
+    parser.add_argument("--seeds", type=int, default=100)
     parser.add_argument("--generator", type=Path)
     parser.add_argument("--output", type=Path, default=Path("out/identity"))
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
-    of = open_generator(options.generator)
-    figures = shares(of, options.codes) | pictures(of, options.pictures, options.output)
+    file = options.generator or asset(FILE)
+    of, key = open_generator(options.generator), hashlib.sha256(file.read_bytes()).hexdigest()[:8]
+
+    def made(seed: int) -> Identity:
+        return decode(coded(seed, of=of), f"generated-{seed}")
+
+    figures = shares(of, options.codes)
+    figures |= pictures(made, options.pictures, options.output, f"generated-{key}")
+    figures |= checked(made, options.seeds)
+    for name, value in figures.items():
+        print(f"{name:24} {value:9.4f}")
     print(json.dumps({key: round(value, 4) for key, value in figures.items()}))
     good = (
         figures["diversity"] >= DIVERSITY
         and figures["nearest_generated"] >= figures["nearest_held_out"]
         and figures["share_style"] <= SHARE
+        and figures["faulty"] < FAULTY
     )
     return 0 if good else 1
 

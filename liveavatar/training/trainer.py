@@ -5,7 +5,6 @@ Resumable at any moment: everything random follows from (seed, step), checkpoint
 
 import math
 import time
-from contextlib import suppress
 
 import numpy as np
 import torch
@@ -13,7 +12,7 @@ from torch import Tensor
 
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
-from liveavatar.training import checkpoint, losses, report
+from liveavatar.training import ending, losses, report
 from liveavatar.training.crops import Crops
 from liveavatar.training.losses import reconstruction
 from liveavatar.training.prepared import CHECKPOINT, Prepared
@@ -51,7 +50,7 @@ class Trainer:
             last = min(last, self.step + options.stop_after)
         log = report.Log(self.folder / "log.jsonl", self.step)
         saved = time.monotonic()
-        try:
+        with ending.kept(self.save, log.path):
             while self.step < last:
                 # One step.
                 stage = stage_at(self.step, options.steps)
@@ -71,18 +70,6 @@ class Trainer:
                 if now - saved > SAVE_EVERY:
                     self.save()
                     saved = now
-        except TrainingError:
-            raise  # the last good checkpoint stays
-        except OSError as error:
-            raise checkpoint.unwritable(log.path, error) from error
-        except BaseException:
-            self.save()
-            raise
-        else:
-            self.save()
-        finally:
-            with suppress(OSError):  # it hides no other error, and the next run draws it
-                report.write_curve(log.path, self.folder / "curve.png")
 
     def train_step(self, stage: Stage) -> dict[str, float]:
         """One update; everything random follows from (seed, step). Returns what to log."""

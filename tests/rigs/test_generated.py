@@ -15,9 +15,11 @@ from liveavatar.rigs.generated import coded, generated
 from liveavatar.rigs.generated.code import code_length, decode, encode, from_vector, outline
 from liveavatar.rigs.generated.network import FILE
 from liveavatar.rigs.generated.numbers import PARTS, measure, rebuild
+from liveavatar.rigs.generated.scale import folded, planar, polar, turned
 from liveavatar.rigs.population import character
 from liveavatar.rigs.population.cast import Cast
 from liveavatar.rigs.population.draws import recorder, replay
+from liveavatar.rigs.population.nearness import distance
 from liveavatar.rigs.population.styles import nearest
 
 
@@ -38,6 +40,25 @@ def test_codes_of_two_characters_differ_and_so_do_their_pictures() -> None:
     assert np.abs(rows[0] - rows[1]).max() > 0.5
     pictures = [DrawnRig(decode(from_vector(row))).render(neutral(), 64).astype(float) for row in rows]
     assert np.abs(pictures[0] - pictures[1]).mean() > 5.0
+
+
+def test_between_two_strong_colours_a_scale_has_no_grey() -> None:
+    tones, hues = np.array([1]), np.array([0.4])
+    red, green = np.array([3.0, 0.6, 0.2, 0.05, 1.0]), np.array([5.0, 0.7, -0.15, 0.1, 1.0])
+    first, second = (turned(polar(row, tones, hues), tones) for row in (red, green))
+    assert np.allclose(planar(folded(first, tones), tones, hues), red)
+    middle = planar(folded(0.5 * (first + second), tones), tones, hues)
+    assert np.hypot(*middle[2:4]) == pytest.approx(
+        0.5 * (np.hypot(*red[2:4]) + np.hypot(*green[2:4])), abs=1e-6
+    )
+
+
+def test_colours_that_lie_side_by_side_are_kept_apart() -> None:
+    for seed in range(40):
+        palette = generated(seed).palette
+        assert distance(palette.dress, palette.hair) > 0.1
+        assert distance(palette.hair, palette.skin) > 0.08
+        assert distance(palette.ribbon, palette.dress) > 0.12
 
 
 def test_what_is_measured_of_a_record_can_be_put_into_another() -> None:
@@ -102,4 +123,4 @@ def test_noise_gives_the_same_character_again_and_obeys_who_and_style() -> None:
     styles = [nearest(generated(seed, who, "inked").style) for seed in range(8)]
     assert styles.count("inked") >= 6
     assert all(coded(seed, who).who == who for seed in range(3))
-    assert asset(FILE).stat().st_size < 4_000_000
+    assert asset(FILE).stat().st_size < 1_500_000

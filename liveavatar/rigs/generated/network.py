@@ -16,11 +16,13 @@ from liveavatar.language import tr
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.generated.code import SHARES, Code, decode, first_guess
 from liveavatar.rigs.generated.luck import Luck, lots, shares, stream
-from liveavatar.rigs.generated.numbers import PARTS, leaves, measure
+from liveavatar.rigs.generated.numbers import PARTS, leaves, measure, rebuild
+from liveavatar.rigs.generated.scale import Scale
 from liveavatar.rigs.population.cast import GENRES, SPECIES, Cast, cast
 from liveavatar.rigs.population.draws import replay
 from liveavatar.rigs.population.haircuts import HAIRCUTS
 from liveavatar.rigs.population.outfits import build, fitting
+from liveavatar.rigs.population.palettes import settled
 from liveavatar.rigs.population.styles import STYLES
 
 FILE = "identity-gan.npz"
@@ -28,6 +30,8 @@ _LARGEST = 16_000_000
 """Bytes of a file."""
 NOISE = {"choice": 16, "face": 64, "colour": 48, "style": 12, "body": 12}
 """Numbers of noise of each network."""
+STYLED = ("style", "colour")
+"""Parts that know in which style a character is drawn."""
 
 _LUCK = {
     "cast": 8,
@@ -38,8 +42,7 @@ _LUCK = {
 }
 """What chance decides, and how many numbers each takes at most."""
 
-SPREAD = 1.15
-"""Of the noise, beside that of the training: the moving average is a little tamer than the population."""
+_SCALE = ("mean", "basis", "tones", "hues", "found", "meant")
 
 
 def describe(who: Cast) -> np.ndarray:
@@ -49,22 +52,6 @@ def describe(who: Cast) -> np.ndarray:
         [float(kind == own) for kind in kinds] for kinds, own in ((GENRES, who.genre), (SPECIES, who.species))
     )
     return np.array([*sizes, *genre, *species])
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How the numbers of a part lie in what its network gives: few of them, each about as large as the others."""
-
-    mean: np.ndarray
-    basis: np.ndarray
-    """(k, n): what one unit of each of the network's numbers adds."""
-    low: np.ndarray
-    high: np.ndarray
-    """The range of each in the population."""
-
-    def numbers(self, code: np.ndarray) -> np.ndarray:
-        """(..., k) -> (..., n)."""
-        return np.clip(self.mean + code @ self.basis, self.low, self.high)
 
 
 @dataclass(frozen=True)
@@ -98,14 +85,15 @@ class Generator:
         numbers, bits = {}, {}
         for part in PARTS:
             given = describe((shaped or who) if part in ("face", "body") else who)
-            more = [labels] if part == "style" else []
-            found = self.numbers(part, np.concatenate([SPREAD * luck[f"noise.{part}"], given, *more]))
+            more = [labels] if part in STYLED else []
+            found = self.numbers(part, np.concatenate([luck[f"noise.{part}"], given, *more]))
             numbers[part], bits[part] = self._placed(part, found, guess)
+        numbers["colour"] = _settled(guess, numbers["colour"], bits["colour"])
         return Code(who, names["haircut"], names["garment"], numbers, bits, parts)
 
     def choices(self, who: Cast, luck: Luck) -> dict[str, str]:
         """Style, haircut and garment, each drawn by the likelihoods that a network gives; a garment that can be worn."""
-        out = self._run("choice", np.concatenate([SPREAD * luck["noise.choice"], describe(who)]))
+        out = self._run("choice", np.concatenate([luck["noise.choice"], describe(who)]))
         chosen, at = {}, 0
         for key, kinds in self.kinds.items():
             allowed = {"style": set(STYLES), "haircut": set(HAIRCUTS), "garment": set(fitting(who))}[key]
@@ -146,6 +134,13 @@ class Generator:
         )
 
 
+def _settled(guess: Identity, numbers: np.ndarray, bits: np.ndarray) -> np.ndarray:
+    """The numbers of colours, with those moved apart that would run into each other."""
+    record = rebuild(guess, "colour", np.nan_to_num(numbers), bits)
+    seen = measure(replace(record, palette=settled(record.palette)), "colour")[0]
+    return np.where(np.isfinite(seen), seen, numbers)
+
+
 def columns(part: str) -> tuple[list[str], list[str]]:
     """Names of the numbers and of the bits of a part."""
     own = [(".".join(leaf.path), leaf) for leaf in leaves() if leaf.part == part]
@@ -158,15 +153,16 @@ def read(data: bytes) -> Generator:
     """A generator from what its file holds."""
     with np.load(io.BytesIO(data), allow_pickle=False) as file:
         about = json.loads(str(file["about"]))
-        tensors = {key: file[key].astype(np.float64) for key in file.files if key != "about"}
+        tensors = {
+            key: file[key].astype(np.int64 if key.endswith(".tones") else np.float64)
+            for key in file.files
+            if key != "about"
+        }
     layers = {
         part: [(tensors[f"{part}.w{i}"], tensors[f"{part}.b{i}"]) for i in range(about["depth"])]
         for part in NOISE
     }
-    scales = {
-        part: Scale(*(tensors[f"{part}.{name}"] for name in ("mean", "basis", "low", "high")))
-        for part in PARTS
-    }
+    scales = {part: Scale(**{name: tensors[f"{part}.{name}"] for name in _SCALE}) for part in PARTS}
     return Generator(layers, scales, about["columns"], about["kinds"])
 
 

@@ -41,7 +41,7 @@ class Leaf:
     @property
     def size(self) -> int:
         """How many numbers it has."""
-        return int(np.prod(self.shape)) if self.kind != "bit" else 0
+        return math.prod(self.shape) if self.kind != "bit" else 0
 
     @property
     def bits(self) -> int:

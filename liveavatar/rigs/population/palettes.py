@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 
 from liveavatar.rigs.drawn.colour import Tone, mix
-from liveavatar.rigs.drawn.identity import Identity
+from liveavatar.rigs.drawn.identity import Identity, Palette
 from liveavatar.rigs.population.cast import Cast
 from liveavatar.rigs.population.schemes import CLOTHES, EYES, HAIR, ClothScheme, EyeScheme, HairScheme
 
@@ -28,7 +28,6 @@ def palettes(record: Identity, cast: Cast, random: np.random.Generator) -> Ident
         CLOTHES[cast.genre], [_wears(one, hair, record.palette.skin) for one in CLOTHES[cast.genre]], random
     )
     eyes = _chosen(EYES, [_looks(one, hair, worn) for one in EYES], random)
-    skin = record.palette.skin
 
     turn, vivid = (
         float(random.normal(0, 7)),
@@ -46,10 +45,6 @@ def palettes(record: Identity, cast: Cast, random: np.random.Generator) -> Ident
         tips = mix(tips, moved(worn.accent), float(random.uniform(0.75, 0.95)))
     if random.random() < 0.5:
         inner = moved(worn.accent)
-    colour = apart(colour, (skin, 0.10 if 20 < skin.hue % 360 < 95 else 0.17))
-    main = apart(moved(worn.main), (skin, 0.13), (colour, 0.12))
-    second = apart(moved(worn.second, 0.5), (main, 0.12))
-    accent = apart(moved(worn.accent), (main, 0.16))
     palette = replace(
         record.palette,
         hair=colour,
@@ -58,12 +53,27 @@ def palettes(record: Identity, cast: Cast, random: np.random.Generator) -> Ident
         iris_top=moved(eyes.top, 0.6),
         iris_middle=moved(eyes.middle, 0.6),
         iris_bottom=moved(eyes.bottom, 0.6),
-        dress=main,
-        knit=second,
-        ribbon=accent,
-        gold=apart(worn.metal, (main, 0.10)),
+        dress=moved(worn.main),
+        knit=moved(worn.second, 0.5),
+        ribbon=moved(worn.accent),
+        gold=worn.metal,
     )
-    return replace(record, palette=palette)
+    return replace(record, palette=settled(palette))
+
+
+def settled(palette: Palette) -> Palette:
+    """The palette with what lies side by side set off from each other: hair from skin, clothes from both and among themselves."""
+    skin = palette.skin
+    hair = apart(palette.hair, (skin, 0.10 if 20 < skin.hue % 360 < 95 else 0.17))
+    main = apart(palette.dress, (skin, 0.13), (hair, 0.12))
+    return replace(
+        palette,
+        hair=hair,
+        dress=main,
+        knit=apart(palette.knit, (main, 0.12)),
+        ribbon=apart(palette.ribbon, (main, 0.16)),
+        gold=apart(palette.gold, (main, 0.10)),
+    )
 
 
 def apart(tone: Tone, *others: tuple[Tone, float]) -> Tone:

@@ -16,6 +16,14 @@ PACK = 3
 PENALTY, PENALTY_EVERY = 0.03, 4
 """Weight of R1 and R2, and steps between two."""
 DEPTH = 3
+VIEWS = {
+    "eyes": ("face", "face.eye."),
+    "brows": ("face", "face.brow."),
+    "palettes": ("colour", "palette."),
+}
+"""Further critics, of one character at a time: each looks only at those numbers of a part whose names begin so."""
+_SEEN = 0.05
+"""What a view leaves out: directions that spread less than this, beside the widest."""
 _WIDTH = {"colour": (192, 256), "face": (224, 256)}
 """Of generator and critic; narrower ones elsewhere."""
 
@@ -95,9 +103,35 @@ def _likelihoods(form: Form, given: Tensor, real: Tensor) -> tuple[Tensor, Tenso
     return layer.weight.detach(), layer.bias.detach()
 
 
-def critic(part: str, form: Form) -> nn.Sequential:
+class Critic(nn.Module):
     """Some rows, each with what was given, to how real they are together."""
-    return _perceptron(PACK * (form.given + form.size), _WIDTH.get(part, (128, 160))[1], 1)
+
+    view: Tensor
+    """(numbers, seen): what it sees of a row's numbers."""
+
+    def __init__(self, part: str, form: Form, view: Tensor | None = None) -> None:
+        super().__init__()
+        self.part, self.pack = part, PACK if view is None else 1
+        self.register_buffer("view", torch.eye(form.size) if view is None else view, persistent=False)
+        seen = self.pack * (form.given + self.view.shape[1])
+        self.rest = _perceptron(seen, _WIDTH.get(part, (128, 160))[1] if view is None else 128, 1)
+
+    def forward(self, given: Tensor, row: Tensor) -> Tensor:
+        """(n, given), (n, size) -> (n / pack,)."""
+        seen = torch.cat([given, row[:, : len(self.view)] @ self.view], 1)
+        said: Tensor = self.rest(seen.reshape(len(row) // self.pack, -1))
+        return said[:, 0]
+
+
+def view(basis: Tensor, columns: Tensor, real: Tensor) -> Tensor:
+    """(numbers, seen): from a row's numbers to directions of some columns, each of spread 1; `basis` (numbers, all columns)."""
+    part = basis[:, columns]
+    part = part[:, part.norm(dim=0) > 1e-4]
+    part = part / (real @ part).std(0)
+    seen = real @ part
+    _, strength, axes = torch.linalg.svd(seen - seen.mean(0), full_matrices=False)
+    kept = strength > _SEEN * strength[0]
+    return part @ axes[kept].T / strength[kept] * len(real) ** 0.5
 
 
 def _perceptron(inputs: int, width: int, outputs: int) -> nn.Sequential:
@@ -121,17 +155,11 @@ def rows(form: Form, out: Tensor, random: torch.Generator) -> Tensor:
     return torch.cat(drawn, 1)
 
 
-def judged(network: nn.Module, given: Tensor, row: Tensor) -> Tensor:
-    """What a critic says of rows, packed."""
-    said: Tensor = network(torch.cat([given, row], 1).reshape(len(row) // PACK, -1))
-    return said[:, 0]
-
-
-def critic_loss(network: nn.Module, given: Tensor, real: Tensor, fake: Tensor, penalise: bool) -> Tensor:
+def critic_loss(critic: nn.Module, given: Tensor, real: Tensor, fake: Tensor, penalise: bool) -> Tensor:
     """Relativistic, pair by pair; with R1 and R2 if penalise."""
     if penalise:
         real, fake = real.detach().requires_grad_(True), fake.detach().requires_grad_(True)
-    of_real, of_fake = judged(network, given, real), judged(network, given, fake)
+    of_real, of_fake = critic(given, real), critic(given, fake)
     loss = functional.softplus(of_fake - of_real).mean()
     if penalise:
         slopes = torch.autograd.grad(of_real.sum() + of_fake.sum(), (real, fake), create_graph=True)
@@ -140,9 +168,9 @@ def critic_loss(network: nn.Module, given: Tensor, real: Tensor, fake: Tensor, p
     return loss
 
 
-def generator_loss(network: nn.Module, given: Tensor, real: Tensor, fake: Tensor) -> Tensor:
+def generator_loss(critic: nn.Module, given: Tensor, real: Tensor, fake: Tensor) -> Tensor:
     """The other side of it."""
-    return functional.softplus(judged(network, given, real) - judged(network, given, fake)).mean()
+    return functional.softplus(critic(given, real) - critic(given, fake)).mean()
 
 
 def weights(networks: Mapping[str, nn.Module]) -> dict[str, np.ndarray]:

@@ -10,8 +10,9 @@ import numpy as np
 
 from liveavatar.base.files import write_whole
 from liveavatar.rigs.generated.code import outline
-from liveavatar.rigs.generated.network import Scale, columns, describe
-from liveavatar.rigs.generated.numbers import PARTS
+from liveavatar.rigs.generated.network import columns, describe
+from liveavatar.rigs.generated.numbers import PARTS, leaves
+from liveavatar.rigs.generated.scale import Scale, folded, polar, turned
 from liveavatar.rigs.population.haircuts import HAIRCUTS
 from liveavatar.rigs.population.outfits import CUTS
 from liveavatar.rigs.population.styles import STYLES, nearest
@@ -22,6 +23,10 @@ BIT = 0.96
 """What a set bit is for a critic; one that is not set is as far below 0."""
 _KEPT, _LEAST = 0.998, 0.25
 """The share of the spread that a basis keeps; and, beside the largest, how small its numbers may be before they count less."""
+_RIDGE = 300.0
+"""Weight of the penalty where absent things are guessed, in characters."""
+KNOTS = 65
+"""Quantiles by which numbers are matched."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ def population(count: int, path: Path, tell: Callable[[int, int], None]) -> Popu
     rows = _read(path, form) or _drawn(count, path, form, tell)
     parts, scales = {}, {}
     for part in PARTS:
-        scales[part], numbers = _scaled(rows[f"{part}.numbers"])
+        scales[part], numbers = _scaled(part, rows[f"{part}.numbers"].astype(np.float64), rows["given"])
         bits = np.where(rows[f"{part}.bits"] > 0.5, BIT, -BIT)
         parts[part] = np.concatenate([numbers, bits], 1).astype(np.float32)
     return Population(rows["given"], rows["choices"], parts, scales)
@@ -82,17 +87,56 @@ def _drawn(count: int, path: Path, form: str, tell: Callable[[int, int], None]) 
     return rows
 
 
-def _scaled(numbers: np.ndarray) -> tuple[Scale, np.ndarray]:
+def _scaled(part: str, numbers: np.ndarray, given: np.ndarray) -> tuple[Scale, np.ndarray]:
     """A scale for numbers (n, m), NaN where one is absent, and what they are on it (n, k)."""
-    seen = np.isfinite(numbers).any(0)
-    numbers = np.where(seen, numbers, 0.0)
-    mean, spread = np.nanmean(numbers, 0), np.nanstd(numbers, 0)
+    tones = _tones(part)
+    lab = np.nan_to_num(numbers)
+    hues = np.array([np.arctan2(lab[:, t + 2].sum(), lab[:, t + 1].sum()) for t in tones])
+    own = turned(polar(numbers, tones, hues), tones)
+    own = _filled(np.where(np.isfinite(own).any(0), own, 0.0), given)
+    mean, spread = own.mean(0), own.std(0)
     size = np.where(spread > 1e-5, spread, np.inf)
-    even = np.nan_to_num((numbers - mean) / size)
+    even = (own - mean) / size
     _, strength, axes = np.linalg.svd(even, full_matrices=False)
-    strength = strength / np.sqrt(len(numbers))
+    strength = strength / np.sqrt(len(own))
     kept = int(np.searchsorted(np.cumsum(strength**2) / (strength**2).sum(), _KEPT)) + 1
     unit = np.maximum(strength[:kept], _LEAST * strength[0])
     basis = np.where(np.isfinite(size), size, 0.0) * axes[:kept] * unit[:, None]
-    low, high = np.nanquantile(numbers, (0.001, 0.999), axis=0)
-    return Scale(mean, basis, low, high), even @ axes[:kept].T / unit
+    same = quantiles(folded(own, tones))
+    return Scale(mean, basis, tones, hues, same, same), even @ axes[:kept].T / unit
+
+
+def quantiles(numbers: np.ndarray) -> np.ndarray:
+    """(n, m) -> (KNOTS, m), from one in a thousand to all but one."""
+    found: np.ndarray = np.quantile(numbers, np.linspace(0.001, 0.999, KNOTS), axis=0)
+    return found
+
+
+def _tones(part: str) -> np.ndarray:
+    """Where each colour begins among the numbers of a part."""
+    places, at = [], 0
+    for leaf in (leaf for leaf in leaves() if leaf.part == part):
+        places += list(range(at, at + leaf.size, 4)) if leaf.kind == "tone" else []
+        at += leaf.size
+    return np.array(places, np.int64)
+
+
+def _filled(rows: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """Rows (n, m) with what absent things (NaN) would have been: what follows from all else where they are present, and a
+    chance remainder of one that is."""
+    random, present = np.random.default_rng(0), np.isfinite(rows)
+    always = present.all(0)
+    others = np.concatenate([rows[:, always], given], 1)
+    others = (others - others.mean(0)) / np.maximum(others.std(0), 1e-5)
+    out = rows.copy()
+    for pattern in np.unique(present[:, ~always].T, axis=0):
+        columns = np.flatnonzero((pattern == present.T).all(1) & ~always)
+        centre, known = rows[pattern][:, columns].mean(0), others[pattern]
+        ridge = known.T @ known + _RIDGE * np.eye(known.shape[1])
+        slope = np.linalg.solve(ridge, known.T @ (rows[pattern][:, columns] - centre))
+        left = rows[pattern][:, columns] - centre - known @ slope
+        lacking = np.flatnonzero(~pattern)
+        out[np.ix_(lacking, columns)] = (
+            centre + others[lacking] @ slope + left[random.integers(len(left), size=len(lacking))]
+        )
+    return out

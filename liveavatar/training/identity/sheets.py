@@ -14,7 +14,8 @@ from liveavatar.rigs.generated.code import decode
 from liveavatar.rigs.generated.network import Generator, coded, columns, read
 from liveavatar.rigs.generated.numbers import PARTS
 from liveavatar.training.checkpoint import unwritable
-from liveavatar.training.identity.networks import DEPTH, weights
+from liveavatar.training.identity.calibration import calibrated, matched
+from liveavatar.training.identity.networks import DEPTH, Network, weights
 from liveavatar.training.identity.population import kinds
 from liveavatar.training.report import read_log
 
@@ -24,10 +25,16 @@ if TYPE_CHECKING:
 
 def exported(trainer: "Trainer") -> bytes:
     """The file of the generator as it is now."""
-    arrays = {key: value.astype(np.float16) for key, value in weights(dict(trainer.averages.items())).items()}
-    for part, scale in trainer.population.scales.items():
-        for name in ("mean", "basis", "low", "high"):
-            arrays[f"{part}.{name}"] = getattr(scale, name).astype(np.float32)
+    networks, arrays = {}, {}
+    for part, form in trainer.forms.items():
+        average = trainer.averages[part]
+        assert isinstance(average, Network)
+        networks[part], numbers = calibrated(average, form, trainer.real[f"{part}.given"], trainer.real[part])
+        if part in PARTS:
+            scale = matched(trainer.population.scales[part], numbers.double().numpy())
+            for name, value in vars(scale).items():
+                arrays[f"{part}.{name}"] = value.astype(np.float32 if value.dtype == np.float64 else np.int32)
+    arrays |= {key: value.astype(np.float16) for key, value in weights(networks).items()}
     about = {
         "made_by": "train-identity",
         "population": len(trainer.population.given),

@@ -2,8 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +12,9 @@ from torch.nn import functional
 
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
-from liveavatar.rigs.generated.network import NOISE
-from liveavatar.training import checkpoint, report
+from liveavatar.rigs.generated.network import NOISE, STYLED, columns
+from liveavatar.rigs.generated.scale import Scale
+from liveavatar.training import checkpoint, ending, report
 from liveavatar.training.dataset import cache_folder
 from liveavatar.training.identity import networks, sheets
 from liveavatar.training.identity.networks import Form
@@ -60,8 +60,11 @@ class Trainer:
         self.forms = _forms(self.population)
         self.generators, self.averages, self.critics = (
             nn.ModuleDict({part: make(part, form) for part, form in self.forms.items()})
-            for make in (networks.Network, networks.Network, networks.critic)
+            for make in (networks.Network, networks.Network, networks.Critic)
         )
+        for name, (part, beginning) in networks.VIEWS.items():
+            shown = _view(self.population.scales[part], part, beginning, self.real[part])
+            self.critics[name] = networks.Critic(part, self.forms[part], shown)
         for part, form in self.forms.items():
             network = self.generators[part]
             assert isinstance(network, networks.Network)
@@ -78,7 +81,7 @@ class Trainer:
     def run(self, tell: Callable[[int, int], None]) -> None:
         """Train to the last step; on Ctrl-C save and re-raise. Raises TrainingError."""
         log, saved = report.Log(self.folder / "log.jsonl", self.step), time.monotonic()
-        try:
+        with ending.kept(self.save, log.path, sheets.write_curve):
             while self.step < self.options.steps:
                 losses = self.train_step()
                 if not all(map(math.isfinite, losses.values())):
@@ -98,18 +101,6 @@ class Trainer:
                 if time.monotonic() - saved > SAVE_EVERY:
                     self.save()
                     saved = time.monotonic()
-        except TrainingError:
-            raise
-        except OSError as error:
-            raise checkpoint.unwritable(self.folder, error) from error
-        except BaseException:
-            self.save()
-            raise
-        else:
-            self.save()
-        finally:
-            with suppress(OSError):
-                sheets.write_curve(log.path, self.folder / "curve.png")
 
     def save(self) -> None:
         """Write a checkpoint now."""
@@ -134,17 +125,17 @@ class Trainer:
             noisy = torch.randn(real[:, : form.numbers].shape, generator=random) * NOISE_ON_REAL
             reals[part] = torch.cat([real[:, : form.numbers] + noisy, real[:, form.numbers :]], 1)
             fakes[part] = self.draw(self.generators[part], part, given, random)
-            loss = networks.critic_loss(
-                self.critics[part], given, reals[part], fakes[part].detach(), penalise
-            )
-            losses[f"d_{part}"] = loss.item()
+        for name, critic in self._critics():
+            sides = self.real[f"{critic.part}.given"][chosen], reals[critic.part], fakes[critic.part].detach()
+            loss = networks.critic_loss(critic, *sides, penalise)
+            losses[f"d_{name}"] = loss.item()
             total = total + loss
         self._update("d_adam", total)
         total = torch.zeros(())
-        for part in self.forms:
-            given = self.real[f"{part}.given"][chosen]
-            loss = networks.generator_loss(self.critics[part], given, reals[part], fakes[part])
-            losses[f"g_{part}"] = loss.item()
+        for name, critic in self._critics():
+            sides = self.real[f"{critic.part}.given"][chosen], reals[critic.part], fakes[critic.part]
+            loss = networks.generator_loss(critic, *sides)
+            losses[f"g_{name}"] = loss.item()
             total = total + loss
         self._update("g_adam", total)
         keep = min(EMA, (1 + self.step) / (10 + self.step))
@@ -184,6 +175,11 @@ class Trainer:
         loss.backward()
         optimizer.step()
 
+    def _critics(self) -> Iterator[tuple[str, networks.Critic]]:
+        for name, critic in self.critics.items():
+            assert isinstance(critic, networks.Critic)
+            yield name, critic
+
     def _modules(self) -> dict[str, nn.Module]:
         return {"g": self.generators, "ema": self.averages, "d": self.critics}
 
@@ -194,9 +190,18 @@ def _forms(rows: Population) -> dict[str, Form]:
     forms = {"choice": Form(given, 0, 0, groups)}
     for part, values in rows.parts.items():
         numbers = len(rows.scales[part].basis)
-        more = groups[0] if part == "style" else 0
+        more = groups[0] if part in STYLED else 0
         forms[part] = Form(given + more, numbers, values.shape[1] - numbers)
     return forms
+
+
+def _view(scale: Scale, part: str, beginning: str, real: Tensor) -> Tensor:
+    """What a critic of some numbers sees of a part's rows."""
+    names = columns(part)[0]
+    names += [names[tone] for tone in scale.tones]
+    chosen = torch.tensor([name.startswith(beginning) for name in names])
+    basis = torch.from_numpy(scale.basis).float()
+    return networks.view(basis, chosen, real[:, : len(basis)])
 
 
 def _tensors(rows: Population) -> dict[str, Tensor]:
@@ -209,5 +214,5 @@ def _tensors(rows: Population) -> dict[str, Tensor]:
     tensors = {"choice": torch.cat(chosen, 1), "choice.given": given}
     for part, values in rows.parts.items():
         tensors[part] = torch.from_numpy(values)
-        tensors[f"{part}.given"] = torch.cat([given, chosen[0]], 1) if part == "style" else given
+        tensors[f"{part}.given"] = torch.cat([given, chosen[0]], 1) if part in STYLED else given
     return tensors
