@@ -97,19 +97,55 @@ class EyeLines:
     """The skin below the lower lid."""
 
 
+_around = np.linspace(0, 2 * np.pi, 64, endpoint=False)
+_WHITE = -7.0 + 75.0 * np.cos(_around), 2.0 + 82.0 * np.sin(_around)
+_BULGE = np.sin(np.linspace(0.1, 3.05, 24))
+
+
 def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLines:
     """Place one eye; side +1 is the right one in the picture (the subject's left)."""
+    drawn = _draft(face, side, e)
+    placed = pose.place(drawn.points)
+    parts = {name: placed[part] for name, part in drawn.parts.items()}
+    iris = pose.frame(*drawn.iris)
+    size = 1.0 - 0.14 * e.wide
+    iris = tuple(a * (1.0 if i in (2, 5) else size) for i, a in enumerate(iris))  # type: ignore[assignment]
+    wings, under = ([placed[part] for part in group] for group in (drawn.wings, drawn.under))
+    return EyeLines(iris=iris, open=drawn.open, side=side, wings=wings, under=under, **parts)
+
+
+def opening_in_space(face: FaceShape, side: int, e: EyeState) -> np.ndarray:
+    """The opening (n, 3) of an eye in head units."""
+    drawn = _draft(face, side, e)
+    return drawn.points[drawn.parts["opening"]]
+
+
+class _Draft(NamedTuple):
+    """An eye in head units: all its points (n, 3), and where its parts lie among them."""
+
+    points: np.ndarray
+    parts: dict[str, slice]
+    wings: list[slice]
+    under: list[slice]
+    iris: tuple[float, float, float]
+    open: float
+
+
+def _draft(face: FaceShape, side: int, e: EyeState) -> _Draft:
     scale, eye = face.eye_scale, face.eye
     u_, up, lo, shut_rest, happy_rest, lash_rest, _ = _lids(eye, face.brow)
     h, corner = eye.height, float(u_[-1])
 
-    def place(u: np.ndarray, v: np.ndarray, lift: float = 0.0) -> np.ndarray:
-        xy = np.empty((len(u), 2))
-        xy[:, 0], xy[:, 1] = (
-            side * (face.eye_x + u * scale),
-            face.eye_y + v * scale - face.eye_tilt * u * 0.01,
-        )
-        return pose.place(on_face(xy, lift))
+    across, along, lifts = [], [], []
+    count = 0
+
+    def put(u: np.ndarray, v: np.ndarray, lift: float = 0.0) -> slice:
+        nonlocal count
+        across.append(u)
+        along.append(v)
+        lifts.append(np.full(len(u), lift))
+        count += len(u)
+        return slice(count - len(u), count)
 
     happy = float(smoothstep(0.03, 0.9, e.smile * e.squint))
     close = 1.0 - (1.0 - e.blink) * (1.0 - 0.28 * e.squint) * (1.0 - happy)
@@ -159,7 +195,7 @@ def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLin
     rim = np.concatenate(
         [np.stack([u_, top], 1), over[1:], under[::-1][1:], np.stack([u_, upper + 1.5], 1)[::-1]]
     )
-    lash = place(rim[:, 0], rim[:, 1], 3)
+    lash = put(rim[:, 0], rim[:, 1], 3)
     wings = []
     for from_corner, reach, rise in eye.wings:
         u = corner + from_corner
@@ -175,12 +211,10 @@ def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLin
         spike = np.concatenate(
             [spike, [(u + reach * 0.55 + 3 * w, v[1] + rise * 0.2 + 2), (u + 6 * w, v[2] + 5)]]
         )
-        wings.append(place(spike[:, 0], spike[:, 1], 3))
+        wings.append(put(spike[:, 0], spike[:, 1], 3))
     fold = upper - thickness - (2 + 7 * h) * eye.fold[0] - 3 * opened - 4 * e.wide
     part = slice(7, 31)
-    crease = ribbon(
-        np.stack([u_[part], fold[part]], 1), 1.5 * eye.fold[1] * np.sin(np.linspace(0.1, 3.05, 24))
-    )
+    crease = ribbon(np.stack([u_[part], fold[part]], 1), 1.5 * eye.fold[1] * _BULGE)
     begin = 10 + round(10 * eye.airy)
     low = ribbon(
         np.stack([u_[begin:], lower[begin:]], 1),
@@ -202,46 +236,47 @@ def eye_lines(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> EyeLin
             4,
             0.15,
         )
-        below.append(place(hair[:, 0], hair[:, 1], 1))
+        below.append(put(hair[:, 0], hair[:, 1], 1))
     swell_low = np.sqrt(np.maximum(swell, 0.0))
-    lid = np.concatenate(
-        [place(u_, upper - 2), place(u_, np.minimum(fold, upper - thickness) - 9 * h * swell_low)[::-1]]
-    )
-    bag = np.concatenate([place(u_, lower - 2), place(u_, lower + 15 * swell_low)[::-1]])
     shade = upper + 13.0 * h * min(0.45 + 1.1 * opened, 1.0)
-    shadow = np.concatenate([place(u_, upper), place(u_, shade)[::-1]])
+    crest = np.minimum(fold, upper - thickness) - 9 * h * swell_low
+    u_both = np.concatenate([u_, u_[::-1]])
+
+    def between(first: np.ndarray, second: np.ndarray) -> slice:
+        """From one line over the eye's width and back along another."""
+        return put(u_both, np.concatenate([first, second[::-1]]))
+
+    parts = {
+        "white": put(*_WHITE),
+        "opening": between(upper, lower),
+        "upper": put(u_, upper),
+        "lash": lash,
+        "lower": put(low[:, 0], low[:, 1], 2),
+        "crease": put(crease[:, 0], crease[:, 1], 2),
+        "shadow": between(upper, shade),
+        "lid": between(upper - 2, crest),
+        "bag": between(lower - 2, lower + 15 * swell_low),
+    }
+    brow = _brow(face, side, e)
+    parts["brow"] = slice(count, count + len(brow))
 
     gaze_x, gaze_y = e.look_x * eye.gaze[0], -e.look_y * eye.gaze[1]
     down = 5.0 * close
     iris_x = side * (face.eye_x + 1.0 * scale) + gaze_x * scale
     iris_y = face.eye_y + (eye.iris_y + gaze_y + down) * scale
     iris_z = float(face_depth(np.array([[iris_x, iris_y]]))[0])
-    iris = pose.frame(iris_x, iris_y, iris_z)
-    size = 1.0 - 0.14 * e.wide
-    iris = tuple(a * (1.0 if i in (2, 5) else size) for i, a in enumerate(iris))  # type: ignore[assignment]
 
-    brow = _brow(face, pose, side, e)
-    around = np.linspace(0, 2 * np.pi, 64, endpoint=False)
-    return EyeLines(
-        white=place(-7.0 + 75.0 * np.cos(around), 2.0 + 82.0 * np.sin(around)),
-        opening=np.concatenate([place(u_, upper), place(u_, lower)[::-1]]),
-        upper=place(u_, upper),
-        lash=lash,
-        lower=place(low[:, 0], low[:, 1], 2),
-        crease=place(crease[:, 0], crease[:, 1], 2),
-        shadow=shadow,
-        wings=wings,
-        brow=brow,
-        iris=iris,
-        open=opened,
-        side=side,
-        under=below,
-        lid=lid,
-        bag=bag,
-    )
+    u_all, v_all = np.concatenate(across), np.concatenate(along)
+    xy = np.empty((count + len(brow), 2))
+    xy[:count, 0] = side * (face.eye_x + u_all * scale)
+    xy[:count, 1] = face.eye_y + v_all * scale - face.eye_tilt * u_all * 0.01
+    xy[count:] = brow
+    points = on_face(xy, np.concatenate([*lifts, np.full(len(brow), 2.0)]))
+    return _Draft(points, parts, wings, below, (iris_x, iris_y, iris_z), opened)
 
 
-def _brow(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> np.ndarray:
+def _brow(face: FaceShape, side: int, e: EyeState) -> np.ndarray:
+    """A brow's outline (n, 2) in head units."""
     points, travel = np.array(face.brow.points, float), face.brow.travel
     u, v = points[:, 0], points[:, 1]
     v = v + travel * e.brow_down * np.array([30.0, 22.0, 9.0, -5.0, -7.0])
@@ -253,5 +288,4 @@ def _brow(face: FaceShape, pose: HeadPose, side: int, e: EyeState) -> np.ndarray
     u = u - e.brow_down * np.array([9.0, 6.0, 3.0, 1.0, 0.0])
     spine = curve(np.stack([u, v], 1), 6)
     outline = ribbon(spine, _lids(face.eye, face.brow).brow)
-    xy = np.stack([side * (face.eye_x + outline[:, 0]), face.brow_y + outline[:, 1]], 1)
-    return pose.place(on_face(xy, 2))
+    return np.stack([side * (face.eye_x + outline[:, 0]), face.brow_y + outline[:, 1]], 1)

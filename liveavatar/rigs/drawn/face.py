@@ -289,6 +289,15 @@ class FacePainter:
         """The fringe's shadow on skin and eyes in three passes: warm edge, crisp shadow, soft contact.
 
         It fades out before the rim of the face, so that it never falls beside it when the head turns."""
+        at = np.array([[0.0, 30.0]])
+        xx, xy, tx, yx, yy, ty = pose.frame(at[0, 0], at[0, 1], float(hair_depth(at)[0]))
+        lies = skia.Matrix.MakeAll(xx, xy, tx, yx, yy, ty, 0, 0, 1)
+        lies.preScale(0.82 * self.face.ear_x / 100, 1.6)
+        canvas.save()
+        if (
+            self.style is not PLAIN
+        ):  # where it may be seen; the clip moves edges by a level or two, and records stay as they are
+            canvas.clipRect(lies.mapRect(skia.Rect.MakeLTRB(-100, -100, 100, 100)).makeOutset(4, 4))
         canvas.saveLayer(skia.Rect.MakeLTRB(200, 160, 824, 720), None)
         for dx, dy, tone, blur in (
             (6.0, 27.0, self.edge.faded(0.34), 6.0),
@@ -300,8 +309,6 @@ class FacePainter:
             canvas.translate(dx, dy)
             draw(canvas, path, paint(tone, blur=blur))
             canvas.restore()
-        at = np.array([[0.0, 30.0]])
-        xx, xy, tx, yx, yy, ty = pose.frame(at[0, 0], at[0, 1], float(hair_depth(at)[0]))
         canvas.concat(skia.Matrix.MakeAll(xx, xy, tx, yx, yy, ty, 0, 0, 1))
         canvas.scale(0.82 * self.face.ear_x / 100, 1.6)
         opaque = Tone(0, 0, 0)
@@ -309,6 +316,7 @@ class FacePainter:
         canvas.drawRect(
             skia.Rect.MakeLTRB(-1000, -1000, 1000, 1000), paint(mask, blend=skia.BlendMode.kDstIn)
         )
+        canvas.restore()
         canvas.restore()
 
     def edge_line(self, canvas: skia.Canvas, outline: np.ndarray) -> None:

@@ -8,7 +8,7 @@ import skia
 from liveavatar.rigs.drawn.colour import Tone, mix, warmed
 from liveavatar.rigs.drawn.geometry import Batch, curve, hair_depth, ribbon, smoothstep
 from liveavatar.rigs.drawn.identity import Identity, LayeredHair
-from liveavatar.rigs.drawn.ink import ATOP, Brush, draw, fade, glow, paint, pen, ramp, shape, shapes
+from liveavatar.rigs.drawn.ink import ATOP, Brush, Cut, draw, fade, glow, paint, pen, ramp, shape, shapes
 from liveavatar.rigs.drawn.locks import DROP, LockShape, build_lock
 
 
@@ -43,7 +43,7 @@ class Hair:
         self.mass_strands = self._mass_strands()
         self.batch.settle()
         self.sides = [build_lock(self.batch, k, weight=lines) for k in hair.sides]
-        self.fringe = [build_lock(self.batch, k, melts=True, weight=lines) for k in hair.fringe]
+        self.locks = [build_lock(self.batch, k, melts=True, weight=lines) for k in hair.fringe]
         self.stray = [build_lock(self.batch, k, 40.0, melts=True, weight=lines) for k in hair.stray]
         self.cap = self._cap()
         self.ring = self._ring()
@@ -54,10 +54,12 @@ class Hair:
 
         locks = (*self.nape, *self.back, *self.wisps)
         self.behind = [self.mass, *self.mass_strands, *(part for k in locks for part in (k.outline, k.spine))]
-        locks = (*self.sides, *self.fringe, *self.stray)
+        locks = (*self.sides, *self.locks, *self.stray)
         before = [self.cap, self.ring, self.parting, *self.whorl]
         self.before = [*before, *(part for k in locks for part in (k.outline, k.spine))]
-        self.skull = [self.cap, *(lock.outline for lock in self.fringe)]
+        self.skull = [self.cap, *(lock.outline for lock in self.locks)]
+        self.fringe: Cut | None = Cut([*(k.outline for k in (*self.sides, *self.locks)), self.cap])
+        """Fringe and side locks as one silhouette, for their shadow on the skin."""
 
         tone = p.hair
         self.root = tone.to(-0.045, 1.0, warmed(tone, 3))
@@ -261,7 +263,7 @@ class Hair:
         """Everything in front of the face, with highlights."""
         self.draw_cap(canvas, at)
         self.draw_sides(canvas, at)
-        for lock in self.fringe:
+        for lock in self.locks:
             self.draw_lock(canvas, at, lock)
         draw(canvas, self.path(at, self.parting), paint(self.line.faded(0.7), blend=ATOP))
         whorl = shapes([at[part] for part in self.whorl])
@@ -287,8 +289,3 @@ class Hair:
         canvas.drawCircle(float(at_sun[0]), float(at_sun[1]), 330, paint(sun, blend=ATOP))
         for lock in self.stray:
             self.draw_lock(canvas, at, lock, 0.0)
-
-    def fringe_path(self, at: np.ndarray) -> skia.Path:
-        """Fringe and side locks as one silhouette, for their shadow on the skin."""
-        locks = (*self.sides, *self.fringe)
-        return shapes([*(at[lock.outline] for lock in locks), at[self.cap]])

@@ -71,8 +71,11 @@ class Human:
         self.iris = _DISC * np.multiply(face.eye.iris, face.eye_scale)
         """Points (n, 2) over an iris, in its own units."""
         self.free = {side: free_of_wings(face, side) for side in (-1, 1)}
+        self.at_rest = features_at_rest(face)
         self.chin = self.face.outline(rest, REST)
-        self.locks = self.hair.batch.place(rest, 0.0, 0.0)
+        fringe = self.hair.fringe
+        self.locks = self.hair.batch.place(rest, 0.0, 0.0)[fringe.index] if fringe else None
+        """The fringe at rest, which throws a shadow on the clothes."""
 
     def pose(self, v: dict[str, float]) -> "HumanScene":
         """The figure with these controls."""
@@ -152,7 +155,7 @@ class HumanScene:
                 self.outline,
                 self.head.place(_FACE),
                 *self.figure.face.nose_points(self.head, self.v),
-                *features_at_rest(self.figure.shape, self.head),
+                self.head.place(self.figure.at_rest),
             ],
             "mouth": [self.mouth.frame],
             "front": [
@@ -179,9 +182,10 @@ class HumanScene:
 
     def _body(self, canvas: skia.Canvas) -> None:
         # Shadows of chin and hair lie on neck and clothes and go where those go.
-        locks = self.figure.hair.fringe_path(self.body.place(self.figure.locks))
+        fringe, locks = self.figure.hair.fringe, self.figure.locks
+        cast = fringe.through(self.body.place(locks)) if fringe and locks is not None else None
         chin = on_neck(self.head, self.body, np.add(self.figure.chin, (6.0, 32.0)))
-        self.figure.body.draw(canvas, self.head, self.body, chin, locks)
+        self.figure.body.draw(canvas, self.head, self.body, chin, cast)
         self.figure.face.ears(canvas, self.ears)
         self.figure.jewels.draw(canvas, self.jewels, "side")
 
@@ -212,7 +216,9 @@ class HumanScene:
 
     def _front(self, canvas: skia.Canvas) -> None:
         # The fringe's shadow lies here and not with the skin: it goes where the hair goes.
-        self.figure.face.hair_shadow(canvas, self.figure.hair.fringe_path(self.hair), self.head)
+        fringe = self.figure.hair.fringe
+        if fringe:
+            self.figure.face.hair_shadow(canvas, fringe.path(self.hair), self.head)
         self.figure.hair.draw_front(canvas, self.hair)
         self._thin_fringe(canvas)
         self.figure.jewels.press(canvas, self.jewels)

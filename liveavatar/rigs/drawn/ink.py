@@ -78,13 +78,32 @@ def polygon_path(points: np.ndarray, counts: tuple[int, ...], closed: bool = Tru
     before, after = _frame(counts, closed)
     path = skia.Path()
     # one copy of bytes; addPoly takes a Python object a point and cost a tenth of the frame
-    path.readFromMemory(before + points.astype(np.float32).tobytes() + after)
+    path.readFromMemory(before + points.astype(np.float32, copy=False).tobytes() + after)
     return path
 
 
 def shape(points: np.ndarray, closed: bool = True) -> skia.Path:
     """A path through points (n, 2)."""
-    return shapes((points,), closed)
+    return polygon_path(points, (len(points),), closed)
+
+
+class Cut:
+    """Which points of a batch are drawn as one path, closed polygons: found once, not a frame."""
+
+    def __init__(self, parts: Sequence[slice]) -> None:
+        where = [np.arange(part.start, part.stop, part.step or 1) for part in parts]
+        self.index = np.concatenate(where)
+        self._before, self._after = _frame(tuple(map(len, where)), True)
+
+    def path(self, at: np.ndarray) -> skia.Path:
+        """The path where the batch's points (n, 2) are now."""
+        return self.through(at.take(self.index, 0))
+
+    def through(self, points: np.ndarray) -> skia.Path:
+        """The path through points of its own (n, 2)."""
+        path = skia.Path()
+        path.readFromMemory(self._before + points.astype(np.float32, copy=False).tobytes() + self._after)
+        return path
 
 
 class Fade(NamedTuple):

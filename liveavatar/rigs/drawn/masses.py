@@ -9,7 +9,8 @@ import skia
 from liveavatar.rigs.drawn.colour import Tone, golden, mix, warmed
 from liveavatar.rigs.drawn.geometry import Batch, curve, hair_depth, normals, ribbon, smoothstep, stroke
 from liveavatar.rigs.drawn.identity import GroupedHair, Identity, Mass, Strand
-from liveavatar.rigs.drawn.ink import ATOP, Brush, draw, drawn_in, fade, glow, paint, pen, ramp, shape, shapes
+from liveavatar.rigs.drawn.ink import ATOP, Brush, Cut, draw, drawn_in, fade, glow, paint, pen, ramp, shape
+from liveavatar.rigs.drawn.style import PLAIN
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,21 @@ class _Built:
     gleams: list[slice]
     spines: list[slice]
     record: Mass
+
+
+class _Body(NamedTuple):
+    """One mass as it is drawn."""
+
+    record: Mass
+    ink: "_Ink"
+    union: Cut
+    halves: Cut | None
+    wedges: Cut | None
+    lines: Cut | None
+    gleams: Cut | None
+    roots: np.ndarray
+    """Where in the batch its spines begin, (k,)."""
+    ends: np.ndarray
 
 
 class _Ink(NamedTuple):
@@ -45,36 +61,57 @@ class Masses:
 
     def __init__(self, identity: Identity, hair: GroupedHair) -> None:
         p = identity.palette
-        self.batch = Batch()
+        self.batch = Batch(exact=identity.style is PLAIN)
         self._style = identity.style
         self._flush = 0.46 * identity.finish.flush
         self._glowing = Tone(
             0.5 * (p.skin.light + max(p.hair.light, 0.62)), p.skin.chroma + 0.05, p.skin.hue - 14
         )
-        self._inks: dict[Mass, _Ink] = {}
-        self._back = [built for mass in hair.back for built in self._build(mass)]
+        back = [built for mass in hair.back for built in self._build(mass)]
         self.batch.settle()
-        self._front = [built for mass in hair.front for built in self._build(mass)]
+        front = [built for mass in hair.front for built in self._build(mass)]
         cap = curve(np.array(hair.cap, float), 6, closed=True)
         self._cap = self.batch.add(cap, hair_depth(cap, -4.0))
-        self._seams = []
+        seams, ring = [], []
         for points in hair.seams:
             seam = stroke(np.array(points, float), 4.2, 7, 0.35)
-            self._seams.append(self.batch.add(seam, hair_depth(seam, 20.0)))
-        self._ring = []
+            seams.append(self.batch.add(seam, hair_depth(seam, 20.0)))
         for x0, y0, x1, y1, half in hair.ring:
             line = np.linspace((x0, y0), (x1, y1), 9)
             spindle = ribbon(line, half * np.sin(np.linspace(0.0, np.pi, 9)))
-            self._ring.append(self.batch.add(spindle, 0.8 * hair_depth(spindle) + 10.0))
+            ring.append(self.batch.add(spindle, 0.8 * hair_depth(spindle) + 10.0))
         self.batch.settle()
         self.batch.freeze()
-        self.behind = [part for mass in self._back for part in (*mass.outlines, *mass.spines)]
-        self.before = [self._cap, *(part for mass in self._front for part in (*mass.outlines, *mass.spines))]
-        upper = [m for m in self._front if not m.record.hang]
+        self.behind = [part for mass in back for part in (*mass.outlines, *mass.spines)]
+        self.before = [self._cap, *(part for mass in front for part in (*mass.outlines, *mass.spines))]
+        upper = [m for m in front if not m.record.hang]
         self.skull = [self._cap, *(part for mass in upper for part in mass.outlines)]
         self._dyes = {"hair": (p.hair, p.tips), "ribbon": (p.ribbon, p.ribbon), "gold": (p.gold, p.gold)}
         self._inner, self._skin = p.inner, p.skin
         self._record = hair
+        inks = {mass: self._ink(mass) for mass in (*hair.back, *hair.front)}
+        self._back, self._front = (
+            [self._body(m, inks[m.record]) for m in masses] for masses in (back, front)
+        )
+        self._seams, self._ring, self._ring_parts = _cut(seams), _cut(ring), ring
+        edges = [slice(part.start, part.stop, 2) for mass in front for part in mass.outlines]
+        self.fringe = _cut(edges if hair.bare > 0.5 else [*edges, self._cap])
+        """The masses in front of the face as one silhouette, for their shadow on skin and clothes."""
+
+    @staticmethod
+    def _body(mass: _Built, ink: "_Ink") -> _Body:
+        dark = mass.record.dark
+        return _Body(
+            record=mass.record,
+            ink=ink,
+            union=Cut(mass.outlines),
+            halves=None if dark else _cut(mass.halves),
+            wedges=_cut(mass.wedges),
+            lines=_cut(mass.lines),
+            gleams=None if dark else _cut(mass.gleams),
+            roots=np.array([part.start for part in mass.spines]),
+            ends=np.array([part.stop - 1 for part in mass.spines]),
+        )
 
     def _build(self, mass: Mass) -> list[_Built]:
         """The mass as one body, or as one for each lock."""
@@ -169,10 +206,10 @@ class Masses:
 
     # drawing ---------------------------------------------------------------------------------------------
 
-    def _draw(self, canvas: skia.Canvas, at: np.ndarray, mass: _Built, first: bool) -> None:
-        record, ink = mass.record, self._ink(mass.record)
-        outlines = [at[part] for part in mass.outlines]
-        union = shapes(outlines)
+    def _draw(self, canvas: skia.Canvas, at: np.ndarray, fine: np.ndarray, mass: _Body, first: bool) -> None:
+        """One mass; `fine` are the points `at` as float32."""
+        record, ink = mass.record, mass.ink
+        union = mass.union.path(fine)
         if not first:
             canvas.save()
             canvas.translate(*record.cast)
@@ -181,22 +218,21 @@ class Masses:
         # a line that is heavier below and to the right, and nearly gone where the light comes from
         if self._style.line:
             draw(canvas, union, ink.outline)
-            draw(canvas, shapes([o + _WEIGHT * self._style.weight for o in outlines]), ink.line)
-        roots, ends = (np.mean([at[part][i] for part in mass.spines], axis=0).tolist() for i in (0, -1))
+            heavier = at.take(mass.union.index, 0) + _WEIGHT * self._style.weight
+            draw(canvas, mass.union.through(heavier), ink.line)
+        roots, ends = (at.take(where, 0).mean(axis=0).tolist() for where in (mass.roots, mass.ends))
         draw(canvas, union, ink.plain if record.plain else Brush(ink.body, roots, ends))
-        if mass.halves and not record.dark:
-            draw(canvas, shapes([at[part] for part in mass.halves]), ink.half)
+        if mass.halves:
+            draw(canvas, mass.halves.path(fine), ink.half)
         if mass.wedges:
-            draw(canvas, shapes([at[part] for part in mass.wedges]), Brush(ink.wedge, roots, ends))
+            draw(canvas, mass.wedges.path(fine), Brush(ink.wedge, roots, ends))
         if mass.lines:
-            draw(canvas, shapes([at[part] for part in mass.lines]), ink.strand)
-        if mass.gleams and not record.dark:
-            draw(canvas, shapes([at[part] for part in mass.gleams]), ink.gleam)
+            draw(canvas, mass.lines.path(fine), ink.strand)
+        if mass.gleams:
+            draw(canvas, mass.gleams.path(fine), ink.gleam)
 
     def _ink(self, mass: Mass) -> _Ink:
-        """The paints of a mass, mixed once."""
-        if mass in self._inks:
-            return self._inks[mass]
+        """The paints of a mass."""
         hair, tips = (self._inner, self._inner) if mass.inside else self._dyes[mass.dye]
         hair = mix(hair, hair.to(-0.16, 0.88, 2), mass.dark)
         tips = tips if mass.inside else mix(tips, tips.to(-0.17, 0.88, 2), mass.dark)
@@ -209,7 +245,7 @@ class Masses:
         # a blurred shadow costs: none where it is hardly seen
         with drawn_in(replace(self._style, soft=0.0) if mass.dark else self._style):
             cast = paint(shadow.to(-0.05).faded(0.62), blend=ATOP)
-        ink = self._inks[mass] = _Ink(
+        return _Ink(
             cast=cast,
             outline=paint(line, line=1.7),
             line=pen(line),
@@ -224,7 +260,6 @@ class Masses:
                 ).faded(0.58 * mass.gloss * self._style.gleam)
             ),
         )
-        return ink
 
     def _hairs(self, line: Tone, hair: Tone) -> skia.Paint:
         """The paint of the hairs inside a lock, which stay, softer, where no outlines are drawn."""
@@ -235,8 +270,9 @@ class Masses:
 
     def draw_back(self, canvas: skia.Canvas, at: np.ndarray) -> None:
         """What lies behind the body."""
+        fine = at.astype(np.float32)
         for i, mass in enumerate(self._back):
-            self._draw(canvas, at, mass, i == 0)
+            self._draw(canvas, at, fine, mass, i == 0)
 
     def draw_front(self, canvas: skia.Canvas, at: np.ndarray) -> None:
         """The cap on the skull, then the masses in front."""
@@ -254,8 +290,9 @@ class Masses:
         middle = (low[0] + high[0]) / 2
         top, bottom = np.array([middle, low[1]]), np.array([middle, high[1]])
         draw(canvas, shape(cap), paint(fade(top, bottom, down, [0, 0.3, 1])))
+        fine = at.astype(np.float32)
         for mass in self._front:
-            self._draw(canvas, at, mass, False)
+            self._draw(canvas, at, fine, mass, False)
         # airbrushed light from above on the left, and shade on the far side
         size = high[0] - low[0]
         warm = hair.hue % 360 < 120
@@ -276,23 +313,19 @@ class Masses:
             pool = paint(glow(where, reach, tones, [0, 0.5, 1]), blend=ATOP)
             canvas.drawCircle(float(where[0]), float(where[1]), float(reach), pool)
         if self._seams:
-            seams = shapes([at[part] for part in self._seams])
-            draw(canvas, seams, paint(hair.to(-0.2, 0.9, 10).faded(0.75), blend=ATOP))
+            tone = hair.to(-0.2, 0.9, 10).faded(0.75)
+            draw(canvas, self._seams.path(fine), paint(tone, blend=ATOP))
         if self._ring:
-            ring = [at[part] for part in self._ring]
             light = hair.to(0.30 if hair.light < 0.8 else 0.12, 0.72, 2)
-            ends = [np.mean(part, axis=0) for part in (ring[0], ring[-1])]
+            ends = [np.mean(at[part], axis=0) for part in (self._ring_parts[0], self._ring_parts[-1])]
             tones = [light.faded(self._record.shine * share) for share in (0.3, 0.95, 0.75, 0.2)]
-            band = shapes(ring)
+            band = self._ring.path(fine)
             draw(canvas, band, paint(light.faded(0.3 * self._record.shine), blend=ATOP, blur=12))
             draw(canvas, band, paint(fade(ends[0], ends[1], tones, [0, 0.32, 0.7, 1]), blend=ATOP))
 
-    def fringe_path(self, at: np.ndarray) -> skia.Path:
-        """Masses in front of the face as one silhouette, for their shadow on skin and clothes."""
-        outlines = [at[part][::2] for mass in self._front for part in mass.outlines]
-        if self._record.bare > 0.5:
-            return shapes(outlines) if outlines else skia.Path()
-        return shapes([*outlines, at[self._cap]])
+
+def _cut(parts: list[slice]) -> Cut | None:
+    return Cut(parts) if parts else None
 
 
 _RIM = 12.0 / 21.0

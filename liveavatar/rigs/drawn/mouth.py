@@ -1,6 +1,7 @@
 """The geometry of the mouth: two lip curves that every mouth control bends, with teeth and tongue inside."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -47,6 +48,34 @@ class MouthLines:
 
 def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLines:
     """Place the mouth for the named controls."""
+    drawn = _draft(face, v)
+    placed = pose.place(drawn.points)
+    parts = {name: placed[part] for name, part in drawn.parts.items()}
+    creases = [(placed[part], strength) for part, strength in drawn.creases]
+    return MouthLines(
+        creases=creases, gap=drawn.gap, lips=drawn.lips, pout=drawn.pout, reach=drawn.reach, **parts
+    )
+
+
+def opening_in_space(face: FaceShape, v: dict[str, float]) -> np.ndarray:
+    """The opening (n, 3) of the mouth in head units."""
+    drawn = _draft(face, v)
+    return drawn.points[drawn.parts["opening"]]
+
+
+class _Draft(NamedTuple):
+    """A mouth in head units: all its points (n, 3), and where its parts lie among them."""
+
+    points: np.ndarray
+    parts: dict[str, slice]
+    creases: list[tuple[slice, float]]
+    gap: float
+    lips: float
+    pout: float
+    reach: float
+
+
+def _draft(face: FaceShape, v: dict[str, float]) -> _Draft:
     pucker, funnel, close = v["mouthPucker"], v["mouthFunnel"], v["mouthClose"]
     roll_up, roll_low = v["mouthRollUpper"], v["mouthRollLower"]
     smile = (v["mouthSmileLeft"] + v["mouthSmileRight"]) / 2
@@ -134,10 +163,16 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     x = shift + width * x + 5 * (sides("mouthSmile") - smile) * _T + 9 * sides("mouthDimple") * _T
     line, upper, lower = line - lean * _T, upper - lean * _T, lower - lean * _T
 
-    def place(xy: np.ndarray, lift: float = 6.0) -> np.ndarray:
-        # the lower a point, the further it follows the jaw aside
-        xy = xy + np.stack([0.22 * jaw_aside * (xy[:, 1] - line[20]), np.zeros(len(xy))], 1)
-        return pose.place(on_face(xy, lift + 6 * pucker + 5 * v["jawForward"]))
+    rows: list[np.ndarray] = []
+    lifts: list[np.ndarray] = []
+    count = 0
+
+    def put(xy: np.ndarray, lift: float = 6.0) -> slice:
+        nonlocal count
+        rows.append(xy)
+        lifts.append(np.full(len(xy), lift + 6 * pucker + 5 * v["jawForward"]))
+        count += len(xy)
+        return slice(count - len(xy), count)
 
     top, bottom = np.stack([x, upper], 1), np.stack([x, lower], 1)
     opening = np.concatenate([top, bottom[::-1]])
@@ -188,12 +223,12 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
         * style.weight
     )
     low_pen = np.interp(np.abs(_T), [0, 0.7, 1.0], [1.5, 1.0, 0.7]) * min(total / 8, 1.0)
-    creases: list[tuple[np.ndarray, float]] = []
+    creases: list[tuple[slice, float]] = []
 
     def crease(points: list[tuple[float, float]], strength: float, thick: float = 1.6) -> None:
         spine = np.array(points)
         shape_ = ribbon(spine, thick * np.sin(np.linspace(0.15, np.pi - 0.15, len(spine))))
-        creases.append((place(shape_, 4), min(max(strength, 0.0), 1.0)))
+        creases.append((put(shape_, 4), min(max(strength, 0.0), 1.0)))
 
     bottom_y = float(lower[20]) + 4
     middle = float(x[20])
@@ -227,28 +262,28 @@ def mouth_lines(face: FaceShape, pose: HeadPose, v: dict[str, float]) -> MouthLi
     gloss = np.array([(middle + 4.5 * a - 2, float(lower[20]) + 5.5 - 0.9 * a * a) for a in (-1, 0, 1)])
     bow_edge = _lips(x, upper, lower, lips, style.full if style.lip or style.tint else (0.0, 0.0))
     ends = np.concatenate([opening, np.stack([x, upper - 8], 1), np.stack([x, lower + 10], 1), bow_edge])
-    return MouthLines(
-        opening=place(opening),
-        upper=place(ribbon(top, pen)),
-        lower=place(ribbon(bottom, low_pen)),
-        teeth=place(teeth),
-        fang=place(fang),
-        peek=place(np.array([(x[26], lower[26]), (x[29], lower[29] + style.peek), (x[32], lower[32])])),
-        tongue=place(tongue),
-        gleam=place(gleam),
-        out=place(out),
-        groove=place(stroke(groove, 4.6, 6, 0.35)),
-        light=place(stroke(light, 4.4, 6)),
-        box=place(np.concatenate([ends, out]) if reach > 0 else ends),
-        frame=place(frame(x, upper, lower)),
-        creases=creases,
-        gap=total,
-        lips=lips,
-        pout=pout,
-        gloss=place(stroke(gloss, 4.0, 6), 8),
-        bow=place(bow_edge),
-        reach=reach,
-    )
+    parts = {
+        "opening": put(opening),
+        "upper": put(ribbon(top, pen)),
+        "lower": put(ribbon(bottom, low_pen)),
+        "teeth": put(teeth),
+        "fang": put(fang),
+        "peek": put(np.array([(x[26], lower[26]), (x[29], lower[29] + style.peek), (x[32], lower[32])])),
+        "tongue": put(tongue),
+        "gleam": put(gleam),
+        "out": put(out),
+        "groove": put(stroke(groove, 4.6, 6, 0.35)),
+        "light": put(stroke(light, 4.4, 6)),
+        "box": put(np.concatenate([ends, out]) if reach > 0 else ends),
+        "frame": put(frame(x, upper, lower)),
+        "gloss": put(stroke(gloss, 4.0, 6), 8),
+        "bow": put(bow_edge),
+    }
+    xy = np.concatenate(rows)
+    # the lower a point, the further it follows the jaw aside
+    xy[:, 0] += 0.22 * jaw_aside * (xy[:, 1] - line[20])
+    points = on_face(xy, np.concatenate(lifts))
+    return _Draft(points, parts, creases, total, lips, pout, reach)
 
 
 def _lips(

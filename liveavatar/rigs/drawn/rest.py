@@ -4,20 +4,22 @@ import numpy as np
 
 from liveavatar.controls import CONTROLS
 from liveavatar.rigs.drawn.eyes import EyeLines, eye_lines, eye_state
+from liveavatar.rigs.drawn.eyes import opening_in_space as eyes_opening
 from liveavatar.rigs.drawn.geometry import HeadPose
 from liveavatar.rigs.drawn.identity import FaceShape
 from liveavatar.rigs.drawn.mouth import mouth_lines
+from liveavatar.rigs.drawn.mouth import opening_in_space as mouth_opening
 from liveavatar.rigs.drawn.mouthframe import on_texture
 
 REST = dict.fromkeys(CONTROLS, 0.0)
 """No expression."""
 
 
-def features_at_rest(face: FaceShape, head: HeadPose) -> list[np.ndarray]:
-    """Openings (n, 2) of eyes and mouth without any expression, wherever the head is: they carry the places on the face
-    that patches change."""
-    eyes = [eye_lines(face, head, side, eye_state(REST, side)).opening for side in (-1, 1)]
-    return [*eyes, mouth_lines(face, head, REST).opening[::2]]
+def features_at_rest(face: FaceShape) -> np.ndarray:
+    """Openings (n, 3) of eyes and mouth without any expression, in head units: they carry the places on the face that patches
+    change, wherever the head is."""
+    eyes = [eyes_opening(face, side, eye_state(REST, side)) for side in (-1, 1)]
+    return np.concatenate([*eyes, mouth_opening(face, REST)[::2]])
 
 
 def mouth_at_rest(face: FaceShape, size: float = 1.0) -> np.ndarray:

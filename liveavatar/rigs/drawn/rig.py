@@ -63,6 +63,7 @@ class DrawnRig:
         with drawn_in(record.style):
             self._figure = Robot(record) if record.head == "robot" else Human(record)
         self.LAYERS: tuple[str, ...] = self._figure.layers
+        self._styles = {layer: record.style.of(layer) for layer in self.LAYERS}
 
     def render(self, controls: np.ndarray, size: int = 512) -> np.ndarray:
         """The picture for controls (len(CONTROLS),): (size, size, 4) uint8 RGBA, premultiplied."""
@@ -77,7 +78,7 @@ class DrawnRig:
         for i, layer in enumerate(self.LAYERS):
             if only is not None and layer not in only:
                 continue
-            style = self.identity.style.of(layer)
+            style = self._styles[layer]
             with drawn_in(style):
                 part, corner = _drawn(result[i], layer, scene)
             finish = self.identity.finish

@@ -31,6 +31,7 @@ class Robot:
             edge, (build.shell, build.screen, build.bezel, build.pod)
         )
         self.grid = _grid * (build.screen.half[0] / 186.0, build.screen.half[1] / 138.0)
+        self.at_rest = features_at_rest(identity.face)
         self.painter = RobotPainter(identity)
 
     def pose(self, v: dict[str, float]) -> "RobotScene":
@@ -156,7 +157,7 @@ class RobotScene:
                 self.bezel,
                 self.screen,
                 self.head.place(on_face(self.figure.grid)),
-                *features_at_rest(self.figure.shape, self.head),
+                self.head.place(self.figure.at_rest),
             ],
             "mouth": [self.mouth.frame],
             "front": above or [self.outline],

@@ -11,7 +11,7 @@ import numpy as np
 from liveavatar.rigs.drawn.style import Style
 
 _SIDE = 512
-"""Width of the texture in its own pixels, two canvas units each; it repeats. Small pictures take a smaller one."""
+"""Width of the texture in its own pixels, two canvas units each. Small pictures take a smaller one."""
 _RUN = 11.0
 """How wide the pigment gathers at an edge, a sigma in canvas units."""
 _MOST = 17
@@ -35,12 +35,11 @@ def lay(pixels: np.ndarray, style: Style, place: Affine, scale: float, origin: t
     texel = 2
     while texel * scale < 0.5:
         texel *= 2
+    side = _SIDE * 2 // texel
     there = np.array([[texel * xx, texel * xy, tx], [texel * yx, texel * yy, ty]]) * scale
-    there[:, 2] -= (origin[0] + x, origin[1] + y)
-    flags = cv2.INTER_LINEAR | cv2.WARP_FILL_OUTLIERS
-    density = cv2.warpAffine(
-        _texture(style, _SIDE * 2 // texel), there, (width, height), flags=flags, borderMode=cv2.BORDER_WRAP
-    )
+    there[:, 2] -= there[:, :2] @ (side, side) + (origin[0] + x, origin[1] + y)
+    # with a border that wraps it would take twice as long
+    density = cv2.warpAffine(_texture(style, side), there, (width, height), borderMode=cv2.BORDER_REPLICATE)
     gather = 0.45 * style.wash
     if gather:
         small = cv2.resize(
@@ -59,7 +58,8 @@ def lay(pixels: np.ndarray, style: Style, place: Affine, scale: float, origin: t
 
 @lru_cache(maxsize=64)
 def _texture(style: Style, side: int) -> np.ndarray:
-    """How densely pigment lies: (side, side, 4) uint8, 128 as it is in the drawing, for what keeps off red, green and blue."""
+    """How densely pigment lies: (2 side, 2 side, 4) uint8, the texture four times, so that all of a picture lies on it from the
+    middle. 128 is as it is in the drawing, for what keeps off red, green and blue."""
     density: np.ndarray = np.ones((_SIDE, _SIDE, 4), np.float32)
     even = 0.16 * style.grain * _noise(1, 0.9, 0.9)
     even += style.wash * (
@@ -74,7 +74,7 @@ def _texture(style: Style, side: int) -> np.ndarray:
     density += parted[..., None] * np.array([1.0, -0.25, -0.75, 0.0], np.float32)
     if side < _SIDE:
         density = cv2.resize(density, (side, side), interpolation=cv2.INTER_AREA)
-    return np.clip(density * 128, 0, 255).astype(np.uint8)
+    return np.tile(np.clip(density * 128, 0, 255).astype(np.uint8), (2, 2, 1))
 
 
 @lru_cache(maxsize=16)

@@ -1,5 +1,7 @@
 """The tailor of garments: paints any record of panels, fitted to the wearer."""
 
+from typing import NamedTuple
+
 import numpy as np
 import skia
 
@@ -7,7 +9,7 @@ from liveavatar.rigs.drawn.colour import Tone, mix, skin_shadow
 from liveavatar.rigs.drawn.garment import Dye, Fold, Garment, Panel, Studs, Trim
 from liveavatar.rigs.drawn.geometry import BodyPose, Cloth, HeadPose, Points, curve, on_neck
 from liveavatar.rigs.drawn.identity import Identity
-from liveavatar.rigs.drawn.ink import ATOP, draw, fade, paint, pen, polygon_path, shape
+from liveavatar.rigs.drawn.ink import ATOP, Brush, draw, fade, paint, pen, polygon_path, ramp, shape
 from liveavatar.rigs.drawn.outfits.pattern import Dots, Pattern, Piece, Sewn
 from liveavatar.rigs.drawn.tailor import Tailor, hair_on_clothes, neck
 
@@ -80,6 +82,17 @@ def toward_dusk(hue: float) -> float:
     )
 
 
+class _Step(NamedTuple):
+    """One thing the pen does: paths and paints are chosen once, not a frame."""
+
+    piece: Piece
+    paint: skia.Paint
+    closed: bool = True
+    ends: slice | None = None
+    """Where a gradient begins and ends."""
+    shift: tuple[float, float] | None = None
+
+
 class Bellows:
     """A robot's neck."""
 
@@ -118,13 +131,18 @@ class GarmentPainter:
         self._bellows = Bellows(identity.palette.gold) if identity.head == "robot" else None
         self._roots = self.build.fit(_ROOTS)
         self._choker = [(np.array(self.build.fit(band.points)), band) for band in garment.choker]
+        self._bones = [(self.build.fit(bone), width, swell) for bone, width, swell in _BONES]
         self._inks: dict[Dye, Inks] = {}
         pattern = Pattern(self.build)
-        self._behind, self._under, self._over, self._top = (
+        behind, under, over, top = (
             [pattern.sew(panel) for panel in panels]
             for panels in (garment.behind, (_CHEST, *garment.under), garment.over, garment.top)
         )
         self._points = pattern.points()
+        self._steps = {
+            name: [step for one in sewn for step in self._sewn(one)]
+            for name, sewn in (("behind", behind), ("under", under), ("over", over), ("top", top))
+        }
         tone = self.palette.hair
         self._hair_shade = Tone(0.30, 0.07, tone.hue if tone.chroma > 0.03 else 285, 0.24)
 
@@ -141,8 +159,8 @@ class GarmentPainter:
         self.cloth.move(pose)
         self._at = pose.place(self._points)
         t = Tailor(canvas, self.cloth)
-        self._panels(canvas, self._behind)
-        self._panels(canvas, self._under)
+        self._panels(canvas, "behind")
+        self._panels(canvas, "under")
         if self._bellows is None:
             half = self.build.half_neck
             neck(
@@ -157,17 +175,17 @@ class GarmentPainter:
             )
             t.folds(
                 self.skin_line.faded(0.5),
-                *((self.build.fit(bone), width, swell) for bone, width, swell in _BONES),
+                *self._bones,
             )
         else:
             self._bellows.draw(t, head)
-        self._panels(canvas, self._over)
+        self._panels(canvas, "over")
         canvas.save()  # what throws shadows reaches far above what they fall on
         canvas.clipRect(_SHADED)
         draw(canvas, shape(chin), paint(_UNDER_CHIN, blend=ATOP))
         hair_on_clothes(canvas, locks, self._hair_shade)
         canvas.restore()
-        self._panels(canvas, self._top)
+        self._panels(canvas, "top")
         dusk = fade(np.array([518, 880]), np.array([800, 1040]), _DUSK, (0, 1))
         draw(canvas, skia.Path.Rect(skia.Rect.MakeLTRB(440, 760, 964, 1024)), paint(dusk, blend=ATOP))
 
@@ -180,73 +198,78 @@ class GarmentPainter:
                 draw(canvas, shape(at, False), _outlined(ink.line, band.width + 3.2))
             draw(canvas, shape(at, False), paint(ink.tone, line=band.width))
 
-    def _path(self, piece: Piece, closed: bool = True) -> skia.Path:
-        path = polygon_path(self._at[piece.part], piece.counts, closed)
-        if piece.clipped:
-            path.setFillType(skia.PathFillType.kEvenOdd)
-        return path
+    def _panels(self, canvas: skia.Canvas, name: str) -> None:
+        at, of, path = self._at.astype(np.float32), None, skia.Path()
+        for piece, ink, closed, ends, shift in self._steps[name]:
+            if piece is not of:
+                path = polygon_path(at[piece.part], piece.counts, closed)
+                if piece.clipped:
+                    path.setFillType(skia.PathFillType.kEvenOdd)
+                of = piece
+            if shift:
+                canvas.save()
+                canvas.translate(*shift)
+                canvas.drawPath(path, ink)
+                canvas.restore()
+            elif ends:
+                start, end = self._at[ends].tolist()
+                draw(canvas, path, Brush(ink, start, end))
+            else:
+                canvas.drawPath(path, ink)
 
-    def _panels(self, canvas: skia.Canvas, panels: list[Sewn]) -> None:
-        for sewn in panels:
-            if sewn.outline is not None:
-                self._cloth(canvas, sewn, sewn.outline)
-            for trim, piece in zip(sewn.panel.trims, sewn.trims, strict=True):
-                self._trim(canvas, trim, piece)
-            for studs, dots in zip(sewn.panel.studs, sewn.studs, strict=True):
-                self._studs(canvas, studs, dots)
+    def _sewn(self, sewn: Sewn) -> list[_Step]:
+        """A panel with all that is on it."""
+        steps = [] if sewn.outline is None else self._cloth(sewn, sewn.outline)
+        for trim, piece in zip(sewn.panel.trims, sewn.trims, strict=True):
+            steps += self._trim(trim, piece)
+        for studs, dots in zip(sewn.panel.studs, sewn.studs, strict=True):
+            steps += self._studs(studs, dots)
+        return steps
 
-    def _cloth(self, canvas: skia.Canvas, sewn: Sewn, outline: Piece) -> None:
+    def _cloth(self, sewn: Sewn, outline: Piece) -> list[_Step]:
         panel, ink = sewn.panel, self.inks(sewn.panel.dye)
-        path = self._path(outline)
+        below = []
         if sewn.cast is not None:
-            draw(canvas, self._path(sewn.cast), paint(_CAST.faded(panel.cast), blend=ATOP))
+            below.append(_Step(sewn.cast, paint(_CAST.faded(panel.cast), blend=ATOP)))
         if panel.line > 0:
             # heavier below and to the right, where no light falls
-            canvas.save()
-            canvas.translate(0.45, 0.6)
-            draw(canvas, path, paint(ink.line, line=panel.line * 1.15))
-            canvas.restore()
+            below.append(_Step(outline, paint(ink.line, line=panel.line * 1.15), shift=(0.45, 0.6)))
         end = self.inks(panel.toward).tone if panel.toward else ink.end
-        start, stop = self._at[sewn.axis]
-        draw(canvas, path, paint(fade(start, stop, (ink.tone.to(0.012), ink.tone, end), (0, 0.5, 1))))
-        for patch, piece in zip(panel.prints, sewn.prints, strict=True):
-            if piece is not None:
-                draw(canvas, self._path(piece), paint(self.inks(patch.dye).tone))
-        for band, piece in zip(panel.bands, sewn.bands, strict=True):
-            if piece is not None:
-                draw(canvas, self._path(piece), paint(self.inks(band.dye).tone))
+        fabric = ramp((ink.tone.to(0.012), ink.tone, end), (0, 0.5, 1))
+        below.append(_Step(outline, fabric, ends=sewn.axis))
         printed = bool(panel.prints or panel.bands)
         shade, light = (_VEIL, _SHEEN) if printed else (ink.shade.faded(panel.depth), ink.light)
-        if sewn.shade is not None:
-            draw(canvas, self._path(sewn.shade), paint(shade, blend=ATOP))
-        for blur, piece in sewn.blurred:
-            if piece is not None:
-                draw(canvas, self._path(piece), paint(shade.faded(0.75), blend=ATOP, blur=blur))
-        if sewn.glow is not None:
-            draw(canvas, self._path(sewn.glow), paint(light.faded(panel.gleam), blend=ATOP))
-        if sewn.lines is not None:
-            draw(canvas, self._path(sewn.lines), pen(ink.line, 0.72))
+        steps: list[tuple[Piece | None, skia.Paint]] = [
+            *((p, paint(self.inks(x.dye).tone)) for x, p in zip(panel.prints, sewn.prints, strict=True)),
+            *((p, paint(self.inks(x.dye).tone)) for x, p in zip(panel.bands, sewn.bands, strict=True)),
+            (sewn.shade, paint(shade, blend=ATOP)),
+            *((piece, paint(shade.faded(0.75), blend=ATOP, blur=blur)) for blur, piece in sewn.blurred),
+            (sewn.glow, paint(light.faded(panel.gleam), blend=ATOP)),
+            (sewn.lines, pen(ink.line, 0.72)),
+        ]
+        return below + [_Step(piece, brush) for piece, brush in steps if piece is not None]
 
-    def _trim(self, canvas: skia.Canvas, trim: Trim, piece: Piece) -> None:
-        ink, path = self.inks(trim.dye), self._path(piece, False)
-        if trim.edge:
-            draw(canvas, path, _outlined(ink.line, trim.width + 3.4))
+    def _trim(self, trim: Trim, piece: Piece) -> list[_Step]:
+        ink = self.inks(trim.dye)
         stroke = paint(ink.tone, line=trim.width)
         if trim.dashes:
             stroke = skia.Paint(stroke)
             stroke.setPathEffect(skia.DashPathEffect.Make([trim.dashes, trim.dashes * 0.8 + trim.width], 0))
             stroke.setStrokeCap(skia.Paint.kButt_Cap)
-        draw(canvas, path, stroke)
+        edge = [_Step(piece, _outlined(ink.line, trim.width + 3.4), closed=False)] if trim.edge else []
+        return [*edge, _Step(piece, stroke, closed=False)]
 
-    def _studs(self, canvas: skia.Canvas, studs: Studs, dots: Dots) -> None:
+    def _studs(self, studs: Studs, dots: Dots) -> list[_Step]:
         ink = self.inks(studs.dye)
-        disc = self._path(dots.disc)
-        if studs.raised:
-            draw(canvas, self._path(dots.below), paint(ink.line.faded(0.4), blend=ATOP))
-            draw(canvas, disc, paint(ink.line, line=2.6))
-        draw(canvas, disc, paint(ink.tone))
-        if studs.raised:
-            draw(canvas, self._path(dots.light), paint(ink.tone.to(0.12, 0.6)))
+        disc = _Step(dots.disc, paint(ink.tone))
+        if not studs.raised:
+            return [disc]
+        return [
+            _Step(dots.below, paint(ink.line.faded(0.4), blend=ATOP)),
+            _Step(dots.disc, paint(ink.line, line=2.6)),
+            disc,
+            _Step(dots.light, paint(ink.tone.to(0.12, 0.6))),
+        ]
 
 
 def _outlined(tone: Tone, width: float) -> skia.Paint:
