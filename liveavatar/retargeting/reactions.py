@@ -50,10 +50,10 @@ def impulse(name: str, t: float) -> dict[str, float]:
         return {}
     if name == "nod":
         dip = math.sin(math.pi * t / 0.5) ** 2 * (1.0 if t < 0.5 else 0.7)
-        return {"headPitch": -0.2 * dip, **both(eyeBlink=0.25 * dip)}
+        return {"headPitch": -0.26 * dip, **both(eyeBlink=0.25 * dip)}
     if name == "shake":
         swing = math.sin(2 * math.pi * t / 0.5) * math.sin(math.pi * t / length) ** 2
-        return {"headYaw": 0.26 * swing, "headRoll": -0.04 * swing}
+        return {"headYaw": 0.34 * swing, "headRoll": -0.05 * swing}
     # Thrown back in 80 ms, and home again by a spring that swings over once.
     back = smoothstep(t / 0.08) * math.exp(-t / 0.22) * math.cos(2 * math.pi * max(t - 0.08, 0) / 0.75)
     back *= smoothstep((length - t) / 0.3)
