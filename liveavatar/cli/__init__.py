@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _main(arguments: list[str]) -> int:
     arguments, asked = _take_language(arguments)
-    arguments = _with_port(arguments)
+    arguments = with_port(arguments)
     set_language(asked if asked in LANGUAGES else None)
     try:
         command = speak_the_language(typer.main.get_command(build()))
@@ -169,7 +169,7 @@ def _take_language(arguments: list[str]) -> tuple[list[str], str | None]:
     return arguments, None
 
 
-def _with_port(arguments: list[str]) -> list[str]:
+def with_port(arguments: list[str]) -> list[str]:
     """The arguments with the usual port after a --vts that has none."""
     if "--vts" not in arguments:
         return arguments

@@ -14,7 +14,7 @@ import pytest
 from liveavatar.app.remote import Control
 from liveavatar.app.vts.consent import Consent, introduced
 from liveavatar.app.vts.protocol import Refused
-from liveavatar.cli import main
+from liveavatar.cli import main, with_port
 from tests.helpers.plugins import Puppet
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +75,26 @@ def test_names_that_cannot_be_shown_are_refused(name: object) -> None:
     with pytest.raises(Refused) as error:
         introduced(name, "Somebody", "")
     assert error.value.number == 52
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"), [("Deck", "Deck"), ("Stream Deck", '"Stream Deck"'), ("$(rm x)`", "'$(rm x)`'")]
+)
+def test_what_the_user_is_told_to_type_does_nothing_else(
+    name: str, typed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Consent().ask(introduced(name, "Somebody", ""), lambda token: None, 0.0)
+    assert capsys.readouterr().err.endswith(f"liveavatar plugins allow {typed}\n")
+
+
+def test_the_usual_port_follows_an_option_that_has_none() -> None:
+    for given, expected in (
+        (["run", "--vts"], ["run", "--vts", "8001"]),
+        (["run", "--vts", "--avatar", "x"], ["run", "--vts", "8001", "--avatar", "x"]),
+        (["run", "--vts", "8002"], ["run", "--vts", "8002"]),
+    ):
+        assert with_port(given) == expected
+    assert main(["run", "--vts", "70000"]) == 2
 
 
 def test_a_run_whose_port_is_taken_says_so_and_goes_on(tmp_path: Path) -> None:

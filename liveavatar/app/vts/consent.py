@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import shlex
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -193,7 +194,9 @@ def _same(one: str, other: str) -> bool:
 
 
 def _quoted(name: str) -> str:
-    return name if name.isalnum() else '"' + name.replace('"', "") + '"'
+    """As it can be typed in a shell, whatever the plugin calls itself."""
+    harmless = all(letter.isalnum() or letter in " -_." for letter in name)
+    return name if name.isalnum() else f'"{name}"' if harmless else shlex.quote(name)
 
 
 def _hash(token: str) -> str:

@@ -232,7 +232,7 @@ class Parameters:
         if (found := DEFAULTS.get(name) or self._custom.get(name)) is not None:
             return found
         control = _BY_LOWER_NAME.get(name.lower())  # ARKit's names go without being created
-        return None if control is None else Parameter(name, *RANGES[control], {control: 1.0})
+        return None if control is None else Parameter(control, *RANGES[control], {control: 1.0})
 
     def value(self, data: Data, time: float) -> Data:
         """One as it is at the moment. Raises Refused."""
