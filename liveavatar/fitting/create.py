@@ -32,6 +32,8 @@ LEAST_STILLS, DRAWS_UNTIL = 1000, 50.0
 """Where a character is slow to draw fewer stills do: this many, and what is drawn until so many seconds after the beginning."""
 MOTION_COST, PATCH_COST = 5e-5, 1e-5
 """What weights cost, see regression.ridge()."""
+EYE_PICTURES = 64
+"""Of each eye's dictionary: more than training needs, whose pictures are turned to serve every expression."""
 SHARPENED = 0.4
 """Of an unsharp mask over the textures."""
 SEED = 7
@@ -155,7 +157,7 @@ def _dictionary(
     """Weights (D, K) from features to coefficients, and the pictures that these are of."""
     low, high = settled(*bounds[patch])
     features = patch_features(patch, conditions)
-    rank = pictures_of(patch)
+    rank = EYE_PICTURES if patch.startswith("eye") else pictures_of(patch)
     weights, pictures, mean = reduced_rank(features, stills, (low != high).any(-1), rank, PATCH_COST)
     dictionary, scale = quantised(pictures, mean, low, high, features @ weights)
     return weights * scale, dictionary

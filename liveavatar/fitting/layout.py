@@ -97,6 +97,8 @@ _ROUND_EYES = (10, 12, 10, 24)
 """Pixels left, above, right, below: the crease above, the blush below."""
 _ROUND_MOUTH = (36, 10, 36, 10)
 """The cheeks are beside it."""
+_OUTLINE = 8
+"""Pixels by which an eye is drawn outside its box: its line, and what glows round a robot's."""
 
 
 def _patches(
@@ -113,6 +115,8 @@ def _patches(
     low = max(left[3], right[3])
     if low > jaw[1]:
         meeting = (low - _ROUND_EYES[3] + jaw[1] + _ROUND_MOUTH[1]) / 2
+        if mouth is not None:  # nothing of it is drawn on the face, so the eyes keep all of theirs
+            meeting = max(meeting, low - _ROUND_EYES[3] + _OUTLINE)
         left[3], right[3], jaw[1] = min(left[3], meeting), min(right[3], meeting), meeting
     eyes = [
         _patch(name, "face", _whole(edges, size)) for name, edges in zip(names, (left, right), strict=True)
