@@ -7,7 +7,7 @@ from liveavatar.rigs.drawn.identity import FaceShape, Identity
 
 _IRIS = 0.31
 """Half-width of an iris at least, as a share of the eye's width: less would leave white on both sides."""
-_EYE = 0.355
+_EYE = 0.345
 """Width of an eye at most, as a share of the face's."""
 
 
@@ -44,5 +44,5 @@ def _opened(face: FaceShape) -> FaceShape:
     return replace(
         face,
         eye=replace(eye, airy=1.0, low=min(eye.low, 0.9), iris=iris),
-        eye_scale=face.eye_scale * min(max(largest / (width * face.eye_scale), 0.88), 1.0),
+        eye_scale=face.eye_scale * min(max(largest / (width * face.eye_scale), 0.87), 1.0),
     )

@@ -77,7 +77,7 @@ def headphones(
 def goggles(half: float, y: float, size: float, main: Shade, strap: Shade, glass: Shade) -> Ornament:
     """Pushed up on the hair."""
     arch = np.stack([np.linspace(-1, 1, 9) * (half - 3.0), y + 46.0 * np.linspace(-1, 1, 9) ** 2], 1)
-    wide = np.column_stack([np.zeros(9), np.interp(np.abs(arch[:, 0]), [0.6 * half, half], [15.0, 6.0])])
+    wide = np.column_stack([np.zeros(9), np.interp(np.abs(arch[:, 0]), [0.6 * half, half], [15.0, 10.0])])
     panels: list[Panel] = [
         contact(np.add(arch, (0.0, 14.0)), 26.0),
         panel(
