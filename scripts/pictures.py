@@ -42,11 +42,11 @@ PORTRAITS: tuple[dict[str, float], ...] = (
     {"headYaw": -0.3, "jawOpen": 0.8, "browInnerUp": 0.7, "browOuterUpLeft": 0.7, "browOuterUpRight": 0.7},
     {"mouthPucker": 1, "headRoll": -0.12, "eyeBlinkLeft": 1},
 )
-SEEDS = (36, 49, 34, 58, 47, 56)
+SEEDS = (16, 13, 5, 85, 91, 47)
 """Of the characters from noise."""
-CARD = 168, 236
+CARD = 152, 214
 """Pixels of one of them, across and down."""
-LOOP, RATE = 2.8, 12
+LOOP, RATE = 2.5, 12
 """Seconds until all of them are where they were, and frames a second."""
 GROUND = np.array([228, 224, 240], np.float32)
 
@@ -190,7 +190,7 @@ def _moving(at: float, who: int) -> dict[str, float]:
 
 def _ground(hue: float, wide: int, high: int) -> np.ndarray:
     """A soft ground of the colour opposite an eye's: (high, wide, 3)."""
-    tones = [Tone(light, chroma, hue + 165.0).argb for light, chroma in ((0.93, 0.035), (0.80, 0.075))]
+    tones = [Tone(light, chroma, hue + 165.0).argb for light, chroma in ((0.95, 0.03), (0.86, 0.065))]
     top, low = (np.array([tone >> 16 & 255, tone >> 8 & 255, tone & 255], np.float32) for tone in tones)
     fall = np.linspace(0.0, 1.0, high, dtype=np.float32)[:, None, None]
     return np.broadcast_to(top + (low - top) * fall, (high, wide, 3))

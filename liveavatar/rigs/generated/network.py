@@ -23,6 +23,7 @@ from liveavatar.rigs.population.draws import replay
 from liveavatar.rigs.population.haircuts import HAIRCUTS
 from liveavatar.rigs.population.outfits import build, fitting
 from liveavatar.rigs.population.palettes import settled
+from liveavatar.rigs.population.skin import STRANGE
 from liveavatar.rigs.population.styles import STYLES
 
 FILE = "identity-gan.npz"
@@ -88,7 +89,7 @@ class Generator:
             more = [labels] if part in STYLED else []
             found = self.numbers(part, np.concatenate([luck[f"noise.{part}"], given, *more]))
             numbers[part], bits[part] = self._placed(part, found, guess)
-        numbers["colour"] = _settled(guess, numbers["colour"], bits["colour"])
+        numbers["colour"], bits["colour"] = _settled(guess, numbers["colour"], bits["colour"], who)
         return Code(who, names["haircut"], names["garment"], numbers, bits, parts)
 
     def choices(self, who: Cast, luck: Luck) -> dict[str, str]:
@@ -134,11 +135,46 @@ class Generator:
         )
 
 
-def _settled(guess: Identity, numbers: np.ndarray, bits: np.ndarray) -> np.ndarray:
-    """The numbers of colours, with those moved apart that would run into each other."""
+def _settled(
+    guess: Identity, numbers: np.ndarray, bits: np.ndarray, who: Cast
+) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers and bits of colours, with those moved apart that would run into each other, and a skin that its species has."""
     record = rebuild(guess, "colour", np.nan_to_num(numbers), bits)
+    hue = record.palette.skin.hue % 360.0
+    if who.species not in STRANGE and not (_HUMAN[0] < hue < _HUMAN[1]):
+        record = _human(record, guess)
+        bits = measure(record, "colour")[1]
     seen = measure(replace(record, palette=settled(record.palette)), "colour")[0]
-    return np.where(np.isfinite(seen), seen, numbers)
+    return np.where(np.isfinite(seen), seen, numbers), bits
+
+
+_HUMAN = (8.0, 95.0)
+"""Hues of a human's skin, degrees."""
+
+
+def _human(record: Identity, guess: Identity) -> Identity:
+    """The record with the skin, and all that takes its colour from it, as the grammar has it."""
+    face, own = record.face, guess.face
+    mouth = replace(
+        face.mouth,
+        line=own.mouth.line,
+        pout=own.mouth.pout,
+        crease=own.mouth.crease,
+        lip=face.mouth.lip and (own.mouth.lip or own.mouth.pout),
+    )
+    return replace(
+        record,
+        palette=replace(record.palette, skin=guess.palette.skin),
+        face=replace(
+            face,
+            line=own.line,
+            blush_tone=own.blush_tone,
+            lid_tone=own.lid_tone,
+            bag_tone=own.bag_tone,
+            white_tone=None,
+            mouth=mouth,
+        ),
+    )
 
 
 def columns(part: str) -> tuple[list[str], list[str]]:

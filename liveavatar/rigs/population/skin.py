@@ -10,6 +10,8 @@ from liveavatar.rigs.drawn.identity import FaceShape
 from liveavatar.rigs.population.cast import Cast
 from liveavatar.rigs.population.mixing import along
 
+STRANGE = ("demon", "dragon", "spirit")
+"""Species whose skin may be no human's."""
 _DEPTH = (0.0, 0.14, 0.3, 0.46, 0.62, 0.8, 1.0)
 _LIGHT = (0.962, 0.94, 0.895, 0.815, 0.715, 0.605, 0.47)
 _CHROMA = (0.017, 0.034, 0.053, 0.074, 0.085, 0.082, 0.062)
@@ -20,7 +22,7 @@ def skin(who: Cast, random: np.random.Generator) -> Tone:
     """A skin tone; that of a few demons, dragons and spirits is not a human's."""
     depth = float(random.choice([random.beta(1.2, 5.5), random.uniform(0.3, 1.0)], p=[0.77, 0.23]))
     tone = human_skin(depth, random.normal(0, 3.5))
-    if who.species in ("demon", "dragon", "spirit") and random.random() < 0.3:
+    if who.species in STRANGE and random.random() < 0.3:
         hue = random.choice([155.0, 215.0, 262.0, 305.0])
         return Tone(float(random.uniform(0.8, 0.93)), float(random.uniform(0.03, 0.055)), float(hue))
     return tone
