@@ -168,7 +168,7 @@ def test_crossed_points_give_the_reason_and_keep_the_last_good_avatar(
         assert told["names"] == []
         tell(page, do="done", number=5, points=crossed)  # cannot be done with
         told, _ = news(page, lambda told: told["seen"] == 5)
-        assert told["names"] == ["rightEyeUpper", "rightEyeLower"] and not editor._over.is_set()
+        assert told["names"] == ["rightEyeUpper", "rightEyeLower"] and not editor._dialog._over.is_set()
         tell(page, do="build", number=6, points={**POINTS, "leftIris": [307, 255, 15]})
         told, other = news(page, lambda told: told["built"] == 6)
         assert told["error"] == "" and np.abs(other.astype(int) - good).max() > 50
