@@ -18,6 +18,7 @@ from liveavatar.base.local_page import LocalPage
 from liveavatar.base.mailbox import Closed
 from liveavatar.base.strict_json import parse_json
 from liveavatar.base.timing import now
+from liveavatar.errors import LiveAvatarError
 
 CLOSED_FOR = 60.0
 """Seconds after which a page that was closed is not waited for any longer; a reload takes less."""
@@ -35,8 +36,8 @@ class Dialog:
         files: Mapping[str, tuple[str, bytes]] | None = None,
     ) -> None:
         """hello: what a page is told when it opens, called under the lock. answer: called with each message of a page in a
-        thread of that page's, without the lock; a ValueError, KeyError or TypeError hangs up. news: told with every picture;
-        "error" and "end" are always among them."""
+        thread of that page's, without the lock; a LiveAvatarError, ValueError, KeyError or TypeError hangs up. news: told with
+        every picture; "error" and "end" are always among them."""
         self.lock = threading.Condition()
         self.news: dict[str, Any] = {"error": "", "end": "", **news}
         self._hello, self._handle = hello, answer
@@ -89,7 +90,7 @@ class Dialog:
                 answer = self._handle(parse_json(message))
                 if answer is not None:
                     connection.send(answer)
-        except (ConnectionClosed, Closed, ValueError, KeyError, TypeError):
+        except (ConnectionClosed, Closed, LiveAvatarError, ValueError, KeyError, TypeError):
             pass  # gone, or it speaks another language
         finally:
             with self.lock:

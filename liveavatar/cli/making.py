@@ -1,5 +1,6 @@
 """Makes the avatar of a drawn character, with its progress shown: what `new` does, and whatever else has one to make."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,33 +10,72 @@ from liveavatar.language import tr
 if TYPE_CHECKING:
     from liveavatar.avatar.card import Avatar
 
+Told = Callable[[str, int, int], None]
 
-def make(rig: str, name: str, output: Path | None, replace: bool, workers: int | None) -> "Avatar":
+
+def quiet(stage: str, done: int, total: int) -> None:
+    """Tells nobody."""
+
+
+def make(
+    rig: str, name: str, output: Path | None, replace: bool, workers: int | None, told: Told = quiet
+) -> "Avatar":
     """Make the avatar of a rig's character in about a minute, without training, and tell how to play it. output: a folder, or
-    among the user's avatars. Raises AvatarError, OutputError, TrainingError, OSError; then nothing is left."""
-    import multiprocessing
+    among the user's avatars. told: see fitted().
 
-    from liveavatar.app.console import ProgressBars, ending_politely
+    Raises AvatarError, OutputError, TrainingError, OSError; then nothing is left."""
     from liveavatar.avatar.library import destination
     from liveavatar.base.timing import now
-    from liveavatar.fitting.create import Told, create
 
     folder = destination(name, output, replace)
     require_writable(folder.absolute().parent)
     start = now()
-    with ProgressBars(keep=True) as bars, ending_politely():
-        told = Told(
-            points=bars.task(tr("motion", "运动")),
-            stills=bars.task(tr("drawing", "绘制")),
-            patches=bars.task(tr("patches", "局部贴图")),
-        )
-        try:
-            avatar = create(rig, name, folder, workers or multiprocessing.cpu_count(), told)
-        except KeyboardInterrupt:
-            bars.say(tr("stopped; nothing was made.", "已停止；没有制作任何内容。"))
-            raise
+    avatar = fitted(rig, name, folder, workers, tr("nothing was made", "没有制作任何内容"), told)
     say_made(avatar, output, f"{now() - start:.0f}")
     return avatar
+
+
+def fitted(
+    rig: str,
+    name: str,
+    folder: Path,
+    workers: int | None,
+    stopped: str,
+    told: Told = quiet,
+    **own: str,
+) -> "Avatar":
+    """The avatar of a rig's character, in place of what stood in its folder, with its progress shown.
+
+    stopped: what is so after Ctrl-C. told: with a stage of create's Told, how much is done, of how much.
+    own: of its card, see create()."""
+    import multiprocessing
+
+    from liveavatar.app.console import ProgressBars, ending_politely
+    from liveavatar.fitting.create import Told as Stages
+    from liveavatar.fitting.create import create
+
+    labels = {
+        "points": tr("motion", "运动"),
+        "stills": tr("drawing", "绘制"),
+        "patches": tr("patches", "局部贴图"),
+    }
+    with ProgressBars(keep=True) as bars, ending_politely():
+
+        def teller(stage: str) -> Callable[[int, int], None]:
+            bar = bars.task(labels[stage])
+
+            def tell(done: int, total: int) -> None:
+                bar(done, total)
+                told(stage, done, total)
+
+            return tell
+
+        stages = {stage: teller(stage) for stage in labels}
+        try:
+            return create(rig, name, folder, workers or multiprocessing.cpu_count(), Stages(**stages), **own)
+        except KeyboardInterrupt:
+            bars.say(tr(f"stopped; {stopped}.", f"已停止；{stopped}。"))
+            raise
 
 
 def rig_of(avatar: "Avatar") -> str:

@@ -56,6 +56,10 @@ def new(
     species: SpeciesOption = None,
     wear: WearOption = None,
     slider: SliderOption = None,
+    edit: Annotated[
+        bool,
+        typer.Option("--edit", help=tr("first change it on a page, with sliders", "先在网页上用滑块调整")),
+    ] = False,
     output: Annotated[
         Path | None, typer.Option(help=tr("folder for the package (user data)", "形象包文件夹（用户数据）"))
     ] = None,
@@ -80,7 +84,9 @@ def new(
     """Make an avatar of a seed's character."""
     import random
 
+    from liveavatar.avatar.library import destination
     from liveavatar.cli.making import made_before, make
+    from liveavatar.fitting.adjust import edit as edit_on_page
     from liveavatar.rigs.generated import Recipe, draw, parse, rig_name, seed_code
 
     asked, sliders = asked_of(hair, eyes, skin, cut, outfit, style, species, wear), sliders_of(slider)
@@ -99,7 +105,13 @@ def new(
         draw(recipe)  # what contradicts itself is told now
         code = seed_code(recipe)
         say(tr(f"seed {recipe.seed}, seed code {code}", f"种子 {recipe.seed}，种子码 {code}"))
-        avatar = make(rig_name(recipe), name, output, replace, workers)
+        if edit:
+            destination(name, output, replace)  # told now, not when the work is done
+            avatar = edit_on_page(
+                name, recipe, lambda one, told: make(rig_name(one), name, output, replace, workers, told), say
+            )
+        else:
+            avatar = make(rig_name(recipe), name, output, replace, workers)
     if improve:
         from liveavatar.cli.improve import improve as improve_it
 

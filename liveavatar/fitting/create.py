@@ -65,15 +65,18 @@ class Fitted:
     generator: bytes
 
 
-def create(rig_name: str, name: str, folder: Path, workers: int, told: Told) -> Avatar:
+def create(rig_name: str, name: str, folder: Path, workers: int, told: Told, **own: str) -> Avatar:
     """Fit the character that a rig draws and write its package. Raises TrainingError, AvatarError, OSError; then nothing is
-    left."""
+    left.
+
+    own: licence, credits or consent of its card, where they are not the usual ones."""
     fitted = fit(rig_name, workers, told)
     about: dict[str, Any] = {
         "licence": "MIT",
-        "credits": f"Drawn in code (rig {rig_name!r}) and fitted with liveavatar new.",
+        "credits": credits_of(rig_name),
         "consent": "An invented character; nobody is shown.",
         "made_with": {"liveavatar": __version__, "command": "new", "options": {"rig": rig_name}},
+        **own,
     }
     with workspace(folder.parent) as work:
         draft = write_parts(
@@ -81,6 +84,11 @@ def create(rig_name: str, name: str, folder: Path, workers: int, told: Told) -> 
         )
         (work / draft.gan.generator).write_bytes(fitted.generator)
         return seal(draft, folder)
+
+
+def credits_of(rig_name: str) -> str:
+    """What the card of a rig's character says of its making."""
+    return f"Drawn in code (rig {rig_name!r}) and fitted with liveavatar new."
 
 
 def fit(rig_name: str, workers: int, told: Told) -> Fitted:

@@ -4,14 +4,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 import liveavatar.rigs.generated.seedcode as seedcode
 from liveavatar.errors import TrainingError
 from liveavatar.language import tr
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.generated.attributes import ATTRIBUTES
 from liveavatar.rigs.generated.code import Code, decode
-from liveavatar.rigs.generated.colours import painted, relit
-from liveavatar.rigs.generated.luck import mixed
+from liveavatar.rigs.generated.colours import hex_of, painted, relit
+from liveavatar.rigs.generated.luck import Luck, mixed
 from liveavatar.rigs.generated.network import Generator, cast_of, luck, open_generator
 from liveavatar.rigs.generated.sliders import SLIDERS, STEP, finished, moved, slid
 from liveavatar.rigs.population.cast import Cast
@@ -178,8 +180,32 @@ def draw(recipe: Recipe, of: Generator | None = None) -> Identity:
     return relit(finished(record, recipe.sliders), recipe.asked)
 
 
+def traits(recipe: Recipe, record: Identity) -> dict[str, str]:
+    """What a character has of ATTRIBUTES, asked or not, but for what it wears; record: what draw() made of the recipe."""
+    who, _, names, _ = _chances(recipe, open_generator())
+    style, palette = record.style, record.palette
+    fill = style.of("eyes").fill
+    return {
+        "hair": hex_of(style.fill(palette.hair)),
+        "eyes": hex_of(fill(palette.iris_middle)),
+        "skin": hex_of(style.fill(palette.skin)),
+        **{option: names[kind] for option, kind in _KINDS.items()},
+        "species": who.species,
+        **recipe.asked,
+    }
+
+
 def coded(recipe: Recipe, of: Generator) -> Code:
     """The code of a recipe's character, with all that was asked but what is worn."""
+    who, chance, names, labels = _chances(recipe, of)
+    asked = recipe.asked
+    whole = of.code(who, chance, names, slid(who, recipe.sliders), labels)
+    whole = painted(moved(whole, recipe.sliders), asked, of, recipe.seed)
+    return replace(whole, who=replace(who, species=asked.get("species", who.species)))
+
+
+def _chances(recipe: Recipe, of: Generator) -> tuple[Cast, Luck, dict[str, str], np.ndarray]:
+    """Who a character is, its chances, the names of style, haircut and garment, and weights of the styles."""
     chance = luck(recipe.seed)
     who = cast_of(chance)
     names = of.choices(who, chance)
@@ -199,13 +225,10 @@ def coded(recipe: Recipe, of: Generator) -> Code:
             names = {**names, kind: chosen}
             labels = of.label(chosen) if kind == "style" else labels
         chance = {**chance, **{name: donor[name] for name in PARTS[part]}}
-    asked = recipe.asked
-    named = {kind: asked[option] for option, kind in _KINDS.items() if option in asked}
-    if "style" in asked:
-        labels = of.label(asked["style"])
-    whole = of.code(who, chance, {**names, **named}, slid(who, recipe.sliders), labels)
-    whole = painted(moved(whole, recipe.sliders), asked, of, recipe.seed)
-    return replace(whole, who=replace(who, species=asked.get("species", who.species)))
+    names |= {kind: recipe.asked[option] for option, kind in _KINDS.items() if option in recipe.asked}
+    if "style" in recipe.asked:
+        labels = of.label(names["style"])
+    return who, chance, names, labels
 
 
 _KINDS = {"cut": "haircut", "outfit": "garment", "style": "style"}
