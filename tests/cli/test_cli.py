@@ -323,8 +323,8 @@ def test_the_docs_name_every_command_and_option_and_no_other() -> None:
 
     documented = {}
     for section in (ROOT / "docs" / "cli.md").read_text(encoding="utf-8").split("### `liveavatar ")[1:]:
-        rows = re.findall(r"^\| `(--[\w-]+)", section.split("\n## ")[0], re.MULTILINE)
-        documented[section.split("`")[0]] = set(rows)
+        cells = re.findall(r"^\| (`--[^|]+)", section.split("\n## ")[0], re.MULTILINE)
+        documented[section.split("`")[0]] = {o for cell in cells for o in re.findall(r"`(--[\w-]+)", cell)}
 
     def commands(group: Any, prefix: str = "") -> dict[str, set[str]]:
         found = {}
