@@ -53,7 +53,11 @@ def allow(name: NameArgument) -> None:
                 "没有正在运行且允许插件连接的 liveavatar。请先启动：liveavatar run --vts",
             )
         )
-    typer.echo(plain(tr(f"allowed: {answer['plugin']}", f"已允许：{answer['plugin']}")))
+    if "address" in answer:
+        address = answer["address"]
+        typer.echo(address)
+    else:
+        typer.echo(plain(tr(f"allowed: {answer['plugin']}", f"已允许：{answer['plugin']}")))
 
 
 def revoke(name: NameArgument) -> None:

@@ -4,6 +4,8 @@ import json
 import socket
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -251,6 +253,36 @@ def test_nonsense_ends_a_connection_and_disturbs_nothing(show: Show) -> None:
     wait_until(lambda: show.live.report.sent > before)
     with show.plugin("A deck") as deck:
         assert deck.ask("Statistics")["connectedPlugins"] == 1
+
+
+def opened(address: str) -> tuple[int, dict[str, Any]]:
+    """(status, answer) of a button that opens an address."""
+    try:
+        with urllib.request.urlopen(address, timeout=GENEROUS) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def test_a_button_that_opens_an_address_puts_an_emote_on_and_nothing_else(show: Show) -> None:
+    address = show.door.handle({"do": "allow", "name": "hooks"})["address"]
+    surprise = address.replace("joy", "Surprise").replace("seconds=3", "seconds=0.5")
+    assert opened(surprise) == (200, {"emote": "surprise"})
+    wait_until(lambda: show.changed() > 0.4)
+    wait_until(lambda: show.changed() == 0)  # by itself
+    token = address.rpartition("=")[2]
+    for wrong, status in (
+        (address.replace(token, "x"), 403), (address.partition("&")[0], 403), (address.replace("joy", "ennui"), 400),
+        (address.replace("=3", "=soon"), 400), (address.replace("=3", "=nan"), 400),
+    ):  # fmt: skip
+        assert opened(wrong)[0] == status
+    who = {"pluginName": "hooks", "pluginDeveloper": "liveavatar"}
+    with closing(Client(show.door.port)) as client:  # the token opens no other door
+        assert client.ask("AuthenticationToken", **who)["errorID"] == 52
+        client.ask("Authentication", **who, authenticationToken=token)
+        assert client.ask("CurrentModel")["errorID"] == 8
+    show.door.handle({"do": "revoke", "name": "hooks"})
+    assert opened(address)[0] == 403
 
 
 def test_it_is_told_on_this_machine_where_to_connect(tiny: Avatar, monkeypatch: pytest.MonkeyPatch) -> None:

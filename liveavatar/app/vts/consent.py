@@ -49,6 +49,10 @@ class Plugin:
         return f"{self.name} ({self.developer}{', ' + self.origin if self.origin else ''})"
 
 
+HOOKS = Plugin("hooks", "liveavatar")
+"""Whoever opens an address of the door that has the hooks' own token in it: a button, nothing else."""
+
+
 def introduced(name: object, developer: object, origin: str) -> Plugin:
     """The plugin of these names. Raises Refused."""
     for value, number, what in (
@@ -57,6 +61,8 @@ def introduced(name: object, developer: object, origin: str) -> Plugin:
     ):
         if not (isinstance(value, str) and NAMES[0] <= len(value) <= NAMES[1] and is_plain(value)):
             raise Refused(number, f"{what} must have {NAMES[0]} to {NAMES[1]} characters.")
+    if _same(str(name), HOOKS.name):
+        raise Refused(Wrong.PLUGIN_NAME, f"{HOOKS.name} is no plugin's name.")
     return Plugin(str(name), str(developer), origin[:200])
 
 
@@ -137,6 +143,11 @@ class Consent:
                 return str(denied[0])
         question.answer(token)
         return str(question.plugin)
+
+    def hooks(self) -> str:
+        """A token for HOOKS; one that was given before holds no more. Raises OSError where it cannot be kept."""
+        with self._lock:
+            return self._grant(HOOKS)
 
     def revoke(self, name: str) -> list[Plugin]:
         """No to all of this name, allowed or asking; who they were. Raises LiveAvatarError."""

@@ -7,10 +7,12 @@ nothing made of one but the avatar's controls is in reach here.
 import asyncio
 import contextlib
 import http
+import json
 import logging
 import socket
 import uuid
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
@@ -18,7 +20,7 @@ from websockets.frames import CloseCode
 from websockets.http11 import Request, Response
 
 from liveavatar.app.vts import protocol
-from liveavatar.app.vts.consent import Consent, Plugin, introduced
+from liveavatar.app.vts.consent import HOOKS, Consent, Plugin, introduced
 from liveavatar.app.vts.events import MOVED, Happenings, Subscriptions
 from liveavatar.app.vts.protocol import Data, Refused, Wrong, text
 from liveavatar.app.vts.requests import answer, check_icon
@@ -32,6 +34,8 @@ from liveavatar.language import tr
 log = logging.getLogger(__name__)
 
 PORT = 8001
+HOOK = "/do/emote/"
+"""Before an emote's name in the address that a button opens."""
 DISCOVERY = 47779
 """The port on which plugins wait to be told where to connect; told on this machine only."""
 TOLD_EVERY = 2.0
@@ -78,6 +82,10 @@ class Door:
         """Answer a command of the control channel: {"do": "list" | "allow" | "revoke", "name"}. Raises LiveAvatarError."""
         name = str(command.get("name"))
         match command.get("do"):
+            case "allow" if name == HOOKS.name:
+                token = self.consent.hooks()
+                address = f"http://{HOST}:{self.port}{HOOK}joy?seconds=3&token={token}"
+                return {"plugin": name, "address": address}
             case "allow":
                 return {"plugin": self.consent.allow(name)}
             case "revoke":
@@ -99,9 +107,27 @@ class Door:
     def _check(self, connection: ServerConnection, request: Request) -> Response | None:
         if request.headers.get("Host") not in self._hosts:  # a page that rebinds its name
             return connection.respond(http.HTTPStatus.FORBIDDEN, "wrong host\n")
+        address = urlsplit(request.path)
+        if address.path.startswith(HOOK):
+            status, answer = self._hook(unquote(address.path.removeprefix(HOOK)), parse_qs(address.query))
+            return connection.respond(status, json.dumps(answer, ensure_ascii=False) + "\n")
         if request.headers.get("Upgrade", "").lower() != "websocket":
             return connection.respond(http.HTTPStatus.NOT_FOUND, "a WebSocket for plugins\n")
         return None
+
+    def _hook(self, emote: str, asked: dict[str, list[str]]) -> tuple[http.HTTPStatus, Data]:
+        """What a button does that can open an address: (status, answer)."""
+        if not self.consent.holds(HOOKS, asked.get("token", [""])[0]):
+            what = tr(
+                "wrong token; `liveavatar plugins allow hooks` gives one",
+                "令牌错误；请用 `liveavatar plugins allow hooks` 获取",
+            )
+            return http.HTTPStatus.FORBIDDEN, {"error": what}
+        try:
+            seconds = float(asked["seconds"][0]) if "seconds" in asked else None
+            return http.HTTPStatus.OK, {"emote": self.stage.perform(emote, seconds)}
+        except (LiveAvatarError, ValueError) as error:
+            return http.HTTPStatus.BAD_REQUEST, {"error": str(error)}
 
     async def _welcome(self, connection: ServerConnection) -> None:
         request = connection.request
@@ -232,7 +258,7 @@ class Session:
             if not text(data.get(name)):
                 raise Refused(number, f"{name} is missing.")
         plugin = Plugin(data["pluginName"], data["pluginDeveloper"], self._origin[:200])
-        if not self._door.consent.holds(plugin, data["authenticationToken"]):
+        if plugin == HOOKS or not self._door.consent.holds(plugin, data["authenticationToken"]):
             return {"authenticated": False, "reason": "Token invalid or revoked: ask for a new one."}
         self.plugin = plugin
         return {"authenticated": True, "reason": "Token valid."}

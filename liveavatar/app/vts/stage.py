@@ -269,6 +269,10 @@ class Stage:
         except LiveAvatarError as error:
             raise Refused(Wrong.HOTKEY_QUEUE, str(error)) from error
 
+    def perform(self, name: str, seconds: float | None) -> str:
+        """See Reactions.perform()."""
+        return self._mixer.reactions.perform(name, seconds)
+
     @property
     def emote(self) -> str:
         """The one that is on; empty for none."""
