@@ -266,7 +266,7 @@ class Batch:
         self._exact = exact
         self._parts: list[np.ndarray] = []
         self._layers: list[np.ndarray] = []
-        self._length = 0
+        self.length = 0
 
     def add(
         self,
@@ -280,8 +280,8 @@ class Batch:
         part = np.empty((len(xy), 6))
         part[:, :2], part[:, 2], part[:, 3], part[:, 4:] = xy, z, swing, perk
         self._parts.append(part)
-        self._length += len(xy)
-        return slice(self._length - len(xy), self._length)
+        self.length += len(xy)
+        return slice(self.length - len(xy), self.length)
 
     def settle(self) -> None:
         """End a layer: points of it that lie in one place get one depth, swing and perk, the mean of what is near.

@@ -1,30 +1,16 @@
 """Hair in a few large masses: locks that share one silhouette, one light and one line round them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import skia
 
 from liveavatar.rigs.drawn.colour import Tone, golden, mix, warmed
-from liveavatar.rigs.drawn.geometry import Batch, curve, hair_depth, normals, ribbon, smoothstep, stroke
-from liveavatar.rigs.drawn.identity import GroupedHair, Identity, Mass, Strand
+from liveavatar.rigs.drawn.identity import GroupedHair, Identity, Mass
 from liveavatar.rigs.drawn.ink import ATOP, Brush, Cut, draw, drawn_in, fade, glow, paint, pen, ramp, shape
+from liveavatar.rigs.drawn.strands import Built, geometry
 from liveavatar.rigs.drawn.style import PLAIN
-
-
-@dataclass(frozen=True)
-class _Built:
-    """Where one mass lies in the batch."""
-
-    outlines: list[slice]
-    wedges: list[slice]
-    halves: list[slice]
-    """Half-tones: a little wider than the wedges."""
-    lines: list[slice]
-    gleams: list[slice]
-    spines: list[slice]
-    record: Mass
 
 
 class _Body(NamedTuple):
@@ -61,27 +47,14 @@ class Masses:
 
     def __init__(self, identity: Identity, hair: GroupedHair) -> None:
         p = identity.palette
-        self.batch = Batch(exact=identity.style is PLAIN)
         self._style = identity.style
         self._flush = 0.46 * identity.finish.flush
         self._glowing = Tone(
             0.5 * (p.skin.light + max(p.hair.light, 0.62)), p.skin.chroma + 0.05, p.skin.hue - 14
         )
-        back = [built for mass in hair.back for built in self._build(mass)]
-        self.batch.settle()
-        front = [built for mass in hair.front for built in self._build(mass)]
-        cap = curve(np.array(hair.cap, float), 6, closed=True)
-        self._cap = self.batch.add(cap, hair_depth(cap, -4.0))
-        seams, ring = [], []
-        for points in hair.seams:
-            seam = stroke(np.array(points, float), 4.2, 7, 0.35)
-            seams.append(self.batch.add(seam, hair_depth(seam, 20.0)))
-        for x0, y0, x1, y1, half in hair.ring:
-            line = np.linspace((x0, y0), (x1, y1), 9)
-            spindle = ribbon(line, half * np.sin(np.linspace(0.0, np.pi, 9)))
-            ring.append(self.batch.add(spindle, 0.8 * hair_depth(spindle) + 10.0))
-        self.batch.settle()
-        self.batch.freeze()
+        self.batch, back, front, self._cap, seams, ring, self._before = geometry(
+            hair, identity.style.weight, identity.style is PLAIN
+        )
         self.behind = [part for mass in back for part in (*mass.outlines, *mass.spines)]
         self.before = [self._cap, *(part for mass in front for part in (*mass.outlines, *mass.spines))]
         upper = [m for m in front if not m.record.hang]
@@ -99,7 +72,7 @@ class Masses:
         """The masses in front of the face as one silhouette, for their shadow on skin and clothes."""
 
     @staticmethod
-    def _body(mass: _Built, ink: "_Ink") -> _Body:
+    def _body(mass: Built, ink: "_Ink") -> _Body:
         dark = mass.record.dark
         return _Body(
             record=mass.record,
@@ -112,97 +85,6 @@ class Masses:
             roots=np.array([part.start for part in mass.spines]),
             ends=np.array([part.stop - 1 for part in mass.spines]),
         )
-
-    def _build(self, mass: Mass) -> list[_Built]:
-        """The mass as one body, or as one for each lock."""
-        bodies = [(strand,) for strand in mass.strands] if mass.apart else [mass.strands]
-        result = []
-        for strands in bodies:
-            built = _Built([], [], [], [], [], [], mass)
-            for strand in strands:
-                self._add(built, mass, strand)
-            result.append(built)
-        return result
-
-    @staticmethod
-    def _swing(mass: Mass, points: np.ndarray, along: np.ndarray) -> np.ndarray:
-        if mass.hang:
-            return mass.swing * smoothstep(mass.hang, mass.hang + 420.0, points[:, 1])
-        return mass.swing * along**2.2
-
-    def _add(self, built: _Built, mass: Mass, strand: Strand) -> None:
-        dense = curve(np.array(strand.spine, float), 12)
-        length = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(dense, axis=0).T))])
-        count = int(np.clip(length[-1] / 9.0, 20, 72))
-        t = np.linspace(0, 1, count)
-        spine = np.stack([np.interp(t * length[-1], length, dense[:, k]) for k in (0, 1)], 1)
-
-        def run(low: float, high: float = 1.0) -> slice:
-            return slice(round(low * (count - 1)), round(high * (count - 1)) + 1)
-
-        rise = strand.start + (1 - strand.start) * smoothstep(0.0, strand.swell, t)
-        width = strand.width * rise * np.maximum(1 - t**strand.blunt, 0.0) ** strand.round
-        side = normals(spine)
-        away = spine[-1] - (0.0, 40.0)
-        outward = away / np.hypot(*away)
-
-        def add(points: np.ndarray, along: np.ndarray, lift: float = 0.0) -> slice:
-            z = hair_depth(points, mass.lift + lift) if mass.depth is None else mass.depth + lift
-            perk = mass.perk * (along**1.6)[:, None] * outward
-            return self.batch.add(points, z, self._swing(mass, points, along), perk)
-
-        def edge(share: np.ndarray | float, part: slice = slice(None)) -> np.ndarray:
-            return (spine + side * (width * share)[:, None])[part]
-
-        both = np.concatenate([t, t[::-1]])
-        built.outlines.append(add(np.concatenate([edge(1.0), edge(-1.0)[::-1]]), both))
-        built.spines.append(add(spine, t))
-        sign = strand.shade
-        if sign:
-            part = run(0.12)
-            for kept, depth in (
-                (built.wedges, (0.96, 0.80, 0.30, 0.05, -0.3)),
-                (built.halves, (0.9, 0.55, -0.05, -0.3, -0.6)),
-            ):
-                inner = sign * np.interp(t, [0, 0.25, 0.6, 0.9, 1], depth)
-                wedge = np.concatenate([edge(float(sign), part), edge(inner, part)[::-1]])
-                kept.append(add(wedge, np.concatenate([t[part], t[part][::-1]])))
-        if strand.line:
-            for share, start, weight in ((float(sign or 1), 0.24, 1.5), (float(-(sign or 1)), 0.56, 1.1)):
-                part = run(start)
-                half = (
-                    self._style.weight
-                    * strand.line
-                    * weight
-                    * np.sin(np.linspace(0.0, np.pi, len(t[part]))) ** 0.7
-                )
-                outline = ribbon(edge(share * 0.99, part), half)
-                built.lines.append(add(outline, np.concatenate([t[part], t[part][::-1]]), 1.0))
-            # hairs inside: the wider the lock the more of them, none alike
-            for i in range(round(strand.width / 20.0 - 0.3)):
-                share = (-0.30, 0.12, -0.62, 0.44)[i % 4] * (sign or 1)
-                low = 0.16 + 0.09 * ((3 * i) % 4)
-                part = run(low, min(low + 0.42 + 0.08 * (i % 2), 0.94))
-                half = (
-                    (1.15, 0.85, 0.7, 0.8)[i % 4]
-                    * self._style.weight
-                    * strand.line
-                    * np.sin(np.linspace(0.0, np.pi, len(t[part])))
-                )
-                outline = ribbon(edge(share, part), half)
-                built.lines.append(add(outline, np.concatenate([t[part], t[part][::-1]]), 1.0))
-        if strand.width > 18 and mass.depth is None and mass.gloss:
-            # a band of light across the lock, broken into hairs, none alike
-            reach = min(0.2 + 150.0 / length[-1], 0.5)
-            count = max(round(strand.width / 9.0), 2)
-            for i in range(count):
-                share = (0.30 - 1.06 * (i + 0.5) / count) * (sign or 1)
-                late, long = _RAGGED[i % len(_RAGGED)]
-                at = reach * np.linspace(0.56 + late, 0.56 + late + long, 9)
-                middle = edge(share)
-                line = np.stack([np.interp(at, t, middle[:, k]) for k in (0, 1)], 1)
-                half = 0.42 * strand.width / count * np.sin(np.linspace(0.0, np.pi, 9)) ** 1.2
-                built.gleams.append(add(ribbon(line, half), np.concatenate([at, at[::-1]]), 2.0))
 
     # drawing ---------------------------------------------------------------------------------------------
 
@@ -293,7 +175,11 @@ class Masses:
         fine = at.astype(np.float32)
         for mass in self._front:
             self._draw(canvas, at, fine, mass, False)
-        # airbrushed light from above on the left, and shade on the far side
+        # airbrushed light from above on the left, and shade on the far side, where there is hair
+        canvas.save()
+        left, top = (fine[self._before].min(axis=0) - 4).tolist()
+        right, bottom = (fine[self._before].max(axis=0) + 4).tolist()
+        canvas.clipRect(skia.Rect.MakeLTRB(left, top, right, bottom))
         size = high[0] - low[0]
         warm = hair.hue % 360 < 120
         sun = hair.to(0.24, 0.9, golden(hair, 20) if warm else -12)
@@ -312,6 +198,7 @@ class Masses:
             tones = [self._glowing.faded(self._flush * share) for share in (1.0, 0.55, 0.0)]
             pool = paint(glow(where, reach, tones, [0, 0.5, 1]), blend=ATOP)
             canvas.drawCircle(float(where[0]), float(where[1]), float(reach), pool)
+        canvas.restore()
         if self._seams:
             tone = hair.to(-0.2, 0.9, 10).faded(0.75)
             draw(canvas, self._seams.path(fine), paint(tone, blend=ATOP))
@@ -331,9 +218,6 @@ def _cut(parts: list[slice]) -> Cut | None:
 _RIM = 12.0 / 21.0
 """Share of the cap's outline that is the rim of the skull; the rest is hairline."""
 
-
-_RAGGED = ((0.06, 0.30), (0.00, 0.46), (0.10, 0.24), (-0.05, 0.42), (0.03, 0.34), (0.08, 0.40), (-0.02, 0.26))
-"""Where a hair's light begins and how long it is, in shares of the band's reach."""
 
 _WEIGHT = np.array([1.3, 1.7])
 """How far the line is moved down and to the right."""

@@ -1,12 +1,13 @@
 """The tailor of garments: paints any record of panels, fitted to the wearer."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import skia
 
 from liveavatar.rigs.drawn.colour import Tone, mix, skin_shadow
-from liveavatar.rigs.drawn.garment import Dye, Fold, Garment, Panel, Studs, Trim
+from liveavatar.rigs.drawn.garment import Build, Dye, Fold, Garment, Panel, Studs, Trim
 from liveavatar.rigs.drawn.geometry import BodyPose, Cloth, HeadPose, Points, curve, on_neck
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.ink import ATOP, Brush, draw, fade, paint, pen, polygon_path, ramp, shape
@@ -121,6 +122,21 @@ class Bellows:
             draw(t.canvas, piece, paint(fade(b[0], b[1], [self.dark, self.ring, self.dark], [0, 0.35, 1])))
 
 
+@lru_cache(maxsize=8)
+def _cut_out(garment: Garment, build: Build) -> tuple[np.ndarray, dict[str, list[Sewn]]]:
+    """All points (n, 2) of a garment, and its panels by where they lie. Kept, as a character whose face or colours are tried
+    out is made anew again and again."""
+    pattern = Pattern(build)
+    panels = {
+        "behind": garment.behind,
+        "under": (_CHEST, *garment.under),
+        "over": garment.over,
+        "top": garment.top,
+    }
+    pieces = {name: [pattern.sew(panel) for panel in group] for name, group in panels.items()}
+    return pattern.points(), pieces
+
+
 class GarmentPainter:
     """One garment on one body in one palette."""
 
@@ -133,15 +149,9 @@ class GarmentPainter:
         self._choker = [(np.array(self.build.fit(band.points)), band) for band in garment.choker]
         self._bones = [(self.build.fit(bone), width, swell) for bone, width, swell in _BONES]
         self._inks: dict[Dye, Inks] = {}
-        pattern = Pattern(self.build)
-        behind, under, over, top = (
-            [pattern.sew(panel) for panel in panels]
-            for panels in (garment.behind, (_CHEST, *garment.under), garment.over, garment.top)
-        )
-        self._points = pattern.points()
+        self._points, pieces = _cut_out(garment, self.build)
         self._steps = {
-            name: [step for one in sewn for step in self._sewn(one)]
-            for name, sewn in (("behind", behind), ("under", under), ("over", over), ("top", top))
+            name: [step for one in sewn for step in self._sewn(one)] for name, sewn in pieces.items()
         }
         tone = self.palette.hair
         self._hair_shade = Tone(0.30, 0.07, tone.hue if tone.chroma > 0.03 else 285, 0.24)
