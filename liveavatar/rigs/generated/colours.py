@@ -14,7 +14,7 @@ from liveavatar.rigs.drawn.identity import FaceShape, Identity
 from liveavatar.rigs.drawn.style import Style
 from liveavatar.rigs.generated.code import Code
 from liveavatar.rigs.generated.luck import stream
-from liveavatar.rigs.generated.network import NOISE, Generator, columns, describe
+from liveavatar.rigs.generated.network import NOISE, SPREAD, Generator, columns, describe
 from liveavatar.rigs.population.cast import Cast
 from liveavatar.rigs.population.draws import replay
 from liveavatar.rigs.population.skin import with_skin
@@ -163,7 +163,10 @@ def _palettes(code: Code, of: Generator, seed: int) -> np.ndarray:
     """(PALETTES, n): numbers and bits of palettes for a character."""
     noise = stream(seed, "palettes", PALETTES * NOISE["colour"]).reshape(PALETTES, -1)
     given = np.concatenate([describe(code.who), of.label(nearest(_style(code)))])
-    return of.numbers("colour", np.concatenate([noise, np.broadcast_to(given, (PALETTES, len(given)))], 1))
+    return of.numbers(
+        "colour",
+        np.concatenate([SPREAD["colour"] * noise, np.broadcast_to(given, (PALETTES, len(given)))], 1),
+    )
 
 
 def _style(code: Code) -> Style:

@@ -31,6 +31,8 @@ _LARGEST = 16_000_000
 """Bytes of a file."""
 NOISE = {"choice": 16, "face": 64, "colour": 48, "style": 12, "body": 12}
 """Numbers of noise of each network."""
+SPREAD = {part: 1.15 if part == "colour" else 1.0 for part in NOISE}
+"""Of the noise, beside that of the training: palettes a little more apart than the moving average makes them."""
 STYLED = ("style", "colour")
 """Parts that know in which style a character is drawn."""
 
@@ -87,7 +89,7 @@ class Generator:
         for part in PARTS:
             given = describe((shaped or who) if part in ("face", "body") else who)
             more = [labels] if part in STYLED else []
-            found = self.numbers(part, np.concatenate([luck[f"noise.{part}"], given, *more]))
+            found = self.numbers(part, np.concatenate([SPREAD[part] * luck[f"noise.{part}"], given, *more]))
             numbers[part], bits[part] = self._placed(part, found, guess)
         numbers["colour"], bits["colour"] = _settled(guess, numbers["colour"], bits["colour"], who)
         return Code(who, names["haircut"], names["garment"], numbers, bits, parts)
