@@ -255,10 +255,10 @@ def test_nonsense_ends_a_connection_and_disturbs_nothing(show: Show) -> None:
         assert deck.ask("Statistics")["connectedPlugins"] == 1
 
 
-def opened(address: str) -> tuple[int, dict[str, Any]]:
+def opened(address: str, data: bytes | None = None) -> tuple[int, dict[str, Any]]:
     """(status, answer) of a button that opens an address."""
     try:
-        with urllib.request.urlopen(address, timeout=GENEROUS) as answer:
+        with urllib.request.urlopen(address, data, timeout=GENEROUS) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
@@ -270,6 +270,7 @@ def test_a_button_that_opens_an_address_puts_an_emote_on_and_nothing_else(show: 
     assert opened(surprise) == (200, {"emote": "surprise"})
     wait_until(lambda: show.changed() > 0.4)
     wait_until(lambda: show.changed() == 0)  # by itself
+    assert opened(surprise.replace("Surprise", "nod"), b"") == (200, {"emote": "nod"})  # POST
     token = address.rpartition("=")[2]
     for wrong, status in (
         (address.replace(token, "x"), 403), (address.partition("&")[0], 403), (address.replace("joy", "ennui"), 400),
