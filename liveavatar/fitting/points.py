@@ -45,7 +45,7 @@ def draw_motion(
     workers: int,
     progress: Told = lambda done, total: None,
 ) -> np.ndarray:
-    """Where the rig's thinned points go, for conditions (N, len(CONTROLS)): (N, P, 2) float32 in pixels. 10 ms a row."""
+    """Where the rig's thinned points go, for conditions (N, len(CONTROLS)): (N, P, 2) float32 in pixels. 4 ms a row."""
     batches = np.array_split(conditions, max(1, len(conditions) // 50))
     moved, count = [], 0
     for batch in done_by_processes(MotionJob(rig_name, size), batches, workers):

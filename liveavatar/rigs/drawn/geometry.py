@@ -303,8 +303,8 @@ class Batch:
             at = layer[part, :2]
             beyond = (means[:, :2] < at.min(axis=0) - far) | (means[:, :2] > at.max(axis=0) + far)
             near = ~beyond.any(axis=1)
-            weight = (_weights if self._exact else _quick_weights)(at, means[near, :2]) * counts[near]
-            layer[part, 2:] = (weight @ means[near, 2:]) / weight.sum(1, keepdims=True)
+            mean = _mean if self._exact else _quick_mean
+            layer[part, 2:] = mean(at, means[near], counts[near])
         self._layers.append(layer)
         self._parts = []
 
@@ -322,21 +322,25 @@ class Batch:
         return pose.place_columns(x, y, self._z)
 
 
-def _weights(at: np.ndarray, means: np.ndarray) -> np.ndarray:
-    """How much means (m, 2) count at points (n, 2): (n, m)."""
+def _mean(at: np.ndarray, means: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """What lies at (x, y, ...) means (m, 2 + k), so many points each, weighed by how near it is to points (n, 2): (n, k)."""
     square = np.subtract.outer(at[:, 0], means[:, 0]) ** 2
     square += np.subtract.outer(at[:, 1], means[:, 1]) ** 2
-    return np.exp(square * (-0.5 / REACH**2))
+    weight = np.exp(square * (-0.5 / REACH**2)) * counts
+    return np.asarray((weight @ means[:, 2:]) / weight.sum(1, keepdims=True))
 
 
-def _quick_weights(at: np.ndarray, means: np.ndarray) -> np.ndarray:
-    """The same as float32: the squares by one product of matrices."""
+def _quick_mean(at: np.ndarray, means: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """The same as float32: the squares by one product of matrices, the sums by another."""
     middle = at.mean(axis=0)
-    a, m = (at - middle) / REACH, (means - middle) / REACH
+    a, m = (at - middle) / REACH, (means[:, :2] - middle) / REACH
     left = np.column_stack([a, -0.5 * (a * a).sum(1), np.ones(len(a))]).astype(np.float32)
     right = np.column_stack([m, np.ones(len(m)), -0.5 * (m * m).sum(1)]).astype(np.float32)
     power = left @ right.T
-    return np.exp(power, out=power)
+    sums = np.exp(power, out=power) @ (
+        np.column_stack([means[:, 2:], np.ones(len(m))]) * counts[:, None]
+    ).astype(np.float32)
+    return np.asarray(sums[:, :-1] / sums[:, -1:])
 
 
 Points = tuple[tuple[float, float], ...]
