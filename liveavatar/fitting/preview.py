@@ -24,7 +24,7 @@ from liveavatar.types import Expression, Face
 
 ROUGH, SMALL = 256, 144
 """Pixels of a side while a slider is dragged, and of a small picture."""
-SIZES = (256, 640)
+SIZES = (256, 512)
 """Least and most pixels of a side at rest."""
 SPEAK = "speak"
 """What it can do beside the emotes."""
@@ -86,7 +86,7 @@ class Preview:
         self._choices: deque[Choice] = deque()
         self._chosen: dict[str, np.ndarray | str] = {}
         self._asked = self._closed = False
-        self._size = SIZES[0] * 2
+        self._size = SIZES[1]
         self._act = ""
         self._shot: Shot | None = None
         self._rig: tuple[Recipe, DrawnRig] | None = None

@@ -42,6 +42,8 @@ from tests.helpers.running import GENEROUS, wait_until
 ROOT = Path(__file__).parents[2]
 RECIPE = Recipe(12, asked={"hair": "#8fe0c0"})
 SIDE = 128
+FITTED = 5 * GENEROUS
+"""Seconds until a package that is being made is taken never to come."""
 DRAWN = f"liveavatar.drawn >= liveavatar.number && liveavatar.size === {SIDE}"
 """The picture is of what stands on the page, and at full size."""
 
@@ -304,20 +306,20 @@ class Adjusting:
         self.status: int | None = None
         self.thread = threading.Thread(target=self._run, args=(folder,), daemon=True)
         self.thread.start()
-        until = time.monotonic() + GENEROUS
+        until = time.monotonic() + FITTED
         while not opened and time.monotonic() < until and self.thread.is_alive():
             time.sleep(0.02)
         door = Path(url2pathname(urlsplit(opened[0]).path))
         found = re.search(r'href="(\S+?)"', door.read_text(encoding="utf-8"))
         assert found is not None
         self.page = Page(found[1], tmp_path / "profile", (1280, 800))
-        self.page.wait("window.liveavatar && liveavatar.pictures")
+        self.page.wait("window.liveavatar && liveavatar.pictures", FITTED)
 
     def _run(self, folder: Path) -> None:
         self.status = main(["adjust", str(folder), "--edit", "--workers", "2"])
 
     def join(self) -> int | None:
-        self.thread.join(timeout=GENEROUS)
+        self.thread.join(timeout=FITTED)
         assert not self.thread.is_alive()
         return self.status
 
@@ -332,16 +334,18 @@ def test_save_makes_the_package_of_what_the_page_shows(
         wanted = asked(page)
         monkeypatch.setattr(creating, "write_parts", _full_disk(creating.write_parts))
         page.click("#save")
-        page.wait("document.querySelector('#over').hidden && liveavatar.error !== ''")  # the work is not lost
+        page.wait(
+            "document.querySelector('#over').hidden && liveavatar.error !== ''", FITTED
+        )  # the work is not lost
         assert "No space left" in page.run("liveavatar.error") and asked(page) == wanted
         assert load_avatar(avatar.folder).digest == avatar.digest
         page.click("#save")
-        page.wait("document.querySelectorAll('#bars progress')[1].value > 0.02")
+        page.wait("document.querySelectorAll('#bars progress')[1].value > 0.02", FITTED)
         page.click("#stop")
-        page.wait("document.querySelector('#over').hidden")
+        page.wait("document.querySelector('#over').hidden", FITTED)
         assert load_avatar(avatar.folder).digest == avatar.digest
         page.click("#save")
-        page.wait("!document.querySelector('#over').hidden && document.querySelector('#bars').hidden")
+        page.wait("!document.querySelector('#over').hidden && document.querySelector('#bars').hidden", FITTED)
         assert "nova is saved" in page.run("document.querySelector('#words').textContent")
     assert work.join() == 0
     saved = load_avatar(avatar.folder)
