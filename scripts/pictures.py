@@ -159,7 +159,7 @@ def noise(path: Path) -> None:
         append_images=frames[1:],
         duration=round(1000 / RATE),
         loop=0,
-        quality=66,
+        quality=58,
         method=4,
     )
 
@@ -190,7 +190,9 @@ def _moving(at: float, who: int) -> dict[str, float]:
 
 def _ground(hue: float, wide: int, high: int) -> np.ndarray:
     """A soft ground of the colour opposite an eye's: (high, wide, 3)."""
-    tones = [Tone(light, chroma, hue + 165.0).argb for light, chroma in ((0.95, 0.03), (0.86, 0.065))]
+    across = (hue + 165.0) % 360.0
+    across = 350.0 if 80.0 < across < 130.0 else across  # rose, for olive
+    tones = [Tone(light, chroma, across).argb for light, chroma in ((0.95, 0.03), (0.86, 0.065))]
     top, low = (np.array([tone >> 16 & 255, tone >> 8 & 255, tone & 255], np.float32) for tone in tones)
     fall = np.linspace(0.0, 1.0, high, dtype=np.float32)[:, None, None]
     return np.broadcast_to(top + (low - top) * fall, (high, wide, 3))
