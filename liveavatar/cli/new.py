@@ -2,7 +2,7 @@
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,6 +24,10 @@ from liveavatar.cli.character import (
 )
 from liveavatar.language import tr
 
+if TYPE_CHECKING:
+    from liveavatar.avatar.card import Avatar
+    from liveavatar.rigs.generated.recipe import Recipe
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
@@ -31,7 +35,12 @@ def register(app: typer.Typer) -> None:
 
 
 def new(
-    name: Annotated[str, typer.Option(help=tr("name of the avatar", "形象名称"))],
+    name: Annotated[
+        str | None,
+        typer.Option(
+            help=tr("name of the avatar; with --grid the page asks", "形象名称；--grid 时可在网页中填写")
+        ),
+    ] = None,
     seed: Annotated[
         str | None,
         typer.Option(
@@ -56,6 +65,15 @@ def new(
     species: SpeciesOption = None,
     wear: WearOption = None,
     slider: SliderOption = None,
+    grid: Annotated[
+        int | None,
+        typer.Option(
+            min=2, max=64, help=tr("draw so many to choose from, on a page", "绘制多个角色，在网页中选择")
+        ),
+    ] = None,
+    sheet: Annotated[
+        Path, typer.Option(help=tr("PNG of them all, with --grid", "--grid 时全部角色的 PNG"))
+    ] = Path("characters.png"),
     edit: Annotated[
         bool,
         typer.Option("--edit", help=tr("first change it on a page, with sliders", "先在网页上用滑块调整")),
@@ -96,6 +114,15 @@ def new(
         toward, way = between_of(between)
         base = dataclasses.replace(base, toward=toward, way=way)
     recipe = changed(base, asked, sliders)
+    if grid is not None:
+        avatar = _chosen(recipe, grid, sheet, name, output, replace, workers)
+        if avatar is not None and improve:
+            from liveavatar.cli.improve import improve as improve_chosen
+
+            improve_chosen(avatar, workers)
+        return
+    if name is None:
+        raise typer.BadParameter(tr("give the avatar a name", "请给形象命名"), param_hint="--name")
     avatar = (
         made_before(None if any_of_it else rig_name(recipe), name, output)
         if improve and not replace
@@ -116,3 +143,55 @@ def new(
         from liveavatar.cli.improve import improve as improve_it
 
         improve_it(avatar, workers)
+
+
+def _chosen(
+    recipe: "Recipe",
+    count: int,
+    sheet: Path,
+    name: str | None,
+    output: Path | None,
+    replace: bool,
+    workers: int | None,
+) -> "Avatar | None":
+    """Draw characters from a recipe's seed on, write their sheet, and let the user choose one on a page and make it."""
+    import multiprocessing
+
+    from liveavatar.app.console import ProgressBars, ending_politely
+    from liveavatar.cli.making import make
+    from liveavatar.cli.options import require_file
+    from liveavatar.fitting.choosing import choose, sketches
+    from liveavatar.rigs.contact_sheet import write_pictures
+    from liveavatar.rigs.generated import rig_name, seed_code
+
+    require_file(sheet)
+    recipes, drawn = [], {}
+    with ProgressBars() as bars, ending_politely():
+        told = bars.task(tr("drawing", "绘制"))
+        for one, picture in sketches(recipe, count, workers or multiprocessing.cpu_count()):
+            recipes.append(one)
+            drawn[seed_code(one)] = picture
+            told(len(drawn), count)
+    typer.echo(write_pictures(list(drawn.items()), sheet))
+    if len(recipes) < count:
+        say(
+            tr(
+                f"what was asked suits only {len(recipes)} of the seeds that were tried",
+                f"在尝试过的种子中，只有 {len(recipes)} 个符合要求",
+            )
+        )
+    avatar = choose(
+        name or "",
+        recipes,
+        drawn,
+        lambda one, called, told: make(rig_name(one), called, output, replace, workers, told),
+        say,
+    )
+    if avatar is None:
+        say(
+            tr(
+                "no browser opens here: look at the sheet, then liveavatar new --seed CODE --name NAME",
+                "这里无法打开浏览器：请查看图片，再运行 liveavatar new --seed 种子码 --name 名称",
+            )
+        )
+    return avatar

@@ -1,5 +1,6 @@
 """Contact sheets: every expression of a rig at a glance."""
 
+import math
 from collections.abc import Iterable, Sequence
 from math import radians
 from pathlib import Path
@@ -72,6 +73,12 @@ def write_population(rigs: Iterable[tuple[str, Rig]], path: Path, size: int = 25
     `size` is the width of one picture in pixels. Raises TrainingError when the file cannot be written."""
     pictures = [(name, rig.render(neutral(), size)) for name, rig in rigs]
     return _write(path, pictures, min(8, len(pictures)))
+
+
+def write_pictures(pictures: Sequence[tuple[str, np.ndarray]], path: Path) -> Path:
+    """Write one sheet of pictures of one size, premultiplied RGBA, each under a name; nearly a square, eight in a row at most.
+    Raises TrainingError when the file cannot be written."""
+    return _write(path, pictures, min(8, math.ceil(len(pictures) ** 0.5)))
 
 
 def _write(path: Path, pictures: Sequence[tuple[str, np.ndarray]], columns: int) -> Path:
