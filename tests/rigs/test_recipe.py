@@ -128,7 +128,7 @@ def test_what_was_not_asked_stays() -> None:
         ({"cut": "bob"}, ("palette", "build", "style", "outfit")),
         ({"style": "inked"}, ("palette", "build", "hair", "outfit", "ornaments")),
         ({"wear": "none"}, ("hair", "palette", "build", "style", "outfit")),
-        ({"eyes": "#3a7"}, ("hair", "build", "style", "outfit")),
+        ({"eyes": "#3a7"}, ("hair", "build", "outfit")),
     ):
         other = draw(Recipe(13, asked={"species": "human", **changed}))
         assert other != own

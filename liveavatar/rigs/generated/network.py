@@ -74,13 +74,13 @@ class Generator:
         luck: Luck,
         named: Mapping[str, str] | None = None,
         shaped: Cast | None = None,
-        labels: np.ndarray | None = None,
+        labels: Mapping[str, np.ndarray] | None = None,
     ) -> Code:
         """A character of a cast. Style, haircut and garment are as named, or drawn; face and body are those of `shaped`, if
-        given; labels: weights of the styles, (styles,), instead of the named one's."""
+        given; labels: by part of STYLED, weights of the styles, (styles,), instead of the named one's."""
         names = {**self.choices(who, luck), **(named or {})}
         if labels is None:
-            labels = self.label(names["style"])
+            labels = dict.fromkeys(STYLED, self.label(names["style"]))
         parts = {key: shares(luck[f"share.{key}"]) for key in SHARES}
         guess = replace(
             first_guess(who, parts), build=build(shaped or who, replay(shares(luck["build"]).tolist()))
@@ -88,7 +88,7 @@ class Generator:
         numbers, bits = {}, {}
         for part in PARTS:
             given = describe((shaped or who) if part in ("face", "body") else who)
-            more = [labels] if part in STYLED else []
+            more = [labels[part]] if part in STYLED else []
             found = self.numbers(part, np.concatenate([SPREAD[part] * luck[f"noise.{part}"], given, *more]))
             numbers[part], bits[part] = self._placed(part, found, guess)
         numbers["colour"], bits["colour"] = _settled(guess, numbers["colour"], bits["colour"], who)

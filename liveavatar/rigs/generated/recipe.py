@@ -14,7 +14,7 @@ from liveavatar.rigs.generated.attributes import ATTRIBUTES
 from liveavatar.rigs.generated.code import Code, decode
 from liveavatar.rigs.generated.colours import hex_of, painted, relit
 from liveavatar.rigs.generated.luck import Luck, mixed
-from liveavatar.rigs.generated.network import Generator, cast_of, luck, open_generator
+from liveavatar.rigs.generated.network import STYLED, Generator, cast_of, luck, open_generator
 from liveavatar.rigs.generated.sliders import SLIDERS, STEP, finished, moved, slid
 from liveavatar.rigs.population.cast import Cast
 
@@ -204,8 +204,9 @@ def coded(recipe: Recipe, of: Generator) -> Code:
     return replace(whole, who=replace(who, species=asked.get("species", who.species)))
 
 
-def _chances(recipe: Recipe, of: Generator) -> tuple[Cast, Luck, dict[str, str], np.ndarray]:
-    """Who a character is, its chances, the names of style, haircut and garment, and weights of the styles."""
+def _chances(recipe: Recipe, of: Generator) -> tuple[Cast, Luck, dict[str, str], dict[str, np.ndarray]]:
+    """Who a character is, its chances, the names of style, haircut and garment, and by part weights of the styles: another style
+    leaves the colours as they are."""
     chance = luck(recipe.seed)
     who = cast_of(chance)
     names = of.choices(who, chance)
@@ -218,6 +219,7 @@ def _chances(recipe: Recipe, of: Generator) -> tuple[Cast, Luck, dict[str, str],
         if recipe.way >= 0.5:
             names = theirs
         who, chance = _between(who, they, recipe.way), mixed(chance, other, recipe.way)
+    own = labels
     for part, seed in recipe.parts.items():
         donor = luck(seed)
         if kind := {"hair": "haircut", "outfit": "garment", "style": "style"}.get(part):
@@ -228,7 +230,7 @@ def _chances(recipe: Recipe, of: Generator) -> tuple[Cast, Luck, dict[str, str],
     names |= {kind: recipe.asked[option] for option, kind in _KINDS.items() if option in recipe.asked}
     if "style" in recipe.asked:
         labels = of.label(names["style"])
-    return who, chance, names, labels
+    return who, chance, names, {**dict.fromkeys(STYLED, own), "style": labels}
 
 
 _KINDS = {"cut": "haircut", "outfit": "garment", "style": "style"}
