@@ -147,7 +147,7 @@ def _settled(
         record = _human(record, guess)
         bits = measure(record, "colour")[1]
     seen = measure(replace(record, palette=settled(record.palette)), "colour")[0]
-    return np.where(np.isfinite(seen), seen, numbers), bits
+    return np.where(np.isfinite(seen), seen, numbers).round(4), bits
 
 
 _HUMAN = (8.0, 95.0)
