@@ -30,7 +30,7 @@ class Face:
     """What the tracker saw."""
 
     landmarks: np.ndarray
-    """(478, 3) float32, pixels of the frame; z in the same unit, smaller is nearer."""
+    """(478, 3) float32, pixels of the frame; z in the same unit, smaller is nearer. (0, 3) where the tracker gives none."""
     blendshapes: np.ndarray
     """(51,) float32 in [0, 1], in the order of controls.BLENDSHAPES."""
     pose: np.ndarray
@@ -39,6 +39,8 @@ class Face:
     """(width, height) of the frame in pixels."""
     time: float
     """Capture time of the frame, seconds."""
+    tongue: float = 0.0
+    """How far it is out, 0..1; MediaPipe does not say."""
 
     @property
     def sound(self) -> bool:
@@ -46,13 +48,16 @@ class Face:
 
         A tracker may give anything; whoever keeps state asks first, for one NaN in a filter stays for ever."""
         points, shapes, pose = self.landmarks, self.blendshapes, self.pose
-        if (points.shape, shapes.shape, pose.shape) != ((478, 3), (len(BLENDSHAPES),), (4, 4)):
+        if (shapes.shape, pose.shape) != ((len(BLENDSHAPES),), (4, 4)) or points.shape not in (
+            (478, 3),
+            (0, 3),
+        ):
             return False
         width, height = self.size
         if not (width > 0 and height > 0 and math.isfinite(self.time)):
             return False
         # A NaN is never below a limit, so these refuse it too.
-        if not (np.abs(points).max() < 10 * max(width, height) and np.abs(shapes - 0.5).max() < 1):
+        if not (np.abs(points).max(initial=0) < 10 * max(width, height) and np.abs(shapes - 0.5).max() < 1):
             return False
         turn = pose[:3, :3].astype(np.float64)
         return bool(np.abs(pose).max() < 1e4 and 0.1 < np.linalg.det(turn) < 10 and pose[2, 3] < 0)

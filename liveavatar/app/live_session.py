@@ -20,7 +20,8 @@ if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.live.governor import Budget
     from liveavatar.live.loop import Live
     from liveavatar.live.report import Report
-    from liveavatar.stages import Output, Renderer
+    from liveavatar.stages import Camera, Output, Renderer, Tracker
+    from liveavatar.trackers.senders import Sender
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +55,11 @@ def play_live(
     sink.check(line.avatar.size, read_by(line.camera, line.avatar, line.model))
     tell_of_interrupted(sink.spec)
     tell_of_another()
-    line = replace(line, model=find_model(line.model, announce=say))
-    parts.preload(line.draw)
+    if line.sender is None:
+        line = replace(line, model=find_model(line.model, announce=say))
+    elif line.sender.host:
+        _tell_of_network(line.sender)
+    parts.preload(line.draw, tracks=line.sender is None)
     session = LiveSession(line, sink, fps, desktop, budget)
     with ending_politely(), closing(session.open_output()) as output:
         announce(line.avatar.name, output)
@@ -91,7 +95,7 @@ class LiveSession:
         self._line, self._sink, self._desktop, self._budget = line, sink, desktop, budget
         self._shown = line.avatar.folder
         self._fps, self._smooth = fps or FPS, fps is not None
-        self._is_file = clip_of(line.camera) is not None
+        self._is_file = line.sender is None and clip_of(line.camera) is not None
         self._door: Door | None = None
         self._mixer = Mixer(line.retargeter)
         self._mixer.limit_head(line.avatar.head_limits)
@@ -141,17 +145,15 @@ class LiveSession:
         return report
 
     def _loop(self, output: "Output") -> "Live":
-        from liveavatar.cameras import open_camera
         from liveavatar.live.governor import Governor
         from liveavatar.live.loop import Live
         from liveavatar.live.neutral_card import neutral_card
-        from liveavatar.trackers import open_tracker
         from liveavatar.trackers.watched import Watched
 
-        line, avatar = self._line, self._line.avatar
+        avatar = self._line.avatar
         return Live(
-            open_camera=lambda: open_camera(line.camera),
-            open_tracker=lambda: Watched(open_tracker("mediapipe", line.model), self._faces),
+            open_camera=self._open_camera,
+            open_tracker=lambda: Watched(self._open_tracker(), self._faces),
             retargeter=self._mixer,
             open_renderer=lambda: self._renderer_of(avatar),
             output=output,
@@ -165,6 +167,19 @@ class LiveSession:
             card=neutral_card(self._backdrop.size),
             on_status=self.status,
         )
+
+    def _open_camera(self) -> "Camera":
+        from liveavatar.cameras import open_camera
+        from liveavatar.trackers.senders.receiver import Receiver
+
+        sender = self._line.sender
+        return open_camera(self._line.camera) if sender is None else Receiver(sender, self._fps)
+
+    def _open_tracker(self) -> "Tracker":
+        from liveavatar.trackers import open_tracker
+        from liveavatar.trackers.senders.receiver import Told
+
+        return open_tracker("mediapipe", self._line.model) if self._line.sender is None else Told()
 
     def _renderer_of(self, avatar: "Avatar") -> "Renderer":
         return parts.renderer_of(avatar, self._line.provider, self._line.draw, live=True)
@@ -252,6 +267,18 @@ def _tell_of_left_out(count: int) -> None:
                 f"有 {count} 帧来不及编码，未写入录制文件。可以用 --size 减小画面。",
             )
         )
+
+
+def _tell_of_network(sender: "Sender") -> None:
+    """A port to the network is opened: why a firewall may ask."""
+    say(
+        tr(
+            f"A port for {sender.name} is opened to your network; only {sender.host} is listened to. If the system's firewall "
+            "asks, allow private networks only. No camera is opened.",
+            f"将为 {sender.name} 开放一个局域网端口，只接收 {sender.host} 的数据。"
+            "如果系统防火墙询问，请只允许专用网络。不会打开摄像头。",
+        )
+    )
 
 
 def tell_of_another() -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.media.sound import Sound
     from liveavatar.retargeting.retargeter import FaceRetargeter
     from liveavatar.stages import Output, Renderer
+    from liveavatar.trackers.senders import Sender
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,8 @@ class LineOptions:
     model: Path | None
     """The face model; None: where find_model() finds it."""
     retargeter: "FaceRetargeter"
+    sender: "Sender | None" = None
+    """Another tracker than MediaPipe; then there is no camera."""
 
 
 def renderer_of(avatar: "Avatar", provider: str, draw: str = "auto", live: bool = False) -> "Renderer":
@@ -50,7 +53,7 @@ def log_run(line: LineOptions, output: "Output") -> None:
 
     if log.isEnabledFor(logging.INFO):
         packages = ", ".join(f"{name} {version}" for name, version in versions().items())
-        camera = without_password(line.camera)
+        camera = line.sender or without_password(line.camera)
         log.info("begins: %s -> %s -> %s; %s", camera, line.avatar.name, output.label, packages)
 
 
@@ -78,10 +81,10 @@ def frame_count(clip: Path) -> int | None:
         return None  # the camera will say what is wrong
 
 
-def preload(draw: str = "cpu") -> None:
+def preload(draw: str = "cpu", tracks: bool = True) -> None:
     """Import what is large before the output opens: an import holds the interpreter, from a slow disk for seconds, and
     no frame could be sent meanwhile. So does a graphics driver as it starts: where it turns out in time that there is one
-    to draw with, its context is made here too. draw: as open_renderer() takes it."""
+    to draw with, its context is made here too. draw: as open_renderer() takes it. tracks: with MediaPipe."""
     from liveavatar.base.heap import settle, share
     from liveavatar.base.opengl import is_software, probe, shared_opengl
     from liveavatar.base.shutdown import Detached
@@ -95,7 +98,7 @@ def preload(draw: str = "cpu") -> None:
 
     share()
     asking = Detached(ask, name="opengl") if draw != "cpu" else None
-    for load in (import_mediapipe, available):
+    for load in (import_mediapipe, available) if tracks else (available,):
         with suppress(LiveAvatarError):  # whoever needs it says what is missing
             load()
     if asking is not None and not asking.is_alive():

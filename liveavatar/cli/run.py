@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.live.governor import Budget
     from liveavatar.media.compositing import Framing
     from liveavatar.retargeting.profile import Profile
+    from liveavatar.trackers.senders import Sender
 
 
 CameraOption = Annotated[
@@ -116,6 +117,16 @@ PluginsOption = Annotated[
         help=tr("let plugins of VTube Studio in (port 8001)", "允许 VTube Studio 插件连接（端口 8001）"),
     ),
 ]
+TrackerOption = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME[@HOST][:PORT]",
+        help=tr(
+            "mediapipe; or, with no camera here, vts-phone, ifacialmocap, facemotion3d, vmc, openseeface",
+            "mediapipe；或不用本机摄像头：vts-phone、ifacialmocap、facemotion3d、vmc、openseeface",
+        ),
+    ),
+]
 TestCardOption = Annotated[
     bool,
     typer.Option(
@@ -167,6 +178,7 @@ def run(
     preview: PreviewOption = False,
     hotkeys: HotkeysOption = False,
     vts: PluginsOption = None,
+    tracker: TrackerOption = "mediapipe",
     colour_matrix: ColourMatrixOption = "bt709",
     test_card: TestCardOption = False,
 ) -> None:
@@ -179,7 +191,7 @@ def run(
     from liveavatar.avatar.library import find_avatar
     from liveavatar.media.compositing import parse_size
     from liveavatar.media.yuv import MATRICES
-    from liveavatar.retargeting import open_retargeter
+    from liveavatar.retargeting import open_bare_retargeter, open_retargeter
 
     if colour_matrix not in MATRICES:
         raise typer.BadParameter(
@@ -197,9 +209,10 @@ def run(
         typer.echo(play_test_card(sink, fps or 30.0))
         return
     chosen = find_avatar(*([avatar] if avatar else []))
-    retargeter = open_retargeter(chosen, _profile(profile))
+    sender = _sender(tracker, every_frame)
+    retargeter = open_bare_retargeter(chosen) if sender else open_retargeter(chosen, _profile(profile))
     retargeter.mirror = "input" in mirrors
-    line = LineOptions(camera, chosen, provider, draw_of(draw), model, retargeter)
+    line = LineOptions(camera, chosen, provider, draw_of(draw), model, retargeter, sender)
     if every_frame:
         typer.echo(play_every_frame(line, sink, fps))
     elif not play_live(line, sink, fps, DesktopOptions(preview, "preview" in mirrors, hotkeys, vts), limit):
@@ -214,6 +227,27 @@ def _budget(text: str | None) -> "Budget | None":
         return parse_budget(text) if text is not None else None
     except LiveAvatarError as error:
         raise typer.BadParameter(str(error), param_hint="--budget") from error
+
+
+def _sender(text: str, every_frame: bool) -> "Sender | None":
+    """The value of --tracker; None for the camera's."""
+    from liveavatar.errors import LiveAvatarError
+    from liveavatar.trackers.senders import parse_sender
+
+    if text.strip() == "mediapipe":
+        return None
+    if every_frame:
+        raise typer.BadParameter(
+            tr(
+                "--every-frame reads a video file, with mediapipe",
+                "--every-frame 读取视频文件，使用 mediapipe",
+            ),
+            param_hint="--tracker",
+        )
+    try:
+        return parse_sender(text)
+    except LiveAvatarError as error:
+        raise typer.BadParameter(str(error), param_hint="--tracker") from error
 
 
 def _mirrors(values: list[str] | None) -> set[str]:

@@ -52,7 +52,7 @@ def with_landmarks(frame: AvatarFrame, face: Face | None, mirror: bool = False) 
     panel = image[top : top + side, left : left + side]
     cv2.addWeighted(panel, 1 - PANEL_ALPHA, np.full_like(panel, _INK), PANEL_ALPHA, 0, dst=panel)
     cv2.rectangle(panel, (0, 0), (side - 1, side - 1), _LOST if face is None else _LINE, 1, cv2.LINE_AA)
-    if face is not None:
+    if face is not None and len(face.landmarks):
         # Subpixel coordinates in 1/16 pixel.
         scale = 16 * side / max(face.size)
         shift = (np.array([side, side]) * 16 - np.array(face.size) * scale) / 2

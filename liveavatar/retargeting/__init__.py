@@ -13,3 +13,10 @@ def open_retargeter(avatar: "Avatar", profile: "Profile | None" = None) -> "Face
     from liveavatar.retargeting.retargeter import FaceRetargeter
 
     return FaceRetargeter(head_range=avatar.head_limits, profile=profile)
+
+
+def open_bare_retargeter(avatar: "Avatar") -> "FaceRetargeter":
+    """The same for faces without landmarks."""
+    from liveavatar.retargeting.bare import BareRetargeter
+
+    return BareRetargeter(head_range=avatar.head_limits)

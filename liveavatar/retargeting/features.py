@@ -115,7 +115,7 @@ def observe(face: Face, neutral_head: np.ndarray) -> Observation:
 
 def try_observe(face: Face, neutral_head: np.ndarray | None) -> Observation | None:
     """What observe() gives, on the face's own head where there is no neutral one yet; None where it cannot be a face."""
-    if not face.sound:
+    if not face.sound or not len(face.landmarks):
         return None
     try:
         with np.errstate(all="ignore"):

@@ -13,7 +13,7 @@ from liveavatar.base.curves import smoothstep
 from liveavatar.base.seats import Place, Seats
 from liveavatar.controls import BLENDSHAPES, CONTROLS, HEAD, INDEX, RANGES, gaze
 from liveavatar.retargeting.adaptation import Person, Reach
-from liveavatar.retargeting.eyes import Eyes
+from liveavatar.retargeting.eyes import Eyes, Look
 from liveavatar.retargeting.features import PLACE, Observation, try_observe
 from liveavatar.retargeting.idle import breathing, idle
 from liveavatar.retargeting.mirror import mirrored
@@ -62,7 +62,7 @@ class FaceRetargeter:
         # From features to controls.
         self._eyes = Eyes(profile)
         self._reach = _reach(profile)
-        self._filter = OneEuro(*_smoothing(profile is not None and profile.glasses))
+        self._filter = OneEuro(*smoothing(profile is not None and profile.glasses))
         self._secondary = Secondary()
         # What is shown.
         self._time: float | None = None
@@ -151,10 +151,14 @@ class FaceRetargeter:
         head = deviation.head * self._head_gain
         motion = (observation.points - observation.head).ravel()
         values = self._filter(np.concatenate([controls, look.gaze, head, place, motion]), time)
+        return self._with_eyes(values, look)
+
+    def _with_eyes(self, values: np.ndarray, look: Look) -> np.ndarray:
+        """The smoothed values with eyes of which both look the same way, and their lids."""
         for name, value in gaze(*values[_GAZE]).items():
             values[INDEX[name]] = value
         values[:N] = values[:N].clip(0, 1)
-        values[_BLINK] = look.lids  # smoothed by the eyes themselves, as a blink must be quick
+        values[BLINK] = look.lids  # smoothed by the eyes themselves, as a blink must be quick
         return values
 
     def _eased(self, shown: np.ndarray, time: float) -> np.ndarray:
@@ -185,7 +189,7 @@ class FaceRetargeter:
 
 
 _HEAD_CONTROLS = [INDEX[name] for name in HEAD]
-_BLINK = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
+BLINK = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
 
 
 def soft_limit(value: np.ndarray, limit: np.ndarray) -> np.ndarray:
@@ -203,7 +207,7 @@ def _reach(profile: Profile | None) -> Reach:
     return Reach(N, np.minimum(0.55, known), np.maximum(1.25, known), known, 0.2)
 
 
-def _smoothing(glasses: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def smoothing(glasses: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Cutoff (Hz), beta (Hz per unit/s) and dead zone (units) of each value that is smoothed.
 
     glasses: reflections and rims make lids and gaze tremble, so these rest in a wider zone."""
