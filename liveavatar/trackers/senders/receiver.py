@@ -137,8 +137,9 @@ class Receiver(Camera):
                 raise Malformed(f"{len(data)} bytes")
             reading = self._reader.read(data)
         except Malformed as wrong:
+            log.debug("from %s: %s", sender[0], wrong)
             self._why = tr(
-                f"what comes from {sender[0]} is not what {self._sender.name} sends ({wrong})",
+                f"what comes from {sender[0]} is not what {self._sender.name} sends",
                 f"{sender[0]} 发来的不是 {self._sender.name} 的数据",
             )
             return None
