@@ -139,7 +139,7 @@ def logged(node: ast.AST) -> bool:
 
 def untranslated(node: ast.AST, name: str, shown: bool = False) -> Iterator[tuple[int, str]]:
     """Texts outside tr(): prose anywhere, single words where they are shown."""
-    if called(node) in ("tr", "Refused", "_refused") or logged(
+    if called(node) in ("tr", "Refused", "_refused", "Malformed") or logged(
         node
     ):  # a plugin is refused in the API's language
         return
