@@ -120,7 +120,7 @@ PluginsOption = Annotated[
 TrackerOption = Annotated[
     str,
     typer.Option(
-        metavar="NAME[@HOST][:PORT]",
+        metavar="NAME[@HOST]",
         help=tr(
             "mediapipe; or, with no camera here, vts-phone, ifacialmocap, facemotion3d, vmc, openseeface",
             "mediapipe；或不用本机摄像头：vts-phone、ifacialmocap、facemotion3d、vmc、openseeface",
