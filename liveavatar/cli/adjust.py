@@ -90,7 +90,7 @@ def adjust(
     require_writable(folder.absolute().parent)
 
     def save(recipe: "Recipe", told: Callable[[str, int, int], None]) -> "Avatar":
-        return _save(old, recipe, folder, called, output, workers, told)
+        return _save(old, recipe, folder, called, workers, told)
 
     if edit:
         edit_on_page(called, wanted, save, say)
@@ -124,12 +124,12 @@ def _save(
     recipe: "Recipe",
     folder: Path,
     name: str,
-    output: Path | None,
     workers: int | None,
     told: Callable[[str, int, int], None],
 ) -> "Avatar":
     """Fit a package anew, with what the old one's card says, in a folder that may be the old one's; a program that shows it
     goes on with it."""
+    from liveavatar.avatar.library import avatar_folders
     from liveavatar.base.timing import now
     from liveavatar.cli.improve import show_anew
     from liveavatar.cli.making import fitted, rig_of
@@ -150,6 +150,7 @@ def _save(
     avatar = fitted(
         rig, name, folder, workers, kept, told, licence=old.licence, consent=old.consent, **theirs
     )
-    say_made(avatar, output, f"{now() - start:.0f}")
+    named = folder.parent.resolve() == avatar_folders()[0].resolve()
+    say_made(avatar, None if named else folder, f"{now() - start:.0f}")
     show_anew(avatar)
     return avatar
