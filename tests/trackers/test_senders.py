@@ -232,7 +232,7 @@ def test_a_phone_is_asked_and_asked_again_and_nobody_else_is_heard(
         other.bind(("127.0.0.3", 0))
         receiver = Receiver(Sender(name, "127.0.0.2", phone.getsockname()[1]))
         frames = iter(receiver)
-        assert next(frames).face is None
+        assert not any(next(frames).face for _ in range(10))
         question, asker = phone.recvfrom(4096)
         assert question == phone.recvfrom(4096)[0] == Sender(name).reader().ask(asker[1])
         (datagram,) = PACKETS[name](AHEAD, {"jawOpen": 1.0})
