@@ -86,16 +86,17 @@ class Receiver(Camera):
     def __iter__(self) -> Iterator[Message]:
         """See stages.Camera."""
         index, shown, seen = 0, -np.inf, -np.inf
+        face: Face | None = None
         while not self._closed.is_set():
             self._ask()
-            face = self._receive()
+            fresh = self._receive()
             time = now()
-            seen = seen if face is None else time
+            face, seen = (face, seen) if fresh is None else (fresh, time)
             if time - shown < 0.75 / self.fps or (face is None and time - seen < QUIET):
                 continue  # more than are drawn; or the next one is on its way
             shown = time
             yield Message(_NOTHING, time, index, face, self._note(time))
-            index += 1
+            index, face = index + 1, None
 
     def close(self) -> None:
         """See stages.Camera."""
