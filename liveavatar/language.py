@@ -33,6 +33,11 @@ def language() -> str:
     return "zh" if name.lower().startswith(("zh", "chinese")) else "en"
 
 
+def tag() -> str:
+    """The language as a page's lang attribute has it."""
+    return "zh-CN" if language() == "zh" else "en"
+
+
 def tr(en: str, zh: str) -> str:
     """The text in the user's language. Use: tr(f"no camera {name!r}", f"找不到摄像头 {name!r}")."""
     return zh if language() == "zh" else en

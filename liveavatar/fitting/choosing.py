@@ -19,8 +19,9 @@ from liveavatar.base.local_page import doorway
 from liveavatar.controls import neutral
 from liveavatar.errors import Cancelled, LiveAvatarError, TrainingError
 from liveavatar.fitting.choosing_texts import STAGES, page_texts
+from liveavatar.fitting.preview import GIVES_UP, impossible
 from liveavatar.fitting.workers import done_by_processes
-from liveavatar.language import language, tr
+from liveavatar.language import tag, tr
 from liveavatar.media.png import encode_png
 from liveavatar.rigs.drawn.rig import DrawnRig
 from liveavatar.rigs.generated.recipe import MOST, Recipe, code, draw, parse
@@ -112,7 +113,7 @@ class Chooser:
             key, size = wanted
             try:
                 drawn = _png(picture(parse(key), size))
-            except LiveAvatarError:
+            except (LiveAvatarError, *GIVES_UP):
                 drawn = b""  # nothing stands there
             with self._dialog.lock:
                 (self._big if size == BIG else self._small)[key] = drawn
@@ -172,7 +173,7 @@ class Chooser:
 
     def _hello(self) -> dict[str, Any]:
         return {
-            "language": "zh-CN" if language() == "zh" else "en",
+            "language": tag(),
             "name": self._name,
             "texts": page_texts(),
             "stages": {key: tr(label.en, label.zh) for key, label in STAGES.items()},
@@ -246,6 +247,8 @@ class Sketch:
             return picture(item, SMALL)
         except TrainingError as error:
             return error
+        except GIVES_UP:
+            return TrainingError(impossible())
 
 
 def sketches(first: Recipe, count: int, workers: int) -> Iterator[tuple[Recipe, np.ndarray]]:

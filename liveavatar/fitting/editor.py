@@ -13,7 +13,7 @@ from liveavatar.base.dialog import CLOSED_FOR, Dialog, framed
 from liveavatar.errors import LiveAvatarError
 from liveavatar.fitting.editor_texts import ACTS, CROPS, STAGES, page_texts, sections
 from liveavatar.fitting.preview import SMALL, Choice, Preview, Wish
-from liveavatar.language import language, tr
+from liveavatar.language import tag, tr
 from liveavatar.rigs.generated.attributes import ATTRIBUTES
 from liveavatar.rigs.generated.recipe import MOST, Recipe, code, parse
 from liveavatar.rigs.generated.sliders import STEP
@@ -156,7 +156,7 @@ class Editor:
 
     def _hello(self) -> dict[str, Any]:
         return {
-            "language": "zh-CN" if language() == "zh" else "en",
+            "language": tag(),
             "recipe": asdict(self._recipe),
             "original": asdict(self._original),
             "number": self._number,
@@ -176,9 +176,9 @@ def _checked(value: Any) -> Recipe:
     known = {field.name for field in fields(Recipe)}
     if not isinstance(value, dict) or not value.keys() <= known:
         raise ValueError(value)
-    tables: dict[str, type] = {"asked": str, "sliders": float, "parts": int}
-    for name, kind in tables.items():
+    tables = {"asked": (str,), "sliders": (float, int), "parts": (int,)}
+    for name, kinds in tables.items():
         table = value.get(name, {})
-        if not isinstance(table, dict) or not all(isinstance(one, (kind, int)) for one in table.values()):
+        if not isinstance(table, dict) or not all(isinstance(one, kinds) for one in table.values()):
             raise ValueError(table)
     return Recipe(**value)

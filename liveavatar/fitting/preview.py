@@ -32,14 +32,12 @@ GIVES_UP = (ValueError, ArithmeticError, LookupError, RuntimeError)
 """What is raised for shapes that geometry gives up on."""
 _EVERY = 0.05
 """Seconds between pictures at rest: a drawing takes about as long, and leaves the page some of the processor."""
-
-
 _BREATHES = 0.4
 """Seconds between two of these while small pictures are drawn."""
 
 
 def impossible() -> str:
-    """What is said of these."""
+    """What is said of shapes that geometry gives up on."""
     return tr("this cannot be drawn. Undo it.", "无法绘制，请撤销。")
 
 
@@ -157,11 +155,13 @@ class Preview:
             if choice:
                 self._draw_small(choice)
             else:
-                shown = wish or shown
-                self._draw(shown)
+                # what cannot be drawn is not tried again and again: the last one that can be goes on
+                wish = wish or shown
+                shown = wish if self._draw(wish) else shown
                 last = now()
 
-    def _draw(self, wish: Wish) -> None:
+    def _draw(self, wish: Wish) -> bool:
+        """Whether it could be drawn."""
         try:
             rig = self._rig_of(wish)
             with self._changed:
@@ -174,6 +174,8 @@ class Preview:
         else:
             with self._changed:
                 self._shot = Shot(self._shot.serial + 1 if self._shot else 1, wish.number, pixels, self._has)
+            return True
+        return False
 
     def _draw_small(self, choice: Choice) -> None:
         drawn: np.ndarray | str

@@ -13,7 +13,7 @@ from liveavatar.base.dialog import CLOSED_FOR, Dialog
 from liveavatar.base.mailbox import Mailbox, worker
 from liveavatar.base.timing import now
 from liveavatar.errors import LiveAvatarError
-from liveavatar.language import language, tr
+from liveavatar.language import tag, tr
 from liveavatar.media.picture import Picture
 from liveavatar.media.png import encode_png
 from liveavatar.portrait.editor_texts import GROUPS, LABELS, page_texts
@@ -137,7 +137,7 @@ class Editor:
         for name in ("rightIris", "leftIris"):
             labels[f"{name}:rim"] = tr(f"{labels[name]}, its size", f"{labels[name]}大小")
         return {
-            "language": "zh-CN" if language() == "zh" else "en",
+            "language": tag(),
             "size": self._size,
             "points": self._points,
             "suggested": self._suggested,

@@ -193,3 +193,18 @@ def test_a_full_disk_leaves_no_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(choosing, "sketches", lambda *_: [(Recipe(3), np.zeros((8, 8, 4), np.uint8))])
     assert main(["new", "--grid", "2", "--sheet", str(tmp_path / "x.png")]) == 1
     assert "No space left" in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+def test_one_that_geometry_gives_up_on_does_not_end_the_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+
+    def drawing(recipe: Recipe, size: int) -> np.ndarray:
+        tried.append(recipe.seed)
+        if recipe.seed == 3:
+            raise ArithmeticError
+        return np.zeros((size, size, 4), np.uint8)
+
+    monkeypatch.setattr(choosing, "picture", drawing)
+    with closing(Chooser("", FIRST, {})):
+        wait_until(lambda: tried == [3, 4, 5])
+    assert isinstance(choosing.Sketch().do(FIRST[0]), TrainingError)
