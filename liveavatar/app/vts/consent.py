@@ -89,7 +89,7 @@ class Consent:
     def ask(self, plugin: Plugin, answer: Callable[[str | None], None], time: float) -> None:
         """Ask the user; `answer` is called, in whatever thread, with a token, or with None for a no. time: seconds.
 
-        Raises Refused: denied before in this run, or another question is open."""
+        Raises Refused: denied before in this run, or another question is open. OSError where a token cannot be kept."""
         with self._lock:
             if plugin in self._ahead:
                 self._ahead.discard(plugin)
@@ -128,12 +128,13 @@ class Consent:
         question.answer(None)
 
     def allow(self, name: str) -> str:
-        """Yes to the one of this name that asks, or has asked in this run; who that is. Raises LiveAvatarError."""
+        """Yes to the one of this name that asks, or has asked in this run; who that is. Raises LiveAvatarError, and OSError where
+        the token cannot be kept; then the question stays open."""
         with self._lock:
             question = self._question
             if question is not None and _same(question.plugin.name, name):
-                self._question = None
                 token = self._grant(question.plugin)
+                self._question = None
             else:
                 denied = [plugin for plugin in self._denied if _same(plugin.name, name)]
                 if len(denied) != 1:

@@ -102,6 +102,7 @@ class Door:
         raise LiveAvatarError(tr("plugins: list, allow or revoke", "plugins：list、allow 或 revoke"))
 
     def all(self) -> "list[Session]":
+        """Who is connected."""
         return list(self._sessions)
 
     def _check(self, connection: ServerConnection, request: Request) -> Response | None:
@@ -219,7 +220,7 @@ class Session:
                 raise request
             data = answer(request.kind, self, request.data, now())
         except Refused as error:
-            self._wrong += error.number <= Wrong.TYPE_MISSING
+            self._wrong += Wrong.JSON <= error.number <= Wrong.TYPE_MISSING
             return protocol.refusal(error, self._request_id, wall_clock().timestamp())
         except Exception as error:  # a plugin's request is no reason to go off the air
             log.warning("plugins: %s: %s", type(error).__name__, error, exc_info=True)
