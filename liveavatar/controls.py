@@ -86,3 +86,13 @@ def other_side(name: str) -> str:
 def both(**values: float) -> dict[str, float]:
     """Controls that have a left and a right, by the name without its side: both(eyeBlink=1.0)."""
     return {name + side: value for name, value in values.items() for side in SIDES}
+
+
+VOWELS: dict[str, dict[str, float]] = {
+    "a": {"jawOpen": 0.75},
+    "i": {"jawOpen": 0.15, **both(mouthStretch=0.5, mouthSmile=0.2)},
+    "u": {"jawOpen": 0.12, "mouthPucker": 0.75, "mouthFunnel": 0.3},
+    "e": {"jawOpen": 0.35, **both(mouthStretch=0.45)},
+    "o": {"jawOpen": 0.45, "mouthFunnel": 0.6},
+}
+"""The mouth at each vowel, as programs name them: the controls that it holds."""

@@ -123,5 +123,5 @@ class Crowd:
 
     async def _welcome(self, connection: ServerConnection) -> None:
         number = connection.transport.get_extra_info("socket").fileno()
-        if any(one.knows(number) for one in self._sockets):
+        if any(one.welcome_number(number) for one in self._sockets):
             await self._talk(connection)

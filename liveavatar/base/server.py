@@ -141,8 +141,8 @@ class GuardedSocket(socket.socket):
                 self._strangers.append(accepted)
             return accepted, address
 
-    def knows(self, number: int) -> bool:
-        """Whether the connection with this descriptor came in here; it has proven itself, if there are not too many already."""
+    def welcome_number(self, number: int) -> bool:
+        """See welcome(), of the connection with this descriptor. False where it did not come in here, or too many are there."""
         with self._lock:
             found = next((one for one in self._strangers if one.fileno() == number), None)
         return found is not None and self.welcome(found)

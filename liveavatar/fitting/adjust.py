@@ -9,10 +9,8 @@ from liveavatar.base.local_page import doorway
 from liveavatar.errors import AvatarError, Cancelled, LiveAvatarError
 from liveavatar.fitting.editor import Editor
 from liveavatar.language import tr
-from liveavatar.rigs.generated.recipe import Recipe, parse
+from liveavatar.rigs.generated.recipe import PREFIX, Recipe, parse
 
-PREFIX = "generated-"
-"""Of a rig's name, before the recipe's code."""
 Save = Callable[[Recipe, Callable[[str, int, int], None]], Avatar]
 """Makes the package of a recipe; tells which stage of editor_texts.STAGES is how far, of how much."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from liveavatar.app.vts.protocol import Data, Refused, Wrong, number, text
-from liveavatar.controls import CONTROLS, RANGES, both
+from liveavatar.controls import CONTROLS, RANGES, VOWELS, both
 from liveavatar.retargeting.mixer import CHANNEL, TTL, Layer, Mixer, channels
 
 OWN = "VTube Studio"
@@ -102,11 +102,7 @@ _DEFAULTS = (
     Parameter("VoiceFrequencyPlusMouthSmile", 0, 1, _SMILE, 0.5),
     Parameter("MouthX", -1, 1, {"mouthLeft": 1.0, "mouthRight": -1.0}),
     *_hands(),
-    Parameter("VoiceA", 0, 1, {"jawOpen": 0.75}),
-    Parameter("VoiceI", 0, 1, {"jawOpen": 0.15, **both(mouthStretch=0.5, mouthSmile=0.2)}),
-    Parameter("VoiceU", 0, 1, {"jawOpen": 0.12, "mouthPucker": 0.75, "mouthFunnel": 0.3}),
-    Parameter("VoiceE", 0, 1, {"jawOpen": 0.35, **both(mouthStretch=0.45)}),
-    Parameter("VoiceO", 0, 1, {"jawOpen": 0.45, "mouthFunnel": 0.6}),
+    *(Parameter(f"Voice{vowel.upper()}", 0, 1, mouth) for vowel, mouth in VOWELS.items()),
     Parameter("VoiceSilence", 0, 1),
 )
 DEFAULTS: dict[str, Parameter] = {parameter.name: parameter for parameter in _DEFAULTS}

@@ -18,6 +18,8 @@ from liveavatar.rigs.generated.network import STYLED, Generator, cast_of, luck, 
 from liveavatar.rigs.generated.sliders import SLIDERS, STEP, finished, moved, slid
 from liveavatar.rigs.population.cast import Cast
 
+PREFIX = "generated-"
+"""Of a rig's name, before the recipe's number or code."""
 MOST = 10**9
 """Largest seed."""
 PARTS: dict[str, tuple[str, ...]] = {
@@ -134,8 +136,6 @@ def parse(text: str) -> Recipe:
             name = _row(found, list(PARTS), 16)
             parts[name] = _read_seed(found)
     found.end()
-    if way > _WAYS or seed > MOST:
-        raise seedcode.damaged(text)
     return Recipe(seed, toward, way / _WAYS, asked, sliders, parts)
 
 
@@ -165,7 +165,7 @@ def code(recipe: Recipe) -> str:
 def rig_name(recipe: Recipe) -> str:
     """The name by which open_rig() draws a recipe."""
     plain = recipe == Recipe(recipe.seed)
-    return f"generated-{recipe.seed if plain else code(recipe)}"
+    return f"{PREFIX}{recipe.seed if plain else code(recipe)}"
 
 
 def draw(recipe: Recipe, of: Generator | None = None) -> Identity:

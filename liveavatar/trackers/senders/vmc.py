@@ -9,17 +9,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from liveavatar.controls import both, gaze
+from liveavatar.controls import VOWELS, both, gaze
 from liveavatar.language import tr
 from liveavatar.trackers.senders.osc import Message, messages
 from liveavatar.trackers.senders.reading import Malformed, Reader, Reading, control, from_quaternion
 
 _VRM: dict[str, Mapping[str, float]] = {
-    "a": {"jawOpen": 0.75},
-    "i": {"jawOpen": 0.15, **both(mouthStretch=0.5, mouthSmile=0.2)},
-    "u": {"jawOpen": 0.12, "mouthPucker": 0.75, "mouthFunnel": 0.3},
-    "e": {"jawOpen": 0.35, **both(mouthStretch=0.45)},
-    "o": {"jawOpen": 0.45, "mouthFunnel": 0.6},
+    **VOWELS,
     "blink": both(eyeBlink=1.0),
     "blink_l": {"eyeBlinkLeft": 1.0},
     "blink_r": {"eyeBlinkRight": 1.0},

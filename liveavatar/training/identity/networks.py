@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from liveavatar.rigs.generated.network import NOISE
+from liveavatar.training.identity.population import BIT
 
 PACK = 3
 """Characters that a critic judges at once: it sees when they are too alike (PacGAN)."""
@@ -80,10 +81,10 @@ def begin(network: Network, form: Form, given: Tensor, real: Tensor) -> None:
     weight[:split, :noise] = 0.0
     weight[:split, :count] = axes[:count].T * strength[:count] / len(real) ** 0.5
     if form.bits:
-        share = (real[:, split:].mean(0) / 1.92 + 0.5).clamp(0.002, 0.998)
+        share = (real[:, split:].mean(0) / (2 * BIT) + 0.5).clamp(0.002, 0.998)
         middle = torch.special.ndtri(share)
         dense = torch.exp(-0.5 * middle**2) / (2 * torch.pi) ** 0.5
-        across = slope[split:] / 1.92 / dense[:, None]
+        across = slope[split:] / (2 * BIT) / dense[:, None]
         weight[split:, noise:] = 2.0 * across
         bias[split:] = 2.0 * (middle - across @ centre)
         weight[split:, :noise] = 2.0 * functional.normalize(torch.randn(form.bits, noise), dim=1)

@@ -45,10 +45,6 @@ def sailor(w: Wearer) -> Garment:
         top=top, choker=choker)
 
 
-LAPEL = ((444, 748), (446, 800), (470, 880), (514, 985), (522, 1064))
-"""The free edge of a jacket on the picture's left, turned over above its break."""
-
-
 def shirt_front(w: Wearer, dye: Dye) -> Panel:
     """What is seen of a shirt between lapels."""
     return Panel(cut((452, 782, 1), (424, 806), (404, 880), (404, 1064, 1), (620, 1064, 1), (620, 880),
