@@ -7,12 +7,15 @@ import numpy as np
 import skia
 
 from liveavatar.rigs.drawn.colour import Tone, skin_shadow
+from liveavatar.rigs.drawn.finish import ROUGH
 from liveavatar.rigs.drawn.geometry import HeadPose, cornered, ribbon
 from liveavatar.rigs.drawn.identity import Identity
 from liveavatar.rigs.drawn.ink import ATOP, Brush, draw, paint, pen, ramp, shape, shapes
 from liveavatar.rigs.drawn.ornament import Joint, Mark, Outline, Panel, Shade
 
 _STEPS = 6
+_CLOTH = 0.93
+"""Lightest cloth of a drawing that is worked out: its lights are to be seen."""
 _FINE = 4.4
 """A stroke up to this wide at its widest is a line; wider ones are bands and lights."""
 _CAST = np.array([4.0, 8.0])
@@ -194,6 +197,9 @@ def _inked(mark: Mark) -> np.ndarray:
 def _colours(identity: Identity) -> dict[str, Tone]:
     p = identity.palette
     named = {name: getattr(p, name) for name in p.__dataclass_fields__}
+    if identity.finish != ROUGH:
+        for cloth in ("dress", "knit", "ribbon"):
+            named[cloth] = named[cloth]._replace(light=min(named[cloth].light, _CLOTH))
     blush = Tone(0.77 - 0.6 * max(0.93 - p.skin.light, 0.0), 0.135, 22)
     face = {"skin_shadow": skin_shadow(p.skin), "skin_line": identity.face.line, "blush": blush}
     return {**named, **face, "white": Tone(1, 0, 0)}

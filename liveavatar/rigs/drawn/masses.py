@@ -159,6 +159,7 @@ class Masses:
     def draw_front(self, canvas: skia.Canvas, at: np.ndarray) -> None:
         """The cap on the skull, then the masses in front."""
         bare = self._record.bare
+        covered = 1.0 - bare
         hair = self._dyes["hair"][0]
         if bare:
             hair = mix(hair, self._skin, bare)
@@ -168,7 +169,13 @@ class Masses:
             # on a shaved head only the rim of the skull has a line, the hairline has none
             rim = shape(cap[: round(_RIM * len(cap))], False) if bare else shape(cap)
             draw(canvas, rim, paint(hair.to(-0.24, 0.85, 12).faded(0.6), line=2.0))
-        down = [hair.to(-0.03), hair.to(0.02), hair.to(-0.05, 1.05, warmed(hair, 4))]
+        down = [
+            hair.to(-0.03 * covered),
+            hair.to(0.02 * covered),
+            hair.to(-0.05 * covered, 1.05, warmed(hair, 4)),
+        ]
+        if bare == 1.0:
+            down[2] = hair  # the forehead goes on without an edge
         middle = (low[0] + high[0]) / 2
         top, bottom = np.array([middle, low[1]]), np.array([middle, high[1]])
         draw(canvas, shape(cap), paint(fade(top, bottom, down, [0, 0.3, 1])))
@@ -187,7 +194,7 @@ class Masses:
             (low + np.array([0.26, 0.16]) * size, 0.62 * size, sun, 0.28),
             (low + np.array([0.98, 0.75]) * size, 0.60 * size, hair.to(-0.14, 1.0, warmed(hair, 6)), 0.28),
         ):
-            strength *= self._style.air
+            strength *= self._style.air * (1.0 - 0.6 * bare)
             soft = glow(
                 where, reach, [tone.faded(strength), tone.faded(0.4 * strength), tone.faded(0)], [0, 0.5, 1]
             )

@@ -23,7 +23,7 @@ from liveavatar.rigs.population.draws import replay
 from liveavatar.rigs.population.haircuts import HAIRCUTS
 from liveavatar.rigs.population.outfits import build, fitting
 from liveavatar.rigs.population.palettes import settled
-from liveavatar.rigs.population.skin import STRANGE
+from liveavatar.rigs.population.skin import STRANGE, with_human_chroma
 from liveavatar.rigs.population.styles import STYLES
 
 FILE = "identity-gan.npz"
@@ -142,8 +142,10 @@ def _settled(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Numbers and bits of colours, with those moved apart that would run into each other, and a skin that its species has."""
     record = rebuild(guess, "colour", np.nan_to_num(numbers), bits)
-    hue = record.palette.skin.hue % 360.0
-    if who.species not in STRANGE and not (_HUMAN[0] < hue < _HUMAN[1]):
+    skin = record.palette.skin
+    if _HUMAN[0] < skin.hue % 360.0 < _HUMAN[1]:
+        record = replace(record, palette=replace(record.palette, skin=with_human_chroma(skin)))
+    elif who.species not in STRANGE:
         record = _human(record, guess)
         bits = measure(record, "colour")[1]
     seen = measure(replace(record, palette=settled(record.palette)), "colour")[0]

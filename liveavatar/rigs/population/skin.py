@@ -35,6 +35,12 @@ def human_skin(depth: float, undertone: float = 0.0) -> Tone:
     )
 
 
+def with_human_chroma(tone: Tone) -> Tone:
+    """The tone with a chroma that people's skin has at its lightness: neither ashen nor orange."""
+    own = along(-tone.light, tuple(-light for light in _LIGHT), _CHROMA)
+    return tone._replace(chroma=min(max(tone.chroma, 0.8 * own), 1.3 * own))
+
+
 def with_skin(face: FaceShape, skin: Tone, who: Cast, random: np.random.Generator) -> FaceShape:
     """The face with lines, lips, blush and creases that go with a skin."""
     dark = max(0.93 - skin.light, 0.0)
