@@ -23,9 +23,9 @@ def recipe_of(avatar: Avatar) -> Recipe:
         raise AvatarError(
             tr(
                 f"{avatar.name!r} is no character from noise: it has no seed that could be adjusted. Make one with "
-                "`liveavatar new --seed 42 --name NAME`.",
+                "`liveavatar new --seed 17 --name NAME`.",
                 f"{avatar.name!r} 不是由种子生成的角色，没有可调整的种子。请先制作一个："
-                "`liveavatar new --seed 42 --name 名称`。",
+                "`liveavatar new --seed 17 --name 名称`。",
             )
         )
     try:

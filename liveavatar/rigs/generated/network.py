@@ -31,7 +31,7 @@ _LARGEST = 16_000_000
 """Bytes of a file."""
 NOISE = {"choice": 16, "face": 64, "colour": 48, "style": 12, "body": 12}
 """Numbers of noise of each network."""
-SPREAD = {part: 1.15 if part == "colour" else 1.0 for part in NOISE}
+SPREAD = {part: 1.3 if part == "colour" else 1.0 for part in NOISE}
 """Of the noise, beside that of the training: palettes a little more apart than the moving average makes them."""
 STYLED = ("style", "colour")
 """Parts that know in which style a character is drawn."""
