@@ -8,6 +8,7 @@ from liveavatar.avatar.card import Avatar
 from liveavatar.base.local_page import doorway
 from liveavatar.errors import AvatarError, Cancelled, LiveAvatarError
 from liveavatar.fitting.editor import Editor
+from liveavatar.fitting.saving import saved
 from liveavatar.language import tr
 from liveavatar.rigs.generated.recipe import PREFIX, Recipe, parse
 
@@ -42,8 +43,7 @@ def recipe_of(avatar: Avatar) -> Recipe:
 def edit(name: str, recipe: Recipe, save: Save, say: Callable[[str], None]) -> Avatar:
     """Let the user change a character on a page in the browser until it is saved. Raises Cancelled; then nothing was written.
 
-    name: the avatar's. save: may raise LiveAvatarError, OSError, and what the told function raises: KeyboardInterrupt where the
-    user stops it on the page; then they go on."""
+    name: the avatar's. save: may raise as saving.saved() says."""
     with closing(Editor(name, recipe)) as editor, ExitStack() as open_doors:
         say(
             tr(
@@ -53,22 +53,12 @@ def edit(name: str, recipe: Recipe, save: Save, say: Callable[[str], None]) -> A
         )
         with suppress(webbrowser.Error, OSError):
             webbrowser.open(open_doors.enter_context(doorway(editor.address)))
-        while (chosen := editor.wait()) is not None:
-            try:
-                avatar = save(chosen, editor.fitting)
-            except KeyboardInterrupt:
-                if not editor.stopped:
-                    raise
-                editor.go_on("")
-            except (LiveAvatarError, OSError) as error:  # the user's work must not be lost with a full disk
-                reason = str(error) if isinstance(error, LiveAvatarError) else error.strerror or str(error)
-                say(reason)
-                editor.go_on(reason)
-            else:
-                editor.finish(
-                    tr(f"{name} is saved.\nThis page can be closed.", f"{name} 已保存。\n可以关闭此页面。")
-                )
-                return avatar
+        avatar = saved(editor, lambda chosen: save(chosen, editor.fitting), say)
+        if avatar is not None:
+            editor.finish(
+                tr(f"{name} is saved.\nThis page can be closed.", f"{name} 已保存。\n可以关闭此页面。")
+            )
+            return avatar
         editor.finish(
             tr("Nothing was changed.\nThis page can be closed.", "没有改动任何内容。\n可以关闭此页面。")
         )

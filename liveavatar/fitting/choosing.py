@@ -20,6 +20,7 @@ from liveavatar.controls import neutral
 from liveavatar.errors import Cancelled, LiveAvatarError, TrainingError
 from liveavatar.fitting.choosing_texts import STAGES, page_texts
 from liveavatar.fitting.preview import GIVES_UP, impossible
+from liveavatar.fitting.saving import saved
 from liveavatar.fitting.workers import done_by_processes
 from liveavatar.language import tag, tr
 from liveavatar.media.png import encode_png
@@ -186,7 +187,7 @@ def choose(
     """Let the user choose a character on a page in the browser and make it. None where no browser opens. Raises Cancelled; then
     nothing was made.
 
-    save: may raise LiveAvatarError, OSError, and KeyboardInterrupt where the user stops it on the page; then they go on."""
+    save: may raise as saving.saved() says."""
     with closing(Chooser(name, first, drawn)) as chooser, ExitStack() as doors:
         if not _opened(doors, chooser.address):
             return None
@@ -196,26 +197,16 @@ def choose(
                 f"请在浏览器打开的页面中选择（Ctrl-C 取消）：{chooser.address}",
             )
         )
-        while (chosen := chooser.wait()) is not None:
-            recipe, called = chosen
-            try:
-                avatar = save(recipe, called, chooser.making)
-            except KeyboardInterrupt:
-                if not chooser.stopped:
-                    raise
-                chooser.go_on("")
-            except (LiveAvatarError, OSError) as error:
-                reason = str(error) if isinstance(error, LiveAvatarError) else error.strerror or str(error)
-                say(reason)
-                chooser.go_on(reason)
-            else:
-                chooser.finish(
-                    tr(
-                        f"{called} is made.\nliveavatar run --avatar {called}\nThis page can be closed.",
-                        f"{called} 已制作完成。\nliveavatar run --avatar {called}\n可以关闭此页面。",
-                    )
+        avatar = saved(chooser, lambda chosen: save(*chosen, chooser.making), say)
+        if avatar is not None:
+            called = avatar.name
+            chooser.finish(
+                tr(
+                    f"{called} is made.\nliveavatar run --avatar {called}\nThis page can be closed.",
+                    f"{called} 已制作完成。\nliveavatar run --avatar {called}\n可以关闭此页面。",
                 )
-                return avatar
+            )
+            return avatar
         chooser.finish(
             tr("Nothing was made.\nThis page can be closed.", "没有制作任何内容。\n可以关闭此页面。")
         )

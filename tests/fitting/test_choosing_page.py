@@ -8,6 +8,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -70,7 +71,7 @@ def test_one_is_looked_at_varied_named_and_made(
     saved: list[tuple[Recipe, str]] = []
     goes = threading.Event()
 
-    def save(recipe: Recipe, name: str, told: Callable[[str, int, int], None]) -> str:
+    def save(recipe: Recipe, name: str, told: Callable[[str, int, int], None]) -> SimpleNamespace:
         saved.append((recipe, name))
         if len(saved) == 1:
             raise AvatarError("there is one of this name")
@@ -78,7 +79,7 @@ def test_one_is_looked_at_varied_named_and_made(
             told("stills", step, 10_000)
             if goes.wait(0.02):
                 break
-        return "made"
+        return SimpleNamespace(name=name)
 
     work = Choosing(drawn, save, monkeypatch)
     page = Page(work.address, tmp_path / "profile", (1100, 800))
@@ -115,7 +116,7 @@ def test_one_is_looked_at_varied_named_and_made(
         goes.set()
         page.wait("!document.querySelector('#end').hidden")
         assert "nova is made" in page.run("document.querySelector('#end').textContent")
-    assert work.join() == "made"
+    assert work.join().name == "nova"
     assert saved[-1] == (parse(shown[1]), "nova")
 
 
