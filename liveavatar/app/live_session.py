@@ -1,6 +1,7 @@
 """`run`: camera to avatar to output, live, until Ctrl-C or the end of a file, taking commands meanwhile."""
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -223,11 +224,12 @@ class LiveSession:
         try:
             self._door = Door(stage, port)
         except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else str(error)
             say(
                 tr(
-                    f"no plugin can come in: port {port} cannot be used ({error.strerror or error}). "
-                    f"VTube Studio itself may run. Give another port, and tell the plugins: --vts {port + 1}",
-                    f"插件无法连接：端口 {port} 无法使用（{error.strerror or error}），可能 VTube Studio 正在运行。"
+                    f"no plugin can come in: port {port} cannot be used ({reason}). The show goes on "
+                    f"without plugins. VTube Studio itself may run. Give another port, and tell the plugins: --vts {port + 1}",
+                    f"插件无法连接：端口 {port} 无法使用（{reason}），直播继续，但没有插件。可能 VTube Studio 正在运行。"
                     f"请换一个端口并在插件中填写：--vts {port + 1}",
                 )
             )

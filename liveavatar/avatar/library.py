@@ -90,9 +90,9 @@ def require_free(name: str, replace: bool) -> None:
         if other != name:
             raise AvatarError(
                 tr(
-                    f"the name {name!r} cannot be told from {other!r}, an avatar that is there. Give it another name (the "
-                    f'"name" in its {CARD}).',
-                    f'名称 {name!r} 与已有形象 {other!r} 难以区分。请换一个名称（{CARD} 中的 "name"）。',
+                    f"the name {name!r} cannot be told from {other!r}, an avatar that is there. Choose another name (--name, or "
+                    f'the "name" in its {CARD}).',
+                    f'名称 {name!r} 与已有形象 {other!r} 难以区分。请换一个名称（--name，或 {CARD} 中的 "name"）。',
                 )
             )
         if not replace and folder.parent == home:
@@ -118,14 +118,15 @@ def destination(name: str, output: Path | None, replace: bool) -> Path:
     something stands that is not to be replaced."""
     check_name(name, AvatarError)
     folder = expanded(output or avatar_folders()[0] / name)
+    require_place(folder)
     if folder.exists() and not replace:
+        other = "--name" if output is None else "--output"
         raise AvatarError(
             tr(
-                f"{folder} exists already. Choose another --name, or add --replace.",
-                f"{folder} 已存在。请换一个 --name，或加上 --replace。",
+                f"{folder} exists already. Choose another {other}, or replace it where the command has --replace.",
+                f"{folder} 已存在。请换一个 {other}，或在支持 --replace 的命令中替换它。",
             )
         )
-    require_place(folder)
     if output is None:
         require_free(name, replace)
     return folder

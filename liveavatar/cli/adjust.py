@@ -76,6 +76,8 @@ def adjust(
 
     asked, sliders = asked_of(hair, eyes, skin, cut, outfit, style, species, wear), sliders_of(slider)
     copied = name is not None or output is not None
+    old = find_avatar(avatar)
+    before = recipe_of(old)
     if not (asked or sliders or edit or copied):
         raise typer.BadParameter(
             tr(
@@ -83,8 +85,6 @@ def adjust(
                 "没有要更改的内容。加上 --edit 可在网页上调整，或给出 --hair mint 等选项。",
             )
         )
-    old = find_avatar(avatar)
-    before = recipe_of(old)
     wanted = changed(before, asked, sliders)
     folder, called = _place(old, name, output)
     require_writable(folder.absolute().parent)
@@ -108,6 +108,13 @@ def _place(old: "Avatar", name: str | None, output: Path | None) -> tuple[Path, 
 
     if name is not None or output is not None:
         called = name or old.name
+        if output is None and called == old.name:
+            raise AvatarError(
+                tr(
+                    f"{called!r} is the avatar's own name. Leave --name out to change it, or choose another one for a copy.",
+                    f"{called!r} 就是该形象自己的名称。去掉 --name 可直接更改它，或为副本另选名称。",
+                )
+            )
         return destination(called, output, False), called
     if old.folder.resolve().parent in [folder.resolve() for folder in avatar_folders()[1:]]:
         raise AvatarError(

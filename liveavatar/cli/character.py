@@ -67,7 +67,9 @@ def between_of(text: str) -> tuple[int, float]:
     """Seed and way of --between SEED,T. Raises BadParameter."""
     seed, _, way = text.partition(",")
     try:
-        return int(seed), float(way or 0.5)
+        found = int(seed), float(way)
+        if not 0.0 <= found[1] <= 1.0:
+            raise ValueError(way)
     except ValueError as error:
         raise typer.BadParameter(
             tr(
@@ -76,6 +78,7 @@ def between_of(text: str) -> tuple[int, float]:
             ),
             param_hint="--between",
         ) from error
+    return found
 
 
 def changed(recipe: "Recipe", asked: dict[str, str], sliders: dict[str, float]) -> "Recipe":

@@ -50,7 +50,8 @@ def wrong_usage(error: Any) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":  # a group alone: its help is the answer
         print(error.format_message(), file=sys.stderr)
         return 2
-    print(f"{tr('Error: ', '错误：')}{_translated(error.format_message(), _ERRORS)}", file=sys.stderr)
+    message = error.format_message().removeprefix("Invalid value: ")
+    print(f"{tr('Error: ', '错误：')}{_translated(message, _ERRORS)}", file=sys.stderr)
     if context is not None:
         print(_translated(context.get_usage(), _HELP), file=sys.stderr)
         path = context.command_path

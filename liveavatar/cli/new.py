@@ -72,8 +72,9 @@ def new(
         ),
     ] = None,
     sheet: Annotated[
-        Path, typer.Option(help=tr("PNG of them all, with --grid", "--grid 时全部角色的 PNG"))
-    ] = Path("characters.png"),
+        Path | None,
+        typer.Option(help=tr("PNG of them all, with --grid", "--grid 时全部角色的 PNG")),
+    ] = None,
     edit: Annotated[
         bool,
         typer.Option("--edit", help=tr("first change it on a page, with sliders", "先在网页上用滑块调整")),
@@ -115,12 +116,16 @@ def new(
         base = dataclasses.replace(base, toward=toward, way=way)
     recipe = changed(base, asked, sliders)
     if grid is not None:
-        avatar = _chosen(recipe, grid, sheet, name, output, replace, workers)
+        avatar = _chosen(recipe, grid, sheet or Path("characters.png"), name, output, replace, workers)
         if avatar is not None and improve:
             from liveavatar.cli.improve import improve as improve_chosen
 
             improve_chosen(avatar, workers)
         return
+    if sheet is not None:
+        raise typer.BadParameter(
+            tr("it goes with --grid: --grid 16", "需与 --grid 一起使用：--grid 16"), param_hint="--sheet"
+        )
     if name is None:
         raise typer.BadParameter(tr("give the avatar a name", "请给形象命名"), param_hint="--name")
     avatar = (
@@ -129,11 +134,11 @@ def new(
         else None
     )
     if avatar is None:
-        draw(recipe)  # what contradicts itself is told now
+        draw(recipe)  # what contradicts itself, or has no place, is told now
+        destination(name, output, replace)
         code = seed_code(recipe)
         say(tr(f"seed {recipe.seed}, seed code {code}", f"种子 {recipe.seed}，种子码 {code}"))
         if edit:
-            destination(name, output, replace)  # told now, not when the work is done
             avatar = edit_on_page(
                 name, recipe, lambda one, told: make(rig_name(one), name, output, replace, workers, told), say
             )
@@ -159,12 +164,12 @@ def _chosen(
 
     from liveavatar.app.console import ProgressBars, ending_politely
     from liveavatar.cli.making import make
-    from liveavatar.cli.options import require_file
+    from liveavatar.cli.options import require_png
     from liveavatar.fitting.choosing import choose, sketches
     from liveavatar.rigs.contact_sheet import write_pictures
     from liveavatar.rigs.generated import rig_name, seed_code
 
-    require_file(sheet)
+    require_png(sheet, "--sheet")
     recipes, drawn = [], {}
     with ProgressBars() as bars, ending_politely():
         told = bars.task(tr("drawing", "绘制"))

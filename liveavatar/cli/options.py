@@ -66,8 +66,8 @@ def position_of(text: str) -> tuple[float, float]:
     return x, y
 
 
-def require_writable(folder: Path) -> None:
-    """Make the folder. Raises OutputError where nothing can be written in it."""
+def require_writable(folder: Path, option: str = "--output") -> None:
+    """Make the folder. Raises OutputError, which names the option, where nothing can be written in it."""
     from liveavatar.errors import OutputError
 
     try:
@@ -77,17 +77,17 @@ def require_writable(folder: Path) -> None:
     except OSError as error:
         raise OutputError(
             tr(
-                f"cannot write to {folder}: {error.strerror}. Give another --output.",
-                f"无法写入 {folder}：{error.strerror}。请换一个 --output。",
+                f"cannot write to {folder}: {error.strerror}. Give another {option}.",
+                f"无法写入 {folder}：{error.strerror}。请换一个 {option}。",
             )
         ) from error
 
 
-def require_file(file: Path) -> None:
+def require_file(file: Path, option: str = "--output") -> None:
     """Make its folder. Raises OutputError where no such file can be written: told now, not when the work is done."""
     from liveavatar.errors import OutputError
 
-    require_writable(file.absolute().parent)
+    require_writable(file.absolute().parent, option)
     try:
         new = not file.exists()
         file.open("ab").close()
@@ -97,10 +97,23 @@ def require_file(file: Path) -> None:
         reason = getattr(error, "strerror", None) or str(error)
         raise OutputError(
             tr(
-                f"cannot write {str(file)[:200]}: {reason}. Give another file.",
-                f"无法写入 {str(file)[:200]}：{reason}。请换一个文件。",
+                f"cannot write {str(file)[:200]}: {reason}. Give another {option}.",
+                f"无法写入 {str(file)[:200]}：{reason}。请换一个 {option}。",
             )
         ) from error
+
+
+def require_png(file: Path, option: str = "--output") -> None:
+    """Raises BadParameter for a name that is no PNG's; else as require_file()."""
+    if file.suffix.lower() != ".png":
+        raise typer.BadParameter(
+            tr(
+                f"expected a name that ends in .png, got {str(file)[:200]!r}",
+                f"文件名应以 .png 结尾，得到 {str(file)[:200]!r}",
+            ),
+            param_hint=option,
+        )
+    require_file(file, option)
 
 
 def say_made(avatar: "Avatar", output: Path | None, seconds: str) -> None:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from liveavatar.base.messages import say
 from liveavatar.base.plain_text import plain
 from liveavatar.language import tr
 
@@ -29,6 +30,8 @@ def list_() -> None:
 
     answer = _ask("list")
     listed = Consent().listed() if answer is None else answer
+    if not any(listed[state] for state in ("allowed", "asking", "denied")):
+        say(tr("no plugin has asked", "没有插件请求过连接"))
     for state, what in (
         ("allowed", tr("allowed", "已允许")),
         ("asking", tr("asks", "正在请求")),

@@ -8,7 +8,7 @@ import typer
 
 from liveavatar.app.console import ProgressBars, ending_politely
 from liveavatar.base.messages import say
-from liveavatar.cli.options import ModelOption, require_file, require_writable
+from liveavatar.cli.options import ModelOption, require_file, require_png, require_writable
 from liveavatar.language import tr
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def population(
     from liveavatar.rigs.population import character
 
     chosen = _range(seeds)
-    require_file(output)
+    require_png(output)
     typer.echo(write_population(((str(k), DrawnRig(character(k))) for k in chosen), output, size))
 
 
@@ -123,7 +123,7 @@ def generated(
         raise typer.BadParameter(
             tr(f"no style {style!r}; there are {names}", f"没有画风 {style!r}；可选 {names}")
         )
-    require_file(output)
+    require_png(output)
     rigs = ((str(k), DrawnRig(decode(coded(k, style=style, of=of)))) for k in chosen)
     typer.echo(write_population(rigs, output, size))
 
@@ -135,7 +135,12 @@ def _range(text: str) -> range:
         raise typer.BadParameter(tr(f"{text!r} is not like 7 or 0-63", f"{text!r} 不是 7 或 0-63 这样的形式"))
     numbers = range(int(first), int(last or first) + 1)
     if not 0 < len(numbers) <= 256:
-        raise typer.BadParameter(tr("between 1 and 256 seeds, please", "请给出 1 到 256 个种子"))
+        raise typer.BadParameter(
+            tr(
+                f"expected 1 to 256 seeds, the lower number first, got {text!r}",
+                f"应为 1 到 256 个种子，小的在前，得到 {text!r}",
+            )
+        )
     return numbers
 
 

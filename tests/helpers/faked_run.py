@@ -11,7 +11,7 @@ from liveavatar.__main__ import program
 
 liveavatar.trackers.model_files.find_model = lambda *_, **__: Path("fake.task")  # type: ignore[assignment]
 liveavatar.trackers.open_tracker = lambda *_, **__: FakeTracker()  # type: ignore[assignment]
-liveavatar.app.parts.preload = lambda *_: None  # mediapipe: 1.6 s of CPU
+liveavatar.app.parts.preload = lambda *_, **__: None  # mediapipe: 1.6 s of CPU
 
 if __name__ == "__main__":
     program()

@@ -88,12 +88,12 @@ def test_a_code_of_another_edition_is_told(monkeypatch: pytest.MonkeyPatch) -> N
         ({"asked": {"hair": "gren"}}, "did you mean green"),
         ({"asked": {"hair": "#12345"}}, "#rrggbb"),
         ({"asked": {"outfit": "kimno"}}, "did you mean kimono"),
-        ({"asked": {"shoes": "red"}}, "no 'shoes'"),
+        ({"asked": {"shoes": "red"}}, "no attribute 'shoes'"),
         ({"asked": {"species": "robot", "cut": "bob"}}, "a robot has no haircut"),
         ({"sliders": {"age": 1.2}}, "-1 to 1"),
-        ({"sliders": {"nothing": 0.5}}, "no 'nothing'"),
+        ({"sliders": {"nothing": 0.5}}, "no slider 'nothing'"),
         ({"toward": 3, "way": 2.0}, "0 to 1"),
-        ({"toward": -3}, "whole numbers"),
+        ({"toward": -3}, "whole number from 0"),
     ],
 )
 def test_what_cannot_be_is_told(given: dict[str, object], said: str) -> None:

@@ -231,8 +231,8 @@ def colour(given: str) -> str:
         listed = ", ".join(names.split()[-1 if language() == "zh" else 0] for names in COLOURS)
         raise TrainingError(
             tr(
-                f"no colour {given!r}{_perhaps(near)}; give #rgb, #rrggbb or a name: {listed}",
-                f"没有颜色 {given!r}{_perhaps(near)}；请用 #rgb、#rrggbb 或名称：{listed}",
+                f"no colour {given!r}{perhaps(near)}; give #rgb, #rrggbb or a name: {listed}",
+                f"没有颜色 {given!r}{perhaps(near)}；请用 #rgb、#rrggbb 或名称：{listed}",
             )
         )
     digits = found[1]
@@ -244,15 +244,17 @@ def _name(attribute: Attribute, given: str) -> str:
     known = {_plain(word): name for name, text in values.items() for word in (text.en, text.zh, name)}
     if _plain(given) in known:
         return known[_plain(given)]
-    near = [known[word] for word in get_close_matches(_plain(given), known, 1, 0.6)]
+    near = get_close_matches(_plain(given), known, 1, 0.6)
+    if near and language() != "zh":
+        near = [known[near[0]]]
     what = tr(attribute.label.en, attribute.label.zh)
     listed = ", ".join(
         name + (f"（{text.zh}）" if language() == "zh" else "") for name, text in values.items()
     )
     raise TrainingError(
         tr(
-            f"no {what} {given!r}{_perhaps(near)}; there are {listed}",
-            f"没有{what} {given!r}{_perhaps(near)}；可选 {listed}",
+            f"no {what} {given!r}{perhaps(near)}; there are {listed}",
+            f"没有{what} {given!r}{perhaps(near)}；可选 {listed}",
         )
     )
 
@@ -261,5 +263,6 @@ def _plain(word: str) -> str:
     return re.sub("[ _-]", "", word.lower())
 
 
-def _perhaps(near: list[str]) -> str:
+def perhaps(near: list[str]) -> str:
+    """A guess at what was meant, to stand behind what was given."""
     return tr(f" (did you mean {near[0]}?)", f"（是否指 {near[0]}？）") if near else ""

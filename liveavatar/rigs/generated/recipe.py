@@ -3,14 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 
 import numpy as np
 
 import liveavatar.rigs.generated.seedcode as seedcode
 from liveavatar.errors import TrainingError
-from liveavatar.language import tr
+from liveavatar.language import Text, tr
 from liveavatar.rigs.drawn.identity import Identity
-from liveavatar.rigs.generated.attributes import ATTRIBUTES
+from liveavatar.rigs.generated.attributes import ATTRIBUTES, perhaps
 from liveavatar.rigs.generated.code import Code, decode
 from liveavatar.rigs.generated.colours import hex_of, painted, relit
 from liveavatar.rigs.generated.luck import Luck, mixed
@@ -57,12 +58,7 @@ class Recipe:
     def __post_init__(self) -> None:
         for seed in (self.seed, *([] if self.toward is None else [self.toward]), *self.parts.values()):
             if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MOST:
-                raise TrainingError(
-                    tr(
-                        f"seeds are whole numbers from 0 to {MOST}, got {seed!r}",
-                        f"种子应为 0 到 {MOST} 的整数，得到 {seed!r}",
-                    )
-                )
+                raise _no_seed(repr(seed))
         if not 0.0 <= self.way <= 1.0:
             raise TrainingError(
                 tr(
@@ -70,20 +66,25 @@ class Recipe:
                     f"两个种子之间的位置应为 0 到 1，得到 {self.way}",
                 )
             )
-        for given, known in ((self.asked, ATTRIBUTES), (self.sliders, SLIDERS), (self.parts, PARTS)):
-            for name in set(given) - set(known):
+        for given, known, kind in (
+            (self.asked, ATTRIBUTES, Text("attribute", "属性")),
+            (self.sliders, SLIDERS, Text("slider", "滑块")),
+            (self.parts, PARTS, Text("part", "部分")),
+        ):
+            for name in sorted(set(given) - set(known)):
+                what, near = tr(kind.en, kind.zh), perhaps(get_close_matches(name, list(known), 1, 0.6))
                 raise TrainingError(
                     tr(
-                        f"no {name!r}; there are {', '.join(known)}",
-                        f"没有 {name!r}；可选 {', '.join(known)}",
+                        f"no {what} {name!r}{near}; there are {', '.join(known)}",
+                        f"没有{what} {name!r}{near}；可选 {', '.join(known)}",
                     )
                 )
         for name, amount in self.sliders.items():
             if not -1.0 <= amount <= 1.0:
                 raise TrainingError(
                     tr(
-                        f"slider {name} goes from -1 to 1, got {amount}",
-                        f"滑块 {name} 的范围是 -1 到 1，得到 {amount}",
+                        f"slider {name} goes from -1 to 1, got {amount:g}",
+                        f"滑块 {name} 的范围是 -1 到 1，得到 {amount:g}",
                     )
                 )
         way = round(_WAYS * self.way) / _WAYS
@@ -113,10 +114,21 @@ class Recipe:
                 )
 
 
+def _no_seed(given: str) -> TrainingError:
+    return TrainingError(
+        tr(
+            f"a seed is a whole number from 0 to {MOST}, got {given}",
+            f"种子应为 0 到 {MOST} 的整数，得到 {given}",
+        )
+    )
+
+
 def parse(text: str) -> Recipe:
     """The recipe of a number or a seed code. Raises TrainingError."""
     plain = text.strip()
-    if re.fullmatch("[0-9]{1,12}", plain):
+    if re.fullmatch("[-+]?[0-9]+([.,][0-9]*)?", plain) and not re.fullmatch("[0-9]{1,10}", plain):
+        raise _no_seed(plain[:40])
+    if plain.isascii() and plain.isdigit():
         return Recipe(int(plain))
     found = seedcode.Reader(plain)
     seed, toward, way = _read_seed(found), None, 0
