@@ -1,9 +1,8 @@
-"""What lies on the skin: soft modelling, freckles, moles, beards, scars, paint. All in head units."""
+"""What lies on the skin: soft modelling, freckles, moles, stubble, scars, paint. All in head units."""
 
 import numpy as np
 
 from liveavatar.rigs.drawn.colour import Tone, skin_shadow
-from liveavatar.rigs.drawn.geometry import curve
 from liveavatar.rigs.drawn.identity import FaceShape, Mark
 from liveavatar.rigs.drawn.templates import Line
 from liveavatar.rigs.population.cast import Cast
@@ -18,7 +17,7 @@ def marks(face: FaceShape, skin: Tone, who: Cast, random: np.random.Generator) -
         across = oval(0.0, face.nose_y - 14.0, 0.52 * face.jaw[3][0], 13.0)
         found.append(Mark((across,), (face.blush_tone or line).faded(random.uniform(0.2, 0.4)), 9.0))
     if who.femininity < 0.3 and random.random() < 0.7 * max(who.age - 0.6, 0.0) / 0.3:
-        found += _beard(face, skin, random)
+        found += _stubble(face, skin, random)
     if random.random() < 0.11:
         found.append(freckles(face, skin, random))
     if random.random() < 0.2:
@@ -76,29 +75,16 @@ def _modelling(face: FaceShape, skin: Tone, who: Cast, random: np.random.Generat
     return found
 
 
-def _beard(face: FaceShape, skin: Tone, random: np.random.Generator) -> list[Mark]:
-    """Stubble, or a short full beard of locks along the jaw and over the lip."""
+def _stubble(face: FaceShape, skin: Tone, random: np.random.Generator) -> list[Mark]:
+    """Stubble along the jaw and over the chin, light or heavy: a soft shadow."""
     jaw = np.array(face.jaw)[2:, :2]
     y, w, shade = face.mouth_y, face.mouth_width + 10.0, skin_shadow(skin)
     edge = np.array([(jaw[0, 0] - 9.0, jaw[0, 1]), (0.93 * jaw[1, 0], jaw[1, 1] + 6.0),
                      (0.83 * jaw[2, 0], y - 22.0), (w + 12.0, y - 2.0), (0.7 * w, y + 22.0), (0.0, y + 27.0)])  # fmt: skip
     rim = np.concatenate([jaw + np.array([4.0, 4.0]), [(0.0, jaw[-1, 1] + 6.0)]])
-    half = np.concatenate([rim, edge[::-1]])
-    both = (_points(half), _points(half * (-1.0, 1.0)))
-    if random.random() < 0.6:
-        return [Mark(both, shade.faded(0.28), 12.0)]
-    inner, outer = curve(edge, 7), curve(rim, 5)
-    outer = outer[np.linspace(0, len(outer) - 1, len(inner)).round().astype(int)]
-    locks = []
-    for i in range(0, len(inner) - 1, 3):  # from the ear to the chin, each over the last one
-        far, back = min(i + 4, len(inner) - 1), max(i - 2, 0)
-        tip = inner[i] + 0.16 * (inner[i] - outer[i])
-        lock = np.array([tip, tip, inner[far], inner[far], outer[far], outer[far], outer[back], outer[back]])
-        locks += [_points(lock), _points(lock * (-1.0, 1.0))]
-    lip = np.array([(0.0, y - 17.0), (0.45 * w, y - 20.0), (w, y - 4.0), (w + 5.0, y + 8.0), (w + 5.0, y + 8.0),
-                    (0.72 * w, y - 6.0), (0.3 * w, y - 9.0), (0.0, y - 10.0)])  # fmt: skip
-    locks.append(_points(np.concatenate([lip, lip[-2:0:-1] * (-1.0, 1.0)])))
-    return [Mark(both, shade.faded(0.5), 9.0), Mark(tuple(locks), None)]
+    other = (-1.0, 1.0)
+    whole = np.concatenate([rim, rim[::-1] * other, edge * other, edge[::-1]])
+    return [Mark((_points(whole),), shade.faded(0.24 if random.random() < 0.6 else 0.4), 15.0)]
 
 
 def _points(line: np.ndarray) -> Line:
