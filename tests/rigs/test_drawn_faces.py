@@ -48,10 +48,12 @@ def inside(rig: DrawnRig, monkeypatch: pytest.MonkeyPatch, **values: float) -> i
     """How many pixels of a picture of 512 show what lies between the lips: those that change with its colour."""
     before = layer(rig, "mouth", 512, **values)
     with monkeypatch.context() as patch:
-        for name in ("INSIDE", "DEEP", "TONGUE", "TEETH"):
-            patch.setattr(mouthpaint, name, Tone(0.8, 0.25, 145))
+        green = Tone(0.8, 0.25, 145)
+        patch.setattr(mouthpaint, "TEETH", green)
         if rig.name == "pico":
             patch.setattr(rig._figure.painter, "glass", Tone(0.6, 0.1, 0))
+        else:
+            patch.setattr(rig._figure, "inside", mouthpaint.Inside(green, green, green))
         after = layer(rig, "mouth", 512, **values)
     return int((np.abs(after - before).max(axis=2) > 24).sum())
 
