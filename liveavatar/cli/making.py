@@ -1,6 +1,7 @@
 """Makes the avatar of a drawn character, with its progress shown: what `new` does, and whatever else has one to make."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,9 +29,16 @@ def make(
     from liveavatar.base.timing import now
 
     folder = destination(name, output, replace)
+    missing = [parent for parent in folder.absolute().parents if not parent.exists()]
     require_writable(folder.absolute().parent)
     start = now()
-    avatar = fitted(rig, name, folder, workers, tr("nothing was made", "没有制作任何内容"), told)
+    try:
+        avatar = fitted(rig, name, folder, workers, tr("nothing was made", "没有制作任何内容"), told)
+    except BaseException:
+        for parent in missing:
+            with suppress(OSError):
+                parent.rmdir()
+        raise
     say_made(avatar, output, f"{now() - start:.0f}")
     return avatar
 

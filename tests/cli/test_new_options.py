@@ -66,3 +66,14 @@ def test_what_cannot_be_is_told_and_nothing_is_made(
     assert main(["new", "--name", "a", "--output", str(tmp_path / "a"), *seed, *options]) != 0
     assert said in capsys.readouterr().err.replace("\n", " ")
     assert not made and not list(tmp_path.iterdir())
+
+
+def test_stopped_it_leaves_no_folder_it_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: Any) -> None:
+        assert (tmp_path / "new" / "deep").is_dir()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(making, "fitted", stopped)
+    place = tmp_path / "new" / "deep" / "mio"
+    assert main(["new", "--name", "mio", "--seed", "42", "--output", str(place)]) != 0
+    assert not list(tmp_path.iterdir())
