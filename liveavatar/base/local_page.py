@@ -11,8 +11,9 @@ import html
 import http
 import re
 import tempfile
+import webbrowser
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -39,6 +40,13 @@ def doorway(address: str) -> Iterator[str]:
         path = Path(folder, "open.html")
         path.write_text(page, encoding="utf-8")
         yield path.as_uri()
+
+
+def open_page(address: str, doors: ExitStack) -> bool:
+    """Start the user's browser on a page by a doorway() that stands as long as `doors`; False where none starts."""
+    with suppress(webbrowser.Error, OSError):
+        return webbrowser.open(doors.enter_context(doorway(address)))
+    return False
 
 
 def _whole(name: str) -> str:

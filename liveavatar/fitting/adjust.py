@@ -1,11 +1,10 @@
 """Changes a character from noise: what an avatar of one was made of, and the page on which it becomes another."""
 
-import webbrowser
 from collections.abc import Callable
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 
 from liveavatar.avatar.card import Avatar
-from liveavatar.base.local_page import doorway
+from liveavatar.base.local_page import open_page
 from liveavatar.errors import AvatarError, Cancelled, LiveAvatarError
 from liveavatar.fitting.editor import Editor
 from liveavatar.fitting.saving import saved
@@ -51,8 +50,7 @@ def edit(name: str, recipe: Recipe, save: Save, say: Callable[[str], None]) -> A
                 f"请在浏览器打开的页面中调整（Ctrl-C 取消）。若没有打开：{editor.address}",
             )
         )
-        with suppress(webbrowser.Error, OSError):
-            webbrowser.open(open_doors.enter_context(doorway(editor.address)))
+        open_page(editor.address, open_doors)
         avatar = saved(editor, lambda chosen: save(chosen, editor.fitting), say)
         if avatar is not None:
             editor.finish(

@@ -5,9 +5,8 @@ Served by base/dialog.py from liveavatar/assets/choose.html. A thread draws what
 
 import random
 import threading
-import webbrowser
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +14,7 @@ import numpy as np
 
 from liveavatar.avatar.card import Avatar
 from liveavatar.base.dialog import CLOSED_FOR, Dialog, framed
-from liveavatar.base.local_page import doorway
+from liveavatar.base.local_page import open_page
 from liveavatar.controls import neutral
 from liveavatar.errors import Cancelled, LiveAvatarError, TrainingError
 from liveavatar.fitting.choosing_texts import STAGES, page_texts
@@ -23,6 +22,7 @@ from liveavatar.fitting.preview import GIVES_UP, impossible
 from liveavatar.fitting.saving import saved
 from liveavatar.fitting.workers import done_by_processes
 from liveavatar.language import tag, tr
+from liveavatar.media.blend import straight_alpha
 from liveavatar.media.png import encode_png
 from liveavatar.rigs.drawn.rig import DrawnRig
 from liveavatar.rigs.generated.recipe import MOST, Recipe, code, draw, parse
@@ -189,7 +189,7 @@ def choose(
 
     save: may raise as saving.saved() says."""
     with closing(Chooser(name, first, drawn)) as chooser, ExitStack() as doors:
-        if not _opened(doors, chooser.address):
+        if not open_page(chooser.address, doors):
             return None
         say(
             tr(
@@ -213,17 +213,9 @@ def choose(
     raise Cancelled(tr("Nothing was made.", "没有制作任何内容。"))
 
 
-def _opened(doors: ExitStack, address: str) -> bool:
-    with suppress(webbrowser.Error, OSError):
-        return webbrowser.open(doors.enter_context(doorway(address)))
-    return False
-
-
 def _png(pixels: np.ndarray) -> bytes:
     """Premultiplied RGBA as a PNG of straight alpha."""
-    alpha = pixels[..., 3:].astype(np.float32)
-    straight = np.where(alpha > 0, pixels[..., :3] * 255.0 / np.maximum(alpha, 1.0), 0.0)
-    return encode_png(np.concatenate([straight.clip(0, 255).round(), alpha], -1).astype(np.uint8), effort=1)
+    return encode_png(straight_alpha(pixels), effort=1)
 
 
 class Sketch:

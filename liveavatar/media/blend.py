@@ -16,6 +16,14 @@ def over(bottom: np.ndarray, top: np.ndarray) -> None:
     cv2.add(behind, top if channels == 4 else cv2.cvtColor(top, cv2.COLOR_RGBA2RGB), dst=bottom)
 
 
+def straight_alpha(image: np.ndarray) -> np.ndarray:
+    """(H, W, 4) uint8 premultiplied RGBA -> not premultiplied, as video players and PNGs have it."""
+    alpha = image[..., 3:4]
+    divisor = np.maximum(alpha, 1).repeat(3, axis=2)
+    colour = cv2.divide(image[..., :3], divisor, scale=255)  # saturates, rounds
+    return np.concatenate((colour, alpha), axis=2)
+
+
 def clamp_to_alpha(image: np.ndarray) -> np.ndarray:
     """Lower, in place, colours above alpha, which no premultiplied picture has: (h, w, 4) uint8 RGBA, which is returned."""
     alpha = cv2.extractChannel(image, 3)

@@ -13,7 +13,6 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from liveavatar.base.files import expanded
@@ -277,14 +276,6 @@ class VideoEncoder:
                 f"无法写入 {self.path}：{reason}。请换一个文件夹或释放磁盘空间。{part}",
             )
         )
-
-
-def straight_alpha(image: np.ndarray) -> np.ndarray:
-    """(H, W, 4) uint8 premultiplied RGBA -> not premultiplied, as video players expect it."""
-    alpha = image[..., 3:4]
-    divisor = np.maximum(alpha, 1).repeat(3, axis=2)
-    colour = cv2.divide(image[..., :3], divisor, scale=255)  # saturates, rounds
-    return np.concatenate((colour, alpha), axis=2)
 
 
 def _muxer_options(suffix: str) -> dict[str, str]:

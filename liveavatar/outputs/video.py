@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from liveavatar.language import tr
+from liveavatar.media.blend import straight_alpha
 from liveavatar.media.compositing import Background
 from liveavatar.media.sound import Sound
-from liveavatar.media.video_writer import VideoEncoder, straight_alpha
+from liveavatar.media.video_writer import VideoEncoder
 from liveavatar.outputs import refuse_transparency, require_avatar_frame
 from liveavatar.stages import Output
 from liveavatar.types import AvatarFrame

@@ -1,15 +1,14 @@
 """From one picture to an avatar package: `liveavatar create`."""
 
-import webbrowser
 from collections.abc import Callable
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import numpy as np
 
 from liveavatar.avatar.card import Avatar
 from liveavatar.base.files import expanded
-from liveavatar.base.local_page import doorway
+from liveavatar.base.local_page import open_page
 from liveavatar.errors import AvatarError, Cancelled
 from liveavatar.language import tr
 from liveavatar.media.picture import Picture, read_picture
@@ -76,8 +75,7 @@ def _edit(
                 f"请在浏览器打开的页面中调整各点（Ctrl-C 取消）。若没有打开：{editor.address}",
             )
         )
-        with suppress(webbrowser.Error, OSError):
-            webbrowser.open(open_doors.enter_context(doorway(editor.address)))
+        open_page(editor.address, open_doors)
         while (points := editor.wait()) is not None:
             rig, texture, _ = build_from_points(picture, points, matte)
             try:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from liveavatar.errors import OutputError
-from liveavatar.media.video_writer import WAITING, VideoEncoder, straight_alpha
+from liveavatar.media.blend import straight_alpha
+from liveavatar.media.video_writer import WAITING, VideoEncoder
 from liveavatar.outputs import open_output
 from liveavatar.types import AvatarFrame
 from tests.helpers.running import GENEROUS, wait_until
