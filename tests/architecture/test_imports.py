@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "language", "controls", "types", "stages"),
     ("base",),
     ("media",),
-    ("avatar",),
+    ("avatar", "audio"),
     STAGES,
     ("live", "pipeline", "rigs"),
     ("portrait", "fitting"),
