@@ -56,11 +56,11 @@ def play_live(
     sink.check(line.avatar.size, read_by(line.camera, line.avatar, line.model))
     tell_of_interrupted(sink.spec)
     tell_of_another()
-    if line.sender is None:
+    if line.tracks:
         line = replace(line, model=find_model(line.model, announce=say))
-    elif line.sender.host:
+    elif line.sender is not None and line.sender.host:
         _tell_of_network(line.sender)
-    parts.preload(line.draw, tracks=line.sender is None)
+    parts.preload(line.draw, tracks=line.tracks)
     session = LiveSession(line, sink, fps, desktop, budget)
     with ending_politely(), closing(session.open_output()) as output:
         announce(line.avatar.name, output)
@@ -96,7 +96,7 @@ class LiveSession:
         self._line, self._sink, self._desktop, self._budget = line, sink, desktop, budget
         self._shown = line.avatar.folder
         self._fps, self._smooth = fps or FPS, fps is not None
-        self._is_file = line.sender is None and clip_of(line.camera) is not None
+        self._is_file = line.tracks and clip_of(line.camera) is not None
         self._door: Door | None = None
         self._mixer = Mixer(line.retargeter)
         self._mixer.limit_head(line.avatar.head_limits)
@@ -171,15 +171,21 @@ class LiveSession:
 
     def _open_camera(self) -> "Camera":
         from liveavatar.cameras import open_camera
+        from liveavatar.cameras.blank import Blank
         from liveavatar.trackers.senders.receiver import Receiver
 
+        if self._line.blank:
+            return Blank(self._fps)
         sender = self._line.sender
         return open_camera(self._line.camera) if sender is None else Receiver(sender, self._fps)
 
     def _open_tracker(self) -> "Tracker":
         from liveavatar.trackers import open_tracker
+        from liveavatar.trackers.blank import NoTracker
         from liveavatar.trackers.senders.receiver import Told
 
+        if self._line.blank:
+            return NoTracker()
         return open_tracker("mediapipe", self._line.model) if self._line.sender is None else Told()
 
     def _renderer_of(self, avatar: "Avatar") -> "Renderer":

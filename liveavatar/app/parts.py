@@ -36,6 +36,18 @@ class LineOptions:
     sender: "Sender | None" = None
     """Another tracker than MediaPipe; then there is no camera."""
 
+    @property
+    def blank(self) -> bool:
+        """There is no camera, and nothing takes its place: the avatar idles, and does what it is told."""
+        from liveavatar.cameras import NONE
+
+        return self.sender is None and self.camera.strip().lower() == NONE
+
+    @property
+    def tracks(self) -> bool:
+        """A camera's pictures are looked at, with MediaPipe."""
+        return self.sender is None and not self.blank
+
 
 def renderer_of(avatar: "Avatar", provider: str, draw: str = "auto", live: bool = False) -> "Renderer":
     """The avatar's renderer, as open_renderer() takes it; says so where the CPU computes because the GPU did not start."""

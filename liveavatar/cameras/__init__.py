@@ -19,6 +19,9 @@ CAMERAS: dict[str, str] = {
 }
 """Kind of camera -> "module:Class", imported on use."""
 
+NONE = "none"
+"""What `run --camera` takes where there is to be no camera."""
+
 SYNTHETIC = asset("driver.mp4")
 """The clip behind `--camera synthetic`: a rendered person, made by scripts/driver_clip.py."""
 

@@ -26,7 +26,12 @@ if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
 
 CameraOption = Annotated[
     str,
-    typer.Option(help=tr("number, name, video file, or synthetic", "编号、名称、视频文件，或 synthetic")),
+    typer.Option(
+        help=tr(
+            "number, name, video file, synthetic, or none",
+            "编号、名称、视频文件、synthetic 或 none（不用摄像头）",
+        )
+    ),
 ]
 OutputOption = Annotated[
     str,
