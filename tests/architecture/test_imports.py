@@ -19,6 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("media",),
     ("avatar", "audio"),
     STAGES,
+    ("landmarks",),
     ("live", "pipeline", "rigs"),
     ("portrait", "fitting"),
     ("training", "bench"),

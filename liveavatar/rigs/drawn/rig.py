@@ -9,6 +9,7 @@ import skia
 
 from liveavatar.controls import CONTROLS, RANGES, neutral
 from liveavatar.rigs.drawn.daylight import shine
+from liveavatar.rigs.drawn.facepoints import FacePlaces, face_points, hidden_points
 from liveavatar.rigs.drawn.finish import ROUGH
 from liveavatar.rigs.drawn.geometry import CANVAS
 from liveavatar.rigs.drawn.human import Human
@@ -23,6 +24,8 @@ from liveavatar.rigs.drawn.surface import Affine, lay
 _LOW = np.array([RANGES[name][0] for name in CONTROLS], np.float32)
 _HIGH = np.array([RANGES[name][1] for name in CONTROLS], np.float32)
 
+COVERING = ("front", "over")
+"""Layers in front of a face."""
 _FINE = ("eyes", "over", "lashes", "brows")
 """Layers of the finest lines, drawn at twice the size and averaged. The others are drawn at their size: skia's coverage is
 exact at edges, and fills cost by the pixel."""
@@ -63,6 +66,7 @@ class DrawnRig:
         with drawn_in(record.style):
             self._figure = Robot(record) if record.head == "robot" else Human(record)
         self.LAYERS: tuple[str, ...] = self._figure.layers
+        self._places: FacePlaces | None = None
         self._styles = {layer: record.style.of(layer) for layer in self.LAYERS}
 
     def render(self, controls: np.ndarray, size: int = 512) -> np.ndarray:
@@ -102,6 +106,22 @@ class DrawnRig:
         """Points (n, 2) in pixels that each layer carries along, the same ones in the same order for every expression."""
         layers = self.pose(controls).motion()
         return [np.concatenate(layers[name]).astype(np.float32) * (size / CANVAS) for name in self.LAYERS]
+
+    def points(
+        self, controls: np.ndarray, size: int = 512, before: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The points of landmarks.points, (46, 2) float32 in pixels, and which of them, (46,) bool, something hides.
+
+        before: (size, size) uint8, alpha of the layers in front of the face, if they have been drawn already."""
+        scene = self.pose(controls)
+        if self._places is None:
+            self._places = FacePlaces(self._figure)
+        points = face_points(scene, self._places) * np.float32(size / CANVAS)
+        if before is None:
+            names = [name for name in COVERING if name in self.LAYERS]
+            layers = self.render_layers(controls, size, names)
+            before = flatten(layers[[self.LAYERS.index(name) for name in names]])[..., 3]
+        return points, hidden_points(scene, points, before)
 
     def sheet_points(self, size: int = 512) -> list[np.ndarray]:
         """Where the points of `motion` lie on the layers' sheets, (n, 2) in pixels: the mouth's is laid out wide open."""
