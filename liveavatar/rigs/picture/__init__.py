@@ -1,0 +1,1 @@
+"""Rigs made of one picture: its layers with what they hide, and how they move."""
