@@ -16,11 +16,13 @@ from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.app.actions import Actions
+    from liveavatar.app.panel.desk import PanelDesk
     from liveavatar.app.vts.door import Door
     from liveavatar.avatar.card import Avatar
     from liveavatar.live.governor import Budget
     from liveavatar.live.loop import Live
     from liveavatar.live.report import Report
+    from liveavatar.outputs.newest import Newest
     from liveavatar.stages import Camera, Output, Renderer, Tracker
     from liveavatar.trackers.senders import Sender
 
@@ -41,6 +43,10 @@ class DesktopOptions:
     """Keys act in every program."""
     plugins: int | None = None
     """The port that VTube Studio's plugins come in by; None: none may."""
+    panel: bool = False
+    """The panel is served from the start; else when it is asked for."""
+    show_panel: bool = False
+    """It opens in the user's browser."""
 
 
 def play_live(
@@ -98,6 +104,7 @@ class LiveSession:
         self._fps, self._smooth = fps or FPS, fps is not None
         self._is_file = line.tracks and clip_of(line.camera) is not None
         self._door: Door | None = None
+        self._panel: PanelDesk | None = None
         self._mixer = Mixer(line.retargeter)
         self._mixer.limit_head(line.avatar.head_limits)
         self._faces = FaceRecord()
@@ -126,6 +133,9 @@ class LiveSession:
 
     def run(self, output: "Output") -> "Report":
         """Send frames to the output until the end. Gives up a recording of nothing, or of an avatar that only idled."""
+        from liveavatar.outputs.newest import Newest
+
+        output = Newest(output)
         live = self._loop(output)
         actions = self._actions(live)
         output.on_key(actions.press)
@@ -133,6 +143,7 @@ class LiveSession:
             with (
                 _hotkeys(self._desktop.hotkeys, actions),
                 self._plugins(actions, live.report),
+                self._paneled(actions, live.report, output),
                 _listening(partial(self._answer, actions), f"{self._line.avatar.name} -> {output.label}"),
                 ending_surely(),
             ):
@@ -212,6 +223,8 @@ class LiveSession:
 
         if command == AVATAR:
             return {"folder": str(self._shown.resolve())}
+        if command.get("command") == "panel" and self._panel is not None:
+            return self._panel.open(show=command.get("show") is True)
         if command.get("command") == "plugins":
             return {"closed": True} if self._door is None else self._door.handle(command)
         return actions.handle(command)
@@ -252,6 +265,25 @@ class LiveSession:
                 yield
         finally:
             self._door = None
+
+    @contextmanager
+    def _paneled(self, actions: "Actions", report: "Report", output: "Newest") -> Iterator[None]:
+        """A panel can be opened meanwhile."""
+        from liveavatar.app.panel.desk import PanelDesk
+
+        self._panel = PanelDesk(
+            actions=actions,
+            reactions=self._mixer.reactions,
+            report=report,
+            background=self._backdrop,
+            fps=self._fps,
+            output=output,
+            handle=partial(self._answer, actions),
+        )
+        with closing(self._panel):
+            if self._desktop.panel:
+                self._panel.serve(self._desktop.show_panel)
+            yield
 
     def _swap(self, live: "Live", name: str) -> dict[str, Any]:
         """Another avatar from the next frame on; what the one who asked is answered."""

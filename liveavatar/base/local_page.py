@@ -10,6 +10,7 @@ import hmac
 import html
 import http
 import re
+import secrets
 import tempfile
 import webbrowser
 from collections.abc import Callable, Iterator, Mapping
@@ -21,8 +22,9 @@ from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection
 from websockets.typing import Origin
 
-from liveavatar.base.files import asset
+from liveavatar.base.files import asset, user_folder, write_whole
 from liveavatar.base.server import HOST, Listener
+from liveavatar.language import tr
 
 
 @contextmanager
@@ -40,6 +42,28 @@ def doorway(address: str) -> Iterator[str]:
         path = Path(folder, "open.html")
         path.write_text(page, encoding="utf-8")
         yield path.as_uri()
+
+
+def kept_token(name: str, notes: list[str]) -> str:
+    """The secret in a page's address; kept in the user's folder, so that OBS need be told only once. Where it cannot be kept,
+    one for this run, with a note."""
+    path = user_folder("config") / f"{name}-token"
+    try:
+        if path.is_file() and len(token := path.read_text(encoding="ascii").strip()) >= 16:
+            return token
+        token = secrets.token_urlsafe(16)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, token.encode(), private=True)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else tr("damaged", "已损坏")
+        notes.append(
+            tr(
+                f"The address cannot be kept in {path} ({reason}): it is for this run only.",
+                f"无法在 {path} 保存地址（{reason}）：该地址仅在本次运行有效。",
+            )
+        )
+        return secrets.token_urlsafe(16)
+    return token
 
 
 def open_page(address: str, doors: ExitStack) -> bool:

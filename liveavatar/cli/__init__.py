@@ -111,7 +111,19 @@ def _failed(error: Exception | None, message: str) -> int:
 def build() -> typer.Typer:
     """The application with every command, in the language chosen before."""
     # Imported here because their help texts are made at import, in the language that is set then.
-    from liveavatar.cli import adjust, avatars, calibrate, create, measure, new, plugins, remote, run, train
+    from liveavatar.cli import (
+        adjust,
+        avatars,
+        calibrate,
+        create,
+        measure,
+        new,
+        panel,
+        plugins,
+        remote,
+        run,
+        train,
+    )
 
     app = typer.Typer(
         help=tr(
@@ -148,6 +160,7 @@ def build() -> typer.Typer:
     run.register(app)
     calibrate.register(app)
     remote.register(app)
+    panel.register(app)
     plugins.register(app)
     create.register(app)
     new.register(app)

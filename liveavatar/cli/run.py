@@ -122,6 +122,13 @@ PluginsOption = Annotated[
         help=tr("let plugins of VTube Studio in (port 8001)", "允许 VTube Studio 插件连接（端口 8001）"),
     ),
 ]
+PanelOption = Annotated[
+    bool,
+    typer.Option(
+        "--panel",
+        help=tr("a page to watch and drive it (see `panel`)", "用于查看和控制的网页（见 `panel`）"),
+    ),
+]
 TrackerOption = Annotated[
     str,
     typer.Option(
@@ -183,6 +190,7 @@ def run(
     preview: PreviewOption = False,
     hotkeys: HotkeysOption = False,
     vts: PluginsOption = None,
+    panel: PanelOption = False,
     tracker: TrackerOption = "mediapipe",
     colour_matrix: ColourMatrixOption = "bt709",
     test_card: TestCardOption = False,
@@ -220,7 +228,9 @@ def run(
     line = LineOptions(camera, chosen, provider, draw_of(draw), model, retargeter, sender)
     if every_frame:
         typer.echo(play_every_frame(line, sink, fps))
-    elif not play_live(line, sink, fps, DesktopOptions(preview, "preview" in mirrors, hotkeys, vts), limit):
+        return
+    desktop = DesktopOptions(preview, "preview" in mirrors, hotkeys, vts, panel)
+    if not play_live(line, sink, fps, desktop, limit):
         raise typer.Exit(1)
 
 

@@ -9,7 +9,6 @@ next                                              the newest frame that it does 
 """
 
 import logging
-import secrets
 import struct
 import threading
 from collections.abc import Iterator, Sequence
@@ -21,8 +20,7 @@ from websockets.protocol import State
 from websockets.sync.server import ServerConnection
 
 from liveavatar.avatar.drawing import LayersDrawing
-from liveavatar.base.files import user_folder, write_whole
-from liveavatar.base.local_page import LocalPage
+from liveavatar.base.local_page import LocalPage, kept_token
 from liveavatar.base.timing import now
 from liveavatar.errors import OutputError
 from liveavatar.language import tr
@@ -53,7 +51,7 @@ class Browser(Output):
         self._closed = False
         self.notes: list[str] = []
         """What to tell the user, the address first: whoever knows it sees the avatar, so it stands in no label or report."""
-        port, token = _port(target), _token(self.notes)
+        port, token = _port(target), kept_token("browser", self.notes)
         try:
             self._page = LocalPage("browser.html", token, self._feed, port=port)
         except OSError as error:
@@ -219,25 +217,3 @@ def _port(target: str) -> int:
             )
         )
     return int(text)
-
-
-def _token(notes: list[str]) -> str:
-    """The secret in the page's address; kept in the user's folder, so that OBS need be told only once. Where it cannot be
-    kept, one for this run, with a note."""
-    path = user_folder("config") / "browser-token"
-    try:
-        if path.is_file() and len(token := path.read_text(encoding="ascii").strip()) >= 16:
-            return token
-        token = secrets.token_urlsafe(16)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, token.encode(), private=True)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else tr("damaged", "已损坏")
-        notes.append(
-            tr(
-                f"The address cannot be kept in {path} ({reason}): it is for this run only.",
-                f"无法在 {path} 保存地址（{reason}）：该地址仅在本次运行有效。",
-            )
-        )
-        return secrets.token_urlsafe(16)
-    return token

@@ -1,0 +1,85 @@
+"""What the panel's page says."""
+
+from liveavatar.language import Text, tr
+from liveavatar.retargeting.reactions import EMOTES, IMPULSES
+
+EMOTE_NAMES: dict[str, Text] = {
+    "joy": Text("Joy", "开心"),
+    "anger": Text("Anger", "生气"),
+    "sadness": Text("Sad", "难过"),
+    "surprise": Text("Surprise", "惊讶"),
+    "smug": Text("Smug", "得意"),
+    "wink": Text("Wink", "眨眼"),
+    "tongue": Text("Tongue", "吐舌"),
+    "puff": Text("Puff", "鼓腮"),
+    "sleepy": Text("Sleepy", "犯困"),
+    "flinch": Text("Flinch", "吓一跳"),
+    "nod": Text("Nod", "点头"),
+    "shake": Text("Shake", "摇头"),
+}
+_TEXTS: dict[str, Text] = {
+    "title": Text("liveavatar panel", "liveavatar 控制面板"),
+    "onAir": Text("On air", "直播中"),
+    "hidden": Text("Hidden: the card is shown", "已隐藏：正在显示卡片"),
+    "loading": Text("Loading", "加载中"),
+    "idling": Text("Idling", "待机中"),
+    "lost": Text("liveavatar is not running. This page waits for it.", "liveavatar 没有运行，本页正在等待它。"),
+    "lostHow": Text("Start it with", "启动命令"),
+    "theme": Text("Dark or light", "深色或浅色"),
+    "preview": Text("What is sent", "正在输出的画面"),
+    "fps": Text("Frames/s", "帧率"),
+    "fpsHint": Text("Frames sent in a second", "每秒输出的帧数"),
+    "age": Text("Age", "延迟"),
+    "ageHint": Text("From the camera's picture to the output", "从摄像头画面到输出的时间"),
+    "processor": Text("CPU", "处理器"),
+    "processorHint": Text("Of all of this computer's cores", "占本机全部核心的比例"),
+    "drops": Text("Drops", "丢弃"),
+    "dropsHint": Text("Pictures that newer ones replaced before they were used", "被更新的画面取代、未使用的画面数"),
+    "delayLong": Text("Delay your microphone by {} ms", "请将麦克风延迟 {} 毫秒"),
+    "delayHint": Text(
+        "In OBS: Advanced Audio Properties, Sync Offset of the microphone",
+        "OBS：高级音频属性 > 麦克风的同步偏移",
+    ),
+    "panic": Text("Hide me", "隐藏形象"),
+    "panicHint": Text("A neutral card in place of the avatar, at once (P)", "立即用静态卡片代替形象（P）"),
+    "back": Text("Back on air", "恢复形象"),
+    "recenter": Text("Recentre", "重新居中"),
+    "recenterHint": Text("Look straight and rest, then press (R)", "正视并放松，然后按下（R）"),
+    "recentered": Text("Look straight and rest for a moment.", "请正视摄像头并放松片刻。"),
+    "mirror": Text("Flip", "翻转"),
+    "mirrorHint": Text("Flip the avatar's picture (M)", "左右翻转形象画面（M）"),
+    "emotes": Text("Emotes", "表情"),
+    "lasts": Text("How long", "持续时间"),
+    "hold": Text("Hold", "保持"),
+    "seconds": Text("{} s", "{} 秒"),
+    "off": Text("None", "无"),
+    "offHint": Text("Take the emote off (0)", "取消表情（0）"),
+    "avatars": Text("Avatars", "形象"),
+    "swapping": Text("Loading {} …", "正在加载 {} ……"),
+    "framing": Text("Framing", "取景"),
+    "zoom": Text("Zoom", "缩放"),
+    "x": Text("Sideways", "左右"),
+    "y": Text("Up, down", "上下"),
+    "reset": Text("Back to where it began; double-click a slider, too", "恢复默认；也可双击滑块"),
+    "keys": Text(
+        "Keys: P hide, R recentre, M flip, + − zoom, N next avatar, 1–9 emotes, 0 none",
+        "按键：P 隐藏，R 居中，M 翻转，+ − 缩放，N 下一个形象，1–9 表情，0 取消",
+    ),
+    "busy": Text("One after the other, please.", "请稍候，上一项尚未完成。"),
+    "close": Text("Close", "关闭"),
+}  # fmt: skip
+
+
+def emotes() -> list[dict[str, object]]:
+    """Emotes, then what moves the head: name, label, whether it can be held."""
+    names = [*EMOTES, *IMPULSES]
+    labels = [EMOTE_NAMES.get(name, Text(name, name)) for name in names]
+    return [
+        {"name": name, "label": tr(label.en, label.zh), "held": name in EMOTES}
+        for name, label in zip(names, labels, strict=True)
+    ]
+
+
+def page_texts() -> dict[str, str]:
+    """The page's texts in the user's language."""
+    return {name: tr(text.en, text.zh) for name, text in _TEXTS.items()}

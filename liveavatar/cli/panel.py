@@ -1,0 +1,63 @@
+"""The command that opens the panel: of the run that there is, or of one that it starts."""
+
+import typer
+
+from liveavatar.base.messages import say
+from liveavatar.language import tr
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command(
+        help=tr(
+            "Open the panel in the browser; starts a run where there is none.",
+            "在浏览器中打开控制面板；没有运行时会启动一个。",
+        )
+    )(panel)
+
+
+def panel() -> None:
+    """Open the panel."""
+    from liveavatar.app.remote import ask, running
+
+    if running() is None:
+        _start()
+    else:
+        typer.echo(ask({"command": "panel", "show": True})["address"])
+
+
+def _start() -> None:
+    """A run with its panel open."""
+    from liveavatar.app.live_session import DesktopOptions, play_live
+    from liveavatar.app.parts import LineOptions
+    from liveavatar.app.sink import Sink
+    from liveavatar.avatar.library import find_avatar
+    from liveavatar.media.compositing import Framing
+    from liveavatar.retargeting import open_retargeter
+    from liveavatar.retargeting.profile import usual_profile
+
+    avatar = find_avatar()
+    retargeter = open_retargeter(avatar, usual_profile())
+    line = LineOptions("0", avatar, "auto", "auto", None, retargeter)
+    sink = Sink(_output(), None, "bt709", None, Framing())
+    desktop = DesktopOptions(preview=False, mirror=False, hotkeys=False, panel=True, show_panel=True)
+    if not play_live(line, sink, None, desktop):
+        raise typer.Exit(1)
+
+
+def _output() -> str:
+    """The virtual camera; where there is none a page for OBS, and it is said why."""
+    from liveavatar.errors import OutputError
+    from liveavatar.outputs import open_output
+
+    try:
+        open_output("virtualcam", size=(512, 512), fps=30.0).close()
+    except OutputError as error:
+        say(
+            tr(
+                f"{error}\nUntil then the avatar goes to a page for OBS (--output browser).",
+                f"{error}\n在此之前，形象输出到供 OBS 使用的网页（--output browser）。",
+            )
+        )
+        return "browser"
+    return "virtualcam"

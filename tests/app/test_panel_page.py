@@ -1,0 +1,294 @@
+"""The panel in a real Chromium: every control changes what it says, two panels agree, nothing is cut."""
+
+import http.client
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import cv2
+import numpy as np
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from liveavatar.app.actions import Actions
+from liveavatar.app.panel.gallery import Gallery, cut_out
+from liveavatar.app.panel.panel import Panel
+from liveavatar.app.panel.preview import Preview
+from liveavatar.app.panel.show import Show
+from liveavatar.errors import AvatarError
+from liveavatar.live.report import Report
+from liveavatar.media.compositing import Background, Framing
+from liveavatar.retargeting.reactions import Reactions
+from liveavatar.types import AvatarFrame
+from tests.helpers.chromium import Page
+from tests.helpers.running import GENEROUS, wait_until
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "a-token-of-tests"
+
+
+class Stage:
+    """A show of one still picture, on a panel."""
+
+    def __init__(self) -> None:
+        self.report, self.reactions = Report(provider="cpu", fps=30.0), Reactions()
+        self.report.ages.add(0.038)
+        self.background, self.gallery = Background("white", (256, 256)), Gallery()
+        self.recentered, self.asked = 0, [{"name": "Stream Deck", "developer": "Elgato", "origin": ""}]
+        image = np.zeros((256, 256, 4), np.uint8)
+        cv2.circle(image, (128, 128), 60, (200, 30, 60, 255), cv2.FILLED)
+        self.frame = AvatarFrame(image, 0.0)
+        self.actions = Actions(
+            swap=self.swap, recenter=self.recenter, emote=self.reactions.perform, panic=self.panic,
+            background=self.background, avatars=lambda: list(self.gallery.listed()), current="hoshi", failed=print,
+        )  # fmt: skip
+        self.show = Show(
+            actions=self.actions, reactions=self.reactions, report=self.report, size=self.background.size, fps=30.0,
+            output="null", avatars=self.gallery.listed, handle=self.handle,
+        )  # fmt: skip
+        self.panel = self.served()
+
+    def served(self, port: int = 0) -> Panel:
+        return Panel(self.show, Preview(self.background), lambda: self.frame, self.gallery, TOKEN, port=port)
+
+    def handle(self, command: dict[str, Any]) -> dict[str, Any]:
+        if command.get("command") == "plugins":
+            return {"closed": True}
+        return self.actions.handle(command)
+
+    def swap(self, name: str) -> dict[str, Any]:
+        if name == "pico":
+            raise AvatarError("pico is broken today")
+        return {"avatar": name, "seconds": 0.1}
+
+    def recenter(self) -> None:
+        self.recentered += 1
+
+    def panic(self) -> bool:
+        self.report.card = not self.report.card
+        return self.report.card
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    stage = Stage()
+    yield stage
+    stage.panel.close()
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Iterator[Any]:
+    opened: list[Page] = []
+
+    def open_page(stage: Stage, size: tuple[int, int] = (1280, 900)) -> Page:
+        opened.append(Page(stage.panel.address, tmp_path / f"profile{len(opened)}", size))
+        opened[-1].resize(*size)
+        opened[-1].wait("window.liveavatar && liveavatar.pictures && liveavatar.state")
+        return opened[-1]
+
+    yield open_page
+    for page in opened:
+        page.close()
+
+
+def text(page: Page, selector: str) -> str:
+    return str(page.run(f"document.querySelector({json.dumps(selector)}).textContent"))
+
+
+def pressed(page: Page, selector: str) -> bool:
+    return bool(
+        page.run(f"document.querySelector({json.dumps(selector)}).getAttribute('aria-pressed') === 'true'")
+    )
+
+
+def test_every_control_changes_what_it_says(stage: Stage, pages: Any) -> None:
+    page = pages(stage)
+    assert text(page, "#who") == "hoshi" and "38" in text(page, "#delay")
+    page.click("[data-emote=joy]")
+    wait_until(lambda: stage.reactions.active == "joy" and not stage.reactions.remaining)
+    page.wait("document.querySelector('[data-emote=joy]').getAttribute('aria-pressed') === 'true'")
+    page.click("[data-seconds='3']")
+    page.click("[data-emote=wink]")
+    wait_until(lambda: stage.reactions.active == "wink" and stage.reactions.remaining == 3)
+    page.run("document.activeElement.blur()")
+    page.click("#panic")
+    wait_until(lambda: stage.report.card)
+    page.wait("document.querySelector('#panic').textContent.trim() === 'Back on air'")
+    page.click("#panic")
+    wait_until(lambda: not stage.report.card)
+    page.click("#recenter")
+    wait_until(lambda: stage.recentered == 1)
+    page.click("#mirror")
+    wait_until(lambda: stage.background.framing.mirror)
+    page.click("[data-avatar=yuki]")
+    page.wait("document.querySelector('#who').textContent === 'yuki'")
+    assert pressed(page, "[data-avatar=yuki]") and not pressed(page, "[data-avatar=hoshi]")
+    page.click("[data-avatar=pico]")
+    page.wait("liveavatar.errors.length === 1")
+    assert "broken today" in text(page, "#toasts") and text(page, "#who") == "yuki"
+
+
+def test_framing_by_slider_box_picture_and_double_click(stage: Stage, pages: Any) -> None:
+    page = pages(stage)
+    page.drag("#f-x", 40, 0)
+    wait_until(lambda: stage.background.framing.x > 0.1)
+    page.run("(b => { b.value = 150; b.onchange(); })(document.querySelector('#n-zoom'))")
+    wait_until(lambda: stage.background.framing.zoom == 1.5)
+    page.run("(b => { b.value = 20; b.onchange(); })(document.querySelector('#n-y'))")
+    wait_until(lambda: stage.background.framing.y == -0.2)  # up
+    page.run("document.querySelector('#f-zoom').ondblclick()")
+    wait_until(lambda: stage.background.framing.zoom == 1.0)
+    before = stage.background.framing.x
+    page.drag("#picture", -60, 30)
+    wait_until(lambda: stage.background.framing.x < before and stage.background.framing.y > -0.2)
+    page.run("document.querySelector('#picture').ondblclick()")
+    wait_until(lambda: stage.background.framing == Framing())
+    page.run("(b => { b.value = 9999; b.onchange(); })(document.querySelector('#n-zoom'))")
+    wait_until(lambda: stage.background.framing.zoom == 4.0)  # as far as it goes
+    assert page.run("document.querySelector('#n-zoom').value") == "400"
+
+
+def test_keys(stage: Stage, pages: Any) -> None:
+    page = pages(stage)
+
+    def press(key: str) -> None:
+        page.run(
+            f"document.body.dispatchEvent(new KeyboardEvent('keydown', {{key: {key!r}, bubbles: true}}))"
+        )
+
+    press("2")
+    wait_until(lambda: stage.reactions.active == "anger")
+    press("0")
+    wait_until(lambda: not stage.reactions.active)
+    press("+")
+    wait_until(lambda: stage.background.framing.zoom > 1.05)
+    press("P")
+    wait_until(lambda: stage.report.card)
+    press("n")
+    page.wait("document.querySelector('#who').textContent === 'liora'")
+
+
+def test_two_panels_agree_with_each_other_and_the_terminal(stage: Stage, pages: Any) -> None:
+    one, other = pages(stage), pages(stage, (300, 900))
+    one.click("[data-emote=joy]")
+    other.wait("document.querySelector('[data-emote=joy]').getAttribute('aria-pressed') === 'true'")
+    stage.handle({"command": "framing", "zoom": 2.0, "mirror": True})
+    for page in (one, other):
+        page.wait("document.querySelector('#n-zoom').value === '200'")
+        page.wait("document.querySelector('#mirror').getAttribute('aria-pressed') === 'true'")
+
+
+def test_the_preview_shows_what_is_sent(stage: Stage, pages: Any) -> None:
+    page = pages(stage)
+    middle = "[...document.querySelector('#picture').getContext('2d').getImageData(w / 2, h / 2, 1, 1).data]"
+    seen = f"(({{ width: w, height: h }}) => {middle})(document.querySelector('#picture'))"
+    assert page.run(seen) == [200, 30, 60, 255]
+    stage.handle({"command": "framing", "x": 0.4})
+    page.wait(f"({seen})[1] === 255")
+    pictures = page.run("liveavatar.pictures")
+    time.sleep(0.5)
+    assert page.run("liveavatar.pictures") == pictures  # nothing new: nothing is sent
+
+
+def test_it_waits_for_a_program_that_starts_anew(stage: Stage, pages: Any) -> None:
+    page = pages(stage)
+    port = stage.panel.port
+    stage.panel.close()
+    page.wait("document.body.classList.contains('gone')")
+    assert "liveavatar panel" in text(page, "#alerts")
+    stage.panel = stage.served(port)
+    page.wait("liveavatar.connections === 2 && !document.body.classList.contains('gone')")
+    page.click("[data-emote=joy]")
+    wait_until(lambda: stage.reactions.active == "joy")
+
+
+CUT = """[...document.querySelectorAll("body *")].filter((e) => e.clientWidth && e.scrollWidth > e.clientWidth + 1
+  && getComputedStyle(e).overflowX === "visible" && !e.closest("svg")).map((e) => e.outerHTML.slice(0, 80))"""
+UNNAMED = """[...document.querySelectorAll("button, input")].filter((e) =>
+  !(e.textContent.trim() || e.ariaLabel || e.labels?.[0]?.textContent)).map((e) => e.outerHTML)"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_nothing_is_cut_or_unnamed(
+    language: str, stage: Stage, pages: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIVEAVATAR_LANG", language)
+    stage.report.troubles["camera"] = "the camera /dev/v4l/by-id/usb-046d_Logitech_Webcam_C925e is away"
+    page = pages(stage)
+    for width in (300, 480, 800, 1280):
+        page.resize(width, 900)
+        assert page.run("document.documentElement.scrollWidth") <= width
+        assert page.run(CUT) == []
+    assert page.run(UNNAMED) == []
+
+
+def get(panel: Panel, path: str, host: str | None = None) -> int:
+    with closing(http.client.HTTPConnection(urlsplit(panel.address).netloc, timeout=GENEROUS)) as connection:
+        connection.request("GET", path, headers={"Host": host} if host else {})
+        return connection.getresponse().status
+
+
+def join(panel: Panel, origin: str | None = None) -> ClientConnection:
+    own = f"http://{urlsplit(panel.address).netloc}"
+    address = panel.address.replace("http", "ws", 1)
+    return connect(address, origin=origin or own, max_size=None, open_timeout=GENEROUS)  # type: ignore[arg-type]
+
+
+def test_strangers_are_refused(stage: Stage) -> None:
+    query = urlsplit(stage.panel.address).query
+    assert get(stage.panel, f"/?{query}") == 200
+    assert get(stage.panel, "/?token=guess") == get(stage.panel, f"/?{query}", host="evil.example") == 403
+    with pytest.raises(InvalidStatus, match="403"):
+        join(stage.panel, origin="http://evil.example")
+    for name in ("panel.html", "panel.js"):
+        source = (ROOT / "liveavatar" / "assets" / name).read_text(encoding="utf-8")
+        assert set(re.findall(r"https?://[^\s\"']+", source)) <= {"http://www.w3.org/2000/svg"}
+        assert "innerHTML" not in source
+
+
+@pytest.mark.parametrize(
+    "message", ["no json", "[]", "{}", '{"do": "fly"}', '{"do": "next", "width": "a", "small": []}', '{"do": "command", "id": 1}']
+)  # fmt: skip
+def test_nonsense_ends_the_connection_and_nothing_else(stage: Stage, message: str) -> None:
+    with join(stage.panel) as wire:
+        wire.recv(timeout=GENEROUS)
+        wire.send(message)
+        with pytest.raises(Exception):  # noqa: B017 - closed in whatever way
+            wire.recv(timeout=GENEROUS)
+    with join(stage.panel) as wire:
+        assert json.loads(wire.recv(timeout=GENEROUS))["texts"]
+
+
+def test_who_asks_too_much_waits_and_a_broken_command_is_an_answer(stage: Stage) -> None:
+    with join(stage.panel) as wire:
+        wire.recv(timeout=GENEROUS)
+        wire.send(json.dumps({"do": "command", "id": 7, "command": {"command": "framing", "zoom": [1]}}))
+        started, answers = time.perf_counter(), []
+        for _ in range(90):  # half as many again as one second's
+            wire.send(json.dumps({"do": "next", "width": 99999, "small": ["../../etc", "hoshi"]}))
+            news, pixels = unpadded(wire.recv(timeout=GENEROUS))
+            answers += news.get("answers", [])
+        assert time.perf_counter() - started > 0.4
+    assert len(pixels) < 1 << 22 and answers[0]["id"] == 7 and "TypeError" in answers[0]["error"]
+
+
+def unpadded(message: Any) -> tuple[dict[str, Any], bytes]:
+    length = int.from_bytes(message[:4], "little")
+    return json.loads(message[4 : 4 + length]), message[4 + length :]
+
+
+def test_a_plain_background_is_cut_out_and_a_busy_one_stays() -> None:
+    plain = np.full((40, 40, 3), 128, np.uint8)
+    plain[10:, 15:25] = (200, 40, 40)
+    plain[20:25, 18:22] = 128  # inside: not reached from the border
+    alpha = cut_out(plain)[..., 3]
+    assert not alpha[:10].any() and alpha[10:, 15:25].all() and not alpha[30:, :15].any()
+    busy = plain.copy()
+    busy[0, 0] = 0
+    assert cut_out(busy)[..., 3].all()
