@@ -67,10 +67,10 @@ def _small(path: Path) -> np.ndarray | None:
         return None
     rgba = picture.rgba if picture.has_alpha else cut_out(picture.rgba[..., :3])
     alpha = rgba[..., 3:].astype(np.float32)
-    weighted = np.concatenate((rgba[..., :3] * alpha / 255, alpha), axis=2)
-    small = cv2.resize(weighted, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    small[..., :3] *= 255 / np.maximum(small[..., 3:], 1)
-    return np.clip(np.round(small), 0, 255).astype(np.uint8)
+    weighted: np.ndarray = np.concatenate((rgba[..., :3] * alpha / 255, alpha), axis=2, dtype=np.float32)
+    small: np.ndarray = cv2.resize(weighted, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    colour = small[..., :3] * 255 / np.maximum(small[..., 3:], 1)
+    return np.clip(np.round(np.dstack([colour, small[..., 3]])), 0, 255).astype(np.uint8)
 
 
 def _changed(folder: Path) -> int:
