@@ -32,10 +32,11 @@ GUESTS = 32
 _PARTING = 1.0
 """Seconds for parting politely."""
 _WORN_OUT = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-_BAD_REQUEST = (
+BAD_REQUEST = (
     b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 12\r\n\r\n"
     b"bad request\n"
 )
+"""What is said to what is no HTTP."""
 
 _quiet = logging.Logger("listening", logging.CRITICAL + 1)
 """What clients send wrong is theirs to know, not for the user's terminal; nor are addresses with tokens in them."""
@@ -197,7 +198,7 @@ class _Connection(ServerConnection):
 
         def send_eof() -> None:
             if isinstance(protocol.handshake_exc, InvalidMessage):
-                protocol.writes.append(_BAD_REQUEST)
+                protocol.writes.append(BAD_REQUEST)
             end()
 
         protocol.send_eof = send_eof

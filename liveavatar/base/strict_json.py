@@ -27,14 +27,11 @@ def read_json(path: Path, limit: int = MAX_BYTES) -> Any:
 def parse_json(text: bytes | str) -> Any:
     """The value of a JSON text. Every number in it is finite and every string can be encoded. Raises Unreadable."""
     try:
-        value = json.loads(
-            decode(text) if isinstance(text, bytes) else text,
-            parse_int=_integer,
-            parse_float=_finite,
-            parse_constant=_finite,
-            object_pairs_hook=_object,
-        )
-        _check(value, MAX_DEPTH)
+        text = decode(text) if isinstance(text, bytes) else text
+        value = _READER.decode(text)
+        flat = text.count("[") + text.count("{") <= MAX_DEPTH
+        if not (flat and text.isascii() and "\\u" not in text):  # else there is nothing to find
+            _check(value, MAX_DEPTH)
     except RecursionError:
         raise _deep() from None
     except Unreadable:
@@ -72,6 +69,11 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
         raise Unreadable(tr(f"it has {twice[:40]!r} twice", f"{twice[:40]!r} 出现了两次"))
     return result
+
+
+_READER = json.JSONDecoder(
+    parse_int=_integer, parse_float=_finite, parse_constant=_finite, object_pairs_hook=_object
+)
 
 
 def _check(value: Any, depth: int) -> None:

@@ -22,6 +22,8 @@ TTL = 1.0
 """Seconds that what was written holds."""
 MOST = 64
 """Sources at a time."""
+_LARGEST = 1e30
+"""Below what a float32 can hold."""
 
 CHANNELS: tuple[str, ...] = (*CONTROLS, "x", "y", "scale")
 """What can be written: every control, and the place of the head as Expression has it."""
@@ -62,37 +64,80 @@ FADES: dict[Layer, tuple[float, float]] = {
 """Seconds to ease in what was not there, and out what holds no more."""
 
 
-class _Source:
-    """What one source wrote: of each channel (len(CHANNELS),)."""
+class _Rows:
+    """What all sources wrote, a row each, of each channel (rows, len(CHANNELS)); the lowest layer first.
 
-    def __init__(self, layer: Layer) -> None:
-        self.layer = layer
-        self.rise, self.fall = FADES[layer]
-        self.value, self.weight, self.presence = np.zeros((3, len(CHANNELS)), np.float32)
-        self.ttl = np.zeros(len(CHANNELS))
-        """Of what was written since the last picture; 0 elsewhere."""
-        self.until = np.full(len(CHANNELS), -np.inf)
+    What is written waits in a dictionary until the next picture: programs write more often than is drawn, and many of them
+    together cost a picture a few operations on all rows, not some for each."""
 
-    def put(self, which: np.ndarray, values: np.ndarray, weights: np.ndarray | float, ttl: float) -> None:
-        self.value[which], self.weight[which], self.ttl[which] = values, weights, ttl
+    def __init__(self) -> None:
+        self.keys: list[tuple[Layer, str]] = []
+        """Whose row it is."""
+        self.fresh: dict[tuple[Layer, str], dict[int, tuple[float, float, float]]] = {}
+        """Of each source, since the last picture: channel -> value, weight, seconds that it holds."""
+        self._numbers = np.zeros((3, 0, len(CHANNELS)), np.float32)
+        self._until = np.zeros((0, len(CHANNELS)))
+        self._name()
 
-    def step(self, time: float, dt: float) -> bool:
-        """To `time`, dt seconds after the last picture; False when nothing of it is left."""
-        fresh = self.ttl > 0
-        if fresh.any():
-            self.until[fresh] = time + self.ttl[fresh]
-            self.ttl[fresh] = 0
-        holds = time < self.until
-        change = np.where(holds, dt / self.rise, -dt / self.fall)
-        self.presence = np.clip(self.presence + change, 0, 1).astype(np.float32)
-        return bool(holds.any() or self.presence.any())
+    def _name(self) -> None:
+        """Value, weight and how far each is eased in; seconds to ease in and out of each row; where the added ones begin."""
+        self.value, self.weight, self.presence = self._numbers
+        self._rise, self._fall = (
+            np.array([FADES[layer] for layer, _ in self.keys]).reshape(-1, 2, 1).swapaxes(0, 1)
+        )
+        self._added = sum(layer is not Layer.ADD for layer, _ in self.keys)
+
+    def _keep(self, keys: list[tuple[Layer, str]]) -> None:
+        """These sources and no others, in the order of layers."""
+        if keys == self.keys:
+            return
+        keys.sort(key=lambda key: key[0])
+        old = [self.keys.index(key) if key in self.keys else -1 for key in keys]
+        empty = np.zeros((3, 1, len(CHANNELS)), np.float32), np.full((1, len(CHANNELS)), -np.inf)
+        self._numbers = np.concatenate([self._numbers, empty[0]], axis=1)[:, old]
+        self._until = np.concatenate([self._until, empty[1]])[old]
+        self.keys = keys
+        self._name()
+
+    def step(self, time: float, dt: float) -> None:
+        """To `time`, dt seconds after the last picture. Who has nothing left is forgotten."""
+        if not (self.keys or self.fresh):
+            return
+        if self.fresh:
+            self._keep([*self.keys, *(key for key in self.fresh if key not in self.keys)])
+            self._take(time)
+        holds = time < self._until
+        change = np.where(holds, dt / self._rise, -dt / self._fall)
+        np.clip(self.presence + change, 0, 1, out=self.presence, casting="same_kind")
+        left = np.flatnonzero(holds.any(axis=1) | self.presence.any(axis=1))
+        if len(left) < len(self.keys):
+            self._keep([self.keys[row] for row in left])
+
+    def _take(self, time: float) -> None:
+        places: list[tuple[int, int]] = []
+        numbers: list[tuple[float, float, float]] = []
+        for key, written in self.fresh.items():
+            row = self.keys.index(key)
+            places += [(row, channel) for channel in written]
+            numbers += written.values()
+        self.fresh = {}
+        rows, columns = np.array(places).T
+        self.value[rows, columns], self.weight[rows, columns], ttl = np.array(numbers).T
+        self._until[rows, columns] = time + ttl
+
+    def end(self, key: tuple[Layer, str]) -> None:
+        """What this source wrote holds no more."""
+        self.fresh.pop(key, None)
+        if key in self.keys:
+            self._until[self.keys.index(key)] = -np.inf
 
     def over(self, below: np.ndarray, where: np.ndarray) -> np.ndarray:
-        """What is below with this over it, in some channels (a mask)."""
-        share = smoothstep(self.presence) * where
-        if self.layer is Layer.ADD:
-            return below + share * self.value
-        return below + share * self.weight * (self.value - below)
+        """What is below, (len(CHANNELS),), with all of this over it, in some channels (a mask)."""
+        shares = smoothstep(self.presence) * where
+        mixed = below
+        for share, value in zip((shares * self.weight)[: self._added], self.value, strict=False):
+            mixed = mixed + share * (value - mixed)
+        return mixed + (shares * self.value)[self._added :].sum(axis=0)
 
 
 class Mixer(Retargeter):
@@ -105,12 +150,7 @@ class Mixer(Retargeter):
         self.latest: Expression | None = None
         """What was drawn last."""
         self._lock = threading.Lock()
-        self._sources: dict[tuple[Layer, str], _Source] = {}
-        """The lowest layer first."""
-        self._emotes = {
-            name: (np.array([CHANNEL[c] for c in held]), np.array(list(held.values()), np.float32))
-            for name, held in EMOTES.items()
-        }
+        self._rows = _Rows()
         self._time: float | None = None
         self.limit_head({})
 
@@ -134,23 +174,25 @@ class Mixer(Retargeter):
         adds them. weights: 0..1 of the value against what is below; 1 where nothing is said.
 
         Raises KeyError for an unknown channel, ValueError for what is not finite, and for too many sources."""
-        which = np.array([CHANNEL[name] for name in values], np.intp)
-        numbers = np.array(list(values.values()), np.float32)
-        shares = np.array([(weights or {}).get(name, 1.0) for name in values], np.float32).clip(0, 1)
-        if not (np.isfinite(numbers).all() and np.isfinite(shares).all()):
-            raise ValueError("a control is a finite number")
+        fresh = {}
+        for name, value in values.items():
+            weight = 1.0 if weights is None else weights.get(name, 1.0)
+            if not (abs(value) < _LARGEST and abs(weight) < _LARGEST):
+                raise ValueError("a control is a finite number")
+            fresh[CHANNEL[name]] = value, min(max(weight, 0.0), 1.0), ttl
+        if not fresh:
+            return
+        rows, key = self._rows, (layer, source)
         with self._lock:
-            if (layer, source) not in self._sources and len(self._sources) >= MOST:
+            if key not in rows.fresh and key not in rows.keys and len({*rows.keys, *rows.fresh}) >= MOST:
                 raise ValueError("too many sources")
-            self._source(layer, source).put(which, numbers, shares, ttl)
+            rows.fresh.setdefault(key, {}).update(fresh)
 
     def clear(self, source: str) -> None:
         """What this source wrote holds no more, in any layer; it fades."""
         with self._lock:
-            for (_, name), written in self._sources.items():
-                if name == source:
-                    written.ttl[:] = 0
-                    written.until[:] = -np.inf
+            for key in [key for key in (*self._rows.keys, *self._rows.fresh) if key[1] == source]:
+                self._rows.end(key)
 
     def retarget(self, face: Face | None, time: float) -> Expression:
         """See stages.Retargeter."""
@@ -166,34 +208,29 @@ class Mixer(Retargeter):
         self._time = expression.time
         emote, impulses = self.reactions.at(expression.time)
         with self._lock:
+            for key in self._rows.keys:
+                if key[0] is Layer.EMOTE and key[1] != emote:
+                    self._rows.end(key)
             if emote:
-                self._source(Layer.EMOTE, emote).put(*self._emotes[emote], 1.0, np.inf)
-            for (layer, name), source in list(self._sources.items()):
-                if layer is Layer.EMOTE and name != emote:
-                    source.until[:] = -np.inf
-                if not source.step(expression.time, dt):
-                    del self._sources[layer, name]
+                self._rows.fresh[Layer.EMOTE, emote] = {
+                    CHANNEL[name]: (value, 1.0, np.inf) for name, value in EMOTES[emote].items()
+                }
+            self._rows.step(expression.time, dt)
             mixed = self._mixed(expression, impulses, ~_SWINGS)
             finished = self._retargeter.finish(mixed)
             self.latest = self._mixed(finished, impulses, _SWINGS)
         return self.latest
 
-    def _source(self, layer: Layer, name: str) -> _Source:
-        if (layer, name) not in self._sources:
-            self._sources[layer, name] = _Source(layer)
-            self._sources = dict(sorted(self._sources.items(), key=lambda item: item[0][0]))
-        return self._sources[layer, name]
-
     def _mixed(
         self, expression: Expression, impulses: list[dict[str, float]], where: np.ndarray
     ) -> Expression:
         """The expression with all sources over it, in some channels (a mask)."""
-        sources = [s for s in self._sources.values() if s.presence[where].any()]
-        if not sources and not impulses:
+        written = self._rows.presence[:, where].any()
+        if not written and not impulses:
             return expression
         below = mixed = channels(expression)
-        for source in sources:
-            mixed = source.over(mixed, where)
+        if written:
+            mixed = self._rows.over(below, where)
         for move in impulses:
             for name, value in move.items():
                 if where[CHANNEL[name]]:

@@ -24,6 +24,7 @@ from liveavatar.app.vts.stage import Stage
 from liveavatar.avatar.card import Avatar
 from liveavatar.controls import neutral
 from liveavatar.errors import LiveAvatarError
+from liveavatar.live import line
 from liveavatar.live.loop import Live
 from liveavatar.outputs import open_output
 from liveavatar.renderers import open_renderer
@@ -101,6 +102,7 @@ class Show:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(platformdirs, "user_config_dir", lambda *a, **k: str(tmp_path))
     monkeypatch.setattr(doors, "DISCOVERY", 9)  # nobody is to hear of it
+    monkeypatch.setattr(line, "GIVE_UP", GENEROUS)  # a busy machine is no reason to give the avatar up
     return tmp_path
 
 

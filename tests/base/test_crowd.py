@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.http11 import Request, Response
 from websockets.sync.client import connect
 
-from liveavatar.base.crowd import Crowd
+from liveavatar.base.crowd import Crowd, Guest
 from liveavatar.base.server import GUESTS
 from tests.helpers.running import GENEROUS, wait_until
 
@@ -37,13 +36,14 @@ class Echo:
         self.address = f"ws://localhost:{self.crowd.port}"
         self.close = self.crowd.close
 
-    async def talk(self, connection: ServerConnection) -> None:
-        async for message in connection:
-            await connection.send(message)
+    async def talk(self, guest: Guest) -> None:
+        async for message in guest:
+            for _ in range(100 if message == "flood" else 1):
+                guest.send("x" * 100_000 if message == "flood" else str(message))
 
-    def check(self, connection: ServerConnection, request: Request) -> Response | None:
+    def check(self, guest: Guest, request: Request) -> Response | None:
         if request.path == "/no":
-            return connection.respond(http.HTTPStatus.FORBIDDEN, "no\n")
+            return guest.respond(http.HTTPStatus.FORBIDDEN, "no\n")
         if request.path == "/error":
             raise ValueError
         return None
@@ -73,6 +73,28 @@ def test_many_are_answered_by_one_thread(echo: Echo) -> None:
 def test_who_is_not_welcome_is_told(echo: Echo, path: str, status: int) -> None:
     with pytest.raises(InvalidStatus, match=str(status)):
         connect(echo.address + path, proxy=None).__enter__()
+
+
+def test_what_is_no_http_is_told_so_and_a_message_may_come_in_parts(echo: Echo) -> None:
+    with socket.create_connection(("127.0.0.1", echo.crowd.port)) as plain:
+        plain.sendall(b"\x00\x01\r\n\r\n")
+        plain.settimeout(GENEROUS)
+        assert plain.recv(1000).startswith(b"HTTP/1.1 400 ")
+    with connect(echo.address, proxy=None) as client:
+        client.send(["爱", "whole", " story"])
+        assert client.recv(timeout=GENEROUS) == "爱whole story"
+        assert client.ping().wait(GENEROUS)
+        client.send(b"bytes")
+        assert client.recv(timeout=GENEROUS) == "b'bytes'"
+        with pytest.raises(ConnectionClosed):
+            client.send(["a" * 600, "b" * 600])  # too long together
+            client.recv(timeout=GENEROUS)
+
+
+def test_who_does_not_read_is_disconnected(echo: Echo) -> None:
+    with connect(echo.address, proxy=None, max_queue=1) as client:
+        client.send("flood")
+        wait_until(lambda: not echo.crowd.guests)
 
 
 def test_too_long_a_message_and_too_many_guests(echo: Echo) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from websockets.sync.client import connect
@@ -32,6 +33,7 @@ class Puppet(door.Door):
         self.swapped: list[str] = []
         self.broken = False
         self.time, self.port = 100.0, 8001
+        self.clock = lambda: self.time
         self.mixer, self.background = Mixer(FakeRetargeter()), Background("white", (64, 64))
         actions = Actions(
             swap=self._swap, recenter=lambda: None, emote=self.mixer.reactions.perform, panic=lambda: True,
@@ -77,14 +79,13 @@ class Offline(Session):
     """A connection without a socket."""
 
     def __init__(self, puppet: Puppet, origin: str) -> None:
-        super().__init__(puppet, None, origin)  # type: ignore[arg-type]
+        super().__init__(puppet, SimpleNamespace(origin=origin))  # type: ignore[arg-type]
         self._puppet = puppet
         self.told: list[dict[str, Any]] = []
         """What came without having been asked for."""
 
     def raw(self, frame: str | bytes) -> dict[str, Any]:
         """The answer to a frame."""
-        door.now = lambda: self._puppet.time  # type: ignore[assignment]
         self._request_id, request = protocol.read(frame)
         reply = self._answer(request)
         return {} if reply is None else json.loads(reply)

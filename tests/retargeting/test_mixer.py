@@ -69,7 +69,7 @@ def test_who_falls_silent_holds_for_a_second_and_fades_without_a_jump() -> None:
     held = seen >= 1 - 1e-6
     assert held.sum() / FPS == pytest.approx(TTL, abs=0.1)
     assert np.abs(np.diff(seen[held.argmax() :])).max() < 1.6 * 0.8 / (fall * FPS)
-    assert seen[-1] == pytest.approx(0.2) and not mixer._sources  # nothing is kept of it
+    assert seen[-1] == pytest.approx(0.2) and not mixer._rows.keys  # nothing is kept of it
 
 
 def test_who_is_cleared_fades_at_once() -> None:
@@ -139,7 +139,7 @@ def test_many_threads_may_write_while_it_is_drawn() -> None:
     threads = [threading.Thread(target=write, args=(str(i),)) for i in range(8)]
     for thread in threads:
         thread.start()
-    wait_until(lambda: len(mixer._sources) == 8)
+    wait_until(lambda: len(mixer._rows.fresh) == 8)
     made = settle(mixer, 0.0, 2.0)
     over.set()
     for thread in threads:

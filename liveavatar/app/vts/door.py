@@ -5,17 +5,14 @@ nothing made of one but the avatar's controls is in reach here.
 """
 
 import asyncio
-import contextlib
 import http
 import json
 import logging
 import socket
-import uuid
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from websockets.asyncio.server import ServerConnection
-from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 from websockets.http11 import Request, Response
 
@@ -25,7 +22,7 @@ from liveavatar.app.vts.events import MOVED, Happenings, Subscriptions
 from liveavatar.app.vts.protocol import Data, Refused, Wrong, text
 from liveavatar.app.vts.requests import answer, check_icon
 from liveavatar.app.vts.stage import Stage
-from liveavatar.base.crowd import Crowd
+from liveavatar.base.crowd import Crowd, Guest
 from liveavatar.base.server import HOST
 from liveavatar.base.timing import now, wall_clock
 from liveavatar.errors import LiveAvatarError
@@ -51,12 +48,13 @@ SLOW = ("ModelLoad", "HotkeyTrigger")
 """Requests that may take tenths of a second: the others do not wait for them."""
 WRONG = 50
 """Messages that were none, after which a connection is closed."""
-OUTBOX = 256
-"""Events that may wait for a plugin that does not read; it is disconnected then."""
 
 
 class Door:
     """Open until close()."""
+
+    clock: Callable[[], float] = staticmethod(now)
+    """Seconds."""
 
     def __init__(self, stage: Stage, port: int = PORT) -> None:
         """Raises OSError if the port is taken."""
@@ -68,7 +66,7 @@ class Door:
         )  # fmt: skip
         self.port = self.crowd.port
         self._hosts = {f"{host}:{self.port}" for host in (HOST, "localhost", "[::1]", "0.0.0.0")}
-        self._happenings, self._instance = Happenings(stage, now()), uuid.uuid4().hex
+        self._happenings, self._instance = Happenings(stage, self.clock()), protocol.new_id()
         self._told = -TOLD_EVERY
         self._speaker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.crowd.start()
@@ -105,15 +103,15 @@ class Door:
         """Who is connected."""
         return list(self._sessions)
 
-    def _check(self, connection: ServerConnection, request: Request) -> Response | None:
+    def _check(self, guest: Guest, request: Request) -> Response | None:
         if request.headers.get("Host") not in self._hosts:  # a page that rebinds its name
-            return connection.respond(http.HTTPStatus.FORBIDDEN, "wrong host\n")
+            return guest.respond(http.HTTPStatus.FORBIDDEN, "wrong host\n")
         address = urlsplit(request.path)
         if address.path.startswith(HOOK):
             status, answer = self._hook(unquote(address.path.removeprefix(HOOK)), parse_qs(address.query))
-            return connection.respond(status, json.dumps(answer, ensure_ascii=False) + "\n")
+            return guest.respond(status, json.dumps(answer, ensure_ascii=False) + "\n")
         if request.headers.get("Upgrade", "").lower() != "websocket":
-            return connection.respond(http.HTTPStatus.NOT_FOUND, "a WebSocket for plugins\n")
+            return guest.respond(http.HTTPStatus.NOT_FOUND, "a WebSocket for plugins\n")
         return None
 
     def _hook(self, emote: str, asked: dict[str, list[str]]) -> tuple[http.HTTPStatus, Data]:
@@ -130,20 +128,17 @@ class Door:
         except (LiveAvatarError, ValueError) as error:
             return http.HTTPStatus.BAD_REQUEST, {"error": str(error)}
 
-    async def _welcome(self, connection: ServerConnection) -> None:
-        request = connection.request
-        session = Session(self, connection, request.headers.get("Origin", "") if request is not None else "")
+    async def _welcome(self, guest: Guest) -> None:
+        session = Session(self, guest)
         self._sessions.append(session)
         try:
             await session.serve()
-        except ConnectionClosed:
-            pass
         finally:
             self._sessions.remove(session)
             session.end()
 
     def _tick(self) -> None:
-        time = now()
+        time = self.clock()
         try:
             self.stage.step(time)
             self.consent.tick(time)
@@ -165,13 +160,11 @@ class Door:
 class Session:
     """One connection; its requests are answered one after the other."""
 
-    def __init__(self, door: Door, connection: ServerConnection, origin: str) -> None:
-        """origin: of the web page that connects; empty for a program."""
-        self._door, self._connection, self._origin = door, connection, origin
+    def __init__(self, door: Door, guest: Guest) -> None:
+        self._door, self._guest = door, guest
         self.stage = door.stage
         self.plugin: Plugin | None = None
         self._subscriptions = Subscriptions()
-        self._outbox: set[asyncio.Task[None]] = set()
         self._request_id = ""
         """Of the request that is answered at the moment."""
         self._asked_as = ""
@@ -185,8 +178,8 @@ class Session:
         return self.plugin.key if self.plugin is not None else ""
 
     async def serve(self) -> None:
-        """Until the plugin goes. Raises ConnectionClosed."""
-        async for frame in self._connection:
+        """Until the plugin goes."""
+        async for frame in self._guest:
             await self._pace()
             self._request_id, request = protocol.read(frame)
             if isinstance(request, protocol.Request) and request.kind in SLOW:
@@ -194,10 +187,10 @@ class Session:
             else:
                 reply = self._answer(request)
             if self._wrong > WRONG:
-                await self._connection.close(CloseCode.POLICY_VIOLATION)
+                self._guest.close(CloseCode.POLICY_VIOLATION)
                 return
             if reply is not None:
-                await self._connection.send(reply)
+                self._guest.send(reply)
 
     def end(self) -> None:
         """The plugin has gone."""
@@ -208,7 +201,7 @@ class Session:
 
     async def _pace(self) -> None:
         """Wait where too much came."""
-        time = now()
+        time = self._door.clock()
         rate = STRANGERS_RATE if self.plugin is None else RATE
         self._free_at = max(self._free_at + 1 / rate, time - BURST)
         if self._free_at > time:
@@ -218,7 +211,7 @@ class Session:
         try:
             if isinstance(request, Refused):
                 raise request
-            data = answer(request.kind, self, request.data, now())
+            data = answer(request.kind, self, request.data, self._door.clock())
         except Refused as error:
             self._wrong += Wrong.JSON <= error.number <= Wrong.TYPE_MISSING
             return protocol.refusal(error, self._request_id, wall_clock().timestamp())
@@ -235,10 +228,10 @@ class Session:
 
     def ask_user(self, data: Data) -> None:
         """See Asker."""
-        plugin = introduced(data.get("pluginName"), data.get("pluginDeveloper"), self._origin)
+        plugin = introduced(data.get("pluginName"), data.get("pluginDeveloper"), self._guest.origin)
         check_icon(data.get("pluginIcon"))
         self._asked_as = self._request_id
-        self._door.consent.ask(plugin, self._answered, now())
+        self._door.consent.ask(plugin, self._answered, self._door.clock())
 
     def _answered(self, token: str | None) -> None:
         if token is None:
@@ -258,7 +251,7 @@ class Session:
         ):
             if not text(data.get(name)):
                 raise Refused(number, f"{name} is missing.")
-        plugin = Plugin(data["pluginName"], data["pluginDeveloper"], self._origin[:200])
+        plugin = Plugin(data["pluginName"], data["pluginDeveloper"], self._guest.origin[:200])
         if plugin == HOOKS or not self._door.consent.holds(plugin, data["authenticationToken"]):
             return {"authenticated": False, "reason": "Token invalid or revoked: ask for a new one."}
         self.plugin = plugin
@@ -279,19 +272,7 @@ class Session:
     def tell(self, event: str, data: Data) -> None:
         """Send the event if the plugin wants to know; never waits."""
         if self.plugin is not None and (own := self._subscriptions.wants(event, data)) is not None:
-            self._push(self._message(event, uuid.uuid4().hex, own))
+            self._push(self._message(event, protocol.new_id(), own))
 
     def _push(self, message: str) -> None:
-        self._door.crowd.call(self._deliver, message)
-
-    def _deliver(self, message: str) -> None:
-        if len(self._outbox) >= OUTBOX:  # it does not read
-            self._connection.transport.abort()
-            return
-        sending = asyncio.ensure_future(self._send(message))
-        self._outbox.add(sending)
-        sending.add_done_callback(self._outbox.discard)
-
-    async def _send(self, message: str) -> None:
-        with contextlib.suppress(ConnectionClosed, OSError):
-            await self._connection.send(message)
+        self._door.crowd.call(self._guest.send, message)

@@ -99,20 +99,19 @@ class Request:
 
 def read(frame: str | bytes) -> tuple[str, Request | Refused]:
     """(the id to answer with, the request or what is wrong with it). frame: a message as it came, text or UTF-8."""
-    own_id = uuid.uuid4().hex
     try:
         said = parse_json(frame)
     except Unreadable as error:
-        return own_id, Refused(Wrong.JSON, f"This is no valid JSON: {error}.")
+        return new_id(), Refused(Wrong.JSON, f"This is no valid JSON: {error}.")
     if not isinstance(said, dict):
-        return own_id, Refused(Wrong.JSON, "A request is a JSON object.")
+        return new_id(), Refused(Wrong.JSON, "A request is a JSON object.")
     given = said.get("requestID")
-    if given is not None and given != "":
-        if not (
-            isinstance(given, str) and given.isascii() and given.isprintable() and len(given) <= LONGEST_ID
-        ):
-            return own_id, Refused(Wrong.REQUEST_ID, f"A requestID has 1 to {LONGEST_ID} ASCII characters.")
+    if given is None or given == "":
+        own_id = new_id()
+    elif isinstance(given, str) and given.isascii() and given.isprintable() and len(given) <= LONGEST_ID:
         own_id = given
+    else:
+        return new_id(), Refused(Wrong.REQUEST_ID, f"A requestID has 1 to {LONGEST_ID} ASCII characters.")
     if said.get("apiName") != NAME:
         return own_id, Refused(Wrong.API_NAME, f'apiName must be "{NAME}".')
     if said.get("apiVersion") != VERSION:
@@ -128,6 +127,14 @@ def read(frame: str | bytes) -> tuple[str, Request | Refused]:
     return own_id, Request(kind.removesuffix("Request"), own_id, data or {})
 
 
+def new_id() -> str:
+    """The id of a message that answers none."""
+    return uuid.uuid4().hex
+
+
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def message(kind: str, request_id: str, data: Data, at: float) -> str:
     """A message to a plugin. kind: whole, "HotkeyTriggerResponse". at: the time of day, seconds since 1970."""
     envelope = {
@@ -138,7 +145,7 @@ def message(kind: str, request_id: str, data: Data, at: float) -> str:
         "messageType": kind,
         "data": data,
     }
-    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
+    return _WRITER.encode(envelope)
 
 
 def refusal(error: Refused, request_id: str, at: float) -> str:
