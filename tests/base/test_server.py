@@ -65,7 +65,7 @@ def test_silent_connections_give_way_and_open_pages_stay(
         told = capsys.readouterr().err
         assert told.count("too many connections") == 1
         silent[0].settimeout(GENEROUS)
-        assert silent[0].recv(100) in (b"", server._BAD_REQUEST)  # hung up
+        assert silent[0].recv(100) in (b"", server.BAD_REQUEST)  # hung up
         for one in silent:
             one.close()
 
