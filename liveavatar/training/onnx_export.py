@@ -90,12 +90,15 @@ def write_graph(
     inputs: list[str],
     outputs: list[str],
     path: Path,
+    axes: dict[str, dict[int, str]] | None = None,
 ) -> None:
-    """Write a module, traced on example inputs, as a checked ONNX graph with fp16 weights."""
+    """Write a module, traced on example inputs, as a checked ONNX graph with fp16 weights. axes: by input and output, which of
+    its axes may have any length."""
     with warnings.catch_warnings():  # sizes are meant to be the example's
         warnings.simplefilter("ignore", torch.jit.TracerWarning)
         torch.onnx.export(
             module.eval(), example, str(path), input_names=inputs, output_names=outputs, opset_version=17, dynamo=False,
+            dynamic_axes=axes,
         )  # fmt: skip
     model = onnx.load(str(path))
     _halve(model)
