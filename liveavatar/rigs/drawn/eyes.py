@@ -120,6 +120,15 @@ def opening_in_space(face: FaceShape, side: int, e: EyeState) -> np.ndarray:
     return drawn.points[drawn.parts["opening"]]
 
 
+def eye_in_units(face: FaceShape, e: EyeState) -> dict[str, np.ndarray]:
+    """The lines of the subject's left eye in head units, not placed in space: points (n, 2) by the names of EyeLines, and "iris",
+    its middle (1, 2)."""
+    drawn = _draft(face, 1, e)
+    return {name: drawn.points[part, :2] for name, part in drawn.parts.items()} | {
+        "iris": np.array([drawn.iris[:2]])
+    }
+
+
 class _Draft(NamedTuple):
     """An eye in head units: all its points (n, 3), and where its parts lie among them."""
 

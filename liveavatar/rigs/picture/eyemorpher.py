@@ -1,0 +1,209 @@
+"""Draws a picture's eyes and brows in any expression, out of its own pixels."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from liveavatar.controls import CONTROLS
+from liveavatar.rigs.drawn.eyes import EyeState, eye_state
+from liveavatar.rigs.drawn.geometry import normals
+from liveavatar.rigs.picture.eyeframe import EyeFrame, EyeShape
+from liveavatar.rigs.picture.eyeguide import CROP
+from liveavatar.rigs.picture.eyelines import REST, EyeMotion, Lines
+from liveavatar.rigs.picture.eyeparts import Apart, take_apart
+from liveavatar.rigs.picture.eyeplace import Place, shape_of
+from liveavatar.rigs.picture.eyetextures import Textures, textures, with_alpha
+from liveavatar.rigs.picture.sweep import carried
+
+Crop = tuple[int, int, np.ndarray]
+"""Left edge, top edge, and (h, w, 4) uint8 premultiplied RGBA, or (h, w) uint8 alpha."""
+TakeApart = Callable[[np.ndarray, EyeShape, EyeFrame], Apart]
+_RING = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+_DISC = np.stack(np.meshgrid(np.linspace(-1, 1, 11), np.linspace(-1, 1, 11)), -1).reshape(-1, 2)
+_DISC = _DISC[(_DISC**2).sum(1) < 1.06]
+
+
+class EyeMorpher:
+    """Both eyes of a picture."""
+
+    def __init__(self, picture: np.ndarray, points: np.ndarray, take: TakeApart = take_apart) -> None:
+        """picture (S, S, 4) uint8 premultiplied RGBA; points (46, 2) of the face in its pixels, liveavatar.landmarks.points."""
+        shapes = {side: shape_of(points, side) for side in (-1, 1)}
+        middles = {
+            side: (s.upper[[0, -1]].sum(0) + s.lower[[0, -1]].sum(0)) / 4 for side, s in shapes.items()
+        }
+        across = middles[1] - middles[-1]
+        roll = float(np.arctan2(across[1], across[0]))
+        between = float(middles[1][0] + middles[-1][0]) / 2
+        self.eyes = {
+            side: PictureEye(Place.of(picture, shapes[side], side, roll, between), shapes[side], take)
+            for side in (-1, 1)
+        }
+
+    @property
+    def still(self) -> dict[str, list[Crop]]:
+        """By layer one crop an eye, at rest. "face" goes over the picture's skin and has no holes yet; "front" is the hair before
+        the eyes, without lashes and brows."""
+        return _joined([eye.still() for eye in self.eyes.values()])
+
+    def draw(self, controls: np.ndarray) -> dict[str, list[Crop]]:
+        """By layer one crop an eye, for controls (len(CONTROLS),). "face" goes over the skin; "hole" is then cut out of it."""
+        values = dict(zip(CONTROLS, np.asarray(controls).tolist(), strict=True))
+        return _joined([eye.draw(state(values, side)) for side, eye in self.eyes.items()])
+
+    def motion(self, controls: np.ndarray) -> dict[str, np.ndarray]:
+        """controls (len(CONTROLS),) -> by layer the points (n, 2) of the picture, in its pixels, that go with it."""
+        values = dict(zip(CONTROLS, np.asarray(controls).tolist(), strict=True))
+        eyes = [eye.points(state(values, side)) for side, eye in self.eyes.items()]
+        return {layer: np.concatenate([eye[layer] for eye in eyes]) for layer in eyes[0]}
+
+
+def state(values: dict[str, float], side: int) -> EyeState:
+    """One eye's controls, its gaze outward."""
+    found = eye_state(values, side)
+    return replace(found, look_x=side * found.look_x)
+
+
+def _joined(eyes: list[dict[str, Crop]]) -> dict[str, list[Crop]]:
+    return {layer: [eye[layer] for eye in eyes] for layer in eyes[0]}
+
+
+class PictureEye:
+    """One eye of a picture."""
+
+    def __init__(self, place: Place, shape: EyeShape, take: TakeApart) -> None:
+        self.place = place
+        apart = take(place.crop, shape.through(place.frame.to_crop), place.frame)
+        self.lines = motion_of(apart, place.frame)
+        self.rest = self.lines.lines(REST)
+        self.textures: Textures = textures(place, apart, self.lines, self.rest)
+        seen = np.maximum(
+            np.maximum(self.textures.lash[..., 3], self.textures.brow[..., 3]), self.textures.front[..., 3]
+        )
+        self.ghost: np.ndarray = np.zeros_like(place.rgb)
+        """(h, w, 3) what of the resting eye none of its parts holds."""
+        left = place.rgb - self.flat(self.parts(REST))
+        self.ghost = left * ((1 - seen) * self.textures.near)[..., None]
+
+    def parts(self, e: EyeState) -> dict[str, np.ndarray]:
+        """The layers of an expression, float32 premultiplied; "hole" (h, w)."""
+        t, place, now, rest = self.textures, self.place, self.lines.lines(e), self.rest
+        shut, unit = 1.0 - now.open, place.unit
+
+        def along(texture: np.ndarray, first: np.ndarray, last: np.ndarray, reach: float) -> np.ndarray:
+            return carried(texture, place.px(first), place.px(last), reach * unit)
+
+        lash = carried(
+            t.lash, place.px(rest.lash), place.px(now.lash), 34 * unit, self._weight(now),
+            above=1 - 0.6 * shut, thick=(self.lines.thick + 2) * unit, below=1 - 0.7 * shut,
+        )  # fmt: skip
+        brow = along(t.brow, rest.brow, now.brow, 26)
+        lower = along(t.lower, rest.lower, now.lower, 22)
+        half = rest.crease + 0.55 * (now.crease - rest.crease)
+        crease = along(t.crease, rest.crease, half, 20) * float(np.clip(1.15 - 0.85 * shut, 0, 1))
+        moved = np.abs(now.upper - rest.upper).max() + np.abs(now.lower - rest.lower).max()
+        still = float(np.exp(-((moved / 2.5) ** 2)))
+        face = _over(_over(t.skin, crease), lower)
+        face[..., :3] += self.ghost * still * face[..., 3:]
+        ball = self._ball(now)
+        ball += self.ghost * (still * float(np.exp(-(np.hypot(*(now.iris - rest.iris)) ** 2) / 4)))
+        apart = float(np.max(now.lower[:, 1] - now.upper[:, 1]))
+        hole = place.filled(now.opening) * float(np.clip((apart - 0.6) / 2.0, 0, 1))
+        clear = 1 - t.front[..., 3:]
+        return {
+            "eyes": with_alpha(ball, t.ball),
+            "face": face,
+            "hole": hole,
+            "lashes": lash * clear if t.lash_under else lash,
+            "brows": brow * clear if t.brow_under else brow,
+        }
+
+    def _ball(self, now: Lines) -> np.ndarray:
+        """(h, w, 3) the white with the iris on it."""
+        (x, y), (x0, y0) = self.place.px(np.stack([now.iris, self.rest.iris]))
+        k = 1 / now.iris_size
+        back = np.array([[k, 0, x0 - x * k], [0, k, y0 - y * k]])
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        iris = cv2.warpAffine(self.textures.iris, back, self.place.size, flags=flags)
+        return np.asarray(self.textures.white * (1 - iris[..., 3:]) + iris[..., :3])
+
+    def _weight(self, now: Lines) -> float:
+        """Of the lash in an expression, as a share of what it is at rest."""
+        heavy = self.lines.face.eye.shut_weight
+        return max(0.66 * (heavy + (1 - heavy) * now.open) + 0.34 * now.open, 0.8)
+
+    def flat(self, parts: dict[str, np.ndarray]) -> np.ndarray:
+        """(h, w, 3) float32: the layers over the picture's own skin, with the hair before them."""
+        hole = parts["hole"][..., None]
+        flat = parts["face"][..., :3] + self.place.rgb * (1 - parts["face"][..., 3:])
+        flat += hole * (parts["eyes"][..., :3] - flat)
+        for layer in (self.textures.front, parts["lashes"], parts["brows"]):
+            flat = layer[..., :3] + flat * (1 - layer[..., 3:])
+        return flat
+
+    def still(self) -> dict[str, Crop]:
+        """The layers at rest, see EyeMorpher.still."""
+        parts = self.parts(REST)
+        own = {name: parts[name] for name in ("eyes", "lashes", "brows")}
+        return self._crops(own | {"face": self.textures.skin, "front": self.textures.front})
+
+    def draw(self, e: EyeState) -> dict[str, Crop]:
+        """The layers of an expression."""
+        return self._crops(self.parts(e))
+
+    def _crops(self, layers: dict[str, np.ndarray]) -> dict[str, Crop]:
+        return {
+            name: (*self.place.corner, (np.clip(layer, 0, 1) * 255).round().astype(np.uint8))
+            for name, layer in layers.items()
+        }
+
+    def points(self, e: EyeState) -> dict[str, np.ndarray]:
+        """Points (n, 2) that the layers carry along, in the picture's pixels."""
+        now, shape = self.lines.lines(e), self.lines.shape
+        middle = (self.rest.upper.mean(0) + self.rest.lower.mean(0)) / 2
+        ring = middle + np.stack([np.cos(_RING), np.sin(_RING)], 1) * (98.0, 108.0)
+        disc = now.iris + _DISC * shape.radii * now.iris_size
+        up = normals(now.lash)
+        up *= np.where(up[:, 1:] > 0, -self.lines.thick, self.lines.thick) * self._weight(now)
+        beside = [now.lash + np.array([0.0, by]) for by in (-32.0, 32.0, 64.0)]
+        side = normals(now.brow) * 7.0
+        found = {
+            "eyes": [ring, disc],
+            "lashes": [now.lash, now.lash + up, *beside],
+            "brows": [now.brow, now.brow + side, now.brow - side],
+        }
+        return {
+            name: self.place.px(np.concatenate(parts)) + self.place.corner for name, parts in found.items()
+        }
+
+
+def motion_of(apart: Apart, frame: EyeFrame) -> EyeMotion:
+    """How an eye moves that was taken apart."""
+    s, unit, lash = apart.shape, frame.per_unit, apart.masks["lash"]
+
+    def units(points: np.ndarray) -> np.ndarray:
+        return np.asarray((points - frame.origin) / unit)
+
+    order = np.argsort(s.upper[:, 0])
+    at = np.linspace(s.upper[order[0], 0], s.upper[order[-1], 0], 9)
+    edge = np.interp(at, s.upper[order, 0], s.upper[order, 1])
+    columns = np.clip(at, 0, CROP - 1).astype(int)
+    rows = np.arange(CROP)[:, None]
+    within = (rows > edge - 26 * unit) & (rows < edge + 3 * unit)
+    thick = (lash[:, columns] * within).sum(0) / unit
+    corner = s.upper[order[-1]]
+    y, x = np.mgrid[0:CROP, 0:CROP]
+    out, down = (x - corner[0]) / unit, (y - corner[1]) / unit
+    tail = (lash > 0.45) & (out > -2) & (out < 45) & (down > -42) & (down < 22)
+    tip = (9.0, -5.0)
+    if tail.sum() > 3:
+        far = float(out[tail].max())
+        tip = (max(far, 2.0), float(down[tail & (out > far - 4.0)].mean()))
+    shape = EyeShape(units(s.upper), units(s.lower), units(s.iris), s.radii / unit, units(s.brow))
+    return EyeMotion(shape, np.clip(thick, 1.0, 24.0), tip)
+
+
+def _over(below: np.ndarray, top: np.ndarray) -> np.ndarray:
+    return np.asarray(top + below * (1 - top[..., 3:]))

@@ -1,0 +1,1 @@
+"""The morpher of drawn eyes: what it learns from, and how."""
