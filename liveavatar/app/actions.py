@@ -50,9 +50,9 @@ class Actions:
         self._recenter = recenter
         self._emote = emote
         self._panic = panic
-        self._background = background
+        self._background, self._framing = background, threading.Lock()
         self.avatars = avatars
-        self._failed = failed
+        self.failed = failed
         self.current = current
         """The avatar that plays."""
 
@@ -82,10 +82,11 @@ class Actions:
     def frame(self, **changes: Any) -> Framing:
         """Change the framing between two frames; returns the new one. Raises OutputError when out of range."""
         numbers: dict[str, Any] = {
-            name: value if name == "mirror" else float(value) for name, value in changes.items()
+            name: value if name in ("mirror", "tint") else float(value) for name, value in changes.items()
         }
-        self._background.framing = replace(self._background.framing, **numbers)
-        return self._background.framing
+        with self._framing:
+            self._background.framing = replace(self._background.framing, **numbers)
+            return self._background.framing
 
     def press(self, key: str) -> None:
         """What a key of KEYS does; others do nothing. Never raises and never waits."""
@@ -113,4 +114,4 @@ class Actions:
         try:
             self.current = str(self._swap(names[(at + 1) % len(names)])["avatar"])
         except LiveAvatarError as error:
-            self._failed(str(error))
+            self.failed(str(error))

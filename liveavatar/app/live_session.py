@@ -142,7 +142,7 @@ class LiveSession:
         try:
             with (
                 _hotkeys(self._desktop.hotkeys, actions),
-                self._plugins(actions, live.report),
+                self._plugins(actions, live.report, output),
                 self._paneled(actions, live.report, output),
                 _listening(partial(self._answer, actions), f"{self._line.avatar.name} -> {output.label}"),
                 ending_surely(),
@@ -230,7 +230,7 @@ class LiveSession:
         return actions.handle(command)
 
     @contextmanager
-    def _plugins(self, actions: "Actions", report: "Report") -> Iterator[None]:
+    def _plugins(self, actions: "Actions", report: "Report", output: "Newest") -> Iterator[None]:
         """Let plugins in meanwhile, where the user asked for that; a show goes on where it is impossible."""
         port = self._desktop.plugins
         if port is None:
@@ -239,7 +239,10 @@ class LiveSession:
         from liveavatar.app.vts.door import Door
         from liveavatar.app.vts.stage import Stage
 
-        stage = Stage(actions=actions, mixer=self._mixer, report=report, size=self._backdrop.size)
+        stage = Stage(
+            actions=actions, mixer=self._mixer, report=report, size=self._backdrop.size,
+            picture=lambda: output.frame,
+        )  # fmt: skip
         try:
             self._door = Door(stage, port)
         except OSError as error:

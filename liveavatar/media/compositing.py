@@ -31,13 +31,15 @@ DEFAULT = "#dfe6f0"
 SIZES = {"512p": (512, 512), "720p": (1280, 720), "1080p": (1920, 1080)}
 """Names of output sizes: (width, height) in pixels."""
 ZOOM = (0.3, 4.0)
+WHITE = 255, 255, 255, 255
+"""The tint of an avatar as it is."""
 _FACE = 0.42
 """Height of the face in an avatar's picture, from the top: what a zoom keeps in place."""
 
 
 @dataclass(frozen=True)
 class Framing:
-    """Where the avatar is in the output. At 1, 0, 0 it is as large as fits, bottom centre."""
+    """Where the avatar is in the output, and in what light. At 1, 0, 0 it is as large as fits, bottom centre."""
 
     zoom: float = 1.0
     """About the face; in ZOOM."""
@@ -47,12 +49,23 @@ class Framing:
     """Down, in heights of the output; -1 to 1. Busts are cut at the bottom, so the cut never rises into view."""
     mirror: bool = False
     """The avatar's picture flipped; the background is not."""
+    rotation: float = 0.0
+    """Degrees clockwise about the middle of its picture; -720 to 720."""
+    tint: tuple[int, int, int, int] = WHITE
+    """RGBA, 0 to 255, that its colours and its opacity are multiplied with."""
+
+    @property
+    def plain(self) -> bool:
+        """Neither turned nor tinted."""
+        return self.rotation == 0 and self.tint == WHITE
 
     def __post_init__(self) -> None:
         for name, value, low, high in (
             ("zoom", self.zoom, *ZOOM),
             ("x", self.x, -1, 1),
             ("y", self.y, -1, 1),
+            ("rotation", self.rotation, -720, 720),
+            *(("tint", part, 0, 255) for part in self.tint),
         ):
             if not low <= value <= high:  # also refuses NaN
                 raise OutputError(
@@ -168,6 +181,10 @@ def _fitted(image: np.ndarray, size: tuple[int, int], framing: Framing) -> tuple
     factor, left, top = placed((w, h), size, framing)
     if framing.mirror:
         image = cv2.flip(image, 1)
+    if framing.tint != WHITE:
+        image = _tinted(image, framing.tint)
+    if framing.rotation:
+        return _turned(image, size, (factor, left, top), framing.rotation), 0, 0
     # The part of the picture that lands inside, whole pixels of it.
     x0, y0 = max(0, math.floor(-left / factor)), max(0, math.floor(-top / factor))
     x1, y1 = min(w, math.ceil((width - left) / factor)), min(h, math.ceil((height - top) / factor))
@@ -186,6 +203,32 @@ def _fitted(image: np.ndarray, size: tuple[int, int], framing: Framing) -> tuple
     cut_x, cut_y = max(0, -left), max(0, -top)
     image = image[cut_y : height - top, cut_x : width - left]
     return image, left + cut_x, top + cut_y
+
+
+def _tinted(image: np.ndarray, tint: tuple[int, int, int, int]) -> np.ndarray:
+    """A picture (h, w, 4) uint8 premultiplied RGBA in that light: the same kind."""
+    *colour, alpha = (part / 255 for part in tint)
+    shares = np.array([*(part * alpha for part in colour), alpha])
+    return cv2.LUT(image, np.rint(np.arange(256)[:, None, None] * shares).astype(np.uint8))
+
+
+def _turned(
+    image: np.ndarray, size: tuple[int, int], place: tuple[float, float, float], degrees: float
+) -> np.ndarray:
+    """A picture (h, w, 4) uint8 premultiplied RGBA that lies at `place`, see placed(), turned about its middle: in the whole
+    output of `size` (width, height)."""
+    factor, left, top = place
+    h, w = image.shape[:2]
+    middle_x, middle_y = left + w * factor / 2, top + h * factor / 2
+    if factor < 1:
+        image = cv2.resize(
+            image, (max(1, round(w * factor)), max(1, round(h * factor))), interpolation=cv2.INTER_AREA
+        )
+        factor = 1.0
+    h, w = image.shape[:2]
+    move = cv2.getRotationMatrix2D((w / 2 - 0.5, h / 2 - 0.5), -degrees, factor)
+    move[:, 2] += middle_x - w / 2, middle_y - h / 2
+    return cv2.warpAffine(image, move, size, flags=cv2.INTER_LINEAR)
 
 
 def _read_picture(spec: str, size: tuple[int, int]) -> np.ndarray:

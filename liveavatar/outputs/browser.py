@@ -76,9 +76,10 @@ class Browser(Output):
 
     @property
     def needs_pictures(self) -> bool:
-        """Whether there is a page that does not draw by itself."""
+        """Whether there is a page that does not draw by itself; none turns or tints."""
         with self._fresh:
-            return any(guest.drawings is None for guest in self._guests)
+            plain = self.background.framing.plain
+            return any(guest.drawings is None or not plain for guest in self._guests)
 
     def send(self, frame: AvatarFrame, at: float | None = None) -> None:
         """Make this the newest frame. Raises OutputError after close()."""
@@ -149,7 +150,7 @@ class Browser(Output):
 
     def _messages(self, guest: "_Guest", shown: "_Shown") -> Iterator[bytes]:
         drawing = shown.frame.drawing
-        if guest.drawings is not None and isinstance(drawing, LayersDrawing):
+        if guest.drawings is not None and isinstance(drawing, LayersDrawing) and shown.framing.plain:
             place = where(drawing, self.background.size, shown.framing)
             head = {"number": shown.number, "at": round(1000 * shown.at, 1), **place}
             yield from guest.drawings.messages(drawing, head)

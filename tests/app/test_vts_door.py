@@ -173,7 +173,15 @@ def test_a_heart_beats_in_a_parameter_of_its_own(show: Show) -> None:
                 "ParameterCreation", parameterName=name, explanation="", min=0, max=most, defaultValue=0
             )
             assert made["parameterName"] == name
-        assert heart.ask("ColorTint", colorTint={}, artMeshMatcher={"tintAll": True})["matchedArtMeshes"] == 0
+        flush = {"colorR": 255, "colorG": 100, "colorB": 100, "colorA": 255}
+        assert (
+            heart.ask("ColorTint", colorTint=flush, artMeshMatcher={"tintAll": True})["matchedArtMeshes"] == 1
+        )
+        shift = (show.picture() - show.rest).reshape(-1, 3).mean(axis=0)
+        assert shift[0] == 0 and shift[1] < -5 and shift[2] < -5  # green and blue are gone
+        white = dict.fromkeys(flush, 255)
+        heart.ask("ColorTint", colorTint=white, artMeshMatcher={"tintAll": True})
+        assert show.changed() == 0
         given = [
             {"id": "HeartRate", "value": 72, "weight": 1},
             {"id": "JawOpen", "value": 1, "weight": 1},
@@ -187,6 +195,8 @@ def test_a_heart_beats_in_a_parameter_of_its_own(show: Show) -> None:
 
 def test_a_plugin_that_goes_leaves_nothing_behind(show: Show) -> None:
     with show.plugin("A deck") as deck:
+        dark = dict.fromkeys(("colorR", "colorG", "colorB"), 50)
+        deck.ask("ColorTint", colorTint={**dark, "colorA": 255}, artMeshMatcher={"tintAll": True})
         deck.ask("InjectParameterData", parameterValues=[{"id": "FaceAngleX", "value": 20}])
         wait_until(lambda: show.changed() > 1)
     wait_until(lambda: show.changed() == 0)

@@ -2,27 +2,37 @@
 
 import base64
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import platformdirs
 import pytest
 
-from liveavatar.app.vts import requests
+from liveavatar.app.vts import requests, stage
 from liveavatar.app.vts.consent import Plugin
 from liveavatar.app.vts.parameters import DEFAULTS
 from liveavatar.app.vts.protocol import identity
 from liveavatar.controls import INDEX
+from liveavatar.media.compositing import Framing
+from liveavatar.types import AvatarFrame
 from tests.helpers.plugins import Puppet
+from tests.helpers.running import GENEROUS, wait_until
 
 Ask = Callable[..., dict[str, Any]]
 ME = Plugin("A deck", "Somebody")
 
 
 @pytest.fixture
-def puppet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Puppet:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(platformdirs, "user_config_dir", lambda *a, **k: str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def puppet(home: Path) -> Puppet:
     return Puppet()
 
 
@@ -77,7 +87,7 @@ def test_every_request_of_the_core_and_every_stub_answers(ask: Ask) -> None:
     refused = {"ItemLoad": 753, "ItemPin": 1050, "SetCurrentModelPhysics": 701, "ArtMeshSelection": 1001,
                "PostProcessingUpdate": 1200, "ModelLoad": 150, "HotkeyTrigger": 202, "ExpressionActivation": 650,
                "ParameterValue": 500, "ParameterCreation": 350, "ParameterDeletion": 400, "InjectParameterData": 450,
-               "Authentication": 100, "AuthenticationToken": 52}  # fmt: skip
+               "Authentication": 100, "AuthenticationToken": 52, "ColorTint": 251}  # fmt: skip
     assert len(requests.REQUESTS) > 35
     for kind in requests.REQUESTS:
         answer = ask(kind)
@@ -102,6 +112,26 @@ def test_a_swap_that_fails_says_so(ask: Ask, puppet: Puppet) -> None:
     puppet.broken = True
     answer = ask("ModelLoad", modelID=identity("avatar 星"))
     assert error_of(answer) == 154 and "damaged" in answer["data"]["message"]
+
+
+def test_a_swap_that_fails_in_whatever_way_or_too_late_says_so(
+    ask: Ask, puppet: Puppet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swap(name: str) -> dict[str, Any]:
+        assert puppet.over.wait(GENEROUS)
+        raise MemoryError("no room")
+
+    puppet.swap, puppet.over = swap, threading.Event()
+    puppet.over.set()
+    answer = ask("ModelLoad", modelID=identity("avatar 星"))
+    assert error_of(answer) == 154 and "no room" in answer["data"]["message"] and not puppet.complaints
+    puppet.over.clear()
+    monkeypatch.setattr(stage, "ANSWER", 0.01)
+    puppet.time += 3
+    assert ask("ModelLoad", modelID=identity("avatar 星"))["messageType"] == "ModelLoadResponse"
+    puppet.over.set()
+    wait_until(lambda: puppet.complaints)
+    assert "no room" in puppet.complaints[0]  # the user's: the plugin has its answer
 
 
 def test_hotkeys_of_any_model_by_id_and_by_name(ask: Ask, puppet: Puppet) -> None:
@@ -150,6 +180,14 @@ def test_a_model_is_moved_as_vtube_studio_moves_one(ask: Ask, puppet: Puppet) ->
     assert 0.4 < puppet.background.framing.x < 0.6
     puppet.stage.step(puppet.time + 1)
     assert puppet.background.framing.x == 1.0  # as far as it goes
+    ask("MoveModel", timeInSeconds=1, rotation=-90)
+    puppet.stage.step(puppet.time + 0.5)
+    assert puppet.background.framing.rotation == pytest.approx(-45)
+    puppet.stage.step(puppet.time + 1)
+    assert ask("CurrentModel")["data"]["modelPosition"]["rotation"] == 270
+    ask("MoveModel", timeInSeconds=0, valuesAreRelativeToModel=True, rotation=360)
+    assert puppet.background.framing.rotation == pytest.approx(270)
+    assert ask("MoveModel", timeInSeconds=0, rotation=361)["data"]["errorID"] == 302
     assert ask("MoveModel", timeInSeconds=3)["data"]["errorID"] == 302
     assert ask("MoveModel", timeInSeconds=0, size=101)["data"]["errorID"] == 302
     assert ask("MoveModel", timeInSeconds="soon")["data"]["errorID"] == 301
@@ -238,6 +276,37 @@ def test_custom_parameters_belong_to_their_plugin(puppet: Puppet) -> None:
     assert error_of(mine("ParameterDeletion", parameterName="HeartRate")) == 401
 
 
+def test_custom_parameters_stay_until_their_plugin_is_revoked(puppet: Puppet, home: Path) -> None:
+    pulse = {"parameterName": "HeartRate", "explanation": "心跳", "min": 0, "max": 255, "defaultValue": 60}
+    (home / "plugin-parameters.json").write_text("{", encoding="utf-8")  # damaged: nobody minds
+    later = []
+    for allowed in (True, True, False):
+        puppet.consent.ask(ME, lambda token: None, 0.0)
+        puppet.consent.allow(ME.name)
+        session = puppet.session(ME)
+        later.append([one["name"] for one in session.ask("InputParameterList")["data"]["customParameters"]])
+        session.ask("ParameterCreation", **pulse)
+        if not allowed:
+            puppet.handle({"do": "revoke", "name": ME.name})
+        puppet.keep()
+        puppet = Puppet()
+    assert later == [[], ["HeartRate"], ["HeartRate"]]
+    assert not puppet.session(ME).ask("InputParameterList")["data"]["customParameters"]
+
+
+def test_a_tint_is_the_whole_avatars_and_goes_with_its_plugin(ask: Ask, puppet: Puppet) -> None:
+    red = {"colorR": 255, "colorG": 100, "colorB": 100, "colorA": 200, "mixWithSceneLightingColor": 1}
+    for which, matched in (({"tintAll": True}, 1), ({"tintAll": False, "nameContains": ["face"]}, 0)):
+        assert ask("ColorTint", colorTint=red, artMeshMatcher=which)["data"] == {"matchedArtMeshes": matched}
+        assert puppet.background.framing.tint == (255, 100, 100, 200)
+    for wrong in ({}, {**red, "colorA": 256}, {**red, "colorR": "red"}):
+        assert error_of(ask("ColorTint", colorTint=wrong, artMeshMatcher={"tintAll": True})) == 252
+    puppet.stage.forget("somebody else")
+    assert puppet.background.framing.tint == (255, 100, 100, 200)
+    puppet.stage.forget(ME.key)
+    assert puppet.background.framing.plain
+
+
 def test_icons(ask: Ask) -> None:
     def icon(data: bytes) -> str:
         return base64.b64encode(data).decode()
@@ -291,6 +360,46 @@ def test_events_are_subscribed_to_and_told(puppet: Puppet) -> None:
     count = len(session.told)
     puppet.tick(2.0)
     assert len(session.told) == count
+
+
+def test_a_hotkey_that_is_pressed_while_events_are_told_is_told_once(puppet: Puppet) -> None:
+    session = puppet.session(ME)
+    session.ask("EventSubscription", eventName="HotkeyTriggeredEvent", subscribe=True)
+    over = threading.Event()
+
+    def tell() -> None:
+        while not over.is_set():
+            puppet.tick(0.0)
+
+    teller = threading.Thread(target=tell)
+    teller.start()
+    for _ in range(300):
+        puppet.time += 0.1
+        session.ask("HotkeyTrigger", hotkeyID="wink")
+    over.set()
+    teller.join()
+    puppet.tick(0.0)
+    assert [one["data"]["hotkeyTriggeredByAPI"] for one in session.told] == [True] * 300
+
+
+def test_the_outline_is_told_fifteen_times_a_second_to_who_wants_it(puppet: Puppet) -> None:
+    picture = np.zeros((100, 200, 4), np.uint8)
+    picture[50:, 100:] = 255
+    puppet.frame = AvatarFrame(picture, 0.0)
+    puppet.background.framing = Framing()
+    puppet.tick(1.0)
+    session = puppet.session(ME)
+    session.ask("EventSubscription", eventName="ModelOutlineEvent", subscribe=True, config={"draw": False})
+    for _ in range(60):
+        puppet.tick(1 / 30)
+    told = [one["data"] for one in session.told if one["messageType"] == "ModelOutlineEvent"]
+    assert len(told) == pytest.approx(30, abs=1)
+    hull = np.array([[point["x"], point["y"]] for point in told[-1]["convexHull"]])
+    # 64 x 64 pixels: the picture is 64 x 32 at the bottom, its lower right quarter is seen.
+    assert np.abs(hull.min(axis=0) - [0, -1]).max() < 0.1 and np.abs(hull.max(axis=0) - [1, -0.5]).max() < 0.1
+    assert told[-1]["windowSize"] == {"x": 64, "y": 64}
+    middle = told[-1]["convexHullCenter"]
+    assert (middle["x"], middle["y"]) == pytest.approx(tuple(hull.mean(axis=0)), abs=1e-4)
 
 
 SUBSCRIPTIONS: list[tuple[str, dict[str, Any], int]] = [

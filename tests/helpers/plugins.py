@@ -17,7 +17,7 @@ from liveavatar.errors import AvatarError
 from liveavatar.live.report import Report
 from liveavatar.media.compositing import Background
 from liveavatar.retargeting.mixer import Mixer
-from liveavatar.types import Expression
+from liveavatar.types import AvatarFrame, Expression
 from tests.helpers.fakes import FakeRetargeter
 from tests.helpers.running import GENEROUS, wait_until
 
@@ -31,16 +31,24 @@ class Puppet(door.Door):
         from liveavatar.app.vts.consent import Consent
 
         self.swapped: list[str] = []
+        self.complaints: list[str] = []
+        """What the user was told."""
         self.broken = False
+        self.swap = self._swap
+        self.frame: AvatarFrame | None = None
+        """What is shown."""
         self.time, self.port = 100.0, 8001
         self.clock = lambda: self.time
         self.mixer, self.background = Mixer(FakeRetargeter()), Background("white", (64, 64))
         actions = Actions(
-            swap=self._swap, recenter=lambda: None, emote=self.mixer.reactions.perform, panic=lambda: True,
-            background=self.background, avatars=lambda: ["tiny", "星"], current="tiny", failed=lambda text: None,
+            swap=lambda name: self.swap(name), recenter=lambda: None, emote=self.mixer.reactions.perform, panic=lambda: True,
+            background=self.background, avatars=lambda: ["tiny", "星"], current="tiny", failed=self.complaints.append,
         )  # fmt: skip
-        self.stage = Stage(actions=actions, mixer=self.mixer, report=Report(), size=(64, 64))
+        self.stage = Stage(
+            actions=actions, mixer=self.mixer, report=Report(), size=(64, 64), picture=lambda: self.frame
+        )
         self.consent = Consent()
+        self.restore()
         self.entered: list[Offline] = []
         self._happenings = Happenings(self.stage, self.time)
 
@@ -70,7 +78,8 @@ class Puppet(door.Door):
         """Time goes on; what has happened is told."""
         self.time += seconds
         self.consent.tick(self.time)
-        for name, data in self._happenings.since(self.time):
+        wanted = {event for session in self.all() for event in session.wanted}
+        for name, data in self._happenings.since(self.time, wanted):
             for session in self.all():
                 session.tell(name, data)
 

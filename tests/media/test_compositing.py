@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from liveavatar.errors import OutputError
 from liveavatar.media.compositing import (
     COLOURS,
+    WHITE,
     ZOOM,
     Background,
     Framing,
@@ -18,6 +19,7 @@ from liveavatar.media.compositing import (
     parse_colour,
     parse_size,
 )
+from liveavatar.media.outline import outline
 from liveavatar.types import AvatarFrame
 
 SIZE = (40, 30)
@@ -126,11 +128,13 @@ def test_a_zoom_is_about_the_face_and_never_lifts_the_cut_bottom() -> None:
 @given(
     st.floats(*ZOOM), st.floats(-1, 1), st.floats(-1, 1), st.booleans(),
     st.tuples(st.integers(33, 90), st.integers(33, 90)),
+    st.sampled_from([0.0, 90.0, -33.3]), st.sampled_from([WHITE, (10, 200, 255, 100)]),
 )  # fmt: skip
 def test_any_framing_gives_a_picture_of_the_outputs_size(
-    zoom: float, x: float, y: float, mirror: bool, size: tuple[int, int]
-) -> None:
-    framing = Framing(zoom, x, y, mirror)
+    zoom: float, x: float, y: float, mirror: bool, size: tuple[int, int], rotation: float,
+    tint: tuple[int, int, int, int],
+) -> None:  # fmt: skip
+    framing = Framing(zoom, x, y, mirror, rotation, tint)
     placed = framed(arrow(), size, framing)
     assert placed.shape == (size[1], size[0], 4)
     assert (placed[..., :3] <= placed[..., 3:]).all()
@@ -141,6 +145,27 @@ def test_any_framing_gives_a_picture_of_the_outputs_size(
 def test_a_shift_is_in_shares_of_the_output() -> None:
     placed = framed(arrow(), (80, 40), Framing(x=0.25))
     assert placed[5, 41:79].any(axis=1).all() and not placed[5, :39].any()
+
+
+def test_a_turn_is_clockwise_about_the_middle_and_a_tint_multiplies() -> None:
+    whole = framed(arrow(), (40, 40))
+    for degrees, quarters in ((90, -1), (-90, 1), (180, 2), (360, 0)):
+        turned = framed(arrow(), (40, 40), Framing(rotation=degrees))
+        assert np.abs(turned.astype(int) - np.rot90(whole, quarters)).max() <= 1, degrees
+    tinted = framed(arrow(), (40, 40), Framing(tint=(255, 0, 100, 51)))
+    assert tuple(tinted[5, 5]) == (51, 0, 0, 51) and tuple(tinted[5, 35]) == (0, 0, 0, 51)
+
+
+def test_an_outline_lies_on_what_is_seen_however_it_is_framed() -> None:
+    picture = np.zeros((256, 256, 4), np.uint8)
+    cv2.circle(picture, (150, 100), 60, (255, 255, 255, 255), -1)
+    assert not len(outline(np.zeros_like(picture), (64, 64), Framing()))
+    for framing in (Framing(), Framing(1.5, 0.1, -0.1), Framing(0.6, mirror=True), Framing(rotation=120)):
+        hull = outline(picture, (320, 240), framing).round().astype(np.int32)
+        drawn = np.zeros((240, 320), np.uint8)
+        cv2.fillConvexPoly(drawn, hull, 255)
+        seen = framed(picture, (320, 240), framing)[..., 3]
+        assert np.minimum(drawn, seen).sum() > 0.85 * np.maximum(drawn, seen).sum(), framing
 
 
 @pytest.mark.parametrize("wrong", [{"zoom": 0.0}, {"zoom": math.nan}, {"x": 2.0}, {"y": -1.5}])

@@ -213,6 +213,15 @@ def test_what_has_no_drawing_comes_as_a_picture_and_the_avatar_is_kept(
             page.send("next")
             kinds += [kind_of(page.recv(timeout=GENEROUS)) for _ in range(count)]
         assert kinds == ["avatar", "frame", "picture", "frame"]
+        for framing, kind in (
+            (Framing(rotation=10), "picture"),
+            (Framing(), "frame"),
+        ):  # no page turns or tints
+            browser.background.framing = framing
+            assert browser.needs_pictures == (kind == "picture")
+            browser.send(sketch(renderer))
+            page.send("next")
+            assert kind_of(page.recv(timeout=GENEROUS)) == kind
 
 
 def test_a_page_that_leaves_while_nothing_new_is_shown_is_no_page_any_more(browser: Any) -> None:

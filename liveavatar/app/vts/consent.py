@@ -174,6 +174,10 @@ class Consent:
         known = _load().get(plugin)
         return known is not None and hmac.compare_digest(known, _hash(token))
 
+    def allowed(self) -> list[Plugin]:
+        """Whose tokens hold."""
+        return list(_load())
+
     def listed(self) -> dict[str, Any]:
         """{"allowed": [...], "asking": [...], "denied": [...]}: plugins as dictionaries."""
         with self._lock:

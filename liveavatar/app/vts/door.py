@@ -9,7 +9,7 @@ import http
 import json
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -19,6 +19,7 @@ from websockets.http11 import Request, Response
 from liveavatar.app.vts import protocol
 from liveavatar.app.vts.consent import HOOKS, Consent, Plugin, introduced
 from liveavatar.app.vts.events import MOVED, Happenings, Subscriptions
+from liveavatar.app.vts.kept import load_made, save_made
 from liveavatar.app.vts.protocol import Data, Refused, Wrong, text
 from liveavatar.app.vts.requests import answer, check_icon
 from liveavatar.app.vts.stage import Stage
@@ -59,6 +60,7 @@ class Door:
     def __init__(self, stage: Stage, port: int = PORT) -> None:
         """Raises OSError if the port is taken."""
         self.stage, self.consent = stage, Consent()
+        self.restore()
         self._sessions: list[Session] = []
         hosts = (HOST, "::1")  # "localhost" may mean either
         self.crowd = Crowd(
@@ -75,6 +77,19 @@ class Door:
         """Disconnect all plugins and stop listening. May be called twice."""
         self.crowd.close()
         self._speaker.close()
+        self.keep()
+
+    def restore(self) -> None:
+        """The plugins' own parameters are those of the last run, of plugins that are still allowed."""
+        self.stage.parameters.restore(load_made(), {plugin.key for plugin in self.consent.allowed()})
+
+    def keep(self) -> None:
+        """For the next run."""
+        if self.stage.parameters.changed:
+            try:
+                save_made(self.stage.parameters.made())
+            except OSError as error:  # they hold for this run
+                log.warning("plugins: their parameters cannot be kept: %s", error)
 
     def handle(self, command: dict[str, Any]) -> dict[str, Any]:
         """Answer a command of the control channel: {"do": "list" | "allow" | "revoke", "name"}. Raises LiveAvatarError."""
@@ -93,6 +108,7 @@ class Door:
                         session.plugin = None
                 for plugin in gone:
                     self.stage.forget(plugin.key)
+                    self.stage.parameters.forget(plugin.key)
                 return {"plugin": ", ".join(map(str, gone))}
             case "list":
                 connected = {str(session.plugin) for session in self.all() if session.plugin is not None}
@@ -142,11 +158,14 @@ class Door:
         try:
             self.stage.step(time)
             self.consent.tick(time)
-            for name, data in self._happenings.since(time):
-                for session in self.all():
+            sessions = self.all()
+            wanted = {event for session in sessions for event in session.wanted}
+            for name, data in self._happenings.since(time, wanted):
+                for session in sessions:
                     session.tell(name, data)
             if time - self._told >= TOLD_EVERY:
                 self._told = time
+                self.keep()
                 self._speaker.sendto(self._announcement(), (HOST, DISCOVERY))
         except Exception as error:  # plugins are no reason to go off the air
             log.warning("plugins: %s: %s", type(error).__name__, error)
@@ -263,6 +282,11 @@ class Session:
         if text(data.get("eventName")) == MOVED and MOVED in self._subscriptions.wanted:
             self.tell(MOVED, self.stage.moved())
         return answer
+
+    @property
+    def wanted(self) -> Collection[str]:
+        """The events that it wants to know."""
+        return self._subscriptions.wanted
 
     def plugins(self) -> tuple[int, int]:
         """See Asker."""

@@ -1,23 +1,25 @@
 """What plugins are told without asking: who wants to know what, and what has happened. Reads no clock."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from liveavatar.app.vts.protocol import Data, Refused, Wrong, identity, text
-from liveavatar.app.vts.stage import Hotkey, Stage, hotkeys
+from liveavatar.app.vts.stage import Stage, hotkeys
 
-TEST, MODEL, TRACKING, HOTKEY, MOVED, CONFIG = (
+TEST, MODEL, TRACKING, HOTKEY, MOVED, CONFIG, OUTLINE = (
     "TestEvent", "ModelLoadedEvent", "TrackingStatusChangedEvent", "HotkeyTriggeredEvent", "ModelMovedEvent",
-    "ModelConfigChangedEvent",
+    "ModelConfigChangedEvent", "ModelOutlineEvent",
 )  # fmt: skip
-SENT = (TEST, MODEL, TRACKING, HOTKEY, MOVED, CONFIG)
+SENT = (TEST, MODEL, TRACKING, HOTKEY, MOVED, CONFIG, OUTLINE)
 SILENT = (
-    "BackgroundChangedEvent", "ModelOutlineEvent", "ModelAnimationEvent", "ItemEvent", "ModelClickedEvent",
+    "BackgroundChangedEvent", "ModelAnimationEvent", "ItemEvent", "ModelClickedEvent",
     "PostProcessingEvent", "Live2DCubismEditorConnectedEvent",
 )  # fmt: skip
 """May be subscribed to, and do not happen."""
 LONGEST_TEST = 32
 """Characters of a test event's message."""
+OUTLINES = 1 / 15
+"""Seconds between two outlines, as VTube Studio sends them."""
 LOOKS = 5.0
 """Seconds between two looks at which avatars there are."""
 
@@ -83,11 +85,11 @@ class Happenings:
         self._found, self._position = stage.face_found(time), stage.position()
         self._avatars: list[str] | None = None
         self._began, self._count, self._looked = time, 0, time
-        self._pressed: list[tuple[Hotkey, bool]] = []
-        stage.pressed = lambda hotkey, by_api: self._pressed.append((hotkey, by_api))
+        self._outlined = time
 
-    def since(self, time: float) -> Iterator[tuple[str, Data]]:
-        """(event, its data) of all that happened since the last call."""
+    def since(self, time: float, wanted: Collection[str]) -> Iterator[tuple[str, Data]]:
+        """(event, its data) of all that happened since the last call. wanted: events that somebody wants to know: an outline is
+        not made for nobody."""
         stage = self._stage
         if (count := int(time - self._began)) > self._count:
             self._count = count
@@ -110,13 +112,18 @@ class Happenings:
             self._avatars = avatars
             if before_that is not None and avatars != before_that:
                 yield CONFIG, {**stage.name_and_id(), "hotkeyConfigChanged": True}
+        if OUTLINE in wanted and time - self._outlined >= OUTLINES:
+            self._outlined = max(self._outlined + OUTLINES, time - OUTLINES)
+            if (data := stage.outlined()) is not None:
+                yield OUTLINE, data
         yield from self._hotkeys()
 
     def _hotkeys(self) -> Iterator[tuple[str, Data]]:
-        pressed, self._pressed = self._pressed, []
-        emote, before = self._stage.emote, self._emote
+        before = self._emote
+        emote, by_plugins = self._stage.acted()
         self._emote = emote
-        if emote != before and not any(key.command.get("command") == "emote" for key, _ in pressed):
+        pressed = [(key, True) for key in by_plugins]
+        if emote != before and not any(key.command.get("command") == "emote" for key in by_plugins):
             changed = emote or before  # by key, or by command
             pressed += [(key, False) for key in hotkeys(()) if key.name == changed]
         for key, by_api in pressed:

@@ -3,8 +3,9 @@
 A parameter says `slope * (value - rest)` of each control it moves; what several say of one control is summed.
 """
 
+import contextlib
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -122,6 +123,34 @@ class Parameters:
         self._custom: dict[str, Parameter] = {}
         self._written: dict[str, tuple[str, float, float]] = {}
         """Name -> the plugin that set it, the value, the time when that ends."""
+        self.changed = False
+        """Custom ones were made, changed or removed since made() was asked."""
+
+    def restore(self, made: Iterable[tuple[str, Data]], plugins: Collection[str]) -> None:
+        """Make those of an earlier run again, where their plugin is one of these. made: as made() gave it, from a file."""
+        for plugin, data in made:
+            if plugin in plugins:
+                with contextlib.suppress(Refused):
+                    self.create(plugin, data)
+        self.changed = False
+
+    def made(self) -> list[tuple[str, Data]]:
+        """(plugin, data as for create()) of all custom ones."""
+        with self._lock:
+            self.changed = False
+            return [
+                (p.owner, {"parameterName": p.name, "explanation": p.explanation,
+                           "min": p.low, "max": p.high, "defaultValue": p.default})
+                for p in self._custom.values()
+            ]  # fmt: skip
+
+    def forget(self, plugin: str) -> None:
+        """Remove all of a plugin that is allowed no more."""
+        with self._lock:
+            for name in [p.name for p in self._custom.values() if p.owner == plugin]:
+                del self._custom[name]
+                self._written.pop(name, None)
+                self.changed = True
 
     def create(self, plugin: str, data: Data) -> str:
         """Make a parameter, or make the plugin's own anew; its name. One that is called like a control of the avatar moves it.
@@ -152,6 +181,7 @@ class Parameters:
             if before is None and len(self._custom) >= MOST:
                 raise Refused(Wrong.PARAMETERS_ALL_TOO_MANY, f"There are {MOST} parameters already.")
             self._custom[name] = made
+            self.changed |= made != before
         return name
 
     def delete(self, plugin: str, data: Data) -> str:
@@ -168,6 +198,7 @@ class Parameters:
                 raise Refused(Wrong.DELETE_OTHERS, f"{name} belongs to another plugin.")
             del self._custom[name]
             self._written.pop(name, None)
+            self.changed = True
         return name
 
     def inject(self, plugin: str, data: Data, time: float) -> None:

@@ -190,6 +190,7 @@ REQUESTS: dict[str, Answer] = {
     "ParameterCreation": _create,
     "ParameterDeletion": _delete,
     "InjectParameterData": lambda asker, data, time: asker.stage.inject(asker.key, data, time),
+    "ColorTint": lambda asker, data, time: asker.stage.tint(asker.key, data),
     "EventSubscription": lambda asker, data, time: asker.subscribe(data),
     # What an avatar has not.
     "VTSFolderInfo": _fixed(_FOLDERS),
@@ -236,7 +237,6 @@ REQUESTS: dict[str, Answer] = {
     "NDIConfig": _fixed({"setNewConfig": False, "ndiActive": False, "useNDI5": False, "useCustomResolution": False,
                          "customWidthNDI": -1, "customHeightNDI": -1}),
     "Permission": _permission,
-    "ColorTint": _fixed({"matchedArtMeshes": 0}),
     "ItemLoad": _NO_ITEMS,
     "ItemUnload": _fixed({"unloadedItems": []}),
     "ItemMove": _fixed({"movedItems": []}),

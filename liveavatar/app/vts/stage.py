@@ -18,10 +18,12 @@ from liveavatar.base.timing import now
 from liveavatar.controls import CONTROLS
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import tr
-from liveavatar.live.report import Report
-from liveavatar.media.compositing import ZOOM, Framing
+from liveavatar.live.report import Report, message_of
+from liveavatar.media.compositing import WHITE, ZOOM, Framing
+from liveavatar.media.outline import outline
 from liveavatar.retargeting.mixer import Mixer
 from liveavatar.retargeting.reactions import EMOTES, IMPULSES, NONE
+from liveavatar.types import AvatarFrame
 
 SWAP_COOLDOWN = 2.0
 """Seconds between two changes of the avatar, whoever asks."""
@@ -100,9 +102,11 @@ class Stage:
         mixer: Mixer,
         report: Report,
         size: tuple[int, int],
+        picture: Callable[[], AvatarFrame | None] = lambda: None,
     ) -> None:
-        """size: of the output, (width, height) in pixels."""
+        """size: of the output, (width, height) in pixels. picture: what was sent to it last."""
         self._actions, self._mixer = actions, mixer
+        self._picture = picture
         self.report, self.size = report, size
         self.parameters = Parameters(mixer)
         self._lock = threading.Lock()
@@ -112,9 +116,13 @@ class Stage:
         self._swapped = -math.inf
         self._loaded = 0.0
         self._pressed: dict[str, float] = {}
+        self._acting = threading.Lock()
+        """Held while a hotkey does something that is done at once."""
+        self._acted: list[Hotkey] = []
+        """Those that plugins pressed, until acted() is asked."""
+        self._tinted = ""
+        """The plugin that did."""
         self._face_until = -math.inf
-        self.pressed: Callable[[Hotkey, bool], None] = lambda hotkey, by_api: None
-        """Told of every hotkey that did something, and whether a plugin pressed it."""
 
     # Models
 
@@ -196,14 +204,18 @@ class Stage:
                 raise Refused(Wrong.MODEL_COOLDOWN, f"One model in {SWAP_COOLDOWN:g} seconds.")
             self._swapped = time
         failed: list[str] = []
+        late = threading.Event()
 
         def change() -> None:
             try:
                 self._actions.handle({"command": "swap", "avatar": name})
-            except LiveAvatarError as error:
-                failed.append(str(error))
+            except Exception as error:
+                failed.append(message_of(error))
+                if late.is_set():  # the plugin has its answer: the user is told
+                    self._actions.failed(failed[0])
 
         Detached(change, name="swap").join(ANSWER)
+        late.set()
         if failed:
             raise Refused(Wrong.MODEL_NOT_NOW, failed[0])
 
@@ -253,10 +265,17 @@ class Stage:
             self._pressed[key.id] = time
         if "avatar" in key.command:
             self._swap(key.command["avatar"], time)
-        else:
-            self._do(key.command)
-        self.pressed(key, True)
+        with self._acting:
+            if "avatar" not in key.command:
+                self._do(key.command)
+            self._acted.append(key)
         return {"hotkeyID": key.id}
+
+    def acted(self) -> tuple[str, list[Hotkey]]:
+        """The emote that is on, and the hotkeys that plugins have pressed since the last call."""
+        with self._acting:
+            acted, self._acted = self._acted, []
+            return self.emote, acted
 
     def _do(self, command: Data) -> None:
         framing = self._actions.frame()
@@ -323,7 +342,7 @@ class Stage:
         return {
             "positionX": round(2 * framing.x, 5),
             "positionY": round(-2 * framing.y, 5),
-            "rotation": 0,
+            "rotation": round(framing.rotation % 360, 3),
             "size": round(_ZOOMS * math.log2(framing.zoom), 3),
         }
 
@@ -332,7 +351,7 @@ class Stage:
         return {**self.name_and_id(), "modelPosition": self.position()}
 
     def move(self, data: Data, time: float) -> Data:
-        """MoveModel's answer. A new move takes the place of one that goes on; an avatar does not turn."""
+        """MoveModel's answer. A new move takes the place of one that goes on."""
         seconds = number(data, "timeInSeconds", Wrong.MOVE_FIELDS, 0.0)
         keys = ("positionX", "positionY", "rotation", "size")
         wanted = {key: number(data, key, Wrong.MOVE_FIELDS) for key in keys}
@@ -354,6 +373,7 @@ class Stage:
             x=min(max(place["positionX"] / 2, -1.0), 1.0),
             y=min(max(-place["positionY"] / 2, -1.0), 1.0),
             zoom=min(max(2 ** (place["size"] / _ZOOMS), ZOOM[0]), ZOOM[1]),
+            rotation=place["rotation"],
         )
         with self._lock:
             self._move = _Move(start, end, time, seconds)
@@ -374,8 +394,45 @@ class Stage:
             x=a.x + share * (b.x - a.x),
             y=a.y + share * (b.y - a.y),
             zoom=a.zoom * (b.zoom / a.zoom) ** share,
+            rotation=a.rotation + share * (b.rotation - a.rotation) if share < 1 else b.rotation % 360,
         )
         return True
+
+    def outlined(self) -> Data | None:
+        """ModelOutlineEvent's data, as it is now; None where nothing is seen."""
+        frame, (width, height) = self._picture(), self.size
+        if frame is None:
+            return None
+        framing = Framing() if frame.whole else self._actions.frame()
+        hull = outline(frame.image, self.size, framing) * (2 / width, -2 / height) + (-1, 1)
+        if not len(hull):
+            return None
+        points = [
+            {"x": round(x, 5), "y": round(y, 5)} for x, y in [*hull.tolist(), hull.mean(axis=0).tolist()]
+        ]
+        return {
+            **self.name_and_id(),
+            "convexHull": points[:-1],
+            "convexHullCenter": points[-1],
+            "windowSize": {"x": width, "y": height},
+        }
+
+    def tint(self, plugin: str, data: Data) -> Data:
+        """ColorTint's answer. An avatar is one picture, tinted as a whole: no part of it can be named."""
+        colour, which = data.get("colorTint"), data.get("artMeshMatcher")
+        if not isinstance(colour, dict) or not isinstance(which, dict):
+            raise Refused(Wrong.TINT_FIELDS, "colorTint or artMeshMatcher is missing.")
+        parts = [number(colour, f"color{part}", Wrong.TINT_COLOUR, -1.0) for part in "RGBA"]
+        red, green, blue, alpha = (
+            round(part) if part is not None and 0 <= part <= 255 else -1 for part in parts
+        )
+        if min(red, green, blue, alpha) < 0:
+            raise Refused(Wrong.TINT_COLOUR, "colorR, colorG, colorB and colorA are numbers from 0 to 255.")
+        if which.get("tintAll") is not True:
+            return {"matchedArtMeshes": 0}
+        self._actions.frame(tint=(red, green, blue, alpha))
+        self._tinted = plugin
+        return {"matchedArtMeshes": 1}
 
     # The face
 
@@ -392,5 +449,8 @@ class Stage:
         return time < self._face_until or (shown is not None and shown.tracked)
 
     def forget(self, plugin: str) -> None:
-        """The plugin has gone: what it wrote fades."""
+        """The plugin has gone: what it wrote fades, its tint is taken off."""
         self._mixer.clear(plugin)
+        if self._tinted == plugin:
+            self._tinted = ""
+            self._actions.frame(tint=WHITE)
