@@ -238,10 +238,11 @@ class LiveSession:
             return
         from liveavatar.app.vts.door import Door
         from liveavatar.app.vts.stage import Stage
+        from liveavatar.media.outline import shown_outline
 
         stage = Stage(
             actions=actions, mixer=self._mixer, report=report, size=self._backdrop.size,
-            picture=lambda: output.frame,
+            outline=lambda: shown_outline(output.frame, self._backdrop),
         )  # fmt: skip
         try:
             self._door = Door(stage, port)

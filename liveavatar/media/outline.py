@@ -3,12 +3,20 @@
 import cv2
 import numpy as np
 
-from liveavatar.media.compositing import Framing, placed
+from liveavatar.media.compositing import Background, Framing, placed
+from liveavatar.types import AvatarFrame
 
 STEP = 8
 """Pixels of the avatar between two that are looked at."""
 _SEEN = 16
 """Alpha from which something is."""
+
+
+def shown_outline(frame: AvatarFrame | None, background: Background) -> np.ndarray:
+    """outline() of a frame on its background; empty before there is one."""
+    if frame is None:
+        return np.zeros((0, 2))
+    return outline(frame.image, background.size, Framing() if frame.whole else background.framing)
 
 
 def outline(image: np.ndarray, size: tuple[int, int], framing: Framing) -> np.ndarray:

@@ -16,6 +16,7 @@ from liveavatar.app.vts.stage import Stage
 from liveavatar.errors import AvatarError
 from liveavatar.live.report import Report
 from liveavatar.media.compositing import Background
+from liveavatar.media.outline import shown_outline
 from liveavatar.retargeting.mixer import Mixer
 from liveavatar.types import AvatarFrame, Expression
 from tests.helpers.fakes import FakeRetargeter

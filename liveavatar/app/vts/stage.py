@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from liveavatar.app.actions import STEP, Actions
 from liveavatar.app.vts.parameters import Parameters
 from liveavatar.app.vts.protocol import Data, Refused, Wrong, identity, number, text
@@ -20,10 +22,8 @@ from liveavatar.errors import LiveAvatarError
 from liveavatar.language import tr
 from liveavatar.live.report import Report, message_of
 from liveavatar.media.compositing import WHITE, ZOOM, Framing
-from liveavatar.media.outline import outline
 from liveavatar.retargeting.mixer import Mixer
 from liveavatar.retargeting.reactions import EMOTES, IMPULSES, NONE
-from liveavatar.types import AvatarFrame
 
 SWAP_COOLDOWN = 2.0
 """Seconds between two changes of the avatar, whoever asks."""
@@ -102,11 +102,11 @@ class Stage:
         mixer: Mixer,
         report: Report,
         size: tuple[int, int],
-        picture: Callable[[], AvatarFrame | None] = lambda: None,
+        outline: Callable[[], np.ndarray] = lambda: np.zeros((0, 2)),
     ) -> None:
-        """size: of the output, (width, height) in pixels. picture: what was sent to it last."""
+        """size: of the output, (width, height) in pixels. outline: of what is shown there, see media/outline.py."""
         self._actions, self._mixer = actions, mixer
-        self._picture = picture
+        self._outline = outline
         self.report, self.size = report, size
         self.parameters = Parameters(mixer)
         self._lock = threading.Lock()
@@ -400,11 +400,8 @@ class Stage:
 
     def outlined(self) -> Data | None:
         """ModelOutlineEvent's data, as it is now; None where nothing is seen."""
-        frame, (width, height) = self._picture(), self.size
-        if frame is None:
-            return None
-        framing = Framing() if frame.whole else self._actions.frame()
-        hull = outline(frame.image, self.size, framing) * (2 / width, -2 / height) + (-1, 1)
+        width, height = self.size
+        hull = self._outline() * (2 / width, -2 / height) + (-1, 1)
         if not len(hull):
             return None
         points = [
