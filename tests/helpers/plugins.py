@@ -46,7 +46,11 @@ class Puppet(door.Door):
             background=self.background, avatars=lambda: ["tiny", "星"], current="tiny", failed=self.complaints.append,
         )  # fmt: skip
         self.stage = Stage(
-            actions=actions, mixer=self.mixer, report=Report(), size=(64, 64), picture=lambda: self.frame
+            actions=actions,
+            mixer=self.mixer,
+            report=Report(),
+            size=(64, 64),
+            outline=lambda: shown_outline(self.frame, self.background),
         )
         self.consent = Consent()
         self.restore()
