@@ -1,4 +1,4 @@
-"""Commands that draw and train: rig, train, train-identity, export, evaluate, refine. The only door to liveavatar.training."""
+"""Commands that draw and train: rig, train and its kin, export, evaluate, refine. The only door to liveavatar.training."""
 
 import os
 from pathlib import Path
@@ -60,6 +60,10 @@ def register(app: typer.Typer) -> None:
         "train-identity",
         help=tr("Train the generator of new characters.", "训练生成新角色的生成器。"),
     )(train_identity)
+    app.command(
+        "train-landmarks",
+        help=tr("Train the finder of drawn faces.", "训练插画面部定位网络。"),
+    )(train_landmarks)
     app.command(help=tr("Write a training run's avatar package.", "把训练结果导出为形象包。"))(export)
     app.command(help=tr("Measure an avatar against its teacher.", "对照教师画面评估形象质量。"))(evaluate)
     app.command(
@@ -264,6 +268,68 @@ def train_identity(
             raise
         write_generator(trainer, file)
     typer.echo(tr(f"generator written to {file}", f"生成器已写入 {file}"))
+
+
+def train_landmarks(
+    steps: StepsOption = 1600,
+    characters: Annotated[
+        int, typer.Option(min=1, max=10**5, help=tr("characters to learn from", "学习的角色数"))
+    ] = 420,
+    batch: Annotated[int, typer.Option(min=1, max=1024, help=tr("faces a step", "每步面部数"))] = 8,
+    seed: SeedOption = 1,
+    workers: WorkersOption = None,
+    run: RunOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help=tr("folder for the two networks (the run's)", "两个网络的文件夹 （训练文件夹）")),
+    ] = None,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Draw characters with true points, train on them in ever other hands and weathers, write the networks."""
+    get_ready()
+    from liveavatar.training.evaluate import default_workers
+    from liveavatar.training.landmarks.faces import EACH
+    from liveavatar.training.landmarks.onnx import write_onnx
+    from liveavatar.training.landmarks.trainer import VIEWS, Trainer
+    from liveavatar.training.landmarks.trainer import Options as Course
+
+    course = Course(steps, characters, batch, seed, run)
+    folder = output or course.folder()
+    if dry_run:
+        pictures, views = characters * EACH, VIEWS * batch
+        typer.echo(
+            tr(
+                f"data set     {characters} characters, {pictures} pictures",
+                f"数据集       {characters} 个角色，{pictures} 张图片",
+            )
+        )
+        typer.echo(
+            tr(
+                f"training     {steps} steps of {views} faces and {batch} scenes",
+                f"训练         {steps} 步，每步 {views} 张面部与 {batch} 个场景",
+            )
+        )
+        typer.echo(tr(f"run folder   {course.folder()}", f"训练文件夹   {course.folder()}"))
+        typer.echo(tr(f"networks     {folder}", f"网络         {folder}"))
+        return
+    require_writable(folder)
+    with ProgressBars(keep=True) as bars, ending_politely():
+        try:
+            trainer = Trainer(course, workers or default_workers(), bars.task(tr("drawing", "绘制")))
+            if trainer.step:
+                bars.say(tr(f"going on at step {trainer.step}", f"从第 {trainer.step} 步继续"))
+            trainer.run(bars.task(tr("training", "训练")))
+        except KeyboardInterrupt:
+            bars.say(
+                tr(
+                    f"stopped; all work so far is kept in {course.folder()}. The same command goes on from there.",
+                    f"已停止；目前的进度保存在 {course.folder()}。再次运行同一命令即可继续。",
+                )
+            )
+            raise
+        paths = write_onnx(trainer.averages, folder)
+    for path in paths:
+        typer.echo(tr(f"network written to {path}", f"网络已写入 {path}"))
 
 
 def export(

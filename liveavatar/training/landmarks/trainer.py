@@ -1,0 +1,180 @@
+"""The loop: faces are made anew for every step. Resumable at any moment; the moving average is what ships."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from liveavatar.errors import TrainingError
+from liveavatar.landmarks.frame import POINTS_SIDE, Place
+from liveavatar.language import tr
+from liveavatar.training import checkpoint, ending, report
+from liveavatar.training.dataset import cache_folder
+from liveavatar.training.landmarks import networks, sheets
+from liveavatar.training.landmarks.compose import compose
+from liveavatar.training.landmarks.faces import Faces, faces
+from liveavatar.training.landmarks.samples import CELL, SCENE_SIDE, close_up, scene
+from liveavatar.training.precision import bfloat16_is_quick
+
+LOG_EVERY, SAMPLES_EVERY = 20, 200
+SAVE_EVERY = 90.0
+"""Seconds between two checkpoints."""
+VIEWS = 3
+"""Close-ups of each face that is made."""
+RATE, STEADY, LEAST = 2e-3, 0.35, 0.02
+"""Learning rate; the share of all steps that it stays; what share of it is left at the end."""
+EMA = 0.995
+WEIGHTS = {"points": 8.0, "likelihood": 0.15, "maps": 0.15, "hidden": 0.4, "middles": 0.5, "places": 1.0}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user decides."""
+
+    steps: int = 2400
+    characters: int = 1000
+    batch: int = 8
+    """Faces that are made for a step."""
+    seed: int = 1
+    run: Path | None = None
+
+    def folder(self) -> Path:
+        """Where checkpoints, logs and samples go."""
+        return self.run or cache_folder() / "runs" / "landmarks"
+
+
+class Trainer:
+    """The networks and what they learn from."""
+
+    def __init__(self, options: Options, workers: int, tell: Callable[[int, int], None]) -> None:
+        self.options, self.folder = options, options.folder()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise checkpoint.unwritable(self.folder, error) from error
+        self.faces: Faces = faces(options.characters, workers, tell)
+        torch.manual_seed(options.seed)
+        self.step = 0
+        self.networks, self.averages = (
+            nn.ModuleDict({"points": networks.PointsNet(), "faces": networks.FacesNet()}).to(
+                memory_format=torch.channels_last  # type: ignore[call-overload]
+            )
+            for _ in range(2)
+        )
+        self.averages.load_state_dict(self.networks.state_dict())
+        self.averages.eval()
+        self.optimizer = torch.optim.AdamW(self.networks.parameters(), lr=RATE, weight_decay=1e-3)
+        self.path = self.folder / "checkpoint.safetensors"
+        if self.path.is_file():
+            self.step = checkpoint.load(self.path, self._modules(), {"adam": self.optimizer})
+
+    def run(self, tell: Callable[[int, int], None]) -> None:
+        """Train to the last step; on Ctrl-C save and re-raise. Raises TrainingError."""
+        log, saved = report.Log(self.folder / "log.jsonl", self.step), time.monotonic()
+        with ending.kept(self.save, log.path, sheets.write_curve):
+            while self.step < self.options.steps:
+                losses = self.train_step()
+                if not all(map(math.isfinite, losses.values())):
+                    raise TrainingError(
+                        tr(
+                            f"the loss is no number at step {self.step}. Start in another --run folder with another --seed.",
+                            f"第 {self.step} 步损失不是数字。请用另一个 --run 文件夹和 --seed 重新开始。",
+                        )
+                    )
+                log.add(losses)
+                tell(self.step, self.options.steps)
+                ends = self.step == self.options.steps
+                if self.step % LOG_EVERY == 0 or ends:
+                    log.write(self.step, "landmarks", time.monotonic(), {})
+                if self.step % SAMPLES_EVERY == 0 or ends:
+                    sheets.write(self, self.folder / f"samples-{self.step:06d}.png")
+                if time.monotonic() - saved > SAVE_EVERY:
+                    self.save()
+                    saved = time.monotonic()
+
+    def save(self) -> None:
+        """Write a checkpoint now."""
+        checkpoint.save(self.path, self.step, self._modules(), {"adam": self.optimizer})
+
+    def train_step(self) -> dict[str, float]:
+        """One update; everything random follows from (seed, step). Returns the losses."""
+        random = np.random.default_rng((self.options.seed, self.step))
+        at = self.step / self.options.steps
+        warm = min((self.step + 1) / 50, 1.0)
+        rate = RATE * warm * (1 - (1 - LEAST) * max(at - STEADY, 0.0) / (1 - STEADY))
+        self.optimizer.param_groups[0]["lr"] = rate
+        self.networks.train()
+        squares, points, hidden, scenes, heat, places = self.batch(random)
+        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16_is_quick()):
+            found, cells = self.networks["points"](squares), self.networks["faces"](scenes)
+        losses = {
+            **networks.points_loss(found, points, hidden),
+            **networks.faces_loss(cells, heat, places),
+        }
+        total = torch.stack([WEIGHTS[name] * value for name, value in losses.items()]).sum()
+        self.optimizer.zero_grad()
+        total.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.networks.parameters(), 5.0)
+        self.optimizer.step()
+        keep = min(EMA, (self.step + 1) / (self.step + 10))
+        with torch.no_grad():
+            for mean, value in zip(
+                self.averages.state_dict().values(), self.networks.state_dict().values(), strict=True
+            ):
+                mean.lerp_(value, 1 - keep) if mean.is_floating_point() else mean.copy_(value)
+        self.step += 1
+        return {name: value.item() for name, value in losses.items()} | {"loss": total.item()}
+
+    def batch(self, random: np.random.Generator) -> tuple[Tensor, ...]:
+        """Squares with points and what is hidden, and small pictures with where faces are in them; see networks."""
+        rows = np.flatnonzero(self.faces.done)
+        made = [compose(self.faces, rows, random) for _ in range(self.options.batch)]
+        views = [close_up(face, random) for face in made for _ in range(VIEWS)]
+        count = [int(n) for n in random.choice([0, 1, 2, 3], len(made), p=[0.15, 0.45, 0.25, 0.15])]
+        small = [scene([made[k] for k in random.integers(len(made), size=n)], random) for n in count]
+        targets = [target(found) for _, found in small]
+        return (
+            tensor(np.stack([view[0] for view in views])),
+            torch.from_numpy(np.stack([view[1] for view in views]) / POINTS_SIDE),
+            torch.from_numpy(np.stack([view[2] for view in views]).astype(np.float32)),
+            tensor(np.stack([picture for picture, _ in small])),
+            torch.from_numpy(np.stack([heat for heat, _ in targets])),
+            torch.from_numpy(np.stack([places for _, places in targets])),
+        )
+
+    def _modules(self) -> dict[str, nn.Module]:
+        return {"networks": self.networks, "averages": self.averages}
+
+
+def tensor(pictures: np.ndarray) -> Tensor:
+    """(B, H, W, 3) uint8 -> (B, 3, H, W) float32 in -1..1."""
+    return (torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 127.5 - 1).contiguous(
+        memory_format=torch.channels_last
+    )
+
+
+def target(found: list[Place]) -> tuple[np.ndarray, np.ndarray]:
+    """What FacesNet shall say of a small picture: heat (h, w) and places (6, h, w), float32; see networks.faces_loss."""
+    side = SCENE_SIDE // CELL
+    heat, places = np.zeros((side, side), np.float32), np.zeros((6, side, side), np.float32)
+    steps = np.arange(side)
+    for face in found:
+        x, y = face.x / CELL, face.y / CELL
+        column, row = (int(np.clip(v, 0, side - 1)) for v in (x, y))
+        sigma = max(0.09 * face.size / CELL, 0.6)
+        bump = np.exp(-((steps - column) ** 2 + (steps[:, None] - row) ** 2) / (2 * sigma**2))
+        heat = np.maximum(heat, bump.astype(np.float32))
+        places[:, row, column] = (
+            1,
+            x - column,
+            y - row,
+            np.log(face.size / 32),
+            np.sin(face.roll),
+            np.cos(face.roll),
+        )
+    return heat, places
