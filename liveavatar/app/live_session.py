@@ -43,6 +43,8 @@ class DesktopOptions:
     """Keys act in every program."""
     plugins: int | None = None
     """The port that VTube Studio's plugins come in by; None: none may."""
+    vmc_out: tuple[str, int] | None = None
+    """The address and port to which is sent what the avatar does."""
     panel: bool = False
     """The panel is served from the start; else when it is asked for."""
     show_panel: bool = False
@@ -143,6 +145,7 @@ class LiveSession:
             with (
                 _hotkeys(self._desktop.hotkeys, actions),
                 self._plugins(actions, live.report, output),
+                self._performing(),
                 self._paneled(actions, live.report, output),
                 _listening(partial(self._answer, actions), f"{self._line.avatar.name} -> {output.label}"),
                 ending_surely(),
@@ -287,6 +290,25 @@ class LiveSession:
         with closing(self._panel):
             if self._desktop.panel:
                 self._panel.serve(self._desktop.show_panel)
+            yield
+
+    @contextmanager
+    def _performing(self) -> Iterator[None]:
+        """Send what the avatar does meanwhile, where the user asked for that."""
+        target = self._desktop.vmc_out
+        if target is None:
+            yield
+            return
+        from liveavatar.app.vmc_out import Performing
+
+        host, port = target
+        say(
+            tr(
+                f"What the avatar does is sent by VMC to {host}, port {port}; no picture is.",
+                f"形象的动作通过 VMC 发送到 {host} 端口 {port}；不发送画面。",
+            )
+        )
+        with closing(Performing(target, lambda: self._mixer.latest, self._fps)):
             yield
 
     def _swap(self, live: "Live", name: str) -> dict[str, Any]:

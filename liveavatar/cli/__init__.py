@@ -17,8 +17,8 @@ from liveavatar.cli.help import speak_the_language, wrong_usage
 from liveavatar.errors import LiveAvatarError
 from liveavatar.language import LANGUAGES, set_language, tr
 
-VTS_PORT = 8001
-"""Where plugins of VTube Studio look for it."""
+USUAL = {"--vts": "8001", "--vmc-out": "127.0.0.1:39539"}
+"""What an option means that has no value: where plugins of VTube Studio look for it, where programs wait for VMC."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -184,12 +184,13 @@ def _take_language(arguments: list[str]) -> tuple[list[str], str | None]:
 
 
 def with_port(arguments: list[str]) -> list[str]:
-    """The arguments with the usual port after a --vts that has none."""
-    if "--vts" not in arguments:
-        return arguments
-    at = arguments.index("--vts") + 1
-    given = at < len(arguments) and not arguments[at].startswith("-")
-    return arguments if given else [*arguments[:at], str(VTS_PORT), *arguments[at:]]
+    """The arguments with the usual value after an option of USUAL that has none."""
+    whole: list[str] = []
+    for argument, after in zip(arguments, [*arguments[1:], "-"], strict=True):
+        whole.append(argument)
+        if argument in USUAL and after.startswith("-"):
+            whole.append(USUAL[argument])
+    return whole
 
 
 def _version(asked: bool) -> None:

@@ -139,6 +139,16 @@ TrackerOption = Annotated[
         ),
     ),
 ]
+VMCOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="[HOST:PORT]",
+        help=tr(
+            "send what the avatar does to other programs by VMC (127.0.0.1:39539)",
+            "通过 VMC 把形象的动作发送给其他程序（127.0.0.1:39539）",
+        ),
+    ),
+]
 TestCardOption = Annotated[
     bool,
     typer.Option(
@@ -190,6 +200,7 @@ def run(
     preview: PreviewOption = False,
     hotkeys: HotkeysOption = False,
     vts: PluginsOption = None,
+    vmc_out: VMCOption = None,
     panel: PanelOption = False,
     tracker: TrackerOption = "mediapipe",
     colour_matrix: ColourMatrixOption = "bt709",
@@ -214,7 +225,7 @@ def run(
             ),
             param_hint="--colour-matrix",
         )
-    limit = _budget(budget)
+    limit, target = _budget(budget), _target(vmc_out)
     mirrors = _mirrors(mirror)
     framing = _framing(zoom, position, "output" in mirrors)
     sink = Sink(output, background, colour_matrix, parse_size(size) if size else None, framing)
@@ -229,7 +240,7 @@ def run(
     if every_frame:
         typer.echo(play_every_frame(line, sink, fps))
         return
-    desktop = DesktopOptions(preview, "preview" in mirrors, hotkeys, vts, panel)
+    desktop = DesktopOptions(preview, "preview" in mirrors, hotkeys, vts, panel=panel, vmc_out=target)
     if not play_live(line, sink, fps, desktop, limit):
         raise typer.Exit(1)
 
@@ -263,6 +274,17 @@ def _sender(text: str, every_frame: bool) -> "Sender | None":
         return parse_sender(text)
     except LiveAvatarError as error:
         raise typer.BadParameter(str(error), param_hint="--tracker") from error
+
+
+def _target(text: str | None) -> tuple[str, int] | None:
+    """The value of --vmc-out."""
+    from liveavatar.app.vmc_out import parse_target
+    from liveavatar.errors import LiveAvatarError
+
+    try:
+        return None if text is None else parse_target(text)
+    except LiveAvatarError as error:
+        raise typer.BadParameter(str(error), param_hint="--vmc-out") from error
 
 
 def _mirrors(values: list[str] | None) -> set[str]:

@@ -92,9 +92,10 @@ def test_the_usual_port_follows_an_option_that_has_none() -> None:
         (["run", "--vts"], ["run", "--vts", "8001"]),
         (["run", "--vts", "--avatar", "x"], ["run", "--vts", "8001", "--avatar", "x"]),
         (["run", "--vts", "8002"], ["run", "--vts", "8002"]),
+        (["run", "--vmc-out", "--vts"], ["run", "--vmc-out", "127.0.0.1:39539", "--vts", "8001"]),
     ):
         assert with_port(given) == expected
-    assert main(["run", "--vts", "70000"]) == 2
+    assert main(["run", "--vts", "70000"]) == main(["run", "--vmc-out", "8.8.8.8"]) == 2
 
 
 def test_a_run_whose_port_is_taken_says_so_and_goes_on(tmp_path: Path) -> None:

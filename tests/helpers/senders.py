@@ -1,6 +1,7 @@
 """Datagrams as phones and other trackers send them, made from the specifications: of a head that turns, and blendshapes."""
 
 import json
+import socket
 import struct
 from collections.abc import Callable
 
@@ -88,6 +89,13 @@ PACKETS: dict[str, Callable[[Turn, dict[str, float]], list[bytes]]] = {
     "vmc": vmc,
     "openseeface": open_see_face,
 }
+
+
+def free_port() -> int:
+    """Of UDP, on this machine."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def osc(address: str, *values: str | float) -> bytes:

@@ -26,7 +26,7 @@ from liveavatar.trackers.senders.reading import Malformed, Reading
 from liveavatar.trackers.senders.receiver import Receiver, Told
 from liveavatar.types import Expression
 from tests.helpers.running import wait_until
-from tests.helpers.senders import PACKETS, Turn, bundle, osc
+from tests.helpers.senders import PACKETS, Turn, bundle, free_port, osc
 
 AHEAD: Turn = (0.0, 0.0, 0.0)
 FPS = 30.0
@@ -182,12 +182,6 @@ def test_a_head_that_turns_turns_the_avatar(name: str, mirror: bool, tiny: Avata
             )
 
 
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def test_a_sender_that_stops_lets_the_avatar_idle_and_goes_on(
     tiny: Avatar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,6 +209,38 @@ def test_a_sender_that_stops_lets_the_avatar_idle_and_goes_on(
 def latest(running: Show) -> Expression:
     mixer = running.live._line._performer._retargeter
     return mixer.latest or Expression(neutral(), 0.0, tracked=False)  # type: ignore[attr-defined, no-any-return]
+
+
+def test_a_sender_with_a_new_port_for_each_datagram_is_heard_and_a_second_one_is_not() -> None:
+    receiver = Receiver(Sender("vmc", port=free_port()))
+    (*_, good) = PACKETS["vmc"](AHEAD, {"jawOpen": 1.0})
+    for _ in range(5):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as once:
+            once.sendto(good, ("127.0.0.1", receiver.port))
+            assert receiver._receive() is not None
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other,
+    ):
+        heard = []
+        for _ in range(4):
+            for who in (one, other):
+                who.sendto(good, ("127.0.0.1", receiver.port))
+                heard.append(receiver._receive() is not None)
+        assert heard == [True, True, True, False, True, False, True, False]
+    receiver.close()
+
+
+def test_a_value_of_a_type_that_vmc_has_not_costs_its_message_alone() -> None:
+    def strange(types: str, data: bytes) -> bytes:
+        return b"/a\0\0" + types.encode() + b"\0" * (4 - len(types) % 4) + data
+
+    eye = osc("/VMC/Ext/Blend/Val", "JawOpen", 0.5)
+    for odd in (
+        strange(",hdtc", bytes(28)), strange(",b", b"\0\0\0\5" + bytes(8)), strange(",[i]I", bytes(4)),
+        strange(",ZZ", bytes(4)), strange(",Sf", b"text\0\0\0\0" + bytes(4)),
+    ):  # fmt: skip
+        assert read("vmc", [bundle([odd, eye, odd, osc("/VMC/Ext/Blend/Apply")])]).shapes["jawOpen"] == 0.5
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="127.0.0.2 is this machine on Linux alone")

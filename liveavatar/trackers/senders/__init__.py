@@ -51,7 +51,7 @@ def parse_sender(text: str) -> Sender:
         )
     sender = Sender(name, host or "", int(port or 0))
     if host:
-        _require_near(host)
+        require_near(host)
     elif sender.reader().asked:
         raise TrackerError(
             tr(
@@ -63,8 +63,8 @@ def parse_sender(text: str) -> Sender:
     return sender
 
 
-def _require_near(host: str) -> None:
-    """Raises TrackerError for what is no address in the user's own network."""
+def require_near(host: str) -> None:
+    """Raise TrackerError for what is no address in the user's own network."""
     try:
         address = ipaddress.IPv4Address(host)
         near = address.is_private and not address.is_unspecified

@@ -1,13 +1,15 @@
-"""OSC 1.0: the messages in a datagram, of the types that VMC sends."""
+"""OSC 1.0: the messages in a datagram, of the types that VMC sends, read and written."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from liveavatar.trackers.senders.reading import Malformed, number
 
 DEEPEST, MOST = 4, 512
 """Bundles in one another; parts of a bundle."""
+_SIZES = {"h": 8, "d": 8, "t": 8, "c": 4, "r": 4, "m": 4, "T": 0, "F": 0, "N": 0, "I": 0, "[": 0, "]": 0}
+"""Bytes of a value of the types that VMC has no use for."""
 
 
 class Message(NamedTuple):
@@ -48,14 +50,41 @@ def _message(data: bytes) -> Message:
         elif kind in "if":
             values.append(number(struct.unpack(">" + kind, _part(data, at, 4))[0]))
             at += 4
-        elif kind not in "TFN":
-            raise Malformed(f"a value of type {kind!r}")
+        elif kind == "b":
+            size = struct.unpack(">i", _part(data, at, 4))[0]
+            at += 4 + len(_part(data, at + 4, -(-size // 4) * 4))
+        elif kind in _SIZES:
+            at += _SIZES[kind]
+        else:
+            return Message("/", [])  # of a type that nobody knows: how long it is, and what follows, neither
     return Message(address, values)
+
+
+def written(address: str, *values: str | int | float) -> bytes:
+    """A message."""
+    types, data = ",", b""
+    for value in values:
+        if isinstance(value, str):
+            types, data = types + "s", data + _filled(value)
+        else:
+            kind = "i" if isinstance(value, int) else "f"
+            types, data = types + kind, data + struct.pack(">" + kind, value)
+    return _filled(address) + _filled(types) + data
+
+
+def bundled(messages: Iterable[bytes]) -> bytes:
+    """Messages as one datagram, for now."""
+    return b"#bundle\0" + struct.pack(">Q", 1) + b"".join(struct.pack(">i", len(m)) + m for m in messages)
+
+
+def _filled(text: str) -> bytes:
+    data = text.encode()
+    return data + bytes(4 - len(data) % 4)
 
 
 def _part(data: bytes, at: int, size: int) -> bytes:
     part = data[at : at + size]
-    if len(part) < size:
+    if len(part) != size:
         raise Malformed("cut off")
     return part
 

@@ -6,6 +6,7 @@ Takes one sender, a limited number of datagrams of a limited size, and asks thos
 import logging
 import socket
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -76,6 +77,9 @@ class Receiver(Camera):
         """That it listens on."""
         self._asked = -np.inf
         self._from: tuple[str, int] | None = None
+        """The sender; None as long as each datagram comes from a port of its own, as some programs send them."""
+        self._ports: deque[tuple[str, int]] = deque(maxlen=64)
+        """That something well-formed came from."""
         self._heard, self._began = -np.inf, now()
         """When something well-formed came last; seconds."""
         self._second, self._count = 0.0, 0
@@ -144,13 +148,19 @@ class Receiver(Camera):
                 f"{sender[0]} 发来的不是 {self._sender.name} 的数据",
             )
             return None
-        self._from, self._heard, self._why = sender, time, ""
+        if sender in self._ports:
+            self._from = sender
+        self._ports.append(sender)
+        self._heard, self._why = time, ""
         return None if reading is None else face_of(reading, time)
 
     def _listens_to(self, sender: tuple[str, int], time: float) -> bool:
         if sender[0] != (self._sender.host or HERE):
             return False
-        return self._from in (None, sender) or time - self._heard > SILENT
+        if time - self._heard > SILENT:
+            self._from = None
+            self._ports.clear()
+        return self._from in (None, sender)
 
     def _note(self, time: float) -> str:
         if time - max(self._heard, self._began) < SILENT:

@@ -14,7 +14,7 @@ from liveavatar.language import tr
 from liveavatar.trackers.senders.osc import Message, messages
 from liveavatar.trackers.senders.reading import Malformed, Reader, Reading, control, from_quaternion
 
-_VRM: dict[str, Mapping[str, float]] = {
+VRM: dict[str, Mapping[str, float]] = {
     **VOWELS,
     "blink": both(eyeBlink=1.0),
     "blink_l": {"eyeBlinkLeft": 1.0},
@@ -30,7 +30,7 @@ _VRM1 = {
     "happy": "joy", "relaxed": "fun", "sad": "sorrow",
 }  # fmt: skip
 _BONES = ("Head", "Neck", "LeftEye", "RightEye")
-_FULL_LOOK = math.sin(math.radians(15))
+FULL_LOOK = math.sin(math.radians(15))
 """Of an eye's bone."""
 _FLIP = np.array([-1.0, 1.0, 1.0])
 """Unity's axes to the picture's."""
@@ -73,7 +73,7 @@ class VMC(Reader):
         if address == "/VMC/Ext/Blend/Val":
             name, value = _typed(values, str, float)
             name = _VRM1.get(name.lower(), name.lower())
-            known = name if name in _VRM else control(name)
+            known = name if name in VRM else control(name)
             if known is not None:
                 self._shapes[known] = value
         elif address == "/VMC/Ext/Blend/Apply":
@@ -91,11 +91,11 @@ class VMC(Reader):
     def _reading(self) -> Reading:
         shapes: dict[str, float] = {}
         for name, value in self._applied.items():
-            for known, share in _VRM.get(name, {name: 1.0}).items():
+            for known, share in VRM.get(name, {name: 1.0}).items():
                 shapes[known] = max(shapes.get(known, 0.0), share * value)
         if not any(name.startswith("eyeLook") for name in shapes):
             across, up, _ = (self._bones["LeftEye"] + self._bones["RightEye"])[:, 2] / 2
-            shapes |= gaze(across / _FULL_LOOK, up / _FULL_LOOK)
+            shapes |= gaze(across / FULL_LOOK, up / FULL_LOOK)
         return Reading(shapes, self._bones["Neck"] @ self._bones["Head"], found=self._tracking)
 
 
