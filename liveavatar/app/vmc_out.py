@@ -112,7 +112,7 @@ class Performing:
         self._target, self._latest = target, latest
         self._pacer, self._over = Pacer(fps), threading.Event()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._thread = Detached(self._run, name="vmc out")
+        self._thread = Detached(self._run, name="vmc")
 
     def close(self) -> None:
         """Send no more."""
