@@ -186,9 +186,9 @@ def _take_language(arguments: list[str]) -> tuple[list[str], str | None]:
 def with_port(arguments: list[str]) -> list[str]:
     """The arguments with the usual value after an option of USUAL that has none."""
     whole: list[str] = []
-    for argument, after in zip(arguments, [*arguments[1:], "-"], strict=True):
+    for i, argument in enumerate(arguments):
         whole.append(argument)
-        if argument in USUAL and after.startswith("-"):
+        if argument in USUAL and (i + 1 == len(arguments) or arguments[i + 1].startswith("-")):
             whole.append(USUAL[argument])
     return whole
 
