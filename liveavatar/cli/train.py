@@ -64,6 +64,10 @@ def register(app: typer.Typer) -> None:
         "train-landmarks",
         help=tr("Train the finder of drawn faces.", "训练插画面部定位网络。"),
     )(train_landmarks)
+    app.command(
+        "train-layers",
+        help=tr("Train what takes drawings apart into layers.", "训练把插画拆分为图层的网络。"),
+    )(train_layers)
     app.command(help=tr("Write a training run's avatar package.", "把训练结果导出为形象包。"))(export)
     app.command(help=tr("Measure an avatar against its teacher.", "对照教师画面评估形象质量。"))(evaluate)
     app.command(
@@ -239,16 +243,7 @@ def train_identity(
     course = Course(steps, characters, batch // 3 * 3, seed, run)
     file = output or course.folder() / "identity-gan.npz"
     if dry_run:
-        typer.echo(
-            tr(f"data set     {characters} characters of the population", f"数据集       {characters} 个角色")
-        )
-        typer.echo(
-            tr(
-                f"training     {steps} steps of {course.batch}",
-                f"训练         {steps} 步，每步 {course.batch} 个",
-            )
-        )
-        typer.echo(tr(f"run folder   {course.folder()}", f"训练文件夹   {course.folder()}"))
+        _print_course(course.folder(), characters, steps, course.batch)
         typer.echo(tr(f"generator    {file}", f"生成器       {file}"))
         return
     require_file(file)
@@ -259,12 +254,7 @@ def train_identity(
                 bars.say(tr(f"going on at step {trainer.step}", f"从第 {trainer.step} 步继续"))
             trainer.run(bars.task(tr("training", "训练")))
         except KeyboardInterrupt:
-            bars.say(
-                tr(
-                    f"stopped; all work so far is kept in {course.folder()}. The same command goes on from there.",
-                    f"已停止；目前的进度保存在 {course.folder()}。再次运行同一命令即可继续。",
-                )
-            )
+            bars.say(_stopped(course.folder()))
             raise
         write_generator(trainer, file)
     typer.echo(tr(f"generator written to {file}", f"生成器已写入 {file}"))
@@ -320,16 +310,68 @@ def train_landmarks(
                 bars.say(tr(f"going on at step {trainer.step}", f"从第 {trainer.step} 步继续"))
             trainer.run(bars.task(tr("training", "训练")))
         except KeyboardInterrupt:
-            bars.say(
-                tr(
-                    f"stopped; all work so far is kept in {course.folder()}. The same command goes on from there.",
-                    f"已停止；目前的进度保存在 {course.folder()}。再次运行同一命令即可继续。",
-                )
-            )
+            bars.say(_stopped(course.folder()))
             raise
         paths = write_onnx(trainer.averages, folder)
     for path in paths:
         typer.echo(tr(f"network written to {path}", f"网络已写入 {path}"))
+
+
+def train_layers(
+    steps: StepsOption = 3000,
+    characters: Annotated[
+        int, typer.Option(min=24, max=10**6, help=tr("characters to learn from", "学习的角色数"))
+    ] = 3000,
+    batch: Annotated[int, typer.Option(min=1, max=1024, help=tr("pictures a step", "每步图片数"))] = 8,
+    seed: SeedOption = 1,
+    run: RunOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help=tr("file of the network (in the run's folder)", "网络文件 （训练文件夹中）")),
+    ] = None,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Draw characters of the population in layers, train a network to find these in pictures, write it."""
+    get_ready()
+    from liveavatar.training.layers.trainer import Options as Course
+    from liveavatar.training.layers.trainer import Trainer
+
+    course = Course(steps, characters, batch, seed, run)
+    file = output or course.folder() / "layers.onnx"
+    if dry_run:
+        _print_course(course.folder(), characters, steps, batch)
+        typer.echo(tr(f"network      {file}", f"网络         {file}"))
+        return
+    require_file(file)
+    with ProgressBars(keep=True) as bars, ending_politely():
+        try:
+            trainer = Trainer(course, bars.task(tr("population", "角色")))
+            if trainer.step:
+                bars.say(tr(f"going on at step {trainer.step}", f"从第 {trainer.step} 步继续"))
+            trainer.run(bars.task(tr("training", "训练")))
+        except KeyboardInterrupt:
+            bars.say(_stopped(course.folder()))
+            raise
+        trainer.write_network(file)
+        for name, figure in trainer.quality().items():
+            typer.echo(f"{name:12} {figure:.3f}")
+    typer.echo(tr(f"network written to {file}", f"网络已写入 {file}"))
+
+
+def _print_course(folder: Path, characters: int, steps: int, batch: int) -> None:
+    """What a training against the population would do."""
+    typer.echo(
+        tr(f"data set     {characters} characters of the population", f"数据集       {characters} 个角色")
+    )
+    typer.echo(tr(f"training     {steps} steps of {batch}", f"训练         {steps} 步，每步 {batch} 个"))
+    typer.echo(tr(f"run folder   {folder}", f"训练文件夹   {folder}"))
+
+
+def _stopped(folder: Path) -> str:
+    return tr(
+        f"stopped; all work so far is kept in {folder}. The same command goes on from there.",
+        f"已停止；目前的进度保存在 {folder}。再次运行同一命令即可继续。",
+    )
 
 
 def export(

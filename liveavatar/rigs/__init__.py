@@ -23,6 +23,7 @@ RIGS: dict[str, str] = {
 _BY_PATTERN = {
     "seed-(0|[1-9][0-9]{0,17})": "liveavatar.rigs.population.rig:SeedRig",
     "generated-.{1,240}": "liveavatar.rigs.generated.rig:GeneratedRig",
+    "picture-.+": "liveavatar.rigs.picture.rig:PictureRig",
 }
 """Characters that have no names but numbers: what these look like -> the same."""
 

@@ -1,0 +1,105 @@
+"""What of a picture is what: hair before the face, the face, the body, hair behind, and what each hides; told by a small network
+that was taught by the population, sharpened along the picture's own edges."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from liveavatar.base.files import asset
+from liveavatar.renderers.sessions import open_session, run_options
+
+VISIBLE = ("nothing", "back", "body", "face", "front")
+"""What a pixel can show: background; hair behind the head; neck and clothes; face with ears; hair before the face, and what is
+worn there."""
+HIDDEN = ("back", "body", "face")
+"""What goes on below the others."""
+SIZE = 256
+"""The network's picture, each way; its answer has half as many."""
+NETWORK = asset("layers.onnx")
+GREY = 127.5
+
+
+class Parts(NamedTuple):
+    """Of a picture (S, S)."""
+
+    seen: np.ndarray
+    """(len(VISIBLE), S, S) float32: how much of each pixel shows which, summing to one."""
+    shapes: np.ndarray
+    """(len(HIDDEN), S, S) float32: how much of it each covers, seen or not; known no finer than the network sees."""
+    colours: np.ndarray
+    """(len(HIDDEN), S, S, 3) float32 levels: of these, as coarse."""
+
+
+def take_apart(picture: np.ndarray, cut_out: bool, network: Path | bytes = NETWORK) -> Parts:
+    """picture: (S, S, 4) uint8 premultiplied RGBA, framed. cut_out: its alpha leaves the background out; else the network says
+    what that is."""
+    size = len(picture)
+    small = cv2.resize(picture, (SIZE, SIZE), interpolation=cv2.INTER_AREA).astype(np.float32)
+    small[..., :3] += GREY * (1 - small[..., 3:] / 255)
+    if not cut_out:
+        small[..., 3] = 255
+    session, _ = open_session(network, "cpu", 2)
+    inputs = {"picture": np.ascontiguousarray(small.transpose(2, 0, 1)[None] / 255)}
+    answer: Any = session.run(["layers"], inputs, run_options())[0]
+    v, h = len(VISIBLE), len(HIDDEN)
+    odds, shapes, colours = np.split(np.asarray(answer, np.float32)[0], [v, v + h])
+    seen = np.exp(odds - odds.max(0))
+    seen /= seen.sum(0)
+    middle = (
+        size // 2
+    )  # its edges are sought at half the size: twice as fine takes four times as long and shows nothing
+    half = cv2.resize(picture, (middle, middle), interpolation=cv2.INTER_AREA)
+    fine = _sharpened(np.clip(_enlarged(seen, middle), 0, 1), half, cut_out)
+    painted = _enlarged(255 / (1 + np.exp(-colours)), size).reshape(h, 3, size, size)
+    return Parts(
+        np.clip(_enlarged(fine, size), 0, 1),
+        np.clip(_enlarged(1 / (1 + np.exp(-shapes)), size), 0, 1),
+        painted.transpose(0, 2, 3, 1),
+    )
+
+
+def _enlarged(maps: np.ndarray, size: int) -> np.ndarray:
+    """Maps (n, h, w) -> (n, size, size) float32, smooth."""
+    soft = cv2.GaussianBlur(np.ascontiguousarray(maps.transpose(1, 2, 0), np.float32), (0, 0), 0.7)
+    large = cv2.resize(soft, (size, size), interpolation=cv2.INTER_CUBIC)
+    return np.ascontiguousarray(large.transpose(2, 0, 1))
+
+
+def _sharpened(seen: np.ndarray, picture: np.ndarray, cut_out: bool) -> np.ndarray:
+    """Shares (V, S, S) that follow the picture's edges: first smoothed along them, then, where two parts meet, by whose colour a
+    pixel's is nearer to."""
+    ximgproc: Any = cv2.ximgproc
+    size = picture.shape[0]
+    guide = picture[..., :3].astype(np.float32) / 255
+    if cut_out:
+        guide = guide + 0.5 * (1 - picture[..., 3:].astype(np.float32) / 255)
+        seen = seen.copy()
+        inside = picture[..., 3].astype(np.float32) / 255
+        seen[0] = 0
+        seen[1:] *= (1 / np.maximum(seen[1:].sum(0), 1e-3))[None]
+        seen[1:] *= inside
+        seen[0] = 1 - inside
+    radius = max(2, size // 110)
+    smooth = np.stack([ximgproc.guidedFilter(guide, share, radius, 4e-4) for share in seen])
+    smooth = np.clip(smooth, 0, 1)
+    # Whose colour is it? Of each part, the mean colour near by, where it is sure.
+    reach = size / 64
+    scores = []
+    for share in smooth:
+        sure = np.clip((share - 0.75) / 0.2, 0, 1)
+        weight = cv2.GaussianBlur(sure, (0, 0), reach)
+        mean = cv2.GaussianBlur(guide * sure[..., None], (0, 0), reach) / (weight[..., None] + 1e-4)
+        away = ((guide - mean) ** 2).sum(-1)
+        scores.append(np.where(weight > 0.01, -away / 0.02, -8.0).clip(-8, 0))
+    odds = np.log(smooth + 0.02) + np.stack(scores)
+    odds -= odds.max(0)
+    mixed = np.exp(odds)
+    mixed = mixed / mixed.sum(0)
+    unsure = np.clip((1 - smooth.max(0)) / 0.25, 0, 1)
+    result = smooth + unsure * (mixed - smooth)
+    if cut_out:
+        result[1:] *= inside / np.maximum(result[1:].sum(0), 1e-3)
+        result[0] = 1 - inside
+    return np.asarray(result / np.maximum(result.sum(0), 1e-3), np.float32)

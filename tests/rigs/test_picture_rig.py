@@ -1,0 +1,140 @@
+"""A picture's rig: framed as a flagship, the picture again at rest, hair that swings from its roots, a head that turns whole."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from liveavatar.controls import neutral, vector
+from liveavatar.errors import TrainingError
+from liveavatar.landmarks.points import INDEX
+from liveavatar.rigs import Rig, open_rig
+from liveavatar.rigs.drawn import DrawnRig
+from liveavatar.rigs.drawn.facepoints import FacePlaces, face_points
+from liveavatar.rigs.drawn.geometry import CANVAS as UNITS
+from liveavatar.rigs.picture import rig as picture_rig
+from liveavatar.rigs.picture.framing import CANVAS, framed
+from liveavatar.rigs.picture.parts import HIDDEN, VISIBLE, Parts
+
+SIDE = 640
+
+
+@pytest.fixture(scope="module")
+def drawing() -> tuple[np.ndarray, np.ndarray, DrawnRig]:
+    """A character of the population: its picture (SIDE, SIDE, 4), not premultiplied, its points and the rig that drew it."""
+    rig = open_rig("seed-3")
+    assert isinstance(rig, DrawnRig)
+    picture = rig.render(neutral(), SIDE).astype(np.float32)
+    picture[..., :3] *= 255 / np.maximum(picture[..., 3:], 1)
+    scene = rig.pose(neutral())
+    points = face_points(scene, FacePlaces(rig._figure)) * (SIDE / UNITS)
+    return picture.clip(0, 255).round().astype(np.uint8), points, rig
+
+
+@pytest.fixture(scope="module")
+def made(
+    drawing: tuple[np.ndarray, np.ndarray, DrawnRig], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Rig, np.ndarray]:
+    """Its rig, and the picture on the canvas, premultiplied. What is what is told by the rig that drew it, not by the network."""
+    rgba, points, teacher = drawing
+    layers = dict(zip(teacher.LAYERS, teacher.render_layers(neutral(), SIDE), strict=True))
+    move = framed(rgba, points).move
+
+    def placed(*names: str) -> np.ndarray:
+        alphas = [
+            cv2.warpAffine(layers[n][..., 3] / 255, move, (CANVAS, CANVAS)) for n in names if n in layers
+        ]
+        return np.max(alphas, 0).astype(np.float32)
+
+    shapes = {
+        "back": placed("back"),
+        "body": placed("body"),
+        "face": placed("face"),
+        "front": placed("front", "over"),
+    }
+    seen, through = {}, np.ones((CANVAS, CANVAS), np.float32)
+    for name in ("front", "face", "body", "back"):
+        seen[name] = shapes[name] * through
+        through = through * (1 - shapes[name])
+    parts = Parts(
+        np.stack([through, *(seen[name] for name in VISIBLE[1:])]),
+        np.stack([shapes[name] for name in HIDDEN]),
+        np.full((len(HIDDEN), CANVAS, CANVAS, 3), 128, np.float32),
+    )
+    path = tmp_path_factory.mktemp("picture") / "seed.npz"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(picture_rig, "take_apart", lambda *_: parts)
+        name = picture_rig.prepare(rgba, points, True, path)
+    return open_rig(name), framed(rgba, points).picture
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(1.0, (0, 0)), (0.4, (180, 40)), (0.7, (-60, 150))])
+def test_the_head_stands_where_a_flagships_does_however_it_is_framed(
+    drawing: tuple[np.ndarray, np.ndarray, DrawnRig], scale: float, shift: tuple[int, int]
+) -> None:
+    rgba, points, _ = drawing
+    move = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
+    other = cv2.warpAffine(rgba, move, (SIDE, SIDE), flags=cv2.INTER_AREA)
+    placed = framed(other, points * scale + shift)
+    crown, chin = (placed.points[INDEX[name]] for name in ("crown", "chin"))
+    assert 0.45 <= (chin[1] - crown[1]) / CANVAS <= 0.55
+    assert abs(chin[0] - CANVAS / 2) < 0.05 * CANVAS
+    # The bust does not float: what was cut off below, or by the picture's edge, runs out of the frame.
+    assert placed.picture[-1, :, 3].max() == 255
+
+
+def test_at_rest_it_is_the_picture(made: tuple[Rig, np.ndarray]) -> None:
+    rig, picture = made
+    x0, y0, x1, y1 = (int(v) for v in rig.boxes(neutral(), CANVAS)["mouth"])
+    away = np.abs(rig.render(neutral(), CANVAS).astype(int) - picture)
+    away[y0 - 40 : y1 + 40, x0 - 60 : x1 + 60] = 0  # the mouth is drawn anew
+    assert away.mean() < 0.5
+    assert np.percentile(away.max(-1), 99.5) <= 4
+
+
+def test_hair_swings_from_its_roots(made: tuple[Rig, np.ndarray]) -> None:
+    rig, _ = made
+    k = rig.LAYERS.index("front")
+    rest, swung = (rig.motion(vector(hairX=x), CANVAS)[k] for x in (0.0, 1.0))
+    away = (swung - rest)[:, 0]
+    high, low = rest[:, 1] < np.percentile(rest[:, 1], 10), rest[:, 1] > np.percentile(rest[:, 1], 90)
+    assert np.abs(away[high]).max() < 1.0 < 5.0 < away[low].min()
+
+
+def test_a_turned_head_has_no_folds_and_keeps_its_body(made: tuple[Rig, np.ndarray]) -> None:
+    rig, _ = made
+    for controls in (vector(headYaw=0.35), vector(headYaw=-0.35, headPitch=0.26), vector(headRoll=0.3)):
+        for layer, rest, now in zip(
+            rig.LAYERS, rig.motion(neutral(), CANVAS), rig.motion(controls, CANVAS), strict=True
+        ):
+            if layer in ("back", "body", "face", "front"):
+                # neighbours on a row stay in order
+                row = (
+                    np.isclose(rest[1:, 1], rest[:-1, 1])
+                    & (np.diff(rest[:, 0]) > 0)
+                    & (np.diff(rest[:, 0]) < 40)
+                )
+                assert np.diff(now[:, 0])[row].min() > 0, (layer, controls)
+    mouth = {yaw: rig.boxes(vector(headYaw=yaw), CANVAS)["mouth"][0] for yaw in (-0.3, 0.0, 0.3)}
+    assert mouth[-0.3] < mouth[0.0] - 15 and mouth[0.3] > mouth[0.0] + 15
+    rest, breathed = (rig.motion(vector(breath=x), CANVAS)[1] for x in (0.0, 1.0))
+    assert np.abs(breathed - rest)[rest[:, 1] > CANVAS - 20, 1].max() < 1.0
+
+
+def test_a_mouth_that_opens_takes_the_chin_with_it(made: tuple[Rig, np.ndarray]) -> None:
+    rig, _ = made
+    shut, wide = (rig.boxes(vector(jawOpen=x), CANVAS) for x in (0.0, 1.0))
+    assert wide["face"][3] > shut["face"][3] + 8
+    assert wide["face"][1] == pytest.approx(shut["face"][1], abs=0.5)
+    k = rig.LAYERS.index("mouth")
+    dark = [rig.render_layers(vector(jawOpen=x), 512, {"mouth"})[k][..., 3].sum() for x in (0.0, 1.0)]
+    assert dark[1] > 1.5 * dark[0]
+
+
+def test_what_is_no_prepared_picture_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="prepared picture"):
+        open_rig(f"picture-{tmp_path / 'none.npz'}")
+    (tmp_path / "bad.npz").write_bytes(b"PK\x03\x04nonsense")
+    with pytest.raises(TrainingError, match="prepared picture"):
+        open_rig(f"picture-{tmp_path / 'bad.npz'}")
