@@ -173,9 +173,6 @@ def _warped(texture: np.ndarray, goes: Callable[[np.ndarray], np.ndarray]) -> np
 
 
 def _values(controls: np.ndarray) -> dict[str, float]:
-    controls = np.asarray(controls, np.float32)
-    if controls.shape != (len(CONTROLS),):
-        raise ValueError(f"controls must have shape ({len(CONTROLS)},), got {controls.shape}")
     return dict(zip(CONTROLS, np.clip(controls, _LOW, _HIGH).tolist(), strict=True))
 
 
