@@ -53,8 +53,12 @@ def take_apart(picture: np.ndarray, cut_out: bool, network: Path | bytes = NETWO
     half = cv2.resize(picture, (middle, middle), interpolation=cv2.INTER_AREA)
     fine = _sharpened(np.clip(_enlarged(seen, middle), 0, 1), half, cut_out)
     painted = _enlarged(255 / (1 + np.exp(-colours)), size).reshape(h, 3, size, size)
+    fine = np.clip(_enlarged(fine, size), 0, 1)
+    if cut_out:
+        inside = picture[..., 3].astype(np.float32) / 255
+        fine[0], fine[1:] = 1 - inside, fine[1:] * (inside / np.maximum(fine[1:].sum(0), 1e-3))
     return Parts(
-        np.clip(_enlarged(fine, size), 0, 1),
+        fine,
         np.clip(_enlarged(1 / (1 + np.exp(-shapes)), size), 0, 1),
         painted.transpose(0, 2, 3, 1),
     )
