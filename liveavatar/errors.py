@@ -2,6 +2,7 @@
 
 LiveAvatarError
 ├── CameraError      no such camera, busy, unreadable clip
+├── SoundError       no such microphone or loudspeaker, PortAudio missing, a sound file that cannot be used
 ├── TrackerError     model file missing or damaged, no face where one is needed, system library missing
 ├── ProfileError     a calibration that found no face, a profile that is damaged or of another version
 ├── AvatarError      unknown avatar, damaged avatar.json, wrong sha256, ONNX that does not fit its card
@@ -22,6 +23,10 @@ class LiveAvatarError(Exception):
 
 class CameraError(LiveAvatarError):
     """A picture source cannot be opened or read."""
+
+
+class SoundError(LiveAvatarError):
+    """A sound device or a sound file cannot be opened, or stopped."""
 
 
 class TrackerError(LiveAvatarError):
