@@ -31,7 +31,7 @@ class Finding:
 
     part: str
     """Stable name, for scripts: python, cv2, onnxruntime, reports, libraries, model, matte model, avatar, provider, gpu,
-    running, camera, virtual camera."""
+    running, camera, virtual camera, microphone."""
     state: str
     """OK, WARNING (something one may live without) or FAILURE."""
     text: str
@@ -364,6 +364,23 @@ def _virtual_camera() -> Iterator[Finding]:
         yield Finding("virtual camera", WARNING, f"{error} {note}")
 
 
+def _microphones() -> Iterator[Finding]:
+    """None is opened: systems show whoever looks that one is."""
+    from liveavatar.audio.devices import describe_devices, list_devices
+    from liveavatar.errors import SoundError
+
+    try:
+        found = list_devices("input")
+    except SoundError as error:
+        yield Finding("microphone", WARNING, str(error))
+        return
+    if not found:
+        yield Finding("microphone", WARNING, describe_devices("input", found))
+    for i, device in enumerate(found):
+        usual = tr(" (the system's)", "（系统默认）") if device.usual else ""
+        yield Finding("microphone", OK, f"{i}: {device.name}, {device.rate} Hz{usual}")
+
+
 CHECKS = (
     ("python", _python),
     ("libraries", _libraries),
@@ -378,5 +395,6 @@ CHECKS = (
     ("running", _running),
     ("camera", _cameras),
     ("virtual camera", _virtual_camera),
+    ("microphone", _microphones),
 )
 """Part -> what looks at it, quick ones first."""

@@ -75,13 +75,17 @@ def _status(report: "Report", avatar: str) -> list[tuple[int, str]]:
     ages = report.ages
     age = f"{ages.ms(50, last=150):.0f}/{ages.ms(95, last=150):.0f}" if ages.count else "-"
     saving = 0 if report.troubles else report.governor.level
-    offset = f"{ages.ms(50, last=1800):.0f}" if ages.count and not report.troubles and not saving else ""
+    delayed = report.delayed
+    offset = (
+        f"{delayed.ms(50, last=1800):.0f}" if delayed.count and not report.troubles and not saving else ""
+    )
     drops = sum(report.drops.values())
     return [
         (4, f"{report.fps:.1f} fps"),
         (3, tr(f"age {age} ms", f"延迟 {age} 毫秒")),
         (2, tr(f"OBS sync {offset} ms", f"OBS 同步 {offset} 毫秒") if offset else ""),
         (1, tr(f"drops {drops}", f"丢弃 {drops}")),
+        (2, report.microphone),
         (0 if report.provider else 5, report.provider or tr("loading", "加载中")),
         (2, plain(avatar, keep="")),
         (5, tr(f"saving {saving}", f"减负 {saving}") if saving else ""),
@@ -119,14 +123,15 @@ def summary(report: "Report") -> None:
     if report.governor.lowered:
         seconds = f"{report.governor.seconds:.0f}"
         say(tr(f"less was tracked and drawn for {seconds} s", f"其中 {seconds} 秒减少了跟踪与绘制"))
-    if report.ages.count:
-        ages = " / ".join(f"{v:.0f}" for v in report.ages.summary().values())
-        offset = f"{report.ages.ms(50):.0f}"
+    if report.delayed.count:
+        ages = " / ".join(f"{v:.0f}" for v in report.delayed.summary().values())
+        offset = f"{report.delayed.ms(50):.0f}"
+        what = tr("sound to lips", "声音到口型") if report.lips.count else tr("age", "采集到输出")
         say(
             tr(
-                f"age p50/p95/p99: {ages} ms. In OBS: Advanced Audio Properties, Sync Offset of "
+                f"{what} p50/p95/p99: {ages} ms. In OBS: Advanced Audio Properties, Sync Offset of "
                 f"the microphone: {offset} ms",
-                f"采集到输出 p50/p95/p99：{ages} 毫秒。OBS：高级音频属性 > 麦克风的同步偏移：{offset} 毫秒",
+                f"{what} p50/p95/p99：{ages} 毫秒。OBS：高级音频属性 > 麦克风的同步偏移：{offset} 毫秒",
             )
         )
 

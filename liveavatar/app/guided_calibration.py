@@ -12,8 +12,9 @@ from liveavatar.base.messages import say
 from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
+    import numpy as np
+
     from liveavatar.avatar.card import Avatar
-    from liveavatar.retargeting.guide import Guide
     from liveavatar.retargeting.profile import Profile
     from liveavatar.stages import Camera, Tracker
     from liveavatar.types import Face
@@ -83,7 +84,7 @@ def _guided(source: "Camera", tracker: "Tracker", avatar: "Avatar") -> "tuple[li
 
     guide = Guide()
     parts = [step.seconds for step in GUIDE]
-    with _showing(avatar, parts) as show, progress(GUIDE[0].text, round(10 * SECONDS)) as advance:
+    with showing(avatar, parts) as show, progress(GUIDE[0].text, round(10 * SECONDS)) as advance:
         for frame in source:
             face = tracker.track(frame)
             guide.see(face, frame.time)
@@ -99,7 +100,7 @@ def _guided(source: "Camera", tracker: "Tracker", avatar: "Avatar") -> "tuple[li
                 )
             waiting = tr("looking for your face", "正在寻找你的脸")
             advance(round(10 * guide.elapsed), step.text if face is not None else waiting)
-            show(guide, face)
+            show(guide.shown, guide.elapsed, face)
     raise ProfileError(
         tr(
             "the camera ended before the calibration did; nothing was saved.",
@@ -109,8 +110,11 @@ def _guided(source: "Camera", tracker: "Tracker", avatar: "Avatar") -> "tuple[li
 
 
 @contextmanager
-def _showing(avatar: "Avatar", parts: list[float]) -> "Iterator[Callable[[Guide, Face | None], None]]":
-    """Gives what shows the prompt in a window; in the terminal alone where none can be opened."""
+def showing(
+    avatar: "Avatar", parts: list[float]
+) -> "Iterator[Callable[[np.ndarray, float, Face | None], None]]":
+    """Gives what shows in a window, where one can be opened, an avatar with these controls, how much of the parts (seconds each)
+    is over after so many seconds, and the landmarks of a face."""
     from liveavatar.errors import OutputError
     from liveavatar.outputs import open_output
     from liveavatar.outputs.preview import with_landmarks, with_progress
@@ -121,13 +125,13 @@ def _showing(avatar: "Avatar", parts: list[float]) -> "Iterator[Callable[[Guide,
         window = open_output("window", size=avatar.size, fps=30)
     except OutputError as error:
         say(tr(f"prompts in the terminal only: {error}", f"仅在终端显示提示：{error}"))
-        yield lambda guide, face: None
+        yield lambda controls, elapsed, face: None
         return
     with closing(window), closing(renderer_of(avatar, "auto")) as renderer:
 
-        def show(guide: "Guide", face: "Face | None") -> None:
+        def show(controls: "np.ndarray", elapsed: float, face: "Face | None") -> None:
             # Like a mirror: the user turns to the side the avatar turns to.
-            picture = renderer.render(mirrored(Expression(guide.shown, guide.elapsed)))
-            window.send(with_landmarks(with_progress(picture, parts, guide.elapsed), face, mirror=True))
+            picture = renderer.render(mirrored(Expression(controls, elapsed)))
+            window.send(with_landmarks(with_progress(picture, parts, elapsed), face, mirror=True))
 
         yield show

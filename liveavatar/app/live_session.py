@@ -49,6 +49,10 @@ class DesktopOptions:
     """The panel is served from the start; else when it is asked for."""
     show_panel: bool = False
     """It opens in the user's browser."""
+    microphone: str | None = None
+    """Which one moves the lips; None: none does."""
+    profile: str = "default"
+    """Whose voice that is, if it was calibrated."""
 
 
 def play_live(
@@ -144,6 +148,7 @@ class LiveSession:
         try:
             with (
                 _hotkeys(self._desktop.hotkeys, actions),
+                self._hearing(live.report),
                 self._plugins(actions, live.report, output),
                 self._performing(),
                 self._paneled(actions, live.report, output),
@@ -231,6 +236,18 @@ class LiveSession:
         if command.get("command") == "plugins":
             return {"closed": True} if self._door is None else self._door.handle(command)
         return actions.handle(command)
+
+    @contextmanager
+    def _hearing(self, report: "Report") -> Iterator[None]:
+        """Lips follow a microphone meanwhile, where the user asked for that."""
+        if self._desktop.microphone is None:
+            yield
+            return
+        from liveavatar.app.hearing import Hearing, network_for
+
+        network = network_for(self._desktop.profile, say)
+        with closing(Hearing(self._desktop.microphone, self._mixer, report, say, network)):
+            yield
 
     @contextmanager
     def _plugins(self, actions: "Actions", report: "Report", output: "Newest") -> Iterator[None]:

@@ -41,6 +41,17 @@ ModelOption = Annotated[
     typer.Option(help=tr("face_landmarker.task, if kept elsewhere", "face_landmarker.task 的位置")),
 ]
 
+MicrophoneOption = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME|off",
+        help=tr(
+            "lips from a microphone: default, number, part of a name",
+            "由麦克风驱动口型：default、编号、名称的一部分",
+        ),
+    ),
+]
+
 
 def draw_of(text: str) -> str:
     """The value of --draw. Raises BadParameter."""

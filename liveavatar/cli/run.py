@@ -9,6 +9,7 @@ from liveavatar.base.messages import say
 from liveavatar.cli.options import (
     AvatarOption,
     DrawOption,
+    MicrophoneOption,
     ModelOption,
     ProviderOption,
     SizeOption,
@@ -203,6 +204,7 @@ def run(
     vmc_out: VMCOption = None,
     panel: PanelOption = False,
     tracker: TrackerOption = "mediapipe",
+    microphone: MicrophoneOption = "off",
     colour_matrix: ColourMatrixOption = "bt709",
     test_card: TestCardOption = False,
 ) -> None:
@@ -240,7 +242,17 @@ def run(
     if every_frame:
         typer.echo(play_every_frame(line, sink, fps))
         return
-    desktop = DesktopOptions(preview, "preview" in mirrors, hotkeys, vts, panel=panel, vmc_out=target)
+    heard = None if microphone.strip().lower() == "off" else microphone
+    desktop = DesktopOptions(
+        preview,
+        "preview" in mirrors,
+        hotkeys,
+        vts,
+        panel=panel,
+        vmc_out=target,
+        microphone=heard,
+        profile=profile or "default",
+    )
     if not play_live(line, sink, fps, desktop, limit):
         raise typer.Exit(1)
 

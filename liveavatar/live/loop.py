@@ -148,8 +148,7 @@ class Live:
                 self._due += 1
                 self._lacked += not fresh
             if not card:
-                captured = shown.frame.time if shown.driven else None
-                self.report.show(accepted, start, captured, fresh)
+                self.report.show(accepted, start, shown.frame.time, shown.driven, fresh)
             if self._lock is not None and shown.driven:
                 if picture is not None:
                     self._pacer.shift(self._lock.ready(turn - picture.ready))

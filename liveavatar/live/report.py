@@ -44,6 +44,12 @@ class Report:
     """Pictures replaced by newer ones before the next stage took them, by stage."""
     ages: Ages = field(default_factory=Ages)
     """Capture to acceptance by the output, of the camera's pictures, each at its first showing."""
+    lips: Ages = field(default_factory=Ages)
+    """From a sound to acceptance by the output of the picture whose mouth says it; of pictures while a microphone is heard."""
+    lips_lag: float | None = None
+    """Seconds that the sound in a picture is older than the picture's time; None: no microphone."""
+    microphone: str = ""
+    """The microphone's level or state for the status line; empty where there is none."""
     intervals: Ages = field(default_factory=Ages)
     """Between one send and the next."""
     _recovered: set[str] = field(default_factory=set)
@@ -60,18 +66,25 @@ class Report:
         self._rate.add(at)
         self.seconds, self.fps = at - start, self._rate.fps
 
-    def show(self, at: float, start: float, captured: float | None, fresh: bool) -> None:
-        """The accepted frame showed the avatar. captured: when the camera took the picture that drives it, None: it idled.
-        fresh: it was not shown before. All in seconds."""
-        if captured is None:
+    def show(self, at: float, start: float, time: float, driven: bool, fresh: bool) -> None:
+        """The accepted frame showed the avatar. time: of what it shows, of the camera's picture where that drives it (driven), of
+        idling else. fresh: it was not shown before. All in seconds."""
+        if fresh and self.lips_lag is not None:
+            self.lips.add(at - time + self.lips_lag)
+        if not driven:
             self.idle += 1
         elif not fresh:
             self.repeated += 1
         else:
             self.driven += 1
-            self.ages.add(at - captured)
+            self.ages.add(at - time)
             if self.first_driven is None:
                 self.first_driven = at - start
+
+    @property
+    def delayed(self) -> Ages:
+        """What the user's voice has to be delayed by: as the lips are where a microphone moves them, else as the face is."""
+        return self.lips if self.lips.count else self.ages
 
     def trouble(self, stage: str, message: str) -> None:
         """Something is wrong with this stage."""

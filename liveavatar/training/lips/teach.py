@@ -20,7 +20,7 @@ from liveavatar.training.lips.voices import RATE, utterance
 SECONDS = 6.0
 FRAMES = 590
 """Of an utterance, that are kept."""
-HIDDEN = (96, 48)
+HIDDEN = (128, 64)
 BATCH = 2048
 
 

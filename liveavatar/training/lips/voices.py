@@ -36,6 +36,8 @@ class Speaker:
     """The glottal formant, of the pitch."""
     tilt: float
     """Hz."""
+    rough: float
+    """Octaves that the pitch trembles."""
     breath: float
     """dB."""
     width: float
@@ -56,11 +58,17 @@ def speaker(rng: np.random.Generator) -> Speaker:
         rng.uniform(0.02, 0.5),
         rng.uniform(0.8, 2.2),
         float(np.exp(rng.uniform(np.log(900), np.log(7000)))),
+        float(np.exp(rng.uniform(np.log(0.003), np.log(0.04)))),
         rng.uniform(-40, -14),
         rng.uniform(0.6, 1.8),
         rng.uniform(0.7, 1.5),
         bool(rng.random() < 0.04),
     )
+
+
+def _amplitude(level: float | None) -> float:
+    """Of decibels; None: nothing."""
+    return 0.0 if level is None else float(10 ** (level / 20))
 
 
 @dataclass
@@ -74,11 +82,21 @@ class _Score:
     muffled: list[float]
     mouth: list[np.ndarray]
 
-    def add(self, seconds, formants, mouth, voice=None, breath=None, hiss=None, muffled=False) -> None:  # type: ignore[no-untyped-def]
+    def add(
+        self,
+        seconds: float,
+        formants: np.ndarray,
+        mouth: np.ndarray,
+        voice: float | None = None,
+        breath: float | None = None,
+        hiss: tuple[float, float, float] | None = None,
+        muffled: bool = False,
+    ) -> None:
+        """So long of one sound; levels as in phones.Consonant."""
         count = max(1, round(seconds / STEP_S))
-        level, centre, width = hiss or (None, 5000.0, 1.0)
-        levels = tuple(0.0 if db is None else 10 ** (db / 20) for db in (voice, breath, level))
-        self.formants += [np.asarray(formants, float)] * count
+        level, centre, width = hiss or (-np.inf, 5000.0, 1.0)
+        levels = _amplitude(voice), _amplitude(breath), _amplitude(level)
+        self.formants += [formants] * count
         self.levels += [levels] * count
         self.hiss += [(np.log2(centre), width)] * count
         self.muffled += [float(muffled)] * count
@@ -116,7 +134,10 @@ def _speak(rng: np.random.Generator, who: Speaker, seconds: float) -> _Score:
     return score
 
 
-def _consonant(rng, who, score, name, formants, mouth) -> None:  # type: ignore[no-untyped-def]
+def _consonant(
+    rng: np.random.Generator, who: Speaker, score: _Score, name: str, formants: np.ndarray, mouth: np.ndarray
+) -> None:
+    """One beside a vowel of these formants and this mouth; now and then it is swallowed."""
     kind = CONSONANTS[name]
     if rng.random() < 0.1:
         return
@@ -153,6 +174,12 @@ def _smooth(track: np.ndarray, seconds: float) -> np.ndarray:
     return np.apply_along_axis(np.convolve, 0, padded, kernel, mode="valid")
 
 
+def _wave(rng: np.random.Generator, steps: int, seconds: float) -> np.ndarray:
+    """(steps,) that goes up and down about once in so long, with a deviation of 1."""
+    track = _smooth(rng.normal(0, 1, steps + round(4 * seconds / STEP_S)), seconds)
+    return (track / track.std())[:steps]
+
+
 def _resonances(formants: np.ndarray, widths: np.ndarray) -> np.ndarray:
     """(steps, bins): the gain of a tract; 1 at 0 Hz. formants, widths: (steps, n) Hz."""
     squared = np.square(_BINS)
@@ -180,8 +207,8 @@ def _filtered(sound: np.ndarray, gains: np.ndarray) -> np.ndarray:
 
 def _pulses(rng: np.random.Generator, who: Speaker, steps: int) -> tuple[np.ndarray, np.ndarray]:
     """Pulses of a voice, band-limited (Dirichlet's kernel), and the pitch (steps,) Hz."""
-    drift = _smooth(rng.normal(0, 1, steps), 0.4) / _smooth(rng.normal(0, 1, 4000), 0.4).std()
-    pitch = who.pitch * 2 ** (who.lively * 0.5 * drift + rng.normal(0, 0.008, steps))
+    drift = who.lively * 0.5 * _wave(rng, steps, 0.4)
+    pitch = who.pitch * 2 ** (drift + rng.normal(0, who.rough, steps))
     at = np.repeat(pitch, _HOP).clip(60, 700)
     phase = np.cumsum(at / RATE) % 1
     partials = np.floor(0.47 * RATE / at)
@@ -203,7 +230,7 @@ def utterance(rng: np.random.Generator, seconds: float) -> tuple[np.ndarray, np.
     formants = np.concatenate([tract, np.tile(higher, (steps, 1))], axis=1)
     voice, breath, hiss = _smooth(np.array(score.levels)[:steps], 0.02).T
     muffled = _smooth(np.array(score.muffled)[:steps], 0.02)[:, None]
-    loud = 10 ** (_smooth(rng.normal(0, 1, steps), 1.5) * 1.2)
+    loud = 10 ** (_wave(rng, steps, 1.5) * rng.uniform(0, 0.35))
     if who.whispers:
         voice, breath = voice * 0, np.maximum(breath, 0.25 * voice)
     gains = _resonances(formants, who.width * (45 + 0.035 * formants))
