@@ -371,11 +371,12 @@ def _microphones() -> Iterator[Finding]:
 
     try:
         found = list_devices("input")
+        none = describe_devices("input", [])
     except SoundError as error:
         yield Finding("microphone", WARNING, str(error))
         return
     if not found:
-        yield Finding("microphone", WARNING, describe_devices("input", found))
+        yield Finding("microphone", WARNING, none)
     for i, device in enumerate(found):
         usual = tr(" (the system's)", "（系统默认）") if device.usual else ""
         yield Finding("microphone", OK, f"{i}: {device.name}, {device.rate} Hz{usual}")

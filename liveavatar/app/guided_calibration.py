@@ -110,9 +110,7 @@ def _guided(source: "Camera", tracker: "Tracker", avatar: "Avatar") -> "tuple[li
 
 
 @contextmanager
-def showing(
-    avatar: "Avatar", parts: list[float]
-) -> "Iterator[Callable[[np.ndarray, float, Face | None], None]]":
+def showing(avatar: "Avatar", parts: list[float]) -> "Iterator[Callable[..., None]]":
     """Gives what shows in a window, where one can be opened, an avatar with these controls, how much of the parts (seconds each)
     is over after so many seconds, and the landmarks of a face."""
     from liveavatar.errors import OutputError

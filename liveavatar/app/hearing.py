@@ -49,6 +49,10 @@ class Hearing:
     ) -> None:
         """spec: as for audio.devices.find_device. tell: says something to the user. network: as of network_for()."""
         self._spec, self._mixer, self._report, self._tell, self._network = spec, mixer, report, tell, network
+        self.name = ""
+        """The microphone's; empty while there is none."""
+        self.level = 0.0
+        """How loud it is: 0 at -60 dB of full scale or less .. 1 at full scale."""
         self._microphone: Microphone | None = None
         self._closed = threading.Event()
         self._thread = Detached(self._work, name="microphone")
@@ -65,7 +69,7 @@ class Hearing:
         while not self._closed.is_set():
             try:
                 with closing(Microphone(self._spec)) as microphone:
-                    self._microphone = microphone
+                    self._microphone, self.name = microphone, microphone.name
                     log.info("microphone: open, %s, %d Hz", microphone.name, microphone.rate)
                     if trouble:
                         self._tell(
@@ -88,13 +92,14 @@ class Hearing:
                 self._report.microphone = tr("mic away", "麦克风断开")
                 self._report.lips_lag = None
                 self._mixer.clear(SOURCE)
-            self._microphone = None
+            self._microphone, self.name, self.level = None, "", 0.0
             self._closed.wait(AGAIN_S)
             try:
                 rescan()
             except SoundError:
                 return  # PortAudio is not there: nothing can come back
         self._mixer.clear(SOURCE)
+        self._report.microphone, self._report.lips_lag = "", None
 
     def _listen(self, microphone: Microphone) -> None:
         """Until it is closed. Raises SoundError when it is gone."""
@@ -104,6 +109,7 @@ class Hearing:
         for block in microphone:
             mouth = lips.hear(block.samples)
             meter.hear(block.samples, len(block.samples) / block.rate)
+            self.level = min(max(1 + meter.level / 60, 0.0), 1.0)
             if heard is not None and (latest := self._mixer.latest) is not None and latest.time != shown:
                 shown = latest.time
                 self._lag(latest.time - heard)

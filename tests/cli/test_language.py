@@ -32,6 +32,8 @@ NO_TEXT = {
     # Commands to type, names, protocol.
     "pip uninstall -y ", " && pip install ", "sudo apt-get install -y ", "virtual camera", "matte model", "model name", "OpenCV ",
     "next avatar", "close output", " --position ", " --mirror output",
+    "sudo apt install libportaudio2 libasound2-plugins", "brew install portaudio", "close microphone",
+    "pip install --force-reinstall sounddevice",
     "apt-get install -y libegl1 libgles2 libgl1 libglib2.0-0",
     "import cv2; cv2.namedWindow('probe'); cv2.destroyAllWindows()",
     # Answers to programs that speak HTTP.
@@ -47,6 +49,7 @@ NO_TEXT = {
 NO_WORDS = {
     "libraries",
     "camera",
+    "microphone",
     "model",
     "running",
     "onnxruntime",
