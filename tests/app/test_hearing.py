@@ -73,7 +73,7 @@ def test_the_avatar_speaks_and_goes_on_when_the_microphone_is_lost_until_it_is_b
     )
     shown = report.microphone
     listening.close()
-    assert max(jaws) > 0.3
+    assert max(jaws) > 0.05
     assert told[0].startswith("it was unplugged") and "goes on without" in told[0]
     assert told[1].startswith("it is not there") and "'USB Mikrofon' is heard again" in told[2]
     assert shown.startswith("mic ") and report.microphone == ""
