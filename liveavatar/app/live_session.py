@@ -139,10 +139,12 @@ class LiveSession:
 
     def run(self, output: "Output") -> "Report":
         """Send frames to the output until the end. Gives up a recording of nothing, or of an avatar that only idled."""
+        from liveavatar.app.camera_desk import CameraDesk
         from liveavatar.outputs.newest import Newest
 
         output = Newest(output)
         live = self._loop(output)
+        self._cameras = CameraDesk(self._line, self._faces, live.change_camera)
         actions = self._actions(live)
         output.on_key(actions.press)
         try:
@@ -227,12 +229,15 @@ class LiveSession:
 
     def _answer(self, actions: "Actions", command: dict[str, Any]) -> dict[str, Any]:
         """To a command of the control channel. Raises LiveAvatarError."""
+        from liveavatar.app.camera_desk import COMMANDS
         from liveavatar.app.remote import AVATAR
 
         if command == AVATAR:
             return {"folder": str(self._shown.resolve())}
         if command.get("command") == "panel" and self._panel is not None:
             return self._panel.open(show=command.get("show") is True)
+        if command.get("command") in COMMANDS:
+            return self._cameras.handle(command)
         if command.get("command") == "plugins":
             return {"closed": True} if self._door is None else self._door.handle(command)
         return actions.handle(command)
@@ -302,6 +307,7 @@ class LiveSession:
             background=self._backdrop,
             fps=self._fps,
             output=output,
+            cameras=self._cameras,
             handle=partial(self._answer, actions),
         )
         with closing(self._panel):
@@ -339,6 +345,8 @@ class LiveSession:
         for part in (self._line.retargeter, self._mixer):
             part.limit_head(avatar.head_limits)
         self.status.avatar, self._shown = avatar.name, avatar.folder
+        if self._panel is not None:
+            self._panel.swapped(avatar.name)
         return {"avatar": avatar.name, "seconds": round(now() - start, 2)}
 
 

@@ -8,7 +8,7 @@ const canvas = $("picture"), pen = canvas.getContext("2d");
 const status = window.liveavatar = { pictures: 0, connections: 0, state: null, errors: [], pending: 0 };
 let hello = null, state = null, socket = null, waiting = new Map(), numbers = 0, asked = 0, looked = true, timer = 0;
 let open = false;       // a "next" is not answered yet
-let lasts = Number(remembered("lasts") ?? 0), loading = "", held = null, small = new Map(), wanted = [], began = 0, total = 0;
+let lasts = 0, loading = "", held = null, small = new Map(), wanted = [], began = 0, total = 0;
 
 // ---- small helpers
 function make(tag, props = {}, ...children) {
@@ -94,7 +94,7 @@ function refresh() {
   $("panic").setAttribute("aria-pressed", state.card);
   put($("panic").lastElementChild, texts[state.card ? "back" : "panic"]);
   $("mirror").setAttribute("aria-pressed", state.framing.mirror);
-  figures(health); alerts(health); emotes(); gallery(); framing();
+  figures(health); alerts(); choose(state.seconds); emotes(); gallery(); framing(); camera(); calibration(); plugins(); making();
   canvas.style.aspectRatio = `${state.size[0]} / ${state.size[1]}`;
 }
 function figures(health) {
@@ -113,13 +113,133 @@ function figures(health) {
   $("delay").hidden = health.delay === null;
   put($("delay").lastElementChild, filled(texts.delayLong, health.delay));
 }
-function alerts(health) {
-  const rows = [...health.troubles.map((text) => ["bad", "i-warn", text]), ...health.notes.map((text) => ["busy", "i-info", text])];
-  const text = JSON.stringify(rows);
-  if ($("alerts").dataset.rows === text) return;
-  $("alerts").dataset.rows = text;
-  $("alerts").replaceChildren(...rows.map(([kind, symbol, text]) => make("div", { className: `alert ${kind}` }, icon(symbol), make("p", { textContent: text }))));
+function alerts() {
+  const { health, plugins } = state, rows = [
+    ...(plugins?.asking ?? []).map((one) => ["ask", "i-plug", filled(hello.texts.asks, described(one)), one.name]),
+    ...health.troubles.map((text) => ["bad", "i-warn", text]), ...health.notes.map((text) => ["busy", "i-info", text]),
+  ];
+  if (!changed($("alerts"), rows)) return;
+  $("alerts").replaceChildren(...rows.map(([kind, symbol, text, name]) => make("div", { className: `alert ${kind}` }, icon(symbol), make("p", { textContent: text }), ...(name ? consents(name) : []))));
 }
+function changed(node, rows) {  // whether what is shown there has to be made anew
+  const text = JSON.stringify(rows);
+  if (node.dataset.rows === text) return false;
+  node.dataset.rows = text;
+  return true;
+}
+const described = (one) => `${one.name} (${[one.developer, one.origin].filter(Boolean).join(", ")})`;
+function plugged(name, doing, label, main = false) {
+  return make("button", { type: "button", className: main ? "main" : "", textContent: label, onclick: () => command({ command: "plugins", do: doing, name }) });
+}
+const consents = (name) => [plugged(name, "allow", hello.texts.allow, true), plugged(name, "revoke", hello.texts.deny)];
+function plugins() {
+  const { texts } = hello, told = state.plugins, box = $("plugins");
+  put($("plugged"), told?.connected.length ? String(told.connected.length) : "");
+  if (!changed(box, told)) return;
+  if (!told) return box.replaceChildren(make("p", { className: "hint", textContent: `${texts.shut} ` }, make("code", { textContent: "--vts" })));
+  const rows = [...told.asking.map((one) => [one, ""]), ...told.allowed.map((one) => [one, told.connected.some((name) => name.startsWith(one.name)) ? texts.connected : texts.allowed]), ...told.denied.map((one) => [one, texts.denied])];
+  if (!rows.length) return box.replaceChildren(make("p", { className: "hint", textContent: filled(texts.noPlugins, told.port) }));
+  box.replaceChildren(...rows.map(([one, word]) => make("div", { className: "person" },
+    make("div", {}, one.name, make("small", { textContent: [word, one.developer, one.origin].filter(Boolean).join(" · ") })),
+    ...(!word ? consents(one.name) : word === texts.denied ? [plugged(one.name, "allow", texts.allow)] : [plugged(one.name, "revoke", texts.revoke)]))));
+}
+let cameras = [];
+async function look() { cameras = (await command({ command: "cameras" }))?.cameras ?? cameras; camera(); }
+function camera() {
+  const { texts } = hello, now = state.camera, names = [...new Set([now, ...cameras].filter(Boolean))];
+  put($("camera-now"), now ? "" : texts.noCamera);
+  $("camera").hidden = !now; $("camera").disabled = !state.changeable || $("camera").dataset.busy === "yes";
+  if (changed($("camera"), names)) $("camera").replaceChildren(...names.map((name) => make("option", { value: name, textContent: /^\d+$/.test(name) ? `${texts.camera} ${name}` : name })));
+  if (document.activeElement !== $("camera") && $("camera").dataset.busy !== "yes") $("camera").value = now;
+  $("like-mirror").checked = state.like_mirror;
+}
+$("camera").onpointerdown = $("camera").onfocus = () => { if (!cameras.length) look(); };
+$("camera").onchange = async () => {
+  $("camera").dataset.busy = "yes"; camera(); put($("camera-now"), hello.texts.changing);
+  await command({ command: "camera", name: $("camera").value });
+  delete $("camera").dataset.busy; $("camera").blur(); camera();
+};
+$("like-mirror").onchange = () => command({ command: "mirror", on: $("like-mirror").checked });
+function calibration() {
+  const { texts } = hello, told = state.calibration, box = $("calibration"), running = told && "done" in told;
+  box.hidden = !state.calibrates;
+  if (changed(box, [running, told?.missed, told?.error])) {
+    const text = told?.error ?? (told?.missed ? [texts.calibrated, ...(told.missed.length ? [filled(texts.missed, told.missed.join(", "))] : [])].join(" ") : texts.calibrateHint);
+    box.replaceChildren(...(running
+      ? [make("div", { className: "progress", role: "status" }, make("i"), make("p"), make("button", { type: "button", textContent: texts.stop, onclick: () => command({ command: "calibrate", stop: true }) }))]
+      : [make("label", { className: "switch" }, make("input", { type: "checkbox", id: "glasses" }), make("span", { textContent: texts.glasses })),
+        make("button", { type: "button", id: "calibrate", textContent: texts.calibrate, onclick: () => command({ command: "calibrate", glasses: $("glasses").checked }) }),
+        make("p", { className: "hint", textContent: text })]));
+  }
+  if (!running) return;
+  box.querySelector("i").style.setProperty("--done", told.done);
+  put(box.querySelector("p"), told.seen ? told.text : texts.lookingForFace);
+}
+
+// ---- an avatar of a picture
+let picture = null;
+async function offer(file) {
+  const { texts } = hello;
+  if (!file) return;
+  if (file.size > 32 * 2 ** 20) return toast(texts.tooLarge, true);
+  let image;
+  try { image = await createImageBitmap(file); } catch { return toast(texts.noPicture, true); }
+  picture = file;
+  const side = Math.min(image.width, image.height), to = $("dropped").getContext("2d");
+  to.clearRect(0, 0, 240, 240);
+  to.imageSmoothingQuality = "high";
+  to.drawImage(image, (image.width - side) / 2, Math.max(0, (image.height - side) / 4), side, side, 0, 0, 240, 240);
+  $("dropped").hidden = false; $("drop").querySelector("svg").hidden = true; $("about").hidden = false;
+  $("name").value ||= file.name.replace(/\.[^.]*$/, "").replace(/[^\p{L}\p{N}_-]+/gu, "-").replace(/^-+|-+$/g, "").slice(0, 30);
+  ready();
+}
+function ready() {
+  $("other-row").hidden = $("whose").value !== "other";
+  $("make").disabled = !(picture && $("name").value.trim() && $("agreed").checked && ($("whose").value !== "other" || $("other").value.trim()));
+}
+$("create").oninput = ready;
+$("file").onchange = () => offer($("file").files[0]);
+for (const kind of ["dragover", "dragleave", "drop"]) {
+  addEventListener(kind, (event) => {
+    event.preventDefault();
+    $("drop").classList.toggle("over", kind === "dragover");
+    if (kind === "drop" && event.dataTransfer.files.length) { $("s-create").open = true; offer(event.dataTransfer.files[0]); }
+  });
+}
+$("create").onsubmit = async (event) => {
+  event.preventDefault();
+  if ($("make").disabled) return;
+  const name = $("name").value.trim(), bytes = new Uint8Array(await picture.arrayBuffer());
+  const whose = { me: "me", invented: "invented", other: $("other").value.trim() }[$("whose").value];
+  $("make").disabled = true;
+  tell({ do: "file" });
+  for (let at = 0; at < bytes.length; at += 60000) socket.send(bytes.subarray(at, at + 60000));
+  const suffix = { "image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp" }[picture.type] ?? "";
+  const answer = await command({ command: "create", name, whose, suffix });
+  if (!answer) return ready();
+  picture = null; $("create").reset();
+  $("dropped").hidden = $("about").hidden = true; $("drop").querySelector("svg").hidden = false;
+  toast(filled(hello.texts.made, answer.avatar));
+};
+$("unmake").onclick = () => command({ command: "stop" });
+function making() {
+  const told = state.making, box = $("making");
+  box.hidden = !told; box.classList.add("endless");
+  $("about").hidden = Boolean(told) || !picture;
+  if (told) put(box.querySelector("p"), told.line || filled(hello.texts.making, told.name));
+}
+
+// ---- the doctor
+$("examine").onclick = async () => {
+  const { texts } = hello;
+  $("examine").disabled = true; put($("examine"), texts.examining);
+  const found = (await command({ command: "doctor" }))?.findings;
+  $("examine").disabled = false; put($("examine"), texts.examine);
+  if (!found) return;
+  const order = ["failure", "warning", "ok"], rows = found.sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
+  const well = rows.every((row) => row.state === "ok") ? [make("li", { className: "ok" }, make("i"), make("p", { textContent: texts.allWell }))] : [];
+  $("findings").replaceChildren(...well, ...rows.map((row) => make("li", { className: row.state }, make("i"), make("p", {}, make("b", { textContent: row.part }), ` ${row.text}`))));
+};
 function emotes() {
   for (const button of $("emotes").children) button.setAttribute("aria-pressed", button.dataset.emote === state.emote);
   const label = hello.emotes.find((one) => one.name === state.emote)?.label ?? "";
@@ -139,7 +259,7 @@ function gallery() {
       const tile = make("button", { type: "button", onclick: () => swap(name) }, make("canvas", { width: hello.side, height: hello.side, ariaHidden: "true" }), make("span", { textContent: name }));
       tile.dataset.avatar = name;
       return tile;
-    }));
+    }), make("button", { type: "button", className: "new", onclick: create }, icon("i-plus"), make("span", { textContent: hello.texts.new })));
     names.forEach(thumb);
   }
   for (const tile of $("gallery").children) {
@@ -162,6 +282,11 @@ function toast(text, wrong = false) {
 }
 
 // ---- what can be done
+function create() {
+  $("s-create").open = true;
+  $("s-create").scrollIntoView({ block: "center" });
+  $("file").focus();
+}
 async function swap(name) {
   if (loading || name === state.avatar) return;
   loading = name; gallery();
@@ -258,17 +383,18 @@ function describe() {
   canvas.setAttribute("aria-label", texts.preview);
   $("framing").replaceChildren(...Object.keys(SLIDERS).map(slider));
   $("lasts").replaceChildren(...LASTS.map((seconds) => {
-    const chip = make("button", { type: "button", role: "radio", textContent: seconds ? filled(texts.seconds, seconds) : texts.hold, onclick: () => choose(seconds) });
+    const chip = make("button", { type: "button", role: "radio", textContent: seconds ? filled(texts.seconds, seconds) : texts.hold, onclick: () => { choose(seconds); command({ command: "remember", name: "seconds", value: seconds }); } });
     chip.setAttribute("role", "radio"); chip.dataset.seconds = seconds;
     chip.onkeydown = (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!step) return;
       event.preventDefault();
-      choose(LASTS[(LASTS.indexOf(seconds) + step + LASTS.length) % LASTS.length], true);
+      const to = LASTS[(LASTS.indexOf(seconds) + step + LASTS.length) % LASTS.length];
+      choose(to, true); command({ command: "remember", name: "seconds", value: to });
     };
     return chip;
   }));
-  choose(LASTS.includes(lasts) ? lasts : 0);
+  choose(lasts);
   $("emotes").replaceChildren(...hello.emotes.map(({ name, label, held }, i) => {
     const button = make("button", { type: "button", onclick: () => emote(name), title: held ? `${label} (${i + 1})` : label }, icon(`e-${name}`), make("span", { textContent: label }));
     button.dataset.emote = name;
@@ -276,9 +402,9 @@ function describe() {
   }));
 }
 function choose(seconds, focus = false) {
-  lasts = seconds; remember("lasts", seconds);
+  lasts = LASTS.includes(seconds) ? seconds : 0;
   for (const chip of $("lasts").children) {
-    const on = Number(chip.dataset.seconds) === seconds;
+    const on = Number(chip.dataset.seconds) === lasts;
     chip.setAttribute("aria-checked", on); chip.tabIndex = on ? 0 : -1;
     if (on && focus) chip.focus();
   }
@@ -293,11 +419,11 @@ $("theme").onclick = () => {
 function theme(name) { if (name) document.documentElement.dataset.theme = name; }
 theme(new URLSearchParams(location.search).get("theme") ?? remembered("theme"));
 for (const node of document.querySelectorAll("details.section")) {
-  if (remembered(node.id) === "shut") node.open = false;
+  node.open = (remembered(node.id) ?? (node.open ? "open" : "shut")) === "open";
   node.ontoggle = () => remember(node.id, node.open ? "open" : "shut");
 }
 addEventListener("keydown", (event) => {
-  if (!state || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=range]), select, textarea")) return;
+  if (!state || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=range], [type=checkbox]), select")) return;
   const key = event.key.toLowerCase(), nth = Number(key) - 1;
   if (key === "p") panic();
   else if (key === "r") recenter();

@@ -1,4 +1,7 @@
-"""The commands to a program that runs: panic, swap, emote, recenter, framing. They suit the keys of a control deck, too."""
+"""The commands to a program that runs: panic, swap, emote, recenter, framing, camera, mirror.
+
+They suit the keys of a control deck, too.
+"""
 
 from typing import Annotated
 
@@ -28,6 +31,15 @@ def register(app: typer.Typer) -> None:
     app.command(
         help=tr("Show or change the framing of the program that runs.", "查看或调整正在运行的程序的取景。")
     )(framing)
+    app.command(
+        help=tr("Change the camera of the program that runs.", "更换正在运行的程序的摄像头。"),
+    )(camera)
+    app.command(
+        help=tr(
+            "Have the avatar of the program that runs move like your mirror image, or not.",
+            "切换正在运行的程序的形象是否像照镜子一样动作。",
+        )
+    )(mirror)
 
 
 def panic() -> None:
@@ -109,4 +121,30 @@ def framing(
     typer.echo(
         f"--zoom {now['zoom']:.3g} --position {now['x']:g},{now['y']:g}"
         + (" --mirror output" if now["mirror"] else "")
+    )
+
+
+def camera(
+    name: Annotated[str, typer.Argument(help=tr("number, name, or stream address", "编号、名称或流地址"))],
+) -> None:
+    """Change the camera."""
+    from liveavatar.app.remote import ask
+
+    taken = ask({"command": "camera", "name": name})["camera"]
+    typer.echo(tr(f"now camera {taken}", f"现在使用摄像头 {taken}"))
+
+
+def mirror(
+    on: Annotated[
+        bool | None,
+        typer.Option("--on/--off", help=tr("as said; else the other of the two", "指定状态；否则切换")),
+    ] = None,
+) -> None:
+    """Move like a mirror image, or not."""
+    from liveavatar.app.remote import ask
+
+    typer.echo(
+        tr("moves like your mirror image", "像照镜子一样动作")
+        if ask({"command": "mirror", "on": on})["mirror"]
+        else tr("moves as you are seen by others", "按他人看到的方向动作")
     )

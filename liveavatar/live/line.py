@@ -15,6 +15,7 @@ import numpy as np
 
 from liveavatar.base.heap import give_back
 from liveavatar.base.mailbox import Closed, Mailbox
+from liveavatar.base.shutdown import Detached
 from liveavatar.base.timing import now
 from liveavatar.controls import neutral
 from liveavatar.errors import AvatarError
@@ -119,7 +120,7 @@ class Line:
 
     def begin(self) -> None:
         """Start the threads."""
-        self._capturing.begin(self._capture)
+        self._capturing.begin(partial(self._capture, None))
         self._tracking.begin(self._tracks.work)
         self._rendering.begin(partial(self._render, None))
 
@@ -170,11 +171,27 @@ class Line:
             self._rendering.begin(partial(self._render, renderer))
         log.info("renderer: swapped, on %s", renderer.provider)
 
-    def _capture(self, attempt: Attempt[Frame]) -> None:
+    def change_camera(self, open_camera: Callable[[], Camera]) -> None:
+        """Go on with another camera. From any thread; returns when it is open. It is opened beside the one that runs, which goes
+        on when that fails; the error is raised here."""
+        camera = self._opener.open(open_camera, self._ended)
+        with self._changing:
+            if self._ended.is_set():
+                camera.close()
+                raise Closed
+            self._open_camera, before = open_camera, self._capturing.attempt.part
+            self._capturing.begin(partial(self._capture, camera))
+        if before is not None:  # a read that hangs ends
+            Detached(before.close, name="close camera")
+        self._report.well("camera")
+        log.info("camera: changed")
+
+    def _capture(self, camera: Camera | None, attempt: Attempt[Frame]) -> None:
         while not self._ended.is_set():
             attempt.check()
             try:
-                return self._read_camera(attempt)
+                opened, camera = camera or self._open_camera(), None
+                return self._read_camera(opened, attempt)
             except Closed:
                 raise
             except Exception as error:
@@ -186,8 +203,8 @@ class Line:
                     self._ended.wait(REOPEN_EVERY)
             give_back()
 
-    def _read_camera(self, attempt: Attempt[Frame]) -> None:
-        attempt.part = camera = self._open_camera()
+    def _read_camera(self, camera: Camera, attempt: Attempt[Frame]) -> None:
+        attempt.part = camera
         log.info("camera: open, %dx%d, %.1f fps", *camera.size, camera.fps)
         self._camera_period = 1 / max(camera.fps, 1.0)
         try:
@@ -267,7 +284,7 @@ class Line:
             return
         self._report.trouble("camera", tr(f"{what}; opening it anew", f"{what}；正在重新打开"))
         self._capturing.close_part()
-        self._capturing.begin(self._capture)
+        self._capturing.begin(partial(self._capture, None))
 
     def _tracker_lost(self, what: str) -> None:
         advice = tr(

@@ -108,6 +108,16 @@ class Live:
             message = tr("liveavatar ended before the avatar was there.", "形象尚未就绪，liveavatar 已结束。")
             raise LiveAvatarError(message) from closed
 
+    def change_camera(self, open_camera: Callable[[], Camera]) -> None:
+        """Go on with another camera, see Line.change_camera(). LiveAvatarError when the run ends first."""
+        try:
+            self._line.change_camera(open_camera)
+        except Closed as closed:
+            message = tr(
+                "liveavatar ended before the camera was there.", "摄像头尚未就绪，liveavatar 已结束。"
+            )
+            raise LiveAvatarError(message) from closed
+
     def run(self) -> Report:
         """Send frames until the source ends, stop() is called, the output's window is closed or Ctrl-C comes.
 

@@ -59,6 +59,8 @@ class FaceRetargeter:
         self._others: dict[int, Person] = {}
         """Who sat on the other known seats, by number."""
         self._recenter = False
+        self._known: Profile | None = None
+        """Whom to take for the one in front of the camera, from the next face on."""
         # From features to controls.
         self._eyes = Eyes(profile)
         self._reach = _reach(profile)
@@ -90,6 +92,10 @@ class FaceRetargeter:
         thread: it is done with the next face."""
         self._recenter = True
 
+    def know(self, profile: Profile) -> None:
+        """From the next face on this is the person. From any thread."""
+        self._known = profile
+
     def retarget(self, face: Face | None, time: float) -> Expression:
         """See stages.Retargeter."""
         return self.finish(self.read(face, time))
@@ -116,6 +122,9 @@ class FaceRetargeter:
 
     def _observe(self, face: Face, time: float) -> Observation | None:
         """The face on the neutral head of whose it is; None where it is a stranger's, or none at all."""
+        if self._known is not None:
+            self._take_up(self._known)
+            self._known = None
         if self._recenter:
             self._recenter = False
             self._person = Person()
@@ -128,6 +137,13 @@ class FaceRetargeter:
             return None if seat is None else observation
         self._change_seat(seat, time)
         return try_observe(face, self._person.head)
+
+    def _take_up(self, profile: Profile) -> None:
+        self._profile, limits = profile, self._limits
+        self.limit_head(dict(zip(HEAD, limits.tolist(), strict=True)))
+        self._person, self._eyes, self._reach = Person(profile), Eyes(profile), _reach(profile)
+        self._seats, self._seat, self._others = Seats(), 1, {}
+        self._filter = OneEuro(*smoothing(profile.glasses))
 
     def _change_seat(self, seat: int, time: float) -> None:
         """From now on the person on this seat is followed."""

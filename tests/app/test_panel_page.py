@@ -3,25 +3,31 @@
 import http.client
 import json
 import re
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 import cv2
 import numpy as np
+import platformdirs
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from liveavatar.app.actions import Actions
+from liveavatar.app.camera_desk import COMMANDS
+from liveavatar.app.panel.errands import Errands
 from liveavatar.app.panel.gallery import Gallery, cut_out
 from liveavatar.app.panel.panel import Panel
 from liveavatar.app.panel.preview import Preview
+from liveavatar.app.panel.remembered import Remembered
 from liveavatar.app.panel.show import Show
-from liveavatar.errors import AvatarError
+from liveavatar.errors import AvatarError, CameraError
 from liveavatar.live.report import Report
 from liveavatar.media.compositing import Background, Framing
 from liveavatar.retargeting.reactions import Reactions
@@ -33,6 +39,32 @@ ROOT = Path(__file__).parents[2]
 TOKEN = "a-token-of-tests"
 
 
+class Cameras:
+    """A camera desk without cameras."""
+
+    def __init__(self) -> None:
+        self.camera, self.changeable, self.mirror = "0", True, False
+        self.calibration = SimpleNamespace(state=None)
+        self.asked: list[dict[str, Any]] = []
+
+    def handle(self, command: dict[str, Any]) -> dict[str, Any]:
+        self.asked.append(command)
+        match command["command"]:
+            case "cameras":
+                return {"cameras": ["Logitech C925e", "OBS Virtual Camera"]}
+            case "camera":
+                if "OBS" in command["name"]:
+                    raise CameraError("that one is its own output")
+                self.camera = command["name"]
+                return {"camera": self.camera}
+            case "mirror":
+                self.mirror = command["on"]
+            case "calibrate":
+                running = {"text": "Open your mouth wide", "done": 0.4, "seen": True}
+                self.calibration.state = None if command.get("stop") else running
+        return {}
+
+
 class Stage:
     """A show of one still picture, on a panel."""
 
@@ -41,6 +73,7 @@ class Stage:
         self.report.ages.add(0.038)
         self.background, self.gallery = Background("white", (256, 256)), Gallery()
         self.recentered, self.asked = 0, [{"name": "Stream Deck", "developer": "Elgato", "origin": ""}]
+        self.allowed: list[dict[str, str]] = []
         image = np.zeros((256, 256, 4), np.uint8)
         cv2.circle(image, (128, 128), 60, (200, 30, 60, 255), cv2.FILLED)
         self.frame = AvatarFrame(image, 0.0)
@@ -48,9 +81,10 @@ class Stage:
             swap=self.swap, recenter=self.recenter, emote=self.reactions.perform, panic=self.panic,
             background=self.background, avatars=lambda: list(self.gallery.listed()), current="hoshi", failed=print,
         )  # fmt: skip
+        self.cameras: Any = Cameras()
         self.show = Show(
             actions=self.actions, reactions=self.reactions, report=self.report, size=self.background.size, fps=30.0,
-            output="null", avatars=self.gallery.listed, handle=self.handle,
+            output="null", avatars=self.gallery.listed, cameras=self.cameras, remembered=Remembered(), handle=self.handle,
         )  # fmt: skip
         self.panel = self.served()
 
@@ -59,8 +93,23 @@ class Stage:
 
     def handle(self, command: dict[str, Any]) -> dict[str, Any]:
         if command.get("command") == "plugins":
-            return {"closed": True}
+            return self.plugins(command["do"], command.get("name"))
+        if command.get("command") in COMMANDS:
+            return self.cameras.handle(command)  # type: ignore[no-any-return]
         return self.actions.handle(command)
+
+    def plugins(self, do: str, name: str | None) -> dict[str, Any]:
+        if do == "list":
+            return {
+                "asking": self.asked,
+                "allowed": self.allowed,
+                "denied": [],
+                "connected": [],
+                "port": 8001,
+            }
+        one = next(one for one in [*self.asked, *self.allowed] if one["name"] == name)
+        self.asked, self.allowed = [], [one] if do == "allow" else []
+        return {"plugin": name}
 
     def swap(self, name: str) -> dict[str, Any]:
         if name == "pico":
@@ -76,7 +125,8 @@ class Stage:
 
 
 @pytest.fixture
-def stage() -> Iterator[Stage]:
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    monkeypatch.setattr(platformdirs, "user_config_dir", lambda *a, **k: str(tmp_path / "config"))
     stage = Stage()
     yield stage
     stage.panel.close()
@@ -208,6 +258,118 @@ def test_it_waits_for_a_program_that_starts_anew(stage: Stage, pages: Any) -> No
     wait_until(lambda: stage.reactions.active == "joy")
 
 
+def test_camera_mirror_and_calibration(stage: Stage, pages: Any) -> None:
+    page = pages(stage)
+    page.run("document.querySelector('#camera').focus()")
+    page.wait("document.querySelectorAll('#camera option').length === 3")
+    choose = "(c => {{ c.value = {!r}; c.onchange(); }})(document.querySelector('#camera'))"
+    page.run(choose.format("Logitech C925e"))
+    wait_until(lambda: stage.cameras.camera == "Logitech C925e")
+    page.wait(
+        "document.querySelector('#camera').value === 'Logitech C925e' && !document.querySelector('#camera').disabled"
+    )
+    page.run(choose.format("OBS Virtual Camera"))
+    page.wait("liveavatar.errors.length === 1")
+    page.wait("document.querySelector('#camera').value === 'Logitech C925e'")
+    page.click("#like-mirror")
+    wait_until(lambda: stage.cameras.mirror)
+    page.click("#glasses")
+    page.click("#calibrate")
+    page.wait("document.querySelector('#calibration p')?.textContent === 'Open your mouth wide'")
+    assert stage.cameras.asked[-1] == {"command": "calibrate", "glasses": True}
+    page.click("#calibration button")
+    page.wait("document.querySelector('#calibrate') !== null")
+    stage.cameras.calibration.state = {"missed": ["Open your mouth wide"]}
+    page.wait("document.querySelector('#calibration').textContent.includes('average: Open your mouth wide')")
+
+
+def test_who_asks_is_answered_there(stage: Stage, pages: Any) -> None:
+    page = pages(stage)
+    assert "Stream Deck (Elgato) asks" in text(page, "#alerts")
+    page.click("#alerts .main")
+    page.wait("document.querySelector('#alerts').textContent === ''")
+    assert [one["name"] for one in stage.allowed] == ["Stream Deck"]
+    page.run("document.querySelector('#s-plugins').open = true")
+    page.run("document.querySelector('#plugins button').scrollIntoView()")
+    page.click("#plugins button")
+    wait_until(lambda: not stage.allowed)
+
+
+def test_settings_are_remembered_and_a_damaged_file_is_none(stage: Stage, pages: Any) -> None:
+    page = pages(stage)
+    page.click("[data-seconds='5']")
+    stage.handle({"command": "framing", "zoom": 1.7})
+    kept = Path(platformdirs.user_config_dir("liveavatar")) / "panel.json"
+    wait_until(lambda: kept.is_file() and '"hoshi"' in kept.read_text())
+    again = Remembered()
+    assert (
+        again.choice("seconds") == 5
+        and again.framing("hoshi") == Framing(1.7)
+        and again.framing("yuki") is None
+    )
+    page.run("location.reload()")
+    page.wait("document.querySelector(\"[data-seconds='5'][aria-checked=true]\") !== null")
+    for wrong in (
+        "{",
+        '{"framing": {"hoshi": {"zoom": 99, "x": 0, "y": 0, "mirror": false}}}',
+        '{"framing": 3, "seconds": "x"}',
+    ):
+        kept.write_text(wrong)
+        assert Remembered().framing("hoshi") is None
+
+
+MAKER = r"""
+import sys
+if sys.argv[1] == "doctor":
+    print('[{"part": "gpu", "state": "ok", "text": "fine"}, {"part": "camera", "state": "failure", "text": "none here"}]')
+    sys.exit(1)
+print("An avatar may show only yourself\nWho? : Agreed? [y/N]: reading", file=sys.stderr, flush=True)
+whose, agreed = sys.stdin.readline().strip(), sys.stdin.readline().strip()
+size = len(open(sys.argv[2], "rb").read())
+if "--name=taken" in sys.argv:
+    print("Error: there is an avatar 'taken' already", file=sys.stderr)
+    sys.exit(1)
+open(sys.argv[0] + ".made", "w").write(f"{whose} {agreed} {size} {sys.argv[3]}")
+"""
+
+
+def test_an_avatar_is_made_of_a_picture_that_is_dropped(stage: Stage, pages: Any, tmp_path: Path) -> None:
+    program = tmp_path / "maker.py"
+    program.write_text(MAKER)
+    stage.show.errands = Errands((sys.executable, str(program)))
+    page = pages(stage)
+    page.run("document.querySelector('#s-create').open = true")
+    page.run(
+        "(async () => { const canvas = new OffscreenCanvas(600, 600); canvas.getContext('2d').fillRect(9, 9, 99, 99);"
+        " const noise = crypto.getRandomValues(new Uint8Array(65536));"
+        " const blob = await canvas.convertToBlob(); const files = new DataTransfer();"
+        " files.items.add(new File([blob, noise, noise], 'My Girl (2).png', {type: 'image/png'}));"
+        " dispatchEvent(Object.assign(new Event('drop'), {dataTransfer: files})); })()"
+    )
+    page.wait("!document.querySelector('#about').hidden")
+    assert page.run("document.querySelector('#name').value") == "My-Girl-2"
+    assert page.run("document.querySelector('#make').disabled") is True  # nobody has agreed yet
+    page.run("(n => { n.value = 'taken'; })(document.querySelector('#name'))")
+    for box in ("#agreed", "#make"):
+        page.run(f"document.querySelector('{box}').scrollIntoView({{block: 'center'}})")
+        page.click(box)
+    page.wait("liveavatar.errors.length === 1")
+    assert page.run("liveavatar.errors[0]") == "there is an avatar 'taken' already"
+    page.run("(n => { n.value = 'mine'; n.form.oninput(); })(document.querySelector('#name'))")
+    page.click("#make")
+    made = tmp_path / "maker.py.made"
+    wait_until(made.is_file)
+    wait_until(lambda: len(made.read_text().split()) == 4)
+    whose, agreed, size, name = made.read_text().split()
+    assert (whose, agreed, name) == ("me", "y", "--name=mine") and int(size) > 2 * 65536
+    page.wait("document.querySelector('#toasts').textContent.includes('mine is there')")
+    page.run("document.querySelector('#s-doctor').open = true")
+    page.run("document.querySelector('#examine').scrollIntoView({block: 'center'})")
+    page.click("#examine")
+    page.wait("document.querySelector('#findings li')?.className === 'failure'")
+    assert "none here" in text(page, "#findings")
+
+
 CUT = """[...document.querySelectorAll("body *")].filter((e) => e.clientWidth && e.scrollWidth > e.clientWidth + 1
   && getComputedStyle(e).overflowX === "visible" && !e.closest("svg")).map((e) => e.outerHTML.slice(0, 80))"""
 UNNAMED = """[...document.querySelectorAll("button, input")].filter((e) =>
@@ -221,6 +383,8 @@ def test_nothing_is_cut_or_unnamed(
     monkeypatch.setenv("LIVEAVATAR_LANG", language)
     stage.report.troubles["camera"] = "the camera /dev/v4l/by-id/usb-046d_Logitech_Webcam_C925e is away"
     page = pages(stage)
+    page.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    page.run("for (const id of ['about', 'making', 'other-row']) document.getElementById(id).hidden = false")
     for width in (300, 480, 800, 1280):
         page.resize(width, 900)
         assert page.run("document.documentElement.scrollWidth") <= width

@@ -12,7 +12,9 @@ from liveavatar.language import tr
 
 if TYPE_CHECKING:  # a run that nobody opens a panel of loads none of it
     from liveavatar.app.actions import Actions
+    from liveavatar.app.camera_desk import CameraDesk
     from liveavatar.app.panel.panel import Panel
+    from liveavatar.app.panel.remembered import Remembered
     from liveavatar.live.report import Report
     from liveavatar.media.compositing import Background
     from liveavatar.outputs.newest import Newest
@@ -33,13 +35,16 @@ class PanelDesk:
         background: "Background",
         fps: float,
         output: "Newest",
+        cameras: "CameraDesk",
         handle: Callable[[Command], Command],
     ) -> None:
         """What a Show and a Preview are made of; handle: answers a command of the control channel."""
         self._actions, self._reactions, self._report = actions, reactions, report
         self._background, self._fps, self._output, self._handle = background, fps, output, handle
+        self._cameras = cameras
         self._lock = threading.Lock()
         self._panel: Panel | None = None
+        self._remembered: Remembered | None = None
         self._closed = False
         self._doors = ExitStack()
         """Stand open for browsers that were started."""
@@ -60,9 +65,14 @@ class PanelDesk:
         return {"address": address}
 
     def serve(self, show: bool = False) -> None:
-        """See open(); tells the address. A show goes on where that is impossible."""
+        """See open(), when the run begins: tells the address, and frames the avatar as it was last time. A show goes on where
+        that is impossible."""
+        from liveavatar.media.compositing import Framing
+
         try:
             address = self.open(show)["address"]
+            if self._background.framing == Framing():  # the user said nothing else
+                self._framed(self._actions.current)
         except LiveAvatarError as error:
             say(str(error))
             return
@@ -73,9 +83,24 @@ class PanelDesk:
             )
         )
 
+    def swapped(self, avatar: str) -> None:
+        """Another avatar plays from now on: it is framed as it was last time."""
+        if self._remembered is not None and self._panel is not None:
+            self._panel.show.keep()
+            self._remembered.choose("avatar", avatar)
+            self._framed(avatar)
+
+    def _framed(self, avatar: str) -> None:
+        """As the avatar was framed last."""
+        if self._remembered is not None and (kept := self._remembered.framing(avatar)) is not None:
+            self._background.framing = kept
+
     def close(self) -> None:
         """Disconnect all pages. May be called twice."""
         with self._lock:
+            if self._panel is not None and not self._closed:
+                self._panel.show.keep()
+                self._panel.show.errands.stop()
             self._closed = True
             self._doors.close()
             if self._panel is not None:
@@ -85,11 +110,12 @@ class PanelDesk:
         from liveavatar.app.panel.gallery import Gallery
         from liveavatar.app.panel.panel import PORT, Panel
         from liveavatar.app.panel.preview import Preview
+        from liveavatar.app.panel.remembered import Remembered
         from liveavatar.app.panel.show import Show
         from liveavatar.base.local_page import kept_token
 
         notes: list[str] = []
-        gallery = Gallery()
+        gallery, self._remembered = Gallery(), Remembered()
         show = Show(
             actions=self._actions,
             reactions=self._reactions,
@@ -98,6 +124,8 @@ class PanelDesk:
             fps=self._fps,
             output=self._output.label,
             avatars=gallery.listed,
+            cameras=self._cameras,
+            remembered=self._remembered,
             handle=self._handle,
         )
         parts = (

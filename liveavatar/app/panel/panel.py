@@ -16,6 +16,7 @@ from websockets.frames import CloseCode
 from websockets.sync.server import ServerConnection
 
 from liveavatar import __version__
+from liveavatar.app.panel.errands import MOST_BYTES
 from liveavatar.app.panel.gallery import SIDE, Gallery
 from liveavatar.app.panel.preview import Preview
 from liveavatar.app.panel.show import Command, Show
@@ -26,7 +27,7 @@ from liveavatar.base.shutdown import Detached
 from liveavatar.base.strict_json import parse_json
 from liveavatar.base.timing import now
 from liveavatar.errors import LiveAvatarError
-from liveavatar.language import tag
+from liveavatar.language import tag, tr
 from liveavatar.media.compositing import ZOOM, Framing
 from liveavatar.types import AvatarFrame
 
@@ -39,6 +40,8 @@ BURST = 1.0
 """Seconds' worth of messages that may come at once."""
 AT_ONCE = 4
 """Commands of one page that may be under way."""
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+"""Of pictures that are handed over."""
 SMALL = 4
 """Small pictures of avatars in one answer."""
 
@@ -70,6 +73,9 @@ class Panel:
             connection.send(json.dumps(hello(), ensure_ascii=False))
             free = 0.0
             for message in connection:
+                if isinstance(message, bytes):
+                    page.take(message)
+                    continue
                 free = max(free + 1 / RATE, now() - BURST)
                 if (early := free - now()) > 0:
                     threading.Event().wait(early)
@@ -106,12 +112,23 @@ class _Page:
         self._lock = threading.Lock()
         self._answers: list[dict[str, Any]] = []
         self._under_way = 0
+        self._file = bytearray()
+        """What it hands over."""
+
+    def take(self, part: bytes) -> None:
+        """A part of the file it hands over, after "file". Raises ValueError where it is too large."""
+        if len(self._file) + len(part) > MOST_BYTES:
+            raise ValueError(len(part))
+        self._file += part
 
     def answer(self, message: Any) -> bytes | None:
         """Raises ValueError, KeyError or TypeError for what no page of ours says."""
         match message["do"]:
             case "next":
                 return self._next(int(message["width"]), [str(name) for name in message["small"]])
+            case "file":
+                self._file = bytearray()
+                return None
             case "command":
                 self._begin(int(message["id"]), dict(message["command"]))
                 return None
@@ -128,7 +145,7 @@ class _Page:
 
     def _do(self, number: int, command: Command) -> None:
         try:
-            answer: dict[str, Any] = {"answer": self._panel.show.handle(command)}
+            answer: dict[str, Any] = {"answer": self._handled(command)}
         except LiveAvatarError as error:
             answer = {"error": str(error)}
         except Exception as error:  # a broken command must not end the show
@@ -137,6 +154,18 @@ class _Page:
         with self._lock:
             self._under_way -= 1
             self._answers.append({"id": number, **answer})
+
+    def _handled(self, command: Command) -> Command:
+        if command.get("command") != "create":
+            return self._panel.show.handle(command)
+        file, self._file = bytes(self._file), bytearray()
+        suffix = str(command["suffix"]).lower()
+        if suffix not in SUFFIXES:
+            raise LiveAvatarError(
+                tr(f"expected a picture: {', '.join(SUFFIXES)}", f"应为图片：{'、'.join(SUFFIXES)}")
+            )
+        whose = " ".join(str(command["whose"])[:80].split()) or "-"
+        return {"avatar": self._panel.show.errands.create(file, suffix, str(command["name"])[:80], whose)}
 
     def _next(self, width: int, small: Sequence[str]) -> bytes:
         news: dict[str, Any] = {}

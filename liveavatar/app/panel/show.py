@@ -8,9 +8,13 @@ from dataclasses import asdict
 from typing import Any
 
 from liveavatar.app.actions import Actions
+from liveavatar.app.camera_desk import CameraDesk
+from liveavatar.app.panel.errands import Errands
+from liveavatar.app.panel.remembered import Remembered
 from liveavatar.base.timing import now, process_seconds
 from liveavatar.errors import LiveAvatarError
 from liveavatar.live.report import Report
+from liveavatar.media.compositing import Framing
 from liveavatar.retargeting.reactions import Reactions
 
 Command = dict[str, Any]
@@ -33,13 +37,20 @@ class Show:
         fps: float,
         output: str,
         avatars: Callable[[], dict[str, str]],
+        cameras: CameraDesk,
+        remembered: Remembered,
         handle: Callable[[Command], Command],
     ) -> None:
         """size: of the output, (width, height) in pixels. fps: frames a second that are sent. output: its name for people.
-        avatars: see Gallery.listed(). handle: answers a command of the control channel; may raise LiveAvatarError."""
+        avatars: see Gallery.listed(). remembered: from other runs. handle: answers a command of the control
+        channel; may raise LiveAvatarError."""
         self._actions, self._reactions, self._report = actions, reactions, report
         self._size, self._fps, self._output = size, fps, output
-        self._avatars, self.handle = avatars, handle
+        self._avatars, self._handle = avatars, handle
+        self._cameras, self._remembered = cameras, remembered
+        self.errands = Errands()
+        self._still: Framing | None = None
+        """The framing at the last look."""
         self._lock = threading.Lock()
         self._looked = -math.inf
         self._slow: dict[str, Any] = {}
@@ -55,8 +66,35 @@ class Show:
             "framing": asdict(self._actions.frame()),
             "size": self._size,
             "output": self._output,
+            "like_mirror": self._cameras.mirror,
+            "calibration": None if self._cameras.calibration is None else self._cameras.calibration.state,
+            "calibrates": self._cameras.calibration is not None,
+            "making": self.errands.making,
+            "seconds": self._remembered.choice("seconds") or 0,
             **self._seen_now_and_then(),
         }
+
+    def handle(self, command: Command) -> Command:
+        """Answer what a page asks: the commands of the control channel, and errands. Raises LiveAvatarError, and ValueError or
+        KeyError for what no page of ours says."""
+        match command.get("command"):
+            case "doctor":
+                return {"findings": self.errands.doctor()}
+            case "stop":
+                self.errands.stop()
+                return {}
+            case "remember":
+                self._remembered.choose(str(command["name"]), command["value"])
+                return {}
+            case "camera":
+                answer = self._handle(command)
+                self._remembered.choose("camera", answer["camera"])
+                return answer
+        return self._handle(command)
+
+    def keep(self) -> None:
+        """Remember how the avatar that plays is framed."""
+        self._remembered.keep(self._actions.current, self._actions.frame())
 
     def _seen_now_and_then(self) -> dict[str, Any]:
         with self._lock:
@@ -67,13 +105,19 @@ class Show:
                     "avatars": self._avatars(),
                     "plugins": self._plugins(),
                     "health": self._health(time),
+                    "camera": self._cameras.camera,
+                    "changeable": self._cameras.changeable,
                 }
+                framing = self._actions.frame()
+                if framing == self._still:
+                    self.keep()
+                self._still = framing
             return self._slow
 
     def _plugins(self) -> dict[str, Any] | None:
         """Who may drive the avatar, and who asks; None where the door is shut."""
         try:
-            answer = self.handle({"command": "plugins", "do": "list"})
+            answer = self._handle({"command": "plugins", "do": "list"})
         except (LiveAvatarError, OSError):
             return None
         return None if answer.get("closed") else answer
