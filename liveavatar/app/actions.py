@@ -74,7 +74,9 @@ class Actions:
                 "emote": self._emote(str(command.get("emote")), None if seconds is None else float(seconds))
             }
         if name == "framing":
-            changes = {k: command[k] for k in ("zoom", "x", "y", "mirror") if command.get(k) is not None}
+            changes = {
+                k: command[k] for k in ("zoom", "x", "y", "rotation", "mirror") if command.get(k) is not None
+            }
             return asdict(self.frame(**changes))
         shown = repr(name)[:80]
         raise LiveAvatarError(tr(f"unknown command {shown}", f"未知命令 {shown}"))

@@ -329,15 +329,16 @@ const SLIDERS = {  // from what stands in the framing to the slider and the numb
   zoom: { start: 1, low: 30, high: 400, to: (v) => Math.log(v), from: (p) => near(Math.exp(p), 1, 0.03), box: percent, typed: (n) => n / 100 },
   x: { start: 0, low: -100, high: 100, to: (v) => v, from: (p) => near(p, 0, 0.015), box: percent, typed: (n) => n / 100 },
   y: { start: 0, low: -100, high: 100, to: (v) => -v, from: (p) => near(-p, 0, 0.015), box: (v) => percent(-v) || 0, typed: (n) => -n / 100 },
+  rotation: { start: 0, low: -180, high: 180, unit: "°", to: (v) => ((v + 540) % 360) - 180, from: (p) => near(Math.round(p), 0, 2), box: (v) => Math.round(((v + 540) % 360) - 180), typed: (n) => n },
 };
 const near = (value, start, reach) => Math.abs(value - start) < reach ? start : Math.round(1000 * value) / 1000;
 function slider(key) {
   const { texts, zoom } = hello, spec = SLIDERS[key], id = `f-${key}`;
-  const [low, high] = key === "zoom" ? zoom.map(spec.to) : [-1, 1];
-  const range = make("input", { type: "range", id, min: low, max: high, step: 0.005 });
+  const [low, high] = key === "zoom" ? zoom.map(spec.to) : key === "rotation" ? [-45, 45] : [-1, 1];
+  const range = make("input", { type: "range", id, min: low, max: high, step: key === "rotation" ? 1 : 0.005 });
   const box = titled(make("input", { type: "number", id: `n-${key}`, min: spec.low, max: spec.high, step: 1 }), texts[key]);
   const reset = titled(make("button", { type: "button", className: "icon bare", onclick: () => reframe({ [key]: spec.start }) }, icon("i-reset")), `${texts.reset}: ${texts[key]}`);
-  const node = make("div", { className: "row" }, make("label", { htmlFor: id, textContent: texts[key] }), range, make("div", { className: "number" }, box, make("span", { textContent: "%" })), reset);
+  const node = make("div", { className: "row" }, make("label", { htmlFor: id, textContent: texts[key] }), range, make("div", { className: "number" }, box, make("span", { textContent: spec.unit ?? "%" })), reset);
   node.dataset.key = key;
   range.oninput = () => reframe({ [key]: spec.from(Number(range.value)) });
   range.onpointerdown = () => { held = key; };
@@ -357,7 +358,7 @@ function framing(typed = false) {
     if (typed || document.activeElement !== box) box.value = spec.box(value);
     const at = (v) => 100 * (v - range.min) / (range.max - range.min), [a, b] = [at(spec.to(spec.start)), at(spec.to(value))].sort((p, q) => p - q);
     range.style.setProperty("--fill", `linear-gradient(90deg, var(--track) ${a}%, var(--accent) 0 ${b}%, var(--track) 0)`);
-    range.setAttribute("aria-valuetext", `${spec.box(value)} %`);
+    range.setAttribute("aria-valuetext", `${spec.box(value)} ${spec.unit ?? "%"}`);
     row.classList.toggle("moved", Math.abs(value - spec.start) > 1e-4);
   }
 }
@@ -369,7 +370,7 @@ canvas.onpointerdown = (event) => {  // the avatar is dragged where it should st
   canvas.onpointermove = (move) => reframe({ x: near(clamp(start.x + (move.clientX - clientX) / w, -1, 1), 0, 0.015), y: near(clamp(start.y + (move.clientY - clientY) / h, -1, 1), 0, 0.015) });
   canvas.onpointerup = canvas.onpointercancel = () => { canvas.onpointermove = null; canvas.classList.remove("held"); };
 };
-canvas.ondblclick = () => reframe({ zoom: 1, x: 0, y: 0 });
+canvas.ondblclick = () => reframe({ zoom: 1, x: 0, y: 0, rotation: 0 });
 
 // ---- the page as hello describes it
 function describe() {

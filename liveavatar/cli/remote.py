@@ -108,6 +108,7 @@ def framing(
             metavar="X,Y", help=tr("right, down, in shares of the picture", "向右、向下的偏移，以画面为 1")
         ),
     ] = None,
+    rotation: Annotated[float | None, typer.Option(help=tr("degrees clockwise", "顺时针角度"))] = None,
     mirror: Annotated[
         bool | None, typer.Option("--mirror/--no-mirror", help=tr("flip the avatar", "左右翻转形象"))
     ] = None,
@@ -116,7 +117,7 @@ def framing(
     from liveavatar.app.remote import ask
 
     x, y = (None, None) if position is None else position_of(position)
-    now = ask({"command": "framing", "zoom": zoom, "x": x, "y": y, "mirror": mirror})
+    now = ask({"command": "framing", "zoom": zoom, "x": x, "y": y, "rotation": rotation, "mirror": mirror})
     # As options of `run`, to start with it next time.
     typer.echo(
         f"--zoom {now['zoom']:.3g} --position {now['x']:g},{now['y']:g}"

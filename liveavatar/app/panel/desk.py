@@ -93,7 +93,9 @@ class PanelDesk:
     def _framed(self, avatar: str) -> None:
         """As the avatar was framed last."""
         if self._remembered is not None and (kept := self._remembered.framing(avatar)) is not None:
-            self._background.framing = kept
+            self._actions.frame(
+                zoom=kept.zoom, x=kept.x, y=kept.y, mirror=kept.mirror, rotation=kept.rotation
+            )
 
     def close(self) -> None:
         """Disconnect all pages. May be called twice."""

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,11 @@ from liveavatar.base.messages import say
 from liveavatar.base.strict_json import read_json
 from liveavatar.errors import OutputError
 from liveavatar.language import tr
-from liveavatar.media.compositing import Framing
+from liveavatar.media.compositing import WHITE, Framing
 
 MOST = 256
 """Avatars whose framing is kept, those framed last."""
+FRAMED = ("zoom", "x", "y", "mirror", "rotation")
 CHOICES: dict[str, type] = {"seconds": int, "avatar": str, "camera": str, "microphone": str}
 """What may be chosen, and as what it is kept."""
 
@@ -38,6 +39,7 @@ class Remembered:
     def keep(self, avatar: str, framing: Framing) -> None:
         """From now on it is framed so."""
         with self._lock:
+            framing = replace(framing, tint=WHITE)  # a plugin's, and over soon
             if self._framings.get(avatar, Framing()) == framing:
                 return
             self._framings.pop(avatar, None)
@@ -57,7 +59,10 @@ class Remembered:
 
     def _write(self) -> None:
         kept = {
-            "framing": {name: asdict(framing) for name, framing in self._framings.items()},
+            "framing": {
+                name: {part: getattr(framing, part) for part in FRAMED}
+                for name, framing in self._framings.items()
+            },
             **self._choices,
         }
         try:
@@ -83,7 +88,13 @@ def _read() -> tuple[dict[str, Framing], dict[str, Any]]:
     try:
         kept = read_json(_path())
         framings = {
-            str(name): Framing(float(f["zoom"]), float(f["x"]), float(f["y"]), f["mirror"] is True)
+            str(name): Framing(
+                zoom=float(f["zoom"]),
+                x=float(f["x"]),
+                y=float(f["y"]),
+                mirror=f["mirror"] is True,
+                rotation=float(f["rotation"]),
+            )
             for name, f in list(kept.pop("framing", {}).items())[-MOST:]
         }
         choices = {name: kept[name] for name, kind in CHOICES.items() if isinstance(kept.get(name), kind)}

@@ -60,6 +60,7 @@ _TEXTS: dict[str, Text] = {
     "zoom": Text("Zoom", "缩放"),
     "x": Text("Sideways", "左右"),
     "y": Text("Up, down", "上下"),
+    "rotation": Text("Turn", "旋转"),
     "reset": Text("Back to where it began; double-click a slider, too", "恢复默认；也可双击滑块"),
     "keys": Text(
         "Keys: P hide, R recentre, M flip, + − zoom, N next avatar, 1–9 emotes, 0 none",
