@@ -2,7 +2,7 @@
 
 import json
 import threading
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,7 @@ class Remembered:
     def _write(self) -> None:
         kept = {
             "framing": {
-                name: {part: getattr(framing, part) for part in FRAMED}
+                name: {part: asdict(framing)[part] for part in FRAMED}
                 for name, framing in self._framings.items()
             },
             **self._choices,
