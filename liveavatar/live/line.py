@@ -182,7 +182,7 @@ class Line:
             self._open_camera, before = open_camera, self._capturing.attempt.part
             self._capturing.begin(partial(self._capture, camera))
         if before is not None:  # a read that hangs ends
-            Detached(before.close, name="close camera")
+            Detached(before.close, name="closing")
         self._report.well("camera")
         log.info("camera: changed")
 
