@@ -168,7 +168,7 @@ def test_a_throwers_hits_push_the_head_and_it_comes_back(show: Show) -> None:
 
 def test_a_heart_beats_in_a_parameter_of_its_own(show: Show) -> None:
     with show.plugin("A heart") as heart:
-        for name, most in (("HeartRate", 255), ("JawOpen", 1)):
+        for name, most in (("VTS_Heartrate_BPM", 255), ("JawOpen", 1)):
             made = heart.ask(
                 "ParameterCreation", parameterName=name, explanation="", min=0, max=most, defaultValue=0
             )
@@ -183,13 +183,13 @@ def test_a_heart_beats_in_a_parameter_of_its_own(show: Show) -> None:
         heart.ask("ColorTint", colorTint=white, artMeshMatcher={"tintAll": True})
         assert show.changed() == 0
         given = [
-            {"id": "HeartRate", "value": 72, "weight": 1},
+            {"id": "VTS_Heartrate_BPM", "value": 72, "weight": 1},
             {"id": "JawOpen", "value": 1, "weight": 1},
         ]
         heart.ask("InjectParameterData", faceFound=False, mode="set", parameterValues=given)
         wait_until(lambda: show.changed() > 0.5)
         listed = heart.ask("InputParameterList")["customParameters"]
-        assert {one["name"]: one["value"] for one in listed} == {"HeartRate": 72, "JawOpen": 1}
+        assert {one["name"]: one["value"] for one in listed} == {"VTS_Heartrate_BPM": 72, "JawOpen": 1}
         wait_until(lambda: show.changed() == 0)  # a heart that stopped holds nothing
 
 

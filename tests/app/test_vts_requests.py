@@ -176,14 +176,14 @@ def test_a_model_is_moved_as_vtube_studio_moves_one(ask: Ask, puppet: Puppet) ->
         0
     ) and puppet.background.framing.zoom == pytest.approx(2)
     ask("MoveModel", timeInSeconds=1, positionX=1000)
-    puppet.stage.step(puppet.time + 0.5)
+    puppet.stage.placement.step(puppet.time + 0.5)
     assert 0.4 < puppet.background.framing.x < 0.6
-    puppet.stage.step(puppet.time + 1)
+    puppet.stage.placement.step(puppet.time + 1)
     assert puppet.background.framing.x == 1.0  # as far as it goes
     ask("MoveModel", timeInSeconds=1, rotation=-90)
-    puppet.stage.step(puppet.time + 0.5)
+    puppet.stage.placement.step(puppet.time + 0.5)
     assert puppet.background.framing.rotation == pytest.approx(-45)
-    puppet.stage.step(puppet.time + 1)
+    puppet.stage.placement.step(puppet.time + 1)
     assert ask("CurrentModel")["data"]["modelPosition"]["rotation"] == 270
     ask("MoveModel", timeInSeconds=0, valuesAreRelativeToModel=True, rotation=360)
     assert puppet.background.framing.rotation == pytest.approx(270)
@@ -264,7 +264,8 @@ def test_custom_parameters_belong_to_their_plugin(puppet: Puppet) -> None:
     assert mine("ParameterCreation", **pulse)["data"] == {"parameterName": "HeartRate"}
     assert error_of(other("ParameterCreation", **pulse)) == 352
     assert error_of(other("ParameterDeletion", parameterName="HeartRate")) == 402
-    assert error_of(mine("ParameterCreation", **{**pulse, "parameterName": "a b"})) == 350
+    for name in ("a b", "abc", "x" * 33, "心跳HeartRate"):
+        assert error_of(mine("ParameterCreation", **{**pulse, "parameterName": name})) == 350
     assert error_of(mine("ParameterCreation", **{**pulse, "parameterName": "MouthOpen"})) == 354
     assert error_of(mine("ParameterCreation", **{**pulse, "max": None})) == 351
     mine("InjectParameterData", parameterValues=[{"id": "HeartRate", "value": 88}])
@@ -296,7 +297,10 @@ def test_custom_parameters_stay_until_their_plugin_is_revoked(puppet: Puppet, ho
 
 def test_a_tint_is_the_whole_avatars_and_goes_with_its_plugin(ask: Ask, puppet: Puppet) -> None:
     red = {"colorR": 255, "colorG": 100, "colorB": 100, "colorA": 200, "mixWithSceneLightingColor": 1}
-    for which, matched in (({"tintAll": True}, 1), ({"tintAll": False, "nameContains": ["face"]}, 0)):
+    for which, matched in (
+        ({"tintAll": False, "nameContains": ["ava"]}, 1), ({"tintAll": True}, 1), ({"nameExact": ["Avatar"]}, 1),
+        ({"tintAll": False, "nameContains": ["face", ""], "tagContains": ["avatar"]}, 0), ({}, 0),
+    ):  # fmt: skip
         assert ask("ColorTint", colorTint=red, artMeshMatcher=which)["data"] == {"matchedArtMeshes": matched}
         assert puppet.background.framing.tint == (255, 100, 100, 200)
     for wrong in ({}, {**red, "colorA": 256}, {**red, "colorR": "red"}):

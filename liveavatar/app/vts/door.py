@@ -156,7 +156,7 @@ class Door:
     def _tick(self) -> None:
         time = self.clock()
         try:
-            self.stage.step(time)
+            self.stage.placement.step(time)
             self.consent.tick(time)
             sessions = self.all()
             wanted = {event for session in sessions for event in session.wanted}

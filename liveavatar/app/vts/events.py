@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from liveavatar.app.vts.hotkeys import hotkeys
 from liveavatar.app.vts.protocol import Data, Refused, Wrong, identity, text
-from liveavatar.app.vts.stage import Stage, hotkeys
+from liveavatar.app.vts.stage import Stage
 
 TEST, MODEL, TRACKING, HOTKEY, MOVED, CONFIG, OUTLINE = (
     "TestEvent", "ModelLoadedEvent", "TrackingStatusChangedEvent", "HotkeyTriggeredEvent", "ModelMovedEvent",
@@ -82,7 +83,7 @@ class Happenings:
     def __init__(self, stage: Stage, time: float) -> None:
         self._stage = stage
         self._current, self._emote = stage.current, stage.emote
-        self._found, self._position = stage.face_found(time), stage.position()
+        self._found, self._position = stage.face_found(time), stage.placement.position()
         self._avatars: list[str] | None = None
         self._began, self._count, self._looked = time, 0, time
         self._outlined = time
@@ -103,7 +104,7 @@ class Happenings:
         if (found := stage.face_found(time)) != self._found:
             self._found = found
             yield TRACKING, {"faceFound": found, "leftHandFound": False, "rightHandFound": False}
-        if (position := stage.position()) != self._position:
+        if (position := stage.placement.position()) != self._position:
             self._position = position
             yield MOVED, stage.moved()
         if time - self._looked >= LOOKS:

@@ -4,6 +4,7 @@ A parameter says `slope * (value - rest)` of each control it moves; what several
 """
 
 import contextlib
+import re
 import threading
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ OWN = "VTube Studio"
 MOST_OWN, MOST = 100, 300
 """Custom parameters of one plugin, and of all."""
 LARGEST = 1e6
+_NAME = re.compile(r"[A-Za-z0-9_]{4,32}")
+"""The documents speak of letters and digits alone; heart-rate plugins have underscores."""
 _DEGREE = float(np.pi / 180)
 _OPEN = 0.55
 """EyeOpen of a relaxed eye."""
@@ -156,8 +159,10 @@ class Parameters:
         """Make a parameter, or make the plugin's own anew; its name. One that is called like a control of the avatar moves it.
         Raises Refused."""
         name, explanation = text(data.get("parameterName")), text(data.get("explanation"))
-        if not (4 <= len(name) <= 32 and name.isascii() and name.isalnum()):
-            raise Refused(Wrong.PARAMETER_NAME, "A parameter's name has 4 to 32 letters and digits.")
+        if _NAME.fullmatch(name) is None:
+            raise Refused(
+                Wrong.PARAMETER_NAME, "A parameter's name has 4 to 32 letters, digits and underscores."
+            )
         if len(explanation) >= 256:
             raise Refused(Wrong.PARAMETER_TEXT, "An explanation has less than 256 characters.")
         keys = ("min", "max", "defaultValue")

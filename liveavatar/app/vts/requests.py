@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from liveavatar.app.vts.consent import Plugin
+from liveavatar.app.vts.placement import ART_MESH
 from liveavatar.app.vts.protocol import VTS_VERSION, Data, Refused, Wrong, text
 from liveavatar.app.vts.stage import Stage
 
@@ -176,7 +177,7 @@ REQUESTS: dict[str, Answer] = {
     "CurrentModel": lambda asker, data, time: asker.stage.model(time),
     "AvailableModels": lambda asker, data, time: asker.stage.models(),
     "ModelLoad": lambda asker, data, time: asker.stage.load(data, time),
-    "MoveModel": lambda asker, data, time: asker.stage.move(data, time),
+    "MoveModel": lambda asker, data, time: asker.stage.placement.move(data, time),
     "HotkeysInCurrentModel": lambda asker, data, time: asker.stage.keys(data),
     "HotkeyTrigger": lambda asker, data, time: asker.stage.press(data, time),
     "ExpressionState": lambda asker, data, time: asker.stage.expressions(data),
@@ -190,15 +191,15 @@ REQUESTS: dict[str, Answer] = {
     "ParameterCreation": _create,
     "ParameterDeletion": _delete,
     "InjectParameterData": lambda asker, data, time: asker.stage.inject(asker.key, data, time),
-    "ColorTint": lambda asker, data, time: asker.stage.tint(asker.key, data),
+    "ColorTint": lambda asker, data, time: asker.stage.placement.tint(asker.key, data),
     "EventSubscription": lambda asker, data, time: asker.subscribe(data),
     # What an avatar has not.
     "VTSFolderInfo": _fixed(_FOLDERS),
     "ArtMeshList": lambda asker, data, time: {
         "modelLoaded": True,
-        "numberOfArtMeshNames": 0,
+        "numberOfArtMeshNames": 1,
         "numberOfArtMeshTags": 0,
-        "artMeshNames": [],
+        "artMeshNames": [ART_MESH],
         "artMeshTags": [],
     },
     "Live2DParameterList": _parameters_of_model,

@@ -1,29 +1,28 @@
-"""The show as VTube Studio's plugins know one: models, hotkeys, expressions, a model that is moved.
+"""The show as VTube Studio's plugins know one: models, hotkeys, expressions, a face.
 
 Time is an argument; the clock is read only so that the folders of avatars are not.
 """
 
 import math
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from liveavatar.app.actions import STEP, Actions
+from liveavatar.app.actions import Actions
+from liveavatar.app.vts.hotkeys import EXPRESSION, Hotkey, hotkeys
 from liveavatar.app.vts.parameters import Parameters
-from liveavatar.app.vts.protocol import Data, Refused, Wrong, identity, number, text
-from liveavatar.base.curves import smoothstep
+from liveavatar.app.vts.placement import Placement
+from liveavatar.app.vts.protocol import Data, Refused, Wrong, identity, text
 from liveavatar.base.shutdown import Detached
 from liveavatar.base.timing import now
 from liveavatar.controls import CONTROLS
 from liveavatar.errors import LiveAvatarError
-from liveavatar.language import tr
 from liveavatar.live.report import Report, message_of
-from liveavatar.media.compositing import WHITE, ZOOM, Framing
+from liveavatar.media.compositing import ZOOM
 from liveavatar.retargeting.mixer import Mixer
-from liveavatar.retargeting.reactions import EMOTES, IMPULSES, NONE
+from liveavatar.retargeting.reactions import EMOTES
 
 SWAP_COOLDOWN = 2.0
 """Seconds between two changes of the avatar, whoever asks."""
@@ -31,65 +30,8 @@ ANSWER = 0.6
 """Seconds in which a change that fails is told so; plugins wait for a second at most."""
 KEY_COOLDOWN = 5 / 60
 """Seconds until the same hotkey acts again."""
-EXPRESSION = ".exp3.json"
 LASTS = 5.0
 """Seconds for which the list of avatars is kept."""
-_ZOOMS = 50.0
-"""Size of VTube Studio by which a model doubles; 0 is as large as fits."""
-
-
-@dataclass(frozen=True)
-class Hotkey:
-    """One that decks show and press."""
-
-    name: str
-    kind: str
-    """VTube Studio's word for what it does."""
-    does: str
-    """For people."""
-    file: str = ""
-    command: Data = field(default_factory=dict)
-    """For Actions.handle."""
-
-    @property
-    def id(self) -> str:
-        """The same in every run."""
-        return identity(f"hotkey {self.name}")
-
-
-def hotkeys(avatars: Iterable[str]) -> list[Hotkey]:
-    """All there are, with those that change to one of these avatars."""
-
-    def emotes(kind: str, does: str, ending: str, names: Iterable[str]) -> list[Hotkey]:
-        return [Hotkey(n, kind, does, ending and n + ending, {"command": "emote", "emote": n}) for n in names]
-
-    def framed(name: str, does: str, change: Data) -> Hotkey:
-        return Hotkey(name, "MoveModel", does, "", {"command": "framing", **change})
-
-    card = tr("neutral card in place of the avatar", "用静态卡片代替形象")
-    rest, change = tr("look straight and rest", "正视并放松"), tr("change the avatar", "更换形象")
-    return [
-        *emotes("ToggleExpression", tr("emote", "表情"), EXPRESSION, EMOTES),
-        *emotes("RemoveAllExpressions", tr("no emote", "无表情"), "", (NONE,)),
-        *emotes("TriggerAnimation", tr("move of the head", "头部动作"), ".motion3.json", IMPULSES),
-        Hotkey("recenter", "CalibrateCam", rest, "", {"command": "recenter"}),
-        Hotkey("panic", "ToggleTracker", card, "", {"command": "panic"}),
-        framed("mirror", tr("flip the avatar", "左右翻转形象"), {"mirror": None}),
-        framed("closer", tr("zoom in", "放大"), {"zoom": STEP}),
-        framed("farther", tr("zoom out", "缩小"), {"zoom": 1 / STEP}),
-        *(
-            Hotkey(f"avatar {name}", "ChangeVTSModel", change, f"{name}.vtube.json", {"avatar": name})
-            for name in avatars
-        ),
-    ]
-
-
-@dataclass(frozen=True)
-class _Move:
-    start: Framing
-    end: Framing
-    began: float
-    seconds: float
 
 
 class Stage:
@@ -106,11 +48,10 @@ class Stage:
     ) -> None:
         """size: of the output, (width, height) in pixels. outline: of what is shown there, see media/outline.py."""
         self._actions, self._mixer = actions, mixer
-        self._outline = outline
         self.report, self.size = report, size
         self.parameters = Parameters(mixer)
+        self.placement = Placement(actions, size, outline)
         self._lock = threading.Lock()
-        self._move: _Move | None = None
         self._listed: tuple[float, list[str]] = -math.inf, []
         """Until when, and the avatars."""
         self._swapped = -math.inf
@@ -120,8 +61,6 @@ class Stage:
         """Held while a hotkey does something that is done at once."""
         self._acted: list[Hotkey] = []
         """Those that plugins pressed, until acted() is asked."""
-        self._tinted = ""
-        """The plugin that did."""
         self._face_until = -math.inf
 
     # Models
@@ -156,11 +95,11 @@ class Stage:
             "modelLoadTime": 0,
             "timeSinceModelLoaded": int(1000 * max(time - self._loaded, 0)),
             "numberOfLive2DParameters": len(CONTROLS),
-            "numberOfLive2DArtmeshes": 0,
+            "numberOfLive2DArtmeshes": 1,
             "hasPhysicsFile": False,
             "numberOfTextures": 0,
             "textureResolution": 0,
-            "modelPosition": self.position(),
+            "modelPosition": self.placement.position(),
         }
 
     def models(self) -> Data:
@@ -218,6 +157,15 @@ class Stage:
         late.set()
         if failed:
             raise Refused(Wrong.MODEL_NOT_NOW, failed[0])
+
+    def moved(self) -> Data:
+        """ModelMovedEvent's data, as it is now."""
+        return {**self.name_and_id(), "modelPosition": self.placement.position()}
+
+    def outlined(self) -> Data | None:
+        """ModelOutlineEvent's data, as it is now; None where nothing is seen."""
+        outline = self.placement.outline()
+        return None if outline is None else {**self.name_and_id(), **outline}
 
     def loaded(self, time: float) -> None:
         """Another avatar plays since then."""
@@ -334,103 +282,6 @@ class Stage:
             self._do({"command": "emote", "emote": name})
         return {}
 
-    # Where the model is
-
-    def position(self) -> Data:
-        """Where the avatar is, as VTube Studio says it."""
-        framing = self._actions.frame()
-        return {
-            "positionX": round(2 * framing.x, 5),
-            "positionY": round(-2 * framing.y, 5),
-            "rotation": round(framing.rotation % 360, 3),
-            "size": round(_ZOOMS * math.log2(framing.zoom), 3),
-        }
-
-    def moved(self) -> Data:
-        """ModelMovedEvent's data, as it is now."""
-        return {**self.name_and_id(), "modelPosition": self.position()}
-
-    def move(self, data: Data, time: float) -> Data:
-        """MoveModel's answer. A new move takes the place of one that goes on."""
-        seconds = number(data, "timeInSeconds", Wrong.MOVE_FIELDS, 0.0)
-        keys = ("positionX", "positionY", "rotation", "size")
-        wanted = {key: number(data, key, Wrong.MOVE_FIELDS) for key in keys}
-        limits = {"positionX": 1000, "positionY": 1000, "rotation": 360, "size": 100}
-        for key, value in wanted.items():
-            if value is not None and abs(value) > limits[key]:
-                raise Refused(Wrong.MOVE_RANGE, f"{key} must be from {-limits[key]} to {limits[key]}.")
-        if seconds is None or not 0 <= seconds <= 2:
-            raise Refused(Wrong.MOVE_RANGE, "timeInSeconds must be from 0 to 2.")
-        relative = data.get("valuesAreRelativeToModel") is True
-        here = self.position()
-        place = {
-            key: float(here[key]) if value is None else value + (float(here[key]) if relative else 0.0)
-            for key, value in wanted.items()
-        }
-        start = self._actions.frame()
-        end = replace(
-            start,
-            x=min(max(place["positionX"] / 2, -1.0), 1.0),
-            y=min(max(-place["positionY"] / 2, -1.0), 1.0),
-            zoom=min(max(2 ** (place["size"] / _ZOOMS), ZOOM[0]), ZOOM[1]),
-            rotation=place["rotation"],
-        )
-        with self._lock:
-            self._move = _Move(start, end, time, seconds)
-        self.step(time)
-        return {}
-
-    def step(self, time: float) -> bool:
-        """Move on; whether anything moves."""
-        with self._lock:
-            move = self._move
-            if move is None:
-                return False
-            share = smoothstep((time - move.began) / move.seconds) if move.seconds else 1.0
-            if share >= 1:
-                self._move = None
-        a, b = move.start, move.end
-        self._actions.frame(
-            x=a.x + share * (b.x - a.x),
-            y=a.y + share * (b.y - a.y),
-            zoom=a.zoom * (b.zoom / a.zoom) ** share,
-            rotation=a.rotation + share * (b.rotation - a.rotation) if share < 1 else b.rotation % 360,
-        )
-        return True
-
-    def outlined(self) -> Data | None:
-        """ModelOutlineEvent's data, as it is now; None where nothing is seen."""
-        width, height = self.size
-        hull = self._outline() * (2 / width, -2 / height) + (-1, 1)
-        if not len(hull):
-            return None
-        points = [
-            {"x": round(x, 5), "y": round(y, 5)} for x, y in [*hull.tolist(), hull.mean(axis=0).tolist()]
-        ]
-        return {
-            **self.name_and_id(),
-            "convexHull": points[:-1],
-            "convexHullCenter": points[-1],
-            "windowSize": {"x": width, "y": height},
-        }
-
-    def tint(self, plugin: str, data: Data) -> Data:
-        """ColorTint's answer. An avatar is one picture, tinted as a whole: no part of it can be named."""
-        colour, which = data.get("colorTint"), data.get("artMeshMatcher")
-        if not isinstance(colour, dict) or not isinstance(which, dict):
-            raise Refused(Wrong.TINT_FIELDS, "colorTint or artMeshMatcher is missing.")
-        parts = [number(colour, f"color{part}", Wrong.TINT_COLOUR, -1.0) for part in "RGBA"]
-        red, green, blue, alpha = (
-            round(part) if part is not None and 0 <= part <= 255 else -1 for part in parts
-        )
-        if min(red, green, blue, alpha) < 0:
-            raise Refused(Wrong.TINT_COLOUR, "colorR, colorG, colorB and colorA are numbers from 0 to 255.")
-        if which.get("tintAll") is not True:
-            return {"matchedArtMeshes": 0}
-        self._actions.frame(tint=(red, green, blue, alpha))
-        self._tinted = plugin
-        return {"matchedArtMeshes": 1}
-
     # The face
 
     def inject(self, plugin: str, data: Data, time: float) -> Data:
@@ -448,6 +299,4 @@ class Stage:
     def forget(self, plugin: str) -> None:
         """The plugin has gone: what it wrote fades, its tint is taken off."""
         self._mixer.clear(plugin)
-        if self._tinted == plugin:
-            self._tinted = ""
-            self._actions.frame(tint=WHITE)
+        self.placement.forget(plugin)
