@@ -15,12 +15,15 @@ import platformdirs
 
 from benchmarks.endurance import vitals
 from liveavatar.app.actions import Actions
+from liveavatar.app.feed import Feed
 from liveavatar.app.parts import preload
+from liveavatar.app.speech.speaker import Speaker
 from liveavatar.app.vts import consent
 from liveavatar.app.vts import door as doors
 from liveavatar.app.vts.consent import introduced
 from liveavatar.app.vts.door import Door
 from liveavatar.app.vts.stage import Stage
+from liveavatar.audio.loudspeaker import OFF
 from liveavatar.avatar.library import find_avatar
 from liveavatar.base.timing import now, process_seconds
 from liveavatar.bench.parts import FPS, Parts
@@ -70,7 +73,8 @@ def main(plugins: int) -> None:
             swap=lambda name: {"avatar": name}, recenter=lambda: None, emote=mixer.reactions.perform, panic=live.panic,
             background=background, avatars=lambda: ["hoshi"], current="hoshi", failed=lambda text: None,
         )  # fmt: skip
-        door = Door(Stage(actions=actions, mixer=mixer, report=live.report, size=background.size), 0)
+        stage = Stage(actions=actions, mixer=mixer, report=live.report, size=background.size)
+        door = Door(stage, Speaker(mixer, OFF), Feed(mixer, live.report, lambda: "hoshi"), 0)
         tokens: list[str | None] = []
         for i in range(plugins):
             door.consent.ask(introduced(f"plugin {i}", DEVELOPER, ""), tokens.append, now())

@@ -16,7 +16,9 @@ from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.app.actions import Actions
+    from liveavatar.app.feed import Feed
     from liveavatar.app.panel.desk import PanelDesk
+    from liveavatar.app.speech.speaker import Speaker
     from liveavatar.app.vts.door import Door
     from liveavatar.avatar.card import Avatar
     from liveavatar.live.governor import Budget
@@ -53,6 +55,8 @@ class DesktopOptions:
     """Which one moves the lips; None: none does."""
     profile: str = "default"
     """Whose voice that is, if it was calibrated."""
+    speaker: str = "default"
+    """What plays what the avatar says, see open_loudspeaker()."""
 
 
 def play_live(
@@ -140,21 +144,27 @@ class LiveSession:
     def run(self, output: "Output") -> "Report":
         """Send frames to the output until the end. Gives up a recording of nothing, or of an avatar that only idled."""
         from liveavatar.app.camera_desk import CameraDesk
+        from liveavatar.app.feed import Feed
+        from liveavatar.app.speech.speaker import Speaker
         from liveavatar.outputs.newest import Newest
 
         output = Newest(output)
         live = self._loop(output)
         self._cameras = CameraDesk(self._line, self._faces, live.change_camera)
         actions = self._actions(live)
+        feed = Feed(self._mixer, live.report, lambda: actions.current)
+        speaker = Speaker(self._mixer, self._desktop.speaker, feed.speech)
+        handle = partial(self._answer, actions, speaker)
         output.on_key(actions.press)
         try:
             with (
+                closing(speaker),
                 _hotkeys(self._desktop.hotkeys, actions),
                 self._hearing(live.report),
-                self._plugins(actions, live.report, output),
+                self._plugins(actions, live.report, output, speaker, feed),
                 self._performing(),
-                self._paneled(actions, live.report, output),
-                _listening(partial(self._answer, actions), f"{self._line.avatar.name} -> {output.label}"),
+                self._paneled(actions, live.report, output, handle),
+                _listening(handle, f"{self._line.avatar.name} -> {output.label}", speaker),
                 ending_surely(),
             ):
                 report = live.run()
@@ -227,10 +237,11 @@ class LiveSession:
             failed=say,
         )
 
-    def _answer(self, actions: "Actions", command: dict[str, Any]) -> dict[str, Any]:
+    def _answer(self, actions: "Actions", speaker: "Speaker", command: dict[str, Any]) -> dict[str, Any]:
         """To a command of the control channel. Raises LiveAvatarError."""
         from liveavatar.app.camera_desk import COMMANDS
         from liveavatar.app.remote import AVATAR
+        from liveavatar.app.speech.talk import speak_file
 
         if command == AVATAR:
             return {"folder": str(self._shown.resolve())}
@@ -240,6 +251,8 @@ class LiveSession:
             return self._cameras.handle(command)
         if command.get("command") == "plugins":
             return {"closed": True} if self._door is None else self._door.handle(command)
+        if command.get("command") == "speak":
+            return speak_file(speaker, command)
         return actions.handle(command)
 
     @contextmanager
@@ -255,7 +268,9 @@ class LiveSession:
             yield
 
     @contextmanager
-    def _plugins(self, actions: "Actions", report: "Report", output: "Newest") -> Iterator[None]:
+    def _plugins(
+        self, actions: "Actions", report: "Report", output: "Newest", speaker: "Speaker", feed: "Feed"
+    ) -> Iterator[None]:
         """Let plugins in meanwhile, where the user asked for that; a show goes on where it is impossible."""
         port = self._desktop.plugins
         if port is None:
@@ -270,7 +285,7 @@ class LiveSession:
             outline=lambda: shown_outline(output.frame, self._backdrop),
         )  # fmt: skip
         try:
-            self._door = Door(stage, port)
+            self._door = Door(stage, speaker, feed, port)
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else str(error)
             say(
@@ -296,7 +311,13 @@ class LiveSession:
             self._door = None
 
     @contextmanager
-    def _paneled(self, actions: "Actions", report: "Report", output: "Newest") -> Iterator[None]:
+    def _paneled(
+        self,
+        actions: "Actions",
+        report: "Report",
+        output: "Newest",
+        handle: Callable[[dict[str, Any]], dict[str, Any]],
+    ) -> Iterator[None]:
         """A panel can be opened meanwhile."""
         from liveavatar.app.panel.desk import PanelDesk
 
@@ -308,7 +329,7 @@ class LiveSession:
             fps=self._fps,
             output=output,
             cameras=self._cameras,
-            handle=partial(self._answer, actions),
+            handle=handle,
         )
         with closing(self._panel):
             if self._desktop.panel:
@@ -404,12 +425,15 @@ def _hotkeys(wanted: bool, actions: "Actions") -> Iterator[None]:
 
 
 @contextmanager
-def _listening(handle: Callable[[dict[str, Any]], dict[str, Any]], about: str) -> Iterator[None]:
-    """Take commands meanwhile; a show goes on where that is impossible."""
-    from liveavatar.app.remote import Control
+def _listening(
+    handle: Callable[[dict[str, Any]], dict[str, Any]], about: str, speaker: "Speaker"
+) -> Iterator[None]:
+    """Take commands, and what is to be said, meanwhile; a show goes on where that is impossible."""
+    from liveavatar.app.remote import SPEECH, Control
+    from liveavatar.app.speech.talk import serve
 
     try:
-        control = Control(handle, about)
+        control = Control(handle, about, {SPEECH: partial(serve, speaker)})
     except OSError as error:
         reason = (
             f"{error.strerror or error} ({error.filename})"

@@ -10,13 +10,13 @@ import http
 import json
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.http11 import Request, Response
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 from websockets.sync.server import ServerConnection
 
 from liveavatar.base.files import Unreadable, user_folder, write_whole
@@ -30,6 +30,8 @@ Command = dict[str, Any]
 _WHO: Command = {"command": "who"}
 AVATAR: Command = {"command": "avatar"}
 """Asks for the folder of the avatar that is shown."""
+SPEECH = "/speech"
+"""The path at which a program of the user's has the avatar speak: app/speech/talk.py."""
 SAYS_WHO = 2.0
 """Seconds in which a program that runs says that it does."""
 
@@ -41,13 +43,18 @@ def _path() -> Path:
 class Control:
     """Listens while it is open. The program that started last is the one that is found; when it ends, the one before."""
 
-    def __init__(self, handle: Callable[[Command], Command], about: str = "") -> None:
+    def __init__(
+        self,
+        handle: Callable[[Command], Command],
+        about: str = "",
+        talks: Mapping[str, Callable[[ServerConnection], None]] | None = None,
+    ) -> None:
         """handle: called in a thread of its own for each command; a LiveAvatarError becomes the answer's error.
-        about: what the program does, for people.
+        about: what the program does, for people. talks: path -> called with a connection that was opened there.
 
         Raises OSError when no port can be had or the file cannot be written."""
         self._handle = handle
-        self._about = about
+        self._about, self._talks = about, talks or {}
         self._before = _read() if running() else None
         self._token = secrets.token_hex(32)
         self._listener = Listener(self._serve, self._check, tr("commands", "控制命令"))
@@ -79,7 +86,11 @@ class Control:
         return None
 
     def _serve(self, connection: ServerConnection) -> None:
+        talk = self._talks.get(connection.request.path) if connection.request is not None else None
         try:
+            if talk is not None:
+                talk(connection)
+                return
             for message in connection:
                 connection.send(json.dumps(self._answer(message), ensure_ascii=False))
         except ConnectionClosed:
@@ -103,6 +114,20 @@ def ask(command: Command, timeout: float = 60.0) -> Command:
     """Send a command to the running program and return its answer.
 
     Raises LiveAvatarError when none runs, it does not answer within `timeout` seconds, or it answers with an error."""
+    with connected() as connection:
+        try:
+            connection.send(json.dumps(command, ensure_ascii=False))
+            answer = json.loads(connection.recv(timeout=timeout))
+        except TimeoutError as error:
+            raise _silent(timeout) from error
+    if "error" in answer:
+        raise LiveAvatarError(answer["error"])
+    return dict(answer)
+
+
+@contextlib.contextmanager
+def connected(path: str = "/") -> Iterator[ClientConnection]:
+    """A WebSocket to the running program, at one of its `talks`. Raises LiveAvatarError when none runs, or it ends meanwhile."""
     note = _read()
     missing = LiveAvatarError(
         tr("no liveavatar is running. Start one with: liveavatar run", "没有正在运行的 liveavatar。请先启动：liveavatar run")
@@ -110,26 +135,30 @@ def ask(command: Command, timeout: float = 60.0) -> Command:
     if note is None:
         raise missing
     try:
-        with connect(
-            f"ws://{HOST}:{note['port']}",
+        connection = connect(
+            f"ws://{HOST}:{note['port']}{path}",
             additional_headers={"Authorization": f"Bearer {note['token']}"},
             proxy=None,
             compression=None,
-        ) as connection:
-            connection.send(json.dumps(command, ensure_ascii=False))
-            answer = json.loads(connection.recv(timeout=timeout))
+        )
     except TimeoutError as error:
-        raise LiveAvatarError(
-            tr(
-                f"the running liveavatar did not answer within {timeout:.0f} s.",
-                f"正在运行的 liveavatar 在 {timeout:.0f} 秒内没有回应。",
-            )
-        ) from error
+        raise _silent(10.0) from error
     except (OSError, InvalidHandshake, ConnectionClosed) as error:
         raise missing from error  # it crashed, or its port is another program's now
-    if "error" in answer:
-        raise LiveAvatarError(answer["error"])
-    return dict(answer)
+    with connection:
+        try:
+            yield connection
+        except ConnectionClosed as error:
+            raise missing from error
+
+
+def _silent(seconds: float) -> LiveAvatarError:
+    return LiveAvatarError(
+        tr(
+            f"the running liveavatar did not answer within {seconds:.0f} s.",
+            f"正在运行的 liveavatar 在 {seconds:.0f} 秒内没有回应。",
+        )
+    )
 
 
 def running() -> Command | None:

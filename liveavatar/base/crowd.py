@@ -166,6 +166,8 @@ class Guest(asyncio.Protocol):
         """A plain answer, (status, text), in place of a WebSocket."""
         self.origin = ""
         """Of the web page that connects; empty for a program."""
+        self.path = ""
+        """That it asked for."""
         self._messages: deque[str | bytes] = deque()
         self._parts: list[Frame] = []
         """Of a message that is not whole."""
@@ -229,7 +231,7 @@ class Guest(asyncio.Protocol):
             self._waiting.set_result(None)
 
     def _greet(self, request: Request) -> None:
-        self.origin = request.headers.get("Origin", "")
+        self.origin, self.path = request.headers.get("Origin", ""), request.path
         self._web.send_response(self._crowd.answer(self, request) or self._web.accept(request))
         if self._web.state is State.OPEN:
             self._patience.cancel()

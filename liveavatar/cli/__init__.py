@@ -122,6 +122,7 @@ def build() -> typer.Typer:
         plugins,
         remote,
         run,
+        speak,
         train,
     )
 
@@ -161,6 +162,7 @@ def build() -> typer.Typer:
     calibrate.register(app)
     remote.register(app)
     panel.register(app)
+    speak.register(app)
     plugins.register(app)
     create.register(app)
     new.register(app)

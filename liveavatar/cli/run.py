@@ -150,6 +150,15 @@ VMCOption = Annotated[
         ),
     ),
 ]
+SpeakerOption = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME|off",
+        help=tr(
+            "what plays what `speak` says: a part of a name", "用哪个扬声器播放 speak 的声音（名称的一部分）"
+        ),
+    ),
+]
 TestCardOption = Annotated[
     bool,
     typer.Option(
@@ -205,6 +214,7 @@ def run(
     panel: PanelOption = False,
     tracker: TrackerOption = "mediapipe",
     microphone: MicrophoneOption = "off",
+    speaker: SpeakerOption = "default",
     colour_matrix: ColourMatrixOption = "bt709",
     test_card: TestCardOption = False,
 ) -> None:
@@ -252,6 +262,7 @@ def run(
         vmc_out=target,
         microphone=heard,
         profile=profile or "default",
+        speaker=speaker,
     )
     if not play_live(line, sink, fps, desktop, limit):
         raise typer.Exit(1)

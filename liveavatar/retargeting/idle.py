@@ -44,13 +44,13 @@ def blinking(time: float, seed: int = 0) -> float:
     closed = 0.0
     for k in (slot - 1, slot):
         start = k * BLINK_SLOT + 0.3 + 3.0 * _noise(k, seed)
-        closed = max(closed, _blink(time - start))
+        closed = max(closed, blink_at(time - start))
         if _noise(k, seed + 77) < 0.12:  # now and then twice
-            closed = max(closed, _blink(time - start - 0.36))
+            closed = max(closed, blink_at(time - start - 0.36))
     return closed
 
 
-def _blink(t: float) -> float:
+def blink_at(t: float) -> float:
     """One blink, 0 open .. 1 shut, t seconds after it began."""
     if t <= 0 or t >= CLOSING + SHUT + OPENING:
         return 0.0

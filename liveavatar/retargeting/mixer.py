@@ -6,7 +6,7 @@ Hair, ears and body swing after what comes of all that, except where a source mo
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import IntEnum
 
@@ -149,6 +149,8 @@ class Mixer(Retargeter):
         """Emotes and impulses."""
         self.latest: Expression | None = None
         """What was drawn last."""
+        self.sources: list[Callable[[], None]] = []
+        """Called before each picture, by the thread that draws: those write what is due by then."""
         self._lock = threading.Lock()
         self._rows = _Rows()
         self._time: float | None = None
@@ -204,6 +206,8 @@ class Mixer(Retargeter):
 
     def finish(self, expression: Expression) -> Expression:
         """See stages.Retargeter."""
+        for write_due in list(self.sources):
+            write_due()
         dt = 0.0 if self._time is None else max(expression.time - self._time, 0.0)
         self._time = expression.time
         emote, impulses = self.reactions.at(expression.time)

@@ -18,9 +18,12 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from liveavatar.app.actions import Actions
+from liveavatar.app.feed import Feed
+from liveavatar.app.speech.speaker import Speaker
 from liveavatar.app.vts import door as doors
 from liveavatar.app.vts.door import Door
 from liveavatar.app.vts.stage import Stage
+from liveavatar.audio.loudspeaker import OFF
 from liveavatar.avatar.card import Avatar
 from liveavatar.controls import neutral
 from liveavatar.errors import LiveAvatarError
@@ -64,7 +67,9 @@ class Show:
             background=self.output.background, avatars=lambda: ["tiny", "twin"], current="tiny", failed=print,
         )  # fmt: skip
         stage = Stage(actions=actions, mixer=mixer, report=self.live.report, size=avatar.size)
-        self.door = Door(stage, 0)
+        self.feed = Feed(mixer, self.live.report, lambda: actions.current)
+        self.speaker = Speaker(mixer, OFF, self.feed.speech)
+        self.door = Door(stage, self.speaker, self.feed, 0)
         self._thread = threading.Thread(target=self.live.run)
         self._thread.start()
         wait_until(lambda: self.live.report.driven > 2)
@@ -80,6 +85,7 @@ class Show:
 
     def close(self) -> None:
         self.door.close()
+        self.speaker.close()
         self.live.stop()
         self._thread.join()
 

@@ -51,6 +51,10 @@ class Plugin:
 
 HOOKS = Plugin("hooks", "liveavatar")
 """Whoever opens an address of the door that has the hooks' own token in it: a button, nothing else."""
+SPEAK, EVENTS = Plugin("speak", "liveavatar"), Plugin("events", "liveavatar")
+"""The same for programs that have the avatar speak, and for those that want to know what happens."""
+OWN = {one.name: one for one in (HOOKS, SPEAK, EVENTS)}
+"""By name: those whose token the user asks for."""
 
 
 def introduced(name: object, developer: object, origin: str) -> Plugin:
@@ -61,8 +65,8 @@ def introduced(name: object, developer: object, origin: str) -> Plugin:
     ):
         if not (isinstance(value, str) and NAMES[0] <= len(value) <= NAMES[1] and is_plain(value)):
             raise Refused(number, f"{what} must have {NAMES[0]} to {NAMES[1]} characters.")
-    if _same(str(name), HOOKS.name):
-        raise Refused(Wrong.PLUGIN_NAME, f"{HOOKS.name} is no plugin's name.")
+    if str(name).casefold() in OWN:
+        raise Refused(Wrong.PLUGIN_NAME, f"{name} is no plugin's name.")
     return Plugin(str(name), str(developer), origin[:200])
 
 
@@ -145,10 +149,10 @@ class Consent:
         question.answer(token)
         return str(question.plugin)
 
-    def hooks(self) -> str:
-        """A token for HOOKS; one that was given before holds no more. Raises OSError where it cannot be kept."""
+    def token(self, own: Plugin) -> str:
+        """A token for one of OWN; one that was given before holds no more. Raises OSError where it cannot be kept."""
         with self._lock:
-            return self._grant(HOOKS)
+            return self._grant(own)
 
     def revoke(self, name: str) -> list[Plugin]:
         """No to all of this name, allowed or asking; who they were. Raises LiveAvatarError."""

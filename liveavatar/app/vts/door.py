@@ -16,13 +16,16 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from websockets.frames import CloseCode
 from websockets.http11 import Request, Response
 
+from liveavatar.app.feed import Feed
+from liveavatar.app.speech.speaker import Speaker
 from liveavatar.app.vts import protocol
-from liveavatar.app.vts.consent import HOOKS, Consent, Plugin, introduced
+from liveavatar.app.vts.consent import HOOKS, OWN, SPEAK, Consent, Plugin, introduced
 from liveavatar.app.vts.events import MOVED, Happenings, Subscriptions
 from liveavatar.app.vts.kept import load_made, save_made
 from liveavatar.app.vts.protocol import Data, Refused, Wrong, text
 from liveavatar.app.vts.requests import answer, check_icon
 from liveavatar.app.vts.stage import Stage
+from liveavatar.app.vts.ways import INTERRUPT, WAYS, Ways
 from liveavatar.base.crowd import Crowd, Guest
 from liveavatar.base.server import HOST
 from liveavatar.base.timing import now, wall_clock
@@ -57,7 +60,7 @@ class Door:
     clock: Callable[[], float] = staticmethod(now)
     """Seconds."""
 
-    def __init__(self, stage: Stage, port: int = PORT) -> None:
+    def __init__(self, stage: Stage, speaker: Speaker, feed: Feed, port: int = PORT) -> None:
         """Raises OSError if the port is taken."""
         self.stage, self.consent = stage, Consent()
         self.restore()
@@ -69,6 +72,7 @@ class Door:
         self.port = self.crowd.port
         self._hosts = {f"{host}:{self.port}" for host in (HOST, "localhost", "[::1]", "0.0.0.0")}
         self._happenings, self._instance = Happenings(stage, self.clock()), protocol.new_id()
+        self._ways = Ways(speaker, feed, self.crowd.call, self.clock)
         self._told = -TOLD_EVERY
         self._speaker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.crowd.start()
@@ -95,9 +99,15 @@ class Door:
         """Answer a command of the control channel: {"do": "list" | "allow" | "revoke", "name"}. Raises LiveAvatarError."""
         name = str(command.get("name"))
         match command.get("do"):
-            case "allow" if name == HOOKS.name:
-                token = self.consent.hooks()
-                address = f"http://{HOST}:{self.port}{HOOK}joy?seconds=3&token={token}"
+            case "allow" if name in OWN:
+                token = self.consent.token(OWN[name])
+                here = f"{HOST}:{self.port}"
+                address = (
+                    f"http://{here}{HOOK}joy?seconds=3&token={token}"
+                    if name == HOOKS.name
+                    else f"ws://{here}/{name}?token={token}"
+                )
+                self._ways.revoke([OWN[name]])
                 return {"plugin": name, "address": address}
             case "allow":
                 return {"plugin": self.consent.allow(name)}
@@ -106,6 +116,7 @@ class Door:
                 for session in self.all():
                     if session.plugin in gone:
                         session.plugin = None
+                self._ways.revoke(gone)
                 for plugin in gone:
                     self.stage.forget(plugin.key)
                     self.stage.parameters.forget(plugin.key)
@@ -123,6 +134,12 @@ class Door:
         if request.headers.get("Host") not in self._hosts:  # a page that rebinds its name
             return guest.respond(http.HTTPStatus.FORBIDDEN, "wrong host\n")
         address = urlsplit(request.path)
+        token = parse_qs(address.query).get("token", [""])[0]
+        if address.path in (*WAYS, INTERRUPT):
+            if not self.consent.holds(WAYS.get(address.path, SPEAK), token):
+                return guest.respond(http.HTTPStatus.FORBIDDEN, "not for you\n")
+            if address.path == INTERRUPT:
+                return guest.respond(http.HTTPStatus.OK, f'{{"stopped": {self._ways.speaker.interrupt()}}}\n')
         if address.path.startswith(HOOK):
             status, answer = self._hook(unquote(address.path.removeprefix(HOOK)), parse_qs(address.query))
             return guest.respond(status, json.dumps(answer, ensure_ascii=False) + "\n")
@@ -145,6 +162,10 @@ class Door:
             return http.HTTPStatus.BAD_REQUEST, {"error": str(error)}
 
     async def _welcome(self, guest: Guest) -> None:
+        path = urlsplit(guest.path).path
+        if path in WAYS:
+            await self._ways.host(guest, path)
+            return
         session = Session(self, guest)
         self._sessions.append(session)
         try:
@@ -158,6 +179,7 @@ class Door:
         try:
             self.stage.placement.step(time)
             self.consent.tick(time)
+            self._ways.tell()
             sessions = self.all()
             wanted = {event for session in sessions for event in session.wanted}
             for name, data in self._happenings.since(time, wanted):
@@ -271,7 +293,7 @@ class Session:
             if not text(data.get(name)):
                 raise Refused(number, f"{name} is missing.")
         plugin = Plugin(data["pluginName"], data["pluginDeveloper"], self._guest.origin[:200])
-        if plugin == HOOKS or not self._door.consent.holds(plugin, data["authenticationToken"]):
+        if plugin in OWN.values() or not self._door.consent.holds(plugin, data["authenticationToken"]):
             return {"authenticated": False, "reason": "Token invalid or revoked: ask for a new one."}
         self.plugin = plugin
         return {"authenticated": True, "reason": "Token valid."}
