@@ -27,18 +27,25 @@ def panel() -> None:
 
 
 def _start() -> None:
-    """A run with its panel open."""
+    """A run with its panel open, of the avatar and the camera that were chosen on one last."""
     from liveavatar.app.live_session import DesktopOptions, play_live
+    from liveavatar.app.panel.remembered import Remembered
     from liveavatar.app.parts import LineOptions
     from liveavatar.app.sink import Sink
     from liveavatar.avatar.library import find_avatar
+    from liveavatar.cli.run import profile_named
+    from liveavatar.errors import AvatarError
     from liveavatar.media.compositing import Framing
     from liveavatar.retargeting import open_retargeter
-    from liveavatar.retargeting.profile import usual_profile
 
-    avatar = find_avatar()
-    retargeter = open_retargeter(avatar, usual_profile())
-    line = LineOptions("0", avatar, "auto", "auto", None, retargeter)
+    chosen = Remembered().choice
+    try:
+        avatar = find_avatar(*filter(None, [chosen("avatar")]))
+    except AvatarError as error:  # it has been removed since, or is damaged
+        say(str(error))
+        avatar = find_avatar()
+    retargeter = open_retargeter(avatar, profile_named(None))
+    line = LineOptions(chosen("camera") or "0", avatar, "auto", "auto", None, retargeter)
     sink = Sink(_output(), None, "bt709", None, Framing())
     desktop = DesktopOptions(preview=False, mirror=False, hotkeys=False, panel=True, show_panel=True)
     if not play_live(line, sink, None, desktop):

@@ -246,7 +246,7 @@ def run(
         return
     chosen = find_avatar(*([avatar] if avatar else []))
     sender = _sender(tracker, every_frame)
-    retargeter = open_bare_retargeter(chosen) if sender else open_retargeter(chosen, _profile(profile))
+    retargeter = open_bare_retargeter(chosen) if sender else open_retargeter(chosen, profile_named(profile))
     retargeter.mirror = "input" in mirrors
     line = LineOptions(camera, chosen, provider, draw_of(draw), model, retargeter, sender)
     if every_frame:
@@ -331,7 +331,7 @@ def _framing(zoom: float, position: str, mirror: bool) -> "Framing":
     return Framing(zoom, x, y, mirror)
 
 
-def _profile(name: str | None) -> "Profile | None":
+def profile_named(name: str | None) -> "Profile | None":
     """The profile of that name; without a name the usual one, if it can be used."""
     from liveavatar.errors import ProfileError
     from liveavatar.retargeting.profile import load_profile, usual_profile
