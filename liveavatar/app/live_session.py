@@ -17,6 +17,8 @@ from liveavatar.language import tr
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.app.actions import Actions
     from liveavatar.app.feed import Feed
+    from liveavatar.app.hearing import Hearing
+    from liveavatar.app.microphone_desk import MicrophoneDesk
     from liveavatar.app.panel.desk import PanelDesk
     from liveavatar.app.speech.speaker import Speaker
     from liveavatar.app.vts.door import Door
@@ -151,6 +153,7 @@ class LiveSession:
         output = Newest(output)
         live = self._loop(output)
         self._cameras = CameraDesk(self._line, self._faces, live.change_camera)
+        self._microphones = self._microphone(live.report)
         actions = self._actions(live)
         feed = Feed(self._mixer, live.report, lambda: actions.current)
         speaker = Speaker(self._mixer, self._desktop.speaker, feed.speech)
@@ -160,7 +163,7 @@ class LiveSession:
             with (
                 closing(speaker),
                 _hotkeys(self._desktop.hotkeys, actions),
-                self._hearing(live.report),
+                closing(self._microphones),
                 self._plugins(actions, live.report, output, speaker, feed),
                 self._performing(),
                 self._paneled(actions, live.report, output, handle),
@@ -239,7 +242,8 @@ class LiveSession:
 
     def _answer(self, actions: "Actions", speaker: "Speaker", command: dict[str, Any]) -> dict[str, Any]:
         """To a command of the control channel. Raises LiveAvatarError."""
-        from liveavatar.app.camera_desk import COMMANDS
+        from liveavatar.app.camera_desk import COMMANDS as CAMERA
+        from liveavatar.app.microphone_desk import COMMANDS as MICROPHONE
         from liveavatar.app.remote import AVATAR
         from liveavatar.app.speech.talk import speak_file
 
@@ -247,25 +251,28 @@ class LiveSession:
             return {"folder": str(self._shown.resolve())}
         if command.get("command") == "panel" and self._panel is not None:
             return self._panel.open(show=command.get("show") is True)
-        if command.get("command") in COMMANDS:
-            return self._cameras.handle(command)
+        for desk, commands in ((self._cameras, CAMERA), (self._microphones, MICROPHONE)):
+            if command.get("command") in commands:
+                return desk.handle(command)
         if command.get("command") == "plugins":
             return {"closed": True} if self._door is None else self._door.handle(command)
         if command.get("command") == "speak":
             return speak_file(speaker, command)
         return actions.handle(command)
 
-    @contextmanager
-    def _hearing(self, report: "Report") -> Iterator[None]:
-        """Lips follow a microphone meanwhile, where the user asked for that."""
-        if self._desktop.microphone is None:
-            yield
-            return
-        from liveavatar.app.hearing import Hearing, network_for
+    def _microphone(self, report: "Report") -> "MicrophoneDesk":
+        """Lips follow a microphone, where the user asks for that."""
+        from liveavatar.app.microphone_desk import MicrophoneDesk
 
-        network = network_for(self._desktop.profile, say)
-        with closing(Hearing(self._desktop.microphone, self._mixer, report, say, network)):
-            yield
+        def listen(name: str) -> "Hearing":
+            from liveavatar.app.hearing import Hearing, network_for
+
+            return Hearing(name, self._mixer, report, say, network_for(self._desktop.profile, say))
+
+        desk = MicrophoneDesk(listen)
+        if self._desktop.microphone is not None:
+            desk.take(self._desktop.microphone)
+        return desk
 
     @contextmanager
     def _plugins(
@@ -329,6 +336,7 @@ class LiveSession:
             fps=self._fps,
             output=output,
             cameras=self._cameras,
+            microphones=self._microphones,
             handle=handle,
         )
         with closing(self._panel):

@@ -75,6 +75,7 @@ function show(message) {
     wanted = wanted.filter((other) => other !== name);
     thumb(name);
   }
+  if ("level" in news) level(news.level);
   if (news.state) {
     const framing = under ? state.framing : news.state.framing;  // what the hand does here goes before what is told meanwhile
     state = status.state = { ...news.state, framing };
@@ -94,7 +95,7 @@ function refresh() {
   $("panic").setAttribute("aria-pressed", state.card);
   put($("panic").lastElementChild, texts[state.card ? "back" : "panic"]);
   $("mirror").setAttribute("aria-pressed", state.framing.mirror);
-  figures(health); alerts(); choose(state.seconds); emotes(); gallery(); framing(); camera(); calibration(); plugins(); making();
+  figures(health); alerts(); choose(state.seconds); emotes(); gallery(); framing(); camera(); microphone(); calibration(); plugins(); making();
   canvas.style.aspectRatio = `${state.size[0]} / ${state.size[1]}`;
 }
 function figures(health) {
@@ -160,6 +161,41 @@ $("camera").onchange = async () => {
   delete $("camera").dataset.busy; $("camera").blur(); camera();
 };
 $("like-mirror").onchange = () => command({ command: "mirror", on: $("like-mirror").checked });
+let microphones = [];
+async function listen() { microphones = (await command({ command: "microphones" }))?.microphones ?? microphones; microphone(); }
+function microphone() {
+  const { texts } = hello, now = state.microphone, usual = { off: texts.micOff, default: texts.micUsual };
+  const names = [...new Set(["off", "default", now, ...microphones])];
+  if (changed($("microphone"), names)) $("microphone").replaceChildren(...names.map((name) => make("option", { value: name, textContent: usual[name] ?? name })));
+  if (document.activeElement !== $("microphone")) $("microphone").value = now;
+  put($("heard"), now === "off" ? "" : state.heard || texts.micAway);
+  $("meter").hidden = now === "off";
+}
+function level(share) {
+  $("meter").style.setProperty("--level", `${Math.round(100 * share)}%`);
+  $("meter").setAttribute("aria-valuenow", Math.round(100 * share));
+  status.level = share;
+}
+$("microphone").onpointerdown = $("microphone").onfocus = () => { if (!microphones.length) listen(); };
+$("microphone").onchange = async () => {
+  await command({ command: "microphone", name: $("microphone").value });
+  $("microphone").blur(); microphone();
+};
+$("sound").onchange = async () => {
+  const file = $("sound").files[0];
+  if (!file) return;
+  if (file.size > 32 * 2 ** 20) return toast(hello.texts.tooLarge, true);
+  await hand(file);
+  const suffix = file.name.match(/\.[^.]*$/)?.[0] ?? "";
+  await command({ command: "speak", suffix, emotion: $("mood").value || null });
+  $("sound").value = "";
+};
+$("silence").onclick = () => command({ command: "speak", stop: true });
+async function hand(file) {  // over to the program, in pieces
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  tell({ do: "file" });
+  for (let at = 0; at < bytes.length; at += 60000) socket.send(bytes.subarray(at, at + 60000));
+}
 function calibration() {
   const { texts } = hello, told = state.calibration, box = $("calibration"), running = told && "done" in told;
   box.hidden = !state.calibrates;
@@ -209,11 +245,10 @@ for (const kind of ["dragover", "dragleave", "drop"]) {
 $("create").onsubmit = async (event) => {
   event.preventDefault();
   if ($("make").disabled) return;
-  const name = $("name").value.trim(), bytes = new Uint8Array(await picture.arrayBuffer());
+  const name = $("name").value.trim();
   const whose = { me: "me", invented: "invented", other: $("other").value.trim() }[$("whose").value];
   $("make").disabled = true;
-  tell({ do: "file" });
-  for (let at = 0; at < bytes.length; at += 60000) socket.send(bytes.subarray(at, at + 60000));
+  await hand(picture);
   const suffix = { "image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp" }[picture.type] ?? "";
   const answer = await command({ command: "create", name, whose, suffix });
   if (!answer) return ready();
@@ -396,6 +431,7 @@ function describe() {
     return chip;
   }));
   choose(lasts);
+  $("mood").replaceChildren(make("option", { value: "", textContent: texts.plain }), ...hello.emotes.filter((one) => one.held).map(({ name, label }) => make("option", { value: name, textContent: label })));
   $("emotes").replaceChildren(...hello.emotes.map(({ name, label, held }, i) => {
     const button = make("button", { type: "button", onclick: () => emote(name), title: held ? `${label} (${i + 1})` : label }, icon(`e-${name}`), make("span", { textContent: label }));
     button.dataset.emote = name;

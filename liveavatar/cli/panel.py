@@ -47,7 +47,10 @@ def _start() -> None:
     retargeter = open_retargeter(avatar, profile_named(None))
     line = LineOptions(chosen("camera") or "0", avatar, "auto", "auto", None, retargeter)
     sink = Sink(_output(), None, "bt709", None, Framing())
-    desktop = DesktopOptions(preview=False, mirror=False, hotkeys=False, panel=True, show_panel=True)
+    heard = None if chosen("microphone") in (None, "off") else chosen("microphone")
+    desktop = DesktopOptions(
+        preview=False, mirror=False, hotkeys=False, panel=True, show_panel=True, microphone=heard
+    )
     if not play_live(line, sink, None, desktop):
         raise typer.Exit(1)
 

@@ -1,4 +1,4 @@
-"""The commands to a program that runs: panic, swap, emote, recenter, framing, camera, mirror.
+"""The commands to a program that runs: panic, swap, emote, recenter, framing, camera, microphone, mirror.
 
 They suit the keys of a control deck, too.
 """
@@ -34,6 +34,12 @@ def register(app: typer.Typer) -> None:
     app.command(
         help=tr("Change the camera of the program that runs.", "更换正在运行的程序的摄像头。"),
     )(camera)
+    app.command(
+        help=tr(
+            "Change the microphone that moves the lips, or have none, in the program that runs.",
+            "更换正在运行的程序中驱动口型的麦克风，或停用。",
+        ),
+    )(microphone)
     app.command(
         help=tr(
             "Have the avatar of the program that runs move like your mirror image, or not.",
@@ -133,6 +139,21 @@ def camera(
 
     taken = ask({"command": "camera", "name": name})["camera"]
     typer.echo(tr(f"now camera {taken}", f"现在使用摄像头 {taken}"))
+
+
+def microphone(
+    name: Annotated[
+        str,
+        typer.Argument(
+            help=tr("default, number, part of a name, or off", "default、编号、名称的一部分，或 off")
+        ),
+    ],
+) -> None:
+    """Change the microphone."""
+    from liveavatar.app.remote import ask
+
+    taken = ask({"command": "microphone", "name": name})["microphone"]
+    typer.echo(tr(f"now microphone {taken}", f"现在使用麦克风 {taken}"))
 
 
 def mirror(

@@ -21,6 +21,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from liveavatar.app.actions import Actions
 from liveavatar.app.camera_desk import COMMANDS
+from liveavatar.app.microphone_desk import MicrophoneDesk
 from liveavatar.app.panel.errands import Errands
 from liveavatar.app.panel.gallery import Gallery, cut_out
 from liveavatar.app.panel.panel import Panel
@@ -82,9 +83,14 @@ class Stage:
             background=self.background, avatars=lambda: list(self.gallery.listed()), current="hoshi", failed=print,
         )  # fmt: skip
         self.cameras: Any = Cameras()
+        self.microphones = MicrophoneDesk(
+            lambda name: SimpleNamespace(name=f"Heard {name}", level=0.62, close=print)
+        )  # type: ignore[arg-type,return-value]
+        self.said: list[tuple[str, bytes]] = []
         self.show = Show(
             actions=self.actions, reactions=self.reactions, report=self.report, size=self.background.size, fps=30.0,
-            output="null", avatars=self.gallery.listed, cameras=self.cameras, remembered=Remembered(), handle=self.handle,
+            output="null", avatars=self.gallery.listed, cameras=self.cameras, microphones=self.microphones,
+            remembered=Remembered(), handle=self.handle,
         )  # fmt: skip
         self.panel = self.served()
 
@@ -96,6 +102,14 @@ class Stage:
             return self.plugins(command["do"], command.get("name"))
         if command.get("command") in COMMANDS:
             return self.cameras.handle(command)  # type: ignore[no-any-return]
+        if command.get("command") == "microphones":
+            return {"microphones": ["Yeti"]}
+        if command.get("command") == "microphone":
+            self.microphones.take(command["name"])
+            return {"microphone": self.microphones.wanted}
+        if command.get("command") == "speak":
+            self.said.append((command["emotion"], Path(command["path"]).read_bytes()))
+            return {"id": "1"}
         return self.actions.handle(command)
 
     def plugins(self, do: str, name: str | None) -> dict[str, Any]:
@@ -281,6 +295,25 @@ def test_camera_mirror_and_calibration(stage: Stage, pages: Any) -> None:
     page.wait("document.querySelector('#calibrate') !== null")
     stage.cameras.calibration.state = {"missed": ["Open your mouth wide"]}
     page.wait("document.querySelector('#calibration').textContent.includes('average: Open your mouth wide')")
+
+
+def test_microphone_meter_and_speech(stage: Stage, pages: Any) -> None:
+    page = pages(stage)
+    assert page.run("document.querySelector('#meter').hidden")
+    page.run("document.querySelector('#microphone').focus()")
+    page.wait("document.querySelectorAll('#microphone option').length === 3")
+    page.run("(c => { c.value = 'Yeti'; c.onchange(); })(document.querySelector('#microphone'))")
+    page.wait("liveavatar.level === 0.62 && document.querySelector('#heard').textContent === 'Heard Yeti'")
+    assert page.run("document.querySelector('#meter').getAttribute('aria-valuenow')") == "62"
+    page.run(
+        "(async () => { const files = new DataTransfer(); files.items.add(new File(['RIFF'], 'Hello.WAV'));"
+        " document.querySelector('#mood').value = 'joy'; const sound = document.querySelector('#sound');"
+        " sound.files = files.files; await sound.onchange(); })()"
+    )
+    wait_until(lambda: stage.said == [("joy", b"RIFF")])
+    page.run("(c => { c.value = 'off'; c.onchange(); })(document.querySelector('#microphone'))")
+    page.wait("document.querySelector('#meter').hidden")
+    assert stage.show.state()["microphone"] == "off"
 
 
 def test_who_asks_is_answered_there(stage: Stage, pages: Any) -> None:

@@ -13,6 +13,7 @@ from liveavatar.language import tr
 if TYPE_CHECKING:  # a run that nobody opens a panel of loads none of it
     from liveavatar.app.actions import Actions
     from liveavatar.app.camera_desk import CameraDesk
+    from liveavatar.app.microphone_desk import MicrophoneDesk
     from liveavatar.app.panel.panel import Panel
     from liveavatar.app.panel.remembered import Remembered
     from liveavatar.live.report import Report
@@ -36,12 +37,13 @@ class PanelDesk:
         fps: float,
         output: "Newest",
         cameras: "CameraDesk",
+        microphones: "MicrophoneDesk",
         handle: Callable[[Command], Command],
     ) -> None:
         """What a Show and a Preview are made of; handle: answers a command of the control channel."""
         self._actions, self._reactions, self._report = actions, reactions, report
         self._background, self._fps, self._output, self._handle = background, fps, output, handle
-        self._cameras = cameras
+        self._cameras, self._microphones = cameras, microphones
         self._lock = threading.Lock()
         self._panel: Panel | None = None
         self._remembered: Remembered | None = None
@@ -127,6 +129,7 @@ class PanelDesk:
             output=self._output.label,
             avatars=gallery.listed,
             cameras=self._cameras,
+            microphones=self._microphones,
             remembered=self._remembered,
             handle=self._handle,
         )

@@ -40,8 +40,8 @@ BURST = 1.0
 """Seconds' worth of messages that may come at once."""
 AT_ONCE = 4
 """Commands of one page that may be under way."""
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-"""Of pictures that are handed over."""
+SUFFIXES = {"create": (".png", ".jpg", ".jpeg", ".webp"), "speak": (".wav", ".mp3", ".flac", ".ogg")}
+"""Of files that are handed over, by the command that they are for."""
 SMALL = 4
 """Small pictures of avatars in one answer."""
 
@@ -156,14 +156,18 @@ class _Page:
             self._answers.append({"id": number, **answer})
 
     def _handled(self, command: Command) -> Command:
-        if command.get("command") != "create":
+        kind = str(command.get("command"))
+        if kind not in SUFFIXES or command.get("stop") is True:
             return self._panel.show.handle(command)
         file, self._file = bytes(self._file), bytearray()
-        suffix = str(command["suffix"]).lower()
-        if suffix not in SUFFIXES:
+        suffix, known = str(command["suffix"]).lower(), SUFFIXES[kind]
+        if suffix not in known:
             raise LiveAvatarError(
-                tr(f"expected a picture: {', '.join(SUFFIXES)}", f"应为图片：{'、'.join(SUFFIXES)}")
+                tr(f"expected a file that ends in {', '.join(known)}", f"文件名应以 {'、'.join(known)} 结尾")
             )
+        if kind == "speak":
+            emotion = command.get("emotion")
+            return self._panel.show.speak(file, suffix, None if emotion is None else str(emotion))
         whose = " ".join(str(command["whose"])[:80].split()) or "-"
         return {"avatar": self._panel.show.errands.create(file, suffix, str(command["name"])[:80], whose)}
 
@@ -173,6 +177,8 @@ class _Page:
         state = self._panel.show.state()
         if (text := json.dumps(state)) != self._state:
             self._state, news["state"] = text, state
+        if width > 0 and (level := self._panel.show.microphones.level) is not None:
+            news["level"] = round(level, 2)
         with self._lock:
             if self._answers:
                 news["answers"], self._answers = self._answers, []

@@ -2,13 +2,16 @@
 
 import math
 import os
+import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from liveavatar.app.actions import Actions
 from liveavatar.app.camera_desk import CameraDesk
+from liveavatar.app.microphone_desk import MicrophoneDesk
 from liveavatar.app.panel.errands import Errands
 from liveavatar.app.panel.remembered import Remembered
 from liveavatar.base.timing import now, process_seconds
@@ -38,6 +41,7 @@ class Show:
         output: str,
         avatars: Callable[[], dict[str, str]],
         cameras: CameraDesk,
+        microphones: MicrophoneDesk,
         remembered: Remembered,
         handle: Callable[[Command], Command],
     ) -> None:
@@ -48,6 +52,7 @@ class Show:
         self._size, self._fps, self._output = size, fps, output
         self._avatars, self._handle = avatars, handle
         self._cameras, self._remembered = cameras, remembered
+        self.microphones = microphones
         self.errands = Errands()
         self._still: Framing | None = None
         """The framing at the last look."""
@@ -69,6 +74,8 @@ class Show:
             "like_mirror": self._cameras.mirror,
             "calibration": None if self._cameras.calibration is None else self._cameras.calibration.state,
             "calibrates": self._cameras.calibration is not None,
+            "microphone": self.microphones.wanted,
+            "heard": self.microphones.name,
             "making": self.errands.making,
             "seconds": self._remembered.choice("seconds") or 0,
             **self._seen_now_and_then(),
@@ -86,11 +93,20 @@ class Show:
             case "remember":
                 self._remembered.choose(str(command["name"]), command["value"])
                 return {}
-            case "camera":
+            case "camera" | "microphone" as chosen:
                 answer = self._handle(command)
-                self._remembered.choose("camera", answer["camera"])
+                self._remembered.choose(chosen, answer[chosen])
                 return answer
+            case "speak" if command.get("stop") is not True:
+                raise ValueError(command)  # a page speaks what it hands over, see speak()
         return self._handle(command)
+
+    def speak(self, sound: bytes, suffix: str, emotion: str | None) -> Command:
+        """Say a sound file's bytes, as `speak` does. Raises LiveAvatarError."""
+        with tempfile.TemporaryDirectory(prefix="liveavatar-", ignore_cleanup_errors=True) as folder:
+            path = Path(folder, f"sound{suffix}")
+            path.write_bytes(sound)
+            return self._handle({"command": "speak", "path": str(path), "emotion": emotion})
 
     def keep(self) -> None:
         """Remember how the avatar that plays is framed."""
@@ -123,7 +139,7 @@ class Show:
         return None if answer.get("closed") else answer
 
     def _health(self, time: float) -> dict[str, Any]:
-        report, ages = self._report, self._report.ages
+        report, ages, delayed = self._report, self._report.ages, self._report.delayed
         before, spent = self._processor
         self._processor = time, process_seconds()
         share = (self._processor[1] - spent) / max(time - before, 1e-3) / (os.cpu_count() or 1)
@@ -131,7 +147,7 @@ class Show:
             "fps": round(report.fps, 1),
             "wanted": self._fps,
             "age": round(ages.ms(50, last=RECENT)) if ages.count else None,
-            "delay": round(ages.ms(50, last=MINUTE)) if ages.count else None,
+            "delay": round(delayed.ms(50, last=MINUTE)) if delayed.count else None,
             "processor": round(100 * share),
             "drops": sum(report.drops.values()),
             "stalls": report.stalls,
