@@ -1,7 +1,6 @@
 """`run`: camera to avatar to output, live, until Ctrl-C or the end of a file, taking commands meanwhile."""
 
 import logging
-import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.app.hearing import Hearing
     from liveavatar.app.microphone_desk import MicrophoneDesk
     from liveavatar.app.panel.desk import PanelDesk
+    from liveavatar.app.plugin_desk import PluginDesk
     from liveavatar.app.speech.speaker import Speaker
     from liveavatar.app.vts.door import Door
     from liveavatar.avatar.card import Avatar
@@ -115,7 +115,6 @@ class LiveSession:
         self._shown = line.avatar.folder
         self._fps, self._smooth = fps or FPS, fps is not None
         self._is_file = line.tracks and clip_of(line.camera) is not None
-        self._door: Door | None = None
         self._panel: PanelDesk | None = None
         self._mixer = Mixer(line.retargeter)
         self._mixer.limit_head(line.avatar.head_limits)
@@ -157,6 +156,7 @@ class LiveSession:
         actions = self._actions(live)
         feed = Feed(self._mixer, live.report, lambda: actions.current)
         speaker = Speaker(self._mixer, self._desktop.speaker, feed.speech)
+        self._plugins = self._plugin_desk(actions, live.report, output, speaker, feed)
         handle = partial(self._answer, actions, speaker)
         output.on_key(actions.press)
         try:
@@ -164,7 +164,7 @@ class LiveSession:
                 closing(speaker),
                 _hotkeys(self._desktop.hotkeys, actions),
                 closing(self._microphones),
-                self._plugins(actions, live.report, output, speaker, feed),
+                closing(self._plugins),
                 self._performing(),
                 self._paneled(actions, live.report, output, handle),
                 _listening(handle, f"{self._line.avatar.name} -> {output.label}", speaker),
@@ -255,7 +255,7 @@ class LiveSession:
             if command.get("command") in commands:
                 return desk.handle(command)
         if command.get("command") == "plugins":
-            return {"closed": True} if self._door is None else self._door.handle(command)
+            return self._plugins.handle(command)
         if command.get("command") == "speak":
             return speak_file(speaker, command)
         return actions.handle(command)
@@ -274,48 +274,26 @@ class LiveSession:
             desk.take(self._desktop.microphone)
         return desk
 
-    @contextmanager
-    def _plugins(
+    def _plugin_desk(
         self, actions: "Actions", report: "Report", output: "Newest", speaker: "Speaker", feed: "Feed"
-    ) -> Iterator[None]:
-        """Let plugins in meanwhile, where the user asked for that; a show goes on where it is impossible."""
-        port = self._desktop.plugins
-        if port is None:
-            yield
-            return
-        from liveavatar.app.vts.door import Door
-        from liveavatar.app.vts.stage import Stage
-        from liveavatar.media.outline import shown_outline
+    ) -> "PluginDesk":
+        """Plugins are let in, where the user asks for that."""
+        from liveavatar.app.plugin_desk import PluginDesk
 
-        stage = Stage(
-            actions=actions, mixer=self._mixer, report=report, size=self._backdrop.size,
-            outline=lambda: shown_outline(output.frame, self._backdrop),
-        )  # fmt: skip
-        try:
-            self._door = Door(stage, speaker, feed, port)
-        except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
-            say(
-                tr(
-                    f"no plugin can come in: port {port} cannot be used ({reason}). The show goes on "
-                    f"without plugins. VTube Studio itself may run. Give another port, and tell the plugins: --vts {port + 1}",
-                    f"插件无法连接：端口 {port} 无法使用（{reason}），直播继续，但没有插件。可能 VTube Studio 正在运行。"
-                    f"请换一个端口并在插件中填写：--vts {port + 1}",
-                )
-            )
-            yield
-            return
-        say(
-            tr(
-                f"Plugins of VTube Studio may connect to port {self._door.port}; who does: liveavatar plugins list",
-                f"VTube Studio 插件可连接端口 {self._door.port}；查看插件：liveavatar plugins list",
-            )
-        )
-        try:
-            with closing(self._door):
-                yield
-        finally:
-            self._door = None
+        def make(port: int) -> "Door":
+            from liveavatar.app.vts.door import Door
+            from liveavatar.app.vts.stage import Stage
+            from liveavatar.media.outline import shown_outline
+
+            stage = Stage(
+                actions=actions, mixer=self._mixer, report=report, size=self._backdrop.size,
+                outline=lambda: shown_outline(output.frame, self._backdrop),
+            )  # fmt: skip
+            return Door(stage, speaker, feed, port)
+
+        desk = PluginDesk(make)
+        desk.begin(self._desktop.plugins)
+        return desk
 
     @contextmanager
     def _paneled(

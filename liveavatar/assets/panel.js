@@ -112,7 +112,7 @@ function figures(health) {
     box.classList.toggle("warn", warn);
   }
   $("delay").hidden = health.delay === null;
-  put($("delay").lastElementChild, filled(texts.delayLong, health.delay));
+  put($("delay").lastElementChild, filled(texts.delayLong, health.delay).replace(/ (?=\d|ms|毫秒)/g, "\u00a0"));
 }
 function alerts() {
   const { health, plugins } = state, rows = [
@@ -136,14 +136,16 @@ const consents = (name) => [plugged(name, "allow", hello.texts.allow, true), plu
 function plugins() {
   const { texts } = hello, told = state.plugins, box = $("plugins");
   put($("plugged"), told?.connected.length ? String(told.connected.length) : "");
+  $("door").checked = Boolean(told);
   if (!changed(box, told)) return;
-  if (!told) return box.replaceChildren(make("p", { className: "hint", textContent: `${texts.shut} ` }, make("code", { textContent: "--vts" })));
+  if (!told) return box.replaceChildren(make("p", { className: "hint", textContent: texts.shut }));
   const rows = [...told.asking.map((one) => [one, ""]), ...told.allowed.map((one) => [one, told.connected.some((name) => name.startsWith(one.name)) ? texts.connected : texts.allowed]), ...told.denied.map((one) => [one, texts.denied])];
   if (!rows.length) return box.replaceChildren(make("p", { className: "hint", textContent: filled(texts.noPlugins, told.port) }));
   box.replaceChildren(...rows.map(([one, word]) => make("div", { className: "person" },
     make("div", {}, one.name, make("small", { textContent: [word, one.developer, one.origin].filter(Boolean).join(" · ") })),
     ...(!word ? consents(one.name) : word === texts.denied ? [plugged(one.name, "allow", texts.allow)] : [plugged(one.name, "revoke", texts.revoke)]))));
 }
+$("door").onchange = () => command({ command: "plugins", do: $("door").checked ? "open" : "shut" }).then((done) => { if (!done) $("door").checked = Boolean(state.plugins); });
 let cameras = [];
 async function look() { cameras = (await command({ command: "cameras" }))?.cameras ?? cameras; camera(); }
 function camera() {
@@ -373,7 +375,7 @@ function slider(key) {
   const range = make("input", { type: "range", id, min: low, max: high, step: key === "rotation" ? 1 : 0.005 });
   const box = titled(make("input", { type: "number", id: `n-${key}`, min: spec.low, max: spec.high, step: 1 }), texts[key]);
   const reset = titled(make("button", { type: "button", className: "icon bare", onclick: () => reframe({ [key]: spec.start }) }, icon("i-reset")), `${texts.reset}: ${texts[key]}`);
-  const node = make("div", { className: "row" }, make("label", { htmlFor: id, textContent: texts[key] }), range, make("div", { className: "number" }, box, make("span", { textContent: spec.unit ?? "%" })), reset);
+  const node = make("div", { className: "row" }, make("label", { htmlFor: id, textContent: texts[key] }), range, reset, make("div", { className: "number" }, box, make("span", { textContent: spec.unit ?? "%" })));
   node.dataset.key = key;
   range.oninput = () => reframe({ [key]: spec.from(Number(range.value)) });
   range.onpointerdown = () => { held = key; };

@@ -1,4 +1,4 @@
-"""The commands about plugins of VTube Studio: plugins list, allow, revoke."""
+"""The commands about plugins of VTube Studio: plugins list, allow, revoke, open, shut."""
 
 from typing import Annotated, Any
 
@@ -21,6 +21,10 @@ def register(app: typer.Typer) -> None:
     )
     plugins.command("allow", help=tr("Say yes to a plugin that asks.", "允许正在请求的插件。"))(allow)
     plugins.command("revoke", help=tr("Take it back, or say no.", "撤销或拒绝。"))(revoke)
+    plugins.command(
+        "open", help=tr("Let plugins in, in the program that runs.", "让正在运行的程序允许插件连接。")
+    )(open_)
+    plugins.command("shut", help=tr("Let none in any more.", "不再允许插件连接。"))(shut)
     app.add_typer(plugins, name="plugins")
 
 
@@ -70,6 +74,26 @@ def revoke(name: NameArgument) -> None:
     answer = _ask("revoke", name)
     gone = ", ".join(map(str, Consent().revoke(name))) if answer is None else answer["plugin"]
     typer.echo(plain(tr(f"no longer allowed: {gone}", f"不再允许：{gone}")))
+
+
+def open_(
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help=tr("where they look for it", "插件连接的端口"))
+    ] = 8001,
+) -> None:
+    """Let plugins in."""
+    from liveavatar.app.remote import ask
+
+    opened = ask({"command": "plugins", "do": "open", "port": port})["port"]
+    typer.echo(tr(f"plugins may connect to port {opened}", f"插件可连接端口 {opened}"))
+
+
+def shut() -> None:
+    """Let none in any more."""
+    from liveavatar.app.remote import ask
+
+    ask({"command": "plugins", "do": "shut"})
+    typer.echo(tr("no plugin can connect", "插件已无法连接"))
 
 
 def _ask(do: str, name: str = "") -> dict[str, Any] | None:

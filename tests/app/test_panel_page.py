@@ -75,6 +75,7 @@ class Stage:
         self.background, self.gallery = Background("white", (256, 256)), Gallery()
         self.recentered, self.asked = 0, [{"name": "Stream Deck", "developer": "Elgato", "origin": ""}]
         self.allowed: list[dict[str, str]] = []
+        self.closed = False
         image = np.zeros((256, 256, 4), np.uint8)
         cv2.circle(image, (128, 128), 60, (200, 30, 60, 255), cv2.FILLED)
         self.frame = AvatarFrame(image, 0.0)
@@ -113,6 +114,11 @@ class Stage:
         return self.actions.handle(command)
 
     def plugins(self, do: str, name: str | None) -> dict[str, Any]:
+        if do in ("open", "shut"):
+            self.closed = do == "shut"
+            return {"closed": self.closed}
+        if self.closed:
+            return {"closed": True}
         if do == "list":
             return {
                 "asking": self.asked,
@@ -326,6 +332,11 @@ def test_who_asks_is_answered_there(stage: Stage, pages: Any) -> None:
     page.run("document.querySelector('#plugins button').scrollIntoView()")
     page.click("#plugins button")
     wait_until(lambda: not stage.allowed)
+    page.click("#door")
+    wait_until(lambda: stage.closed)
+    page.wait("document.querySelector('#plugins').textContent.includes('each asks you first')")
+    page.click("#door")
+    wait_until(lambda: not stage.closed)
 
 
 def test_settings_are_remembered_and_a_damaged_file_is_none(stage: Stage, pages: Any) -> None:

@@ -103,7 +103,11 @@ _TEXTS: dict[str, Text] = {
     "connected": Text("Connected", "已连接"),
     "denied": Text("Denied", "已拒绝"),
     "noPlugins": Text("None has asked yet. They connect to port {}.", "还没有插件请求连接，插件端口为 {}。"),
-    "shut": Text("Plugins are let in by a run that was started with", "启动时加上以下选项，插件才能连接："),
+    "letIn": Text("Let plugins in", "允许插件连接"),
+    "shut": Text(
+        "Stream Deck, Streamer.bot and others that speak VTube Studio's API; each asks you first.",
+        "Stream Deck、Streamer.bot 等使用 VTube Studio API 的程序；每个都会先征求你的同意。",
+    ),
     "new": Text("New", "新建"),
     "create": Text("New avatar of a picture", "用图片制作形象"),
     "drop": Text("Drop a picture here, or click to choose one", "把图片拖到这里，或点击选择"),
