@@ -62,7 +62,7 @@ class PluginDesk:
             return self._door.port
 
     def handle(self, command: Command) -> Command:
-        """Answer {"command": "plugins", "do": "open", perhaps with "port" | "shut" | what the door answers}; {"closed": True} while it is
+        """Answer {"do": "open", perhaps with "port"}, {"do": "shut"}, and what the door answers; {"closed": True} while it is
         shut. Raises LiveAvatarError."""
         match command.get("do"):
             case "open":
