@@ -46,6 +46,8 @@ class Temper:
     smile: float = 0.06
     lively: float = 1.0
     """How often something happens."""
+    lids: float = 0.0
+    """How far they hang, 0..1."""
 
 
 TEMPERS: dict[str, Temper] = {
@@ -54,7 +56,7 @@ TEMPERS: dict[str, Temper] = {
     "sadness": Temper(size=0.6, pitch=-0.07, roll=0.04, brows=0.5, smile=0.0, lively=0.6),
     "surprise": Temper(size=1.1, pitch=0.04, brows=0.6, smile=0.0, lively=1.2),
     "smug": Temper(roll=0.06, pitch=0.02, smile=0.0),
-    "sleepy": Temper(size=0.5, pitch=-0.06, roll=0.03, brows=0.3, smile=0.0, lively=0.5),
+    "sleepy": Temper(size=0.5, pitch=-0.06, roll=0.03, brows=0.3, smile=0.0, lively=0.5, lids=0.45),
 }
 """Emote -> temper; without one a Temper as it is."""
 
@@ -217,7 +219,7 @@ class Gestures:
             if share := event.share(time):
                 for name, value in event.controls.items():
                     added[name] = added.get(name, 0.0) + share * value
-        alive = self._alive(time)
+        alive = self.presence(time)
         yaw, pitch, roll, sway = self._posture.at(time)
         temper, slow = self._temper, self._slow(time)
         posed = {
@@ -232,7 +234,7 @@ class Gestures:
         across, up = self._look.at(time)
         lids = max(blink_at(time - start) for start in list(self._blinks))
         # Lids go with the eyes, and up a little with the brows.
-        lids = min(1.0, lids + 0.25 * max(-up, 0.0))
+        lids = min(1.0, max(lids, temper.lids * alive) + 0.25 * max(-up, 0.0))
         return Moves(added, {**both(eyeBlink=lids), **gaze(across, up)})
 
     # Out of frames
@@ -246,10 +248,7 @@ class Gestures:
             self._begin_phrase(time - SPOKEN)
         elif self._began is not None and self._run <= -PAUSE * FRAMES:
             self._end_phrase(time - PAUSE)
-        elif (
-            time - self._blinks[-1] > 2.6 + 2.4 * self._chance.random() ** 0.1
-            and self._chance.random() < 0.02
-        ):
+        elif time - self._blinks[-1] > 2.2 and self._chance.random() < 0.008:
             self._blink(time)
 
     def _begin_phrase(self, time: float) -> None:
@@ -257,16 +256,8 @@ class Gestures:
         self._began = self._shift = time
         draw, size = self._chance, self._temper.size
         aside = draw.random() < (0.7 if first else 0.45 if pause > 0.4 else 0.2)
-        look = draw.choice((-1, 1)) * draw.uniform(0.25, 0.5)
-        up = draw.uniform(-0.25, 0.35)
-        if aside:
-            away = draw.uniform(0.5, 1.2)
-            self._turn_eyes(time - 0.08, 0.08, look, up)
-            self._fixate(time + away)
-            if draw.random() < 0.45:
-                self._blink(time - 0.1)
-        turn = 0.22 * look if aside else draw.gauss(0, 0.075)
-        self._pose(time - 0.1, draw.uniform(0.5, 0.85), turn, draw.gauss(0.015, 0.03), draw.gauss(0, 0.05))
+        turn = 0.22 * self._look_aside(time) if aside else draw.gauss(0, 0.075)
+        self._pose(time - 0.1, draw.uniform(0.5, 0.85), turn, draw.gauss(0.01, 0.022), draw.gauss(0, 0.05))
         if first or pause > 0.35:
             # The breath before, which then is spent: chest and head rise a little.
             self._add(time - 0.25, 0.7, {"headPitch": 0.03 * size}, _dip)
@@ -317,15 +308,28 @@ class Gestures:
             self._pose(
                 time,
                 draw.uniform(0.6, 1.0),
-                draw.gauss(0, 0.05),
-                draw.gauss(0.005, 0.025),
-                draw.gauss(0, 0.035),
+                draw.gauss(0, 0.07),
+                draw.gauss(0.005, 0.022),
+                draw.gauss(0, 0.045),
             )
         if time - self._fixed > draw.uniform(0.6, 1.6):
-            self._fixate(time + draw.uniform(0.0, 0.2))
+            if draw.random() < 0.16:
+                self._look_aside(time)
+            else:
+                self._fixate(time + draw.uniform(0.0, 0.2))
 
     def _turn_eyes(self, start: float, seconds: float, across: float, up: float) -> None:
         self._look.go(max(start, self._shown), seconds, across, up)
+
+    def _look_aside(self, time: float) -> float:
+        """As who thinks of words does, for a moment; how far across."""
+        draw = self._chance
+        across = draw.choice((-1, 1)) * draw.uniform(0.25, 0.5)
+        self._turn_eyes(time - 0.08, 0.08, across, draw.uniform(-0.25, 0.35))
+        if draw.random() < 0.45:
+            self._blink(time - 0.1)
+        self._fixate(time + draw.uniform(0.5, 1.2))
+        return across
 
     def _fixate(self, time: float) -> None:
         """Eyes are never quite still: from one of the listener's eyes to the other, or to the mouth."""
@@ -380,7 +384,7 @@ class Gestures:
         if time - self._blinks[-1] > 0.7:
             self._blinks.append(max(time, self._shown))
 
-    def _alive(self, time: float) -> float:
+    def presence(self, time: float) -> float:
         """0..1: in from the beginning, out after the end."""
         out = 1.0 if self._whole is None else float(smoothstep((self._whole + OVER - time) / OVER))
         return float(smoothstep(time / 0.5)) * out
@@ -389,7 +393,9 @@ class Gestures:
         """How much louder than on the whole it is about that time: heads go with the voice."""
         at = int((time + LATE) * FRAMES) + 8
         return (
-            self._swell[min(at, len(self._swell) - 1)] * self._alive(time) if self._swell and at >= 0 else 0.0
+            self._swell[min(at, len(self._swell) - 1)] * self.presence(time)
+            if self._swell and at >= 0
+            else 0.0
         )
 
 

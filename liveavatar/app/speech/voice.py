@@ -10,6 +10,7 @@ from liveavatar.audio.mouth import HELD
 from liveavatar.audio.prosody import Prosody
 from liveavatar.audio.track import Track
 from liveavatar.base.curves import smoothstep
+from liveavatar.controls import both
 from liveavatar.retargeting.gestures import OVER, Gestures, Moves
 from liveavatar.retargeting.reactions import EMOTES
 
@@ -19,8 +20,10 @@ MOOD = 0.7
 """Of an emote, while somebody speaks: words have to be told from the lips."""
 SHUTTING = 0.12
 """Seconds in which lips come to rest where a voice is interrupted."""
-_NOT_HELD = {*HELD, "tongueOut", "cheekPuff", "mouthPressLeft", "mouthPressRight"}
-"""What an emote leaves to the words."""
+_NOT_HELD = {*HELD, *both(eyeBlink=0, mouthPress=0), "tongueOut", "cheekPuff"}
+"""What an emote leaves to the words, and to blinks."""
+_SOFTER = dict.fromkeys(both(eyeSquint=0), 0.5)
+"""Of what would hide the eyes for as long as somebody speaks."""
 
 
 class Voice:
@@ -34,7 +37,11 @@ class Voice:
         self._to_play, self._to_hear = Resampler(rate, played), Resampler(rate, HEARING)
         self._lips, self._prosody = LipTrack(HEARING, visemes), Prosody(HEARING)
         self._gestures = Gestures(emotion, seed)
-        self._emotion = {c: v for c, v in EMOTES.get(emotion, {}).items() if c not in _NOT_HELD}
+        self._emotion = {
+            name: value * _SOFTER.get(name, 1.0)
+            for name, value in EMOTES.get(emotion, {}).items()
+            if name not in _NOT_HELD
+        }
         self._stopped = np.inf
 
     def hear(self, samples: np.ndarray) -> None:
@@ -80,6 +87,4 @@ class Voice:
     def mood(self, time: float) -> tuple[dict[str, float], float]:
         """The emotion's controls, and how far it is felt, 0..1."""
         heard = self.track.heard(time)
-        if heard is None or self.track.over(time):
-            return {}, 0.0
-        return self._emotion, MOOD * float(smoothstep(heard / 0.35))
+        return ({}, 0.0) if heard is None else (self._emotion, MOOD * self._gestures.presence(heard))
