@@ -12,6 +12,8 @@ from liveavatar.retargeting.mixer import Mixer
 
 Event = dict[str, Any]
 """{"event": "face" | "avatar" | "emote" | "stalled" | "speaking", ...}; see now()."""
+STALLS_EVERY = 1.0
+"""Seconds between two times of telling that pictures were late: they are, many times over, or not at all."""
 MOST = 256
 """Events that wait to be asked for."""
 
@@ -24,7 +26,7 @@ class Feed:
         self._mixer, self._report, self._avatar = mixer, report, avatar
         self._told: deque[Event] = deque(maxlen=MOST)
         self._speaking = ""
-        self._was, self._stalls = self._state(), report.stalls
+        self._was, self._stalls, self._told_stalls = self._state(), report.stalls, -STALLS_EVERY
 
     def speech(self, event: Event) -> None:
         """What a Speaker tells; what is queued or wrong is the speaker's business alone."""
@@ -47,8 +49,8 @@ class Feed:
             "speaking": bool(self._speaking),
         }
 
-    def since(self) -> list[Event]:
-        """What has happened since the last call."""
+    def since(self, time: float) -> list[Event]:
+        """What has happened since the last call. time: seconds."""
         events = [self._told.popleft() for _ in range(len(self._told))]
         state, before = self._state(), self._was
         self._was = state
@@ -56,9 +58,9 @@ class Feed:
         for (kind, field), value, old in zip(kinds, state, before, strict=True):
             if value != old:
                 events.append({"event": kind, field: value})
-        if (stalls := self._report.stalls) > self._stalls:
+        if (stalls := self._report.stalls) > self._stalls and time - self._told_stalls >= STALLS_EVERY:
             events.append({"event": "stalled", "count": stalls - self._stalls})
-            self._stalls = stalls
+            self._stalls, self._told_stalls = stalls, time
         return events
 
     def _state(self) -> tuple[bool, str, str]:

@@ -30,7 +30,7 @@ from liveavatar.audio.loudspeaker import OFF, Nowhere
 from liveavatar.avatar.card import Avatar
 from liveavatar.cameras.blank import Blank
 from liveavatar.controls import INDEX
-from liveavatar.errors import SoundError
+from liveavatar.errors import LiveAvatarError, SoundError
 from liveavatar.live.loop import Live
 from liveavatar.outputs import open_output
 from liveavatar.renderers import open_renderer
@@ -38,6 +38,7 @@ from liveavatar.retargeting import open_retargeter
 from liveavatar.retargeting.mixer import Mixer
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.trackers.blank import NoTracker
+from tests.helpers.plugins import Client
 from tests.helpers.running import GENEROUS, wait_until
 from tests.helpers.spoken import RATE, SECONDS, WORDS, pcm_of, spoken, wav_of
 
@@ -332,6 +333,32 @@ def test_a_queue_has_an_end_and_a_loudspeaker_that_is_not_there_is_told(
             speaker.say(Utterance(Stream(RATE), silent=True))
         with pytest.raises(SoundError, match="wait already"):
             speaker.say(Utterance(Stream(RATE), silent=True))
+
+
+def test_a_program_that_drives_vtube_studio_finds_a_body_without_a_camera(show: Show) -> None:
+    """Neuro-style: hotkeys by name, and the mouth by MouthOpen, a message for each moment."""
+
+    def jaw() -> float:
+        shown = show.mixer.latest
+        return 0.0 if shown is None else float(shown.controls[INDEX["jawOpen"]])
+
+    with closing(Client(show.door.port, "Neuro")) as program:
+
+        def allowed() -> bool:
+            with suppress(LiveAvatarError):
+                return bool(show.door.handle({"do": "allow", "name": "Neuro"}))
+            return False
+
+        program.enter(allowed)
+        assert "errorID" not in program.ask("HotkeyTrigger", hotkeyID="Joy")
+        for opened in (0.9, 0.1):
+            end = time.perf_counter() + 0.6
+            while time.perf_counter() < end:
+                value = {"id": "MouthOpen", "value": opened, "weight": 1}
+                program.ask("InjectParameterData", faceFound=False, mode="set", parameterValues=[value])
+                time.sleep(0.03)
+            assert (jaw() > 0.4) == (opened > 0.5)
+    assert show.mixer.reactions.active == "joy"
 
 
 def test_the_pages_example_prints_what_happens(

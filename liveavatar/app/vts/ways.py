@@ -70,7 +70,7 @@ class Ways:
 
     def tell(self) -> None:
         """Tell of what has happened."""
-        for event in self._feed.since():
+        for event in self._feed.since(self._clock()):
             for guest in [guest for guest, plugin in self._guests.items() if plugin == EVENTS]:
                 guest.send(_text(event))
 
