@@ -17,7 +17,7 @@ from liveavatar.language import tr
 HOP_S = 0.01
 """Seconds from row to row."""
 HEARD_LATE = DELAY_S + SMOOTH_S + 0.02
-"""Seconds that what is heard live is behind the sound; here they are taken off again. The last part: lips go ahead of their sound."""
+"""Seconds that what is heard live is behind the sound; they are taken off again. The last part: lips go ahead of their sound."""
 KERNEL = np.array([1, 2, 3, 4, 3, 2, 1], np.float32) / 16
 """Over rows: what is left of a listener's jumps."""
 WIDER = 1.3
