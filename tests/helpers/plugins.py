@@ -8,11 +8,15 @@ from typing import Any
 from websockets.sync.client import connect
 
 from liveavatar.app.actions import Actions
+from liveavatar.app.feed import Feed
+from liveavatar.app.speech.speaker import Speaker
 from liveavatar.app.vts import door, protocol
 from liveavatar.app.vts.consent import Plugin
 from liveavatar.app.vts.door import Session
 from liveavatar.app.vts.events import Happenings
 from liveavatar.app.vts.stage import Stage
+from liveavatar.app.vts.ways import Ways
+from liveavatar.audio.loudspeaker import OFF
 from liveavatar.errors import AvatarError
 from liveavatar.live.report import Report
 from liveavatar.media.compositing import Background
@@ -56,6 +60,8 @@ class Puppet(door.Door):
         self.restore()
         self.entered: list[Offline] = []
         self._happenings = Happenings(self.stage, self.time)
+        feed = Feed(self.mixer, Report(), lambda: actions.current)
+        self._ways = Ways(Speaker(self.mixer, OFF), feed, lambda function, *arguments: None, self.clock)
 
     def _swap(self, name: str) -> dict[str, Any]:
         if self.broken:

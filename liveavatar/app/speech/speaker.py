@@ -63,7 +63,8 @@ class Speaker:
         self._interrupted = self._closed = False
         self._count = 0
         mixer.sources.append(self._write)
-        self._thread = Detached(self._run, name="speaker")
+        self._thread: Detached | None = None
+        """From the first sound on."""
 
     @property
     def speaking(self) -> bool:
@@ -86,6 +87,7 @@ class Speaker:
                     )
                 )
             self._waiting.append(utterance)
+            self._thread = self._thread or Detached(self._run, name="speaker")
             self._changed.notify_all()
 
     def interrupt(self, only: Callable[[Utterance], bool] = lambda utterance: True) -> int:
@@ -106,7 +108,8 @@ class Speaker:
         with self._changed:
             self._closed = True
         self.interrupt()
-        self._thread.join(1.0)
+        if self._thread is not None:
+            self._thread.join(1.0)
         if self._write in self._mixer.sources:
             self._mixer.sources.remove(self._write)
 
