@@ -1,5 +1,6 @@
 """A picture's rig: framed as a flagship, the picture again at rest, hair that swings from its roots, a head that turns whole."""
 
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -13,7 +14,12 @@ from liveavatar.rigs import Rig, open_rig
 from liveavatar.rigs.drawn import DrawnRig
 from liveavatar.rigs.drawn.facepoints import FacePlaces, face_points
 from liveavatar.rigs.drawn.geometry import CANVAS as UNITS
+from liveavatar.rigs.picture import prepare as preparing
 from liveavatar.rigs.picture import rig as picture_rig
+from liveavatar.rigs.picture.eyeframe import EyeFrame, EyeShape
+from liveavatar.rigs.picture.eyeguide import CROP
+from liveavatar.rigs.picture.eyemorpher import EyeMorpher
+from liveavatar.rigs.picture.eyeparts import Apart
 from liveavatar.rigs.picture.framing import CANVAS, framed
 from liveavatar.rigs.picture.parts import HIDDEN, VISIBLE, Parts
 
@@ -64,9 +70,19 @@ def made(
     )
     path = tmp_path_factory.mktemp("picture") / "seed.npz"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(picture_rig, "take_apart", lambda *_: parts)
-        name = picture_rig.prepare(rgba, points, True, path)
-    return open_rig(name), framed(rgba, points).picture
+        patch.setattr(preparing, "take_apart", lambda *_: parts)
+        for module in (preparing, picture_rig):
+            patch.setattr(module, "EyeMorpher", partial(EyeMorpher, take=nothing_but_skin))
+        name = preparing.prepare(rgba, points, True, path)
+        return open_rig(name), framed(rgba, points).picture
+
+
+def nothing_but_skin(rgb: np.ndarray, shape: EyeShape, frame: EyeFrame) -> Apart:
+    """What the eyes' network would say of a place without an eye."""
+    none = np.zeros((CROP, CROP), np.float32)
+    masks = dict.fromkeys(("front", "lash", "brow", "lines", "hole", "iris"), none)
+    colours = {name: rgb.astype(np.float32) for name in ("skin", "white", "iris")}
+    return Apart(shape, masks | {"skin": none}, colours)
 
 
 @pytest.mark.parametrize(("scale", "shift"), [(1.0, (0, 0)), (0.4, (180, 40)), (0.7, (-60, 150))])
@@ -86,9 +102,10 @@ def test_the_head_stands_where_a_flagships_does_however_it_is_framed(
 
 def test_at_rest_it_is_the_picture(made: tuple[Rig, np.ndarray]) -> None:
     rig, picture = made
-    x0, y0, x1, y1 = (int(v) for v in rig.boxes(neutral(), CANVAS)["mouth"])
     away = np.abs(rig.render(neutral(), CANVAS).astype(int) - picture)
-    away[y0 - 40 : y1 + 40, x0 - 60 : x1 + 60] = 0  # the mouth is drawn anew
+    for part in ("mouth", "eyes"):  # drawn anew; the eyes without their network
+        x0, y0, x1, y1 = (int(v) for v in rig.boxes(neutral(), CANVAS)[part])
+        away[y0 - 60 : y1 + 60, x0 - 60 : x1 + 60] = 0
     assert away.mean() < 0.5
     assert np.percentile(away.max(-1), 99.5) <= 4
 

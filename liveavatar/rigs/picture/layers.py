@@ -12,6 +12,8 @@ LINE = 9
 """A line of the drawing is at most so thick, pixels of the canvas."""
 EDGE = 3
 """Pixels by which a layer reaches beyond what it shows, so that lines and soft edges go with it whole."""
+SMALLEST = {"back": 5000, "body": 2500, "face": 1500, "front": 1500}
+"""Pixels of the smallest piece of a layer; what is smaller goes to what is next to it."""
 REACH = {"back": 36, "body": 24, "face": 14}
 """Pixels that what a layer hides keeps from the figure's outline, lest it look out when the head turns; not where the layer
 itself makes that outline."""
@@ -19,13 +21,18 @@ FADE = 4
 """Over so many pixels more it fades out, where what is below shows the same."""
 
 
-def layers_of(picture: np.ndarray, parts: Parts) -> np.ndarray:
-    """picture: (S, S, 4) uint8 premultiplied RGBA -> (len(LAYERS), S, S, 4), which one over the other are the picture again."""
+def layers_of(picture: np.ndarray, face: np.ndarray, parts: Parts) -> np.ndarray:
+    """picture: (S, S, 4) uint8 premultiplied RGBA; face: the same with nothing on its skin -> (len(LAYERS), S, S, 4), which one
+    over the other are the picture again."""
     alpha = picture[..., 3].astype(np.float32) / 255
-    straight = picture[..., :3].astype(np.float32) / np.maximum(alpha, 1 / 255)[..., None]
-    straight = filled(np.minimum(straight, 255), (alpha > 0.9).astype(np.float32), keep=alpha > 0.02)
+    straight, skin = (_straight(image, alpha) for image in (picture, face))
     line = _lines(straight)
-    whose = _nearest([_tidy((parts.seen[1:].argmax(0) == k) & (alpha > 0.02)) for k in range(len(LAYERS))])
+    whose = _nearest(
+        [
+            _tidy((parts.seen[1:].argmax(0) == k) & (alpha > 0.02), SMALLEST[name])
+            for k, name in enumerate(LAYERS)
+        ]
+    )
     solid = alpha > 0.9
     claims: dict[str, np.ndarray] = {}
     taken = np.zeros(alpha.shape, bool)
@@ -49,12 +56,20 @@ def layers_of(picture: np.ndarray, parts: Parts) -> np.ndarray:
         # Beyond what it claims a layer fades where others show the same pixels below or above it.
         soft = _faded(own)
         cover = np.maximum(np.where(above, 0.0, soft) if name != "front" else soft, hidden)
-        colours = filled(straight, own.astype(np.float32), keep=own | (soft > 0) & ~above)
+        colours = filled(
+            skin if name == "face" else straight, own.astype(np.float32), keep=own | (soft > 0) & ~above
+        )
         if name == "back" and not own.any():
             colours = parts.colours[HIDDEN.index("back")]
         made[name] = _premultiplied(colours, np.where(own | (hidden <= 0), cover * alpha, cover))
         above |= own
     return np.stack([made[name] for name in LAYERS])
+
+
+def _straight(picture: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Its colours (h, w, 3) float32, not premultiplied, also beside what is there."""
+    colours = np.minimum(picture[..., :3].astype(np.float32) / np.maximum(alpha, 1 / 255)[..., None], 255)
+    return filled(colours, (alpha > 0.9).astype(np.float32), keep=alpha > 0.02)
 
 
 def filled(image: np.ndarray, known: np.ndarray, keep: np.ndarray | None = None) -> np.ndarray:
@@ -82,12 +97,12 @@ def _lines(straight: np.ndarray) -> np.ndarray:
     return np.asarray(cv2.subtract(closed, grey) > 14)
 
 
-def _tidy(mask: np.ndarray) -> np.ndarray:
-    """A mask without specks, and without holes of that size."""
+def _tidy(mask: np.ndarray, smallest: int) -> np.ndarray:
+    """A mask without pieces of fewer pixels."""
     opened = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, _disc(1))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(opened)
     keep = np.zeros(count, bool)
-    keep[1:] = stats[1:, cv2.CC_STAT_AREA] > 150
+    keep[1:] = stats[1:, cv2.CC_STAT_AREA] > smallest
     return np.asarray(keep[labels])
 
 

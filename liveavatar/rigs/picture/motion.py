@@ -13,7 +13,9 @@ _EYES, _CHIN, _CHEEK = 68.0, 240.0, 172.0
 """Of a flagship's head, in its units from the middle of the skull: y of eyes and chin, x of the cheeks."""
 _SKIN = (196.0, 300.0, 104.0)
 _HAIR = (236.0, 292.0, 126.0)
-_BEHIND, _NECK = -64.0, -6.0
+_BEHIND, _NECK = -34.0, -6.0
+_LIFT = 8.0
+"""Of what lies on the face, over the skin."""
 _SWING_FROM, _SWING_OVER = -120.0, 440.0
 """From where on hair swings, and over how much it comes to swing wholly; y in head units."""
 _HANGS_FROM, _HANGS_BY = 300.0, 660.0
@@ -98,15 +100,21 @@ class Motion:
         x = (flat[:, 0] - self.middle) / self.width
         if layer == "front":
             y = np.minimum(flat[:, 1], 30.0)  # below the eyes hair hangs straight down
-            return dome(np.stack([x, y], 1), _HAIR, (0.5 * self.facing, 0.0))
+            hair = dome(np.stack([x, y], 1), _HAIR, (0.5 * self.facing, 0.0))
+            inside = self._inside(flat)  # glasses, and hair that lies on the face
+            return hair + inside * (self._depth("face", flat) + _LIFT - hair)
         return dome(np.stack([x, flat[:, 1]], 1), _SKIN, (self.facing, 40.0))
+
+    def _inside(self, flat: np.ndarray) -> np.ndarray:
+        """How far points (n, 2) lie before the face, from the brows down."""
+        beside = 1 - smoothstep(0.6, 0.95, np.abs(flat[:, 0] - self.middle) / (_CHEEK * self.width))
+        return np.asarray(beside * smoothstep(-20.0, 50.0, flat[:, 1]))
 
     def swing(self, flat: np.ndarray, layer: str) -> np.ndarray:
         """How much of the hair's swing points (n, 2) in head units have: none at the roots, all at the tips."""
         share = np.clip((flat[:, 1] - _SWING_FROM) / _SWING_OVER, 0.0, 1.3) ** 1.6
         if layer == "front":  # what lies across the face there is worn, not grown
-            inside = 1 - smoothstep(0.6, 0.95, np.abs(flat[:, 0] - self.middle) / (_CHEEK * self.width))
-            share = share * (1 - 0.6 * inside * smoothstep(40.0, 90.0, flat[:, 1]))
+            share = share * (1 - 0.6 * self._inside(flat))
         return np.asarray(share)
 
     def _jaw(self, now: np.ndarray, v: Mapping[str, float], drop: float) -> None:

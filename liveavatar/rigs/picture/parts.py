@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from liveavatar.base.files import asset
+from liveavatar.landmarks.points import BROWS, EYES, INDEX, MOUTH
 from liveavatar.renderers.sessions import open_session, run_options
 
 VISIBLE = ("nothing", "back", "body", "face", "front")
@@ -32,9 +33,11 @@ class Parts(NamedTuple):
     """(len(HIDDEN), S, S, 3) float32 levels: of these, as coarse."""
 
 
-def take_apart(picture: np.ndarray, cut_out: bool, network: Path | bytes = NETWORK) -> Parts:
-    """picture: (S, S, 4) uint8 premultiplied RGBA, framed. cut_out: its alpha leaves the background out; else the network says
-    what that is."""
+def take_apart(
+    picture: np.ndarray, points: np.ndarray, cut_out: bool, network: Path | bytes = NETWORK
+) -> Parts:
+    """picture: (S, S, 4) uint8 premultiplied RGBA, framed; points: (46, 2) of its face, pixels. cut_out: its alpha leaves the
+    background out; else the network says what that is."""
     size = len(picture)
     small = cv2.resize(picture, (SIZE, SIZE), interpolation=cv2.INTER_AREA).astype(np.float32)
     small[..., :3] += GREY * (1 - small[..., 3:] / 255)
@@ -51,7 +54,9 @@ def take_apart(picture: np.ndarray, cut_out: bool, network: Path | bytes = NETWO
         size // 2
     )  # its edges are sought at half the size: twice as fine takes four times as long and shows nothing
     half = cv2.resize(picture, (middle, middle), interpolation=cv2.INTER_AREA)
-    fine = _sharpened(np.clip(_enlarged(seen, middle), 0, 1), half, cut_out)
+    large = _enlarged(seen, middle).clip(0, 1)
+    large = _by_colour(large, half, _features(points * (middle / size), (middle, middle)))
+    fine = _sharpened(large, half, cut_out)
     painted = _enlarged(255 / (1 + np.exp(-colours)), size).reshape(h, 3, size, size)
     fine = np.clip(_enlarged(fine, size), 0, 1)
     if cut_out:
@@ -69,6 +74,46 @@ def _enlarged(maps: np.ndarray, size: int) -> np.ndarray:
     soft = cv2.GaussianBlur(np.ascontiguousarray(maps.transpose(1, 2, 0), np.float32), (0, 0), 0.7)
     large = cv2.resize(soft, (size, size), interpolation=cv2.INTER_CUBIC)
     return np.ascontiguousarray(large.transpose(2, 0, 1))
+
+
+def _features(points: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Where eyes, brows and mouth are drawn, and round them: (h, w) bool."""
+    mask = np.zeros(shape, np.uint8)
+    for rows in (EYES["right"], EYES["left"], BROWS["right"], BROWS["left"], MOUTH):
+        part = points[rows]
+        hull = cv2.convexHull((part.mean(0) + 1.4 * (part - part.mean(0))).astype(np.float32))
+        cv2.fillConvexPoly(mask, hull.round().astype(np.int32), 1)
+    wide = max(3, int(0.05 * np.linalg.norm(points[INDEX["leftCheek"]] - points[INDEX["rightCheek"]])))
+    return cv2.dilate(mask, np.ones((wide, wide), np.uint8)) > 0
+
+
+def _by_colour(seen: np.ndarray, picture: np.ndarray, features: np.ndarray) -> np.ndarray:
+    """Shares (V, h, w) in which what has the colours of this picture's hair is no skin, nor the other way round. features: where
+    colours say nothing."""
+    at = {name: k for k, name in enumerate(VISIBLE)}
+    lab = cv2.cvtColor(np.ascontiguousarray(picture[..., :3]), cv2.COLOR_RGB2LAB)
+    bins = (lab // 8).astype(np.int32)
+    code = (bins[..., 0] * 32 + bins[..., 1]) * 32 + bins[..., 2]
+    solid = (picture[..., 3] > 200) & ~features
+
+    def chance(share: np.ndarray) -> np.ndarray:
+        sure = np.where(solid, np.clip((share - 0.8) / 0.15, 0, 1), 0)
+        counts = np.bincount(code.ravel(), sure.ravel(), 32**3).reshape(32, 32, 32)
+        for axis in range(3):
+            counts = counts + 0.5 * (np.roll(counts, 1, axis) + np.roll(counts, -1, axis))
+        return np.asarray((counts / max(counts.sum(), 1)).ravel()[code] + 1e-5)
+
+    hair = seen[at["front"]] + seen[at["back"]]
+    more = np.log(chance(hair)) - np.log(chance(seen[at["face"]]))
+    more = np.where(solid, cv2.GaussianBlur(more.astype(np.float32), (0, 0), 1.2), 0)
+    result = seen.copy()
+    lost = seen[at["face"]] * np.clip((more - 1.5) / 1.5, 0, 1)
+    front = (seen[at["front"]] + 0.02) / (hair + 0.04)
+    found = seen[at["front"]] * np.clip((-more - 2.5) / 1.5, 0, 1)
+    result[at["face"]] += found - lost
+    result[at["front"]] += lost * front - found
+    result[at["back"]] += lost * (1 - front)
+    return result
 
 
 def _sharpened(seen: np.ndarray, picture: np.ndarray, cut_out: bool) -> np.ndarray:
@@ -106,4 +151,10 @@ def _sharpened(seen: np.ndarray, picture: np.ndarray, cut_out: bool) -> np.ndarr
     if cut_out:
         result[1:] *= inside / np.maximum(result[1:].sum(0), 1e-3)
         result[0] = 1 - inside
+    # Before or behind the head is decided for whole locks: both have the same colours.
+    before, behind = VISIBLE.index("front"), VISIBLE.index("back")
+    hair = result[before] + result[behind]
+    wide = [cv2.GaussianBlur(share.astype(np.float32), (0, 0), size / 80) for share in (result[before], hair)]
+    share = np.clip((wide[0] / np.maximum(wide[1], 1e-3) - 0.5) / 0.2 + 0.5, 0, 1)
+    result[before], result[behind] = hair * share, hair * (1 - share)
     return np.asarray(result / np.maximum(result.sum(0), 1e-3), np.float32)

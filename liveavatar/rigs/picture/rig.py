@@ -15,13 +15,12 @@ from liveavatar.language import tr
 from liveavatar.media.blend import over
 from liveavatar.rigs import Rig
 from liveavatar.rigs.picture import layers
-from liveavatar.rigs.picture.framing import CANVAS, framed
-from liveavatar.rigs.picture.layers import layers_of
+from liveavatar.rigs.picture.eyemorpher import EyeMorpher
+from liveavatar.rigs.picture.framing import CANVAS
 from liveavatar.rigs.picture.motion import Motion
 from liveavatar.rigs.picture.mouth import MouthMorpher
-from liveavatar.rigs.picture.parts import NETWORK, take_apart
 
-LAYERS = ("back", "body", "face", "mouth", "front")
+LAYERS = ("back", "body", "eyes", "face", "mouth", "front", "lashes", "brows")
 """Back to front."""
 PREFIX = "picture-"
 """The rig of a prepared picture is called so, and then as its file."""
@@ -31,6 +30,8 @@ _LOW = np.array([RANGES[name][0] for name in CONTROLS], np.float32)
 _HIGH = np.array([RANGES[name][1] for name in CONTROLS], np.float32)
 _AHEAD = dict.fromkeys((*HEAD, *SECONDARY), 0.0)
 _JAWS = ("jawLeft", "jawRight", "jawForward", "mouthLeft", "mouthRight")
+_OF_EYES = {"eyes", "face", "lashes", "brows"}
+_OF_MOUTH = {"face", "mouth"}
 _ONE_MAP: Any = None
 _PLACES = np.stack(np.meshgrid(*[np.arange(CANVAS, dtype=np.float32)] * 2), -1)
 
@@ -38,25 +39,17 @@ _PLACES = np.stack(np.meshgrid(*[np.arange(CANVAS, dtype=np.float32)] * 2), -1)
 Crop = tuple[int, int, np.ndarray]
 
 
-def prepare(rgba: np.ndarray, points: np.ndarray, cut_out: bool, path: Path, network: Path = NETWORK) -> str:
-    """Take a picture apart, write what its rig needs, and return the rig's name. Raises OSError.
-
-    rgba: (H, W, 4) uint8, not premultiplied; points: (46, 2) of its face, pixels. cut_out: alpha leaves out what is behind."""
-    picture, at, _ = framed(rgba, points)
-    parts = take_apart(picture, cut_out, network)
-    clean = picture.copy()
-    for x, y, crop in MouthMorpher(picture, at).still["face"]:
-        clean[y : y + len(crop), x : x + len(crop[0])] = crop
-    with path.open("wb") as file:
-        np.savez(file, picture=picture, points=at, layers=layers_of(clean, parts))
-    return PREFIX + str(path)
+def lay(texture: np.ndarray, crops: list[Crop]) -> None:
+    """Crops over a texture, in place."""
+    for x, y, crop in crops:
+        over(texture[y : y + len(crop), x : x + len(crop[0])], crop)
 
 
 class PictureRig(Rig):
     """Deterministic; not thread-safe."""
 
     def __init__(self, name: str) -> None:
-        """name: as keep() gave it. Raises TrainingError where the file is none of these."""
+        """name: as prepare.prepare() gave it. Raises TrainingError where the file is none of these."""
         path = Path(name.removeprefix(PREFIX))
         try:
             with path.open("rb") as file:
@@ -74,6 +67,7 @@ class PictureRig(Rig):
         self.points = kept["points"]
         self._textures = dict(zip(layers.LAYERS, kept["layers"], strict=True))
         self._mouth = MouthMorpher(kept["picture"], self.points)
+        self._eyes = EyeMorpher(kept["picture"], self.points)
         self._motion = Motion(self.points)
         self._grids = {layer: _grid(texture[..., 3]) for layer, texture in self._textures.items()}
 
@@ -83,11 +77,14 @@ class PictureRig(Rig):
         """The layers, back to front: (len(LAYERS), size, size, 4) uint8 RGBA, premultiplied; empty if not among `only`."""
         v = _values(controls)
         wanted = [layer for layer in self.LAYERS if only is None or layer in only]
-        drawn = self._mouth.draw(controls) if {"face", "mouth"} & set(wanted) else {}
+        drawn = _joined(
+            self._eyes.draw(controls) if _OF_EYES & set(wanted) else {},
+            self._mouth.draw(controls) if _OF_MOUTH & set(wanted) else {},
+        )
         result = np.zeros((len(self.LAYERS), size, size, 4), np.uint8)
         for k, layer in enumerate(self.LAYERS):
             if layer in wanted:
-                whole = self._moved(layer, v, drawn.get(layer, []))
+                whole = self._moved(layer, v, drawn)
                 result[k] = (
                     whole if size == CANVAS else cv2.resize(whole, (size, size), interpolation=cv2.INTER_AREA)
                 )
@@ -97,7 +94,7 @@ class PictureRig(Rig):
         """Points (n, 2) in pixels that each layer carries along, the same ones in the same order for every expression."""
         v = _values(controls)
         jaw = self._mouth.jaw(controls)
-        redrawn = self._mouth.motion(controls)
+        redrawn = self._mouth.motion(controls) | self._eyes.motion(controls)
         scale = np.float32(size / CANVAS)
         return [
             (
@@ -134,8 +131,9 @@ class PictureRig(Rig):
         }
         return {name: _box(points, size) for name, points in parts.items()}
 
-    def _moved(self, layer: str, v: dict[str, float], crops: list[Crop]) -> np.ndarray:
+    def _moved(self, layer: str, v: dict[str, float], drawn: dict[str, list[Crop]]) -> np.ndarray:
         """A layer with what is redrawn of it, moved: (CANVAS, CANVAS, 4) uint8."""
+        crops = drawn.get(layer, [])
         jaw = self._mouth.jaw(np.array(list(v.values()))) if layer == "face" else 0.0
         still = {**v, **_AHEAD}
         if layer in self._textures:
@@ -144,12 +142,19 @@ class PictureRig(Rig):
             texture = np.zeros((CANVAS, CANVAS, 4), np.uint8)
         if crops:
             texture = texture.copy()
-            for x, y, crop in crops:
-                over(texture[y : y + len(crop), x : x + len(crop[0])], crop)
+            lay(texture, crops)
+            for x, y, hole in drawn.get("hole", []) if layer == "face" else ():
+                part = texture[y : y + len(hole), x : x + len(hole[0])]
+                part[...] = cv2.multiply(part, cv2.merge([255 - hole] * 4), scale=1 / 255)
         turned = {**v, **dict.fromkeys(_JAWS, 0.0)}
         if all(v[name] == 0 for name in _AHEAD):
             return texture
         return _warped(texture, lambda xy: self._motion.points(layer, xy, turned))
+
+
+def _joined(*drawn: dict[str, list[Crop]]) -> dict[str, list[Crop]]:
+    names = {name for layers in drawn for name in layers}
+    return {name: [crop for layers in drawn for crop in layers.get(name, [])] for name in names}
 
 
 def _warped(texture: np.ndarray, goes: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:

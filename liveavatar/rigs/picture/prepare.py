@@ -1,0 +1,66 @@
+"""From a picture and its points to what its rig is made of."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from liveavatar.landmarks.points import BROWS, EYES
+from liveavatar.media.blend import straight_alpha
+from liveavatar.rigs.picture.eyemorpher import EyeMorpher
+from liveavatar.rigs.picture.framing import framed
+from liveavatar.rigs.picture.layers import LAYERS, filled, layers_of
+from liveavatar.rigs.picture.mouth import MouthMorpher
+from liveavatar.rigs.picture.parts import NETWORK, take_apart
+from liveavatar.rigs.picture.rig import PREFIX, Crop, lay
+
+
+def prepare(rgba: np.ndarray, points: np.ndarray, cut_out: bool, path: Path, network: Path = NETWORK) -> str:
+    """Take a picture apart, write what its rig needs, and return the rig's name. Raises OSError.
+
+    rgba: (H, W, 4) uint8, not premultiplied; points: (46, 2) of its face, pixels. cut_out: alpha leaves out what is behind."""
+    picture, at, _ = framed(rgba, points)
+    parts = take_apart(picture, at, cut_out, network)
+    if not cut_out:
+        figure = np.clip((1 - parts.seen[0] - 0.4) / 0.3, 0, 1)[..., None]
+        picture = np.round(picture * figure).astype(np.uint8)
+    eyes = EyeMorpher(picture, at).still
+    skin = picture.copy()
+    for x, y, crop in MouthMorpher(picture, at).still["face"]:
+        skin[y : y + len(crop), x : x + len(crop[0])] = crop
+    lay(skin, eyes["face"])
+    textures = layers_of(picture, skin, parts)
+    _before_eyes(textures[LAYERS.index("front")], eyes, at)
+    with path.open("wb") as file:
+        np.savez(file, picture=picture, points=at, layers=textures)
+    return PREFIX + str(path)
+
+
+def _before_eyes(front: np.ndarray, eyes: dict[str, list[Crop]], points: np.ndarray) -> None:
+    """Take lashes and brows off what is before the face, in place, and let the eyes' own network tell what is before them.
+
+    front: (S, S, 4) uint8; eyes: as of EyeMorpher.still."""
+    drawn, there = np.zeros_like(front), np.zeros_like(front)
+    lay(drawn, eyes["lashes"] + eyes["brows"])
+    lay(there, eyes["front"])
+    taken = cv2.dilate((drawn[..., 3] > 16).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    whole = straight_alpha(front)
+    known = (whole[..., 3] > 250) & ~taken
+    hair = filled(whole[..., :3].astype(np.float32), known.astype(np.float32), keep=~taken)
+    own = np.dstack([hair, whole[..., 3].astype(np.float32)])
+    own[..., :3] *= own[..., 3:] / 255
+    shape = front.shape[:2]
+    openings, rows = [EYES["right"], EYES["left"]], np.arange(len(points))
+    with_brows = [np.concatenate([rows[EYES[side]], rows[BROWS[side]]]) for side in EYES]
+    own *= 1 - _share([points[part] for part in openings], shape)[..., None]
+    finer = there.astype(np.float32) * _share([points[part] for part in with_brows], shape)[..., None]
+    front[...] = np.round(np.where(finer[..., 3:] > own[..., 3:], finer, own)).astype(np.uint8)
+
+
+def _share(parts: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
+    """1 within and round each group of points (n, 2), falling softly to 0: (h, w) float32."""
+    mask = np.zeros(shape, np.uint8)
+    for part in parts:
+        hull = cv2.convexHull((part.mean(0) + 1.3 * (part - part.mean(0))).astype(np.float32))
+        cv2.fillConvexPoly(mask, hull.round().astype(np.int32), 255)
+    return cv2.GaussianBlur(mask, (0, 0), 6).astype(np.float32) / 255
