@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from liveavatar.controls import CONTROLS
+from liveavatar.media.blend import clamp_to_alpha
 from liveavatar.rigs.drawn.eyes import EyeState, eye_state
 from liveavatar.rigs.drawn.geometry import normals
 from liveavatar.rigs.picture.eyeframe import EyeFrame, EyeShape
@@ -79,13 +80,12 @@ class PictureEye:
         self.lines = motion_of(apart, place.frame)
         self.rest = self.lines.lines(REST)
         self.textures: Textures = textures(place, apart, self.lines, self.rest)
-        seen = np.maximum(
-            np.maximum(self.textures.lash[..., 3], self.textures.brow[..., 3]), self.textures.front[..., 3]
-        )
         self.ghost: np.ndarray = np.zeros_like(place.rgb)
         """(h, w, 3) what of the resting eye none of its parts holds."""
-        left = place.rgb - self.flat(self.parts(REST))
-        self.ghost = left * ((1 - seen) * self.textures.near)[..., None]
+        left = (place.rgb - self.flat(self.parts(REST))) * self.textures.near[..., None]
+        for layer in (self.textures.front, self.textures.lash, self.textures.brow):
+            layer[..., :3] += left * layer[..., 3:]
+        self.ghost = left
 
     def parts(self, e: EyeState) -> dict[str, np.ndarray]:
         """The layers of an expression, float32 premultiplied; "hole" (h, w)."""
@@ -125,8 +125,8 @@ class PictureEye:
         (x, y), (x0, y0) = self.place.px(np.stack([now.iris, self.rest.iris]))
         k = 1 / now.iris_size
         back = np.array([[k, 0, x0 - x * k], [0, k, y0 - y * k]])
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        iris = cv2.warpAffine(self.textures.iris, back, self.place.size, flags=flags)
+        flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+        iris = np.clip(cv2.warpAffine(self.textures.iris, back, self.place.size, flags=flags), 0, 1)
         return np.asarray(self.textures.white * (1 - iris[..., 3:]) + iris[..., :3])
 
     def _weight(self, now: Lines) -> float:
@@ -154,10 +154,7 @@ class PictureEye:
         return self._crops(self.parts(e))
 
     def _crops(self, layers: dict[str, np.ndarray]) -> dict[str, Crop]:
-        return {
-            name: (*self.place.corner, (np.clip(layer, 0, 1) * 255).round().astype(np.uint8))
-            for name, layer in layers.items()
-        }
+        return {name: (*self.place.corner, _bytes(layer)) for name, layer in layers.items()}
 
     def points(self, e: EyeState) -> dict[str, np.ndarray]:
         """Points (n, 2) that the layers carry along, in the picture's pixels."""
@@ -203,6 +200,12 @@ def motion_of(apart: Apart, frame: EyeFrame) -> EyeMotion:
         tip = (max(far, 2.0), float(down[tail & (out > far - 4.0)].mean()))
     shape = EyeShape(units(s.upper), units(s.lower), units(s.iris), s.radii / unit, units(s.brow))
     return EyeMotion(shape, np.clip(thick, 1.0, 24.0), tip)
+
+
+def _bytes(layer: np.ndarray) -> np.ndarray:
+    """uint8 of a layer, no colour of which lies above its alpha."""
+    whole = (np.clip(layer, 0, 1) * 255).round().astype(np.uint8)
+    return clamp_to_alpha(whole) if whole.ndim == 3 else whole
 
 
 def _over(below: np.ndarray, top: np.ndarray) -> np.ndarray:

@@ -9,6 +9,8 @@ from liveavatar.rigs.drawn.geometry import curve
 from liveavatar.rigs.picture.eyeframe import EyeFrame, EyeShape
 from liveavatar.rigs.picture.eyeguide import CROP
 
+LANDMARKS = 46
+"""Of a face."""
 _EYE = {-1: slice(0, 11), 1: slice(11, 22)}
 _BROW = {-1: slice(22, 25), 1: slice(25, 28)}
 _GROUND = 0.75

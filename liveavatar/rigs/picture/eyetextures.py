@@ -12,6 +12,8 @@ from liveavatar.rigs.picture.fill import matched, spread
 
 _WHITES_NEED = 12.0
 """Pixels of white that have to be seen before their colour counts."""
+_REACH = 2.5
+"""How far from where the network sees a stroke it may still be, in the frame's pixels."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def textures(place: Place, apart: Apart, motion: EyeMotion, rest: Lines) -> Text
     hole = place.filled(rest.opening)
 
     # skin is seen where nothing is over it, a little way off
-    over = ((lash, 3.0), (brow, 2.2), (lines, 1.6), (hole, 4.5), (front, 1.6))
+    over = ((lash, 3.0), (brow, 2.2), (lines, 1.6), (hole, 5.5), (front, 1.6))
     free = np.clip(1 - 2.5 * np.max([grown(mask, by * z) for mask, by in over], 0), 0, 1)
     painted = spread(c, free * np.clip(2 * masks["skin"] - 1, 0, 1))
     cover = (1 - cv2.GaussianBlur(free, (0, 0), z)) * near
@@ -68,7 +70,7 @@ def textures(place: Place, apart: Apart, motion: EyeMotion, rest: Lines) -> Text
     behind = under + hole[..., None] * (white + iris_alpha[..., None] * (iris - white) - under)
     behind += front[..., None] * (hair - behind)
     stroke = {
-        name: _stroke(c, mask, below)
+        name: _stroke(c, mask, below, z)
         for name, mask, below in (("lines", lines, under), ("lash", lash, behind), ("brow", brow, behind))
     }
     lid = np.interp(u, rest.upper[:, 0], rest.upper[:, 1])
@@ -119,11 +121,17 @@ def _fitted(mask: np.ndarray, rgb: np.ndarray, zoom: float) -> np.ndarray:
     return np.asarray(np.clip(0.35 * mask + 0.65 * fine, 0, 1), np.float32)
 
 
-def _stroke(c: np.ndarray, mask: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """A stroke's layer: where it is thin, in the colour that it has where it is not."""
+def _stroke(c: np.ndarray, mask: np.ndarray, below: np.ndarray, zoom: float) -> np.ndarray:
+    """A stroke's layer. Near where it may be, its alpha is how far the picture's colour has gone from what lies below to the
+    stroke's own."""
     most = max(float(mask.max()), 1e-3)
-    guess = spread(c, np.clip(3 * mask / most - 2, 0, 1))
-    return with_alpha(_unmixed(c, mask, below, guess), mask)
+    own = spread(c, np.clip(3 * mask / most - 2, 0, 1))
+    away = own - below
+    share = ((c - below) * away).sum(-1) / np.maximum((away**2).sum(-1), 1e-3)
+    tells = np.clip((np.sqrt((away**2).sum(-1)) - 0.1) / 0.2, 0, 1)
+    band = cv2.GaussianBlur(np.clip(3 * grown(mask, _REACH * zoom) - 0.4, 0, 1), (0, 0), 0.7 * zoom)
+    alpha = mask + tells * band * (np.clip((share - 0.12) / 0.7, 0, 1) - mask)
+    return with_alpha(_unmixed(c, alpha, below, own), alpha.astype(np.float32))
 
 
 def _lies_under(place: Place, front: np.ndarray, mask: np.ndarray, line: np.ndarray, wide: float) -> bool:

@@ -53,11 +53,11 @@ def carried(
     t = t * np.sign(_up(side_rest))
     source = first[k] + side_rest * t[:, None] + along_rest * along[:, None]
     there = source.astype(np.float32).reshape(*x.shape, 2)
-    part = cv2.remap(texture, there, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT).reshape(
+    part = cv2.remap(texture, there, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT).reshape(
         *x.shape, -1
     )
     far = (np.sqrt(np.maximum(away.min(1), 0)) < reach).reshape(x.shape)
-    result[low[1] : high[1], low[0] : high[0]] = part * far[..., None]
+    result[low[1] : high[1], low[0] : high[0]] = np.clip(part, 0, 1) * far[..., None]
     return result
 
 
