@@ -65,6 +65,12 @@ def register(app: typer.Typer) -> None:
         help=tr("Train the finder of drawn faces.", "训练插画面部定位网络。"),
     )(train_landmarks)
     app.command(
+        "train-eyes",
+        help=tr(
+            "Train what takes drawn eyes apart and finishes their lids.", "训练拆分插画眼部并补全眼睑的网络。"
+        ),
+    )(train_eyes)
+    app.command(
         "train-layers",
         help=tr("Train what takes drawings apart into layers.", "训练把插画拆分为图层的网络。"),
     )(train_layers)
@@ -356,6 +362,52 @@ def train_layers(
         for name, figure in trainer.quality().items():
             typer.echo(f"{name:12} {figure:.3f}")
     typer.echo(tr(f"network written to {file}", f"网络已写入 {file}"))
+
+
+def train_eyes(
+    steps: StepsOption = 1000,
+    characters: Annotated[
+        int, typer.Option(min=16, max=10**6, help=tr("characters to learn from", "学习的角色数"))
+    ] = 500,
+    batch: Annotated[int, typer.Option(min=1, max=1024, help=tr("eyes a step", "每步眼睛数"))] = 12,
+    seed: SeedOption = 1,
+    run: RunOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help=tr("folder for the two networks (the run's)", "两个网络的文件夹 （训练文件夹）")),
+    ] = None,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Train a network to take drawn eyes apart, then, against a critic, the one that finishes lids drawn of such parts."""
+    get_ready()
+    from liveavatar.training.eyes.lids import taught as lids_taught
+    from liveavatar.training.eyes.trainer import Options as Course
+    from liveavatar.training.eyes.trainer import Trainer
+    from liveavatar.training.morpher.trainer import join_others
+
+    course = Course(steps, characters, batch, seed, run)
+    place = output or course.folder()
+    apart, lids = place / "eyes.onnx", place / "eyelids.onnx"
+    if dry_run:
+        _print_course(course.folder(), characters, steps, batch)
+        typer.echo(tr(f"networks     {apart}, {lids}", f"网络         {apart}、{lids}"))
+        return
+    require_writable(place)
+    join_others()
+    with ProgressBars(keep=True) as bars, ending_politely():
+        try:
+            trainer = Trainer(course, bars.task(tr("population", "角色")))
+            if trainer.step:
+                bars.say(tr(f"going on at step {trainer.step}", f"从第 {trainer.step} 步继续"))
+            trainer.run(bars.task(tr("taking apart", "拆分")))
+            trainer.write_network(apart)
+            lids_taught(course, apart, lids, bars.task(tr("lids", "眼睑")))
+        except KeyboardInterrupt:
+            bars.say(_stopped(course.folder()))
+            raise
+        for name, figure in trainer.quality().items():
+            typer.echo(f"{name:12} {figure:.3f}")
+    typer.echo(tr(f"networks written to {place}", f"网络已写入 {place}"))
 
 
 def _print_course(folder: Path, characters: int, steps: int, batch: int) -> None:

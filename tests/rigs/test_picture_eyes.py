@@ -82,7 +82,7 @@ def by_colour(rgb: np.ndarray, drawn: EyeShape, frame: EyeFrame) -> Apart:
 
 @cache
 def morpher() -> EyeMorpher:
-    return EyeMorpher(*picture(), by_colour)
+    return EyeMorpher(*picture(), by_colour, None)
 
 
 def drawn(controls: np.ndarray) -> np.ndarray:

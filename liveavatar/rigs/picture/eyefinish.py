@@ -9,6 +9,7 @@ import numpy as np
 import onnxruntime
 
 from liveavatar.rigs.drawn.eyes import EyeState
+from liveavatar.rigs.picture.eyeguide import CROP
 
 if TYPE_CHECKING:
     from liveavatar.rigs.picture.eyemorpher import PictureEye
@@ -26,6 +27,8 @@ CONDITION = (
     "brow_inner",
     "brow_outer",
 )
+WINDOW = (slice(40, 120), slice(16, 112))
+"""Rows and columns of a crop that the network sees: the lids and what is next to them."""
 SOURCE = 7
 """Channels of what is seen: RGBA, and where lids are apart, lash and hair are."""
 
@@ -36,17 +39,18 @@ def condition(e: EyeState) -> np.ndarray:
 
 
 def source_of(eye: "PictureEye") -> np.ndarray:
-    """(CROP, CROP, SOURCE) float32 in [0, 1]: what is known of an eye."""
+    """(h, w, SOURCE) float32 in [0, 1]: what is known of an eye, in the WINDOW."""
     t, place = eye.textures, eye.place
     maps = np.stack([place.filled(eye.rest.opening), t.lash[..., 3], t.front[..., 3]], -1)
-    return np.concatenate([place.crop, np.ones_like(place.crop[..., :1]), place.reduced(maps)], 2)
+    whole = np.concatenate([place.crop, np.ones_like(place.crop[..., :1]), place.reduced(maps)], 2)
+    return np.asarray(whole[WINDOW])
 
 
 def draft_of(eye: "PictureEye", parts: dict[str, np.ndarray]) -> np.ndarray:
-    """(CROP, CROP, 4) float32 premultiplied: the face of an expression, its hole cut out."""
+    """(h, w, 4) float32 premultiplied: the face of an expression, its hole cut out, in the WINDOW."""
     face = parts["face"][..., :3] + eye.place.rgb * (1 - parts["face"][..., 3:])
     whole = np.concatenate([face, np.ones_like(face[..., :1])], 2) * (1 - parts["hole"][..., None])
-    return eye.place.reduced(whole)
+    return eye.place.reduced(whole)[WINDOW]
 
 
 @lru_cache(maxsize=1)
@@ -56,13 +60,14 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def finished(eye: "PictureEye", parts: dict[str, np.ndarray], e: EyeState, model: Path = MODEL) -> np.ndarray:
-    """What the network would have otherwise of a face with its hole: (CROP, CROP, 4) float32, to be added to draft_of."""
-    draft, source = draft_of(eye, parts), source_of(eye)
-    given = {"draft": draft, "source": source}
+def change(eye: "PictureEye", parts: dict[str, np.ndarray], e: EyeState, model: Path = MODEL) -> np.ndarray:
+    """What the network would have otherwise of a face with its hole: (h, w, 4) float32 in the eye's box, to be added to it."""
+    draft = draft_of(eye, parts)
     planes = {
         name: np.ascontiguousarray(value.transpose(2, 0, 1))[None].astype(np.float32)
-        for name, value in given.items()
+        for name, value in (("draft", draft), ("source", source_of(eye)))
     }
     (made,) = _session(model).run(None, planes | {"condition": condition(e)[None]})
-    return np.asarray(made[0].transpose(1, 2, 0) - draft, np.float32)
+    crop = np.zeros((CROP, CROP, 4), np.float32)
+    crop[WINDOW] = made[0].transpose(1, 2, 0) - draft
+    return eye.place.enlarged(crop)

@@ -23,6 +23,8 @@ _HAPPY = np.array([
     [9.1, 0.18, -0.12, 0.07, -0.07], [10.19, 0.2, -0.14, 0.04, -0.04], [10.49, 0.24, -0.08, 0.01, -0.01],
     [9.74, 0.33, 0.12, 0.04, -0.04], [12.81, 0.34, 0.32, 0.09, -0.09], [34.13, 0.15, 0.28, -0.15, 0.15],
 ])  # fmt: skip
+_RISE = 26.0
+"""How far a shut lid's inner end stands above its lowest place at most: what drawings add would look like a hook."""
 _LIDS = 33
 _LEAVES = 27
 """How many of a lid's points a lash follows before it leaves for its tip."""
@@ -91,6 +93,7 @@ class EyeMotion:
         knots = at[:: (_LIDS - 1) // 8]
         known = np.stack([np.ones(9), upper[::4], lower[::4], np.full(9, upper[0]), np.full(9, upper[-1])], 1)
         shut, happy = (np.maximum((known * table).sum(1), upper[::4]) for table in (_SHUT, _HAPPY))
+        shut[:4] = np.maximum(shut[:4], shut.max() - _RISE)
         tall = self.height
         spine = curve(self.shape.brow, 8)
         brow = spine[np.linspace(0, len(spine) - 1, 5).round().astype(int)]

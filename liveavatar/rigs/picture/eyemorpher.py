@@ -10,17 +10,19 @@ from liveavatar.controls import CONTROLS
 from liveavatar.media.blend import clamp_to_alpha
 from liveavatar.rigs.drawn.eyes import EyeState, eye_state
 from liveavatar.rigs.drawn.geometry import normals
+from liveavatar.rigs.picture.eyefinish import change
 from liveavatar.rigs.picture.eyeframe import EyeFrame, EyeShape
 from liveavatar.rigs.picture.eyeguide import CROP
 from liveavatar.rigs.picture.eyelines import REST, EyeMotion, Lines
 from liveavatar.rigs.picture.eyeparts import Apart, take_apart
 from liveavatar.rigs.picture.eyeplace import Place, shape_of
-from liveavatar.rigs.picture.eyetextures import Textures, textures, with_alpha
+from liveavatar.rigs.picture.eyetextures import Textures, grown, textures, with_alpha
 from liveavatar.rigs.picture.sweep import carried
 
 Crop = tuple[int, int, np.ndarray]
 """Left edge, top edge, and (h, w, 4) uint8 premultiplied RGBA, or (h, w) uint8 alpha."""
 TakeApart = Callable[[np.ndarray, EyeShape, EyeFrame], Apart]
+Finish = Callable[["PictureEye", dict[str, np.ndarray], EyeState], np.ndarray]
 _RING = np.linspace(0, 2 * np.pi, 16, endpoint=False)
 _DISC = np.stack(np.meshgrid(np.linspace(-1, 1, 11), np.linspace(-1, 1, 11)), -1).reshape(-1, 2)
 _DISC = _DISC[(_DISC**2).sum(1) < 1.06]
@@ -29,7 +31,13 @@ _DISC = _DISC[(_DISC**2).sum(1) < 1.06]
 class EyeMorpher:
     """Both eyes of a picture."""
 
-    def __init__(self, picture: np.ndarray, points: np.ndarray, take: TakeApart = take_apart) -> None:
+    def __init__(
+        self,
+        picture: np.ndarray,
+        points: np.ndarray,
+        take: TakeApart = take_apart,
+        finish: Finish | None = change,
+    ) -> None:
         """picture (S, S, 4) uint8 premultiplied RGBA; points (46, 2) of the face in its pixels, liveavatar.landmarks.points."""
         shapes = {side: shape_of(points, side) for side in (-1, 1)}
         middles = {
@@ -39,7 +47,7 @@ class EyeMorpher:
         roll = float(np.arctan2(across[1], across[0]))
         between = float(middles[1][0] + middles[-1][0]) / 2
         self.eyes = {
-            side: PictureEye(Place.of(picture, shapes[side], side, roll, between), shapes[side], take)
+            side: PictureEye(Place.of(picture, shapes[side], side, roll, between), shapes[side], take, finish)
             for side in (-1, 1)
         }
 
@@ -50,7 +58,8 @@ class EyeMorpher:
         return _joined([eye.still() for eye in self.eyes.values()])
 
     def draw(self, controls: np.ndarray) -> dict[str, list[Crop]]:
-        """By layer one crop an eye, for controls (len(CONTROLS),). "face" goes over the skin; "hole" is then cut out of it."""
+        """By layer one crop an eye, for controls (len(CONTROLS),). "face" goes over the skin; "hole" is then cut out of it, and
+        "shade" laid over both."""
         values = dict(zip(CONTROLS, np.asarray(controls).tolist(), strict=True))
         return _joined([eye.draw(state(values, side)) for side, eye in self.eyes.items()])
 
@@ -74,18 +83,37 @@ def _joined(eyes: list[dict[str, Crop]]) -> dict[str, list[Crop]]:
 class PictureEye:
     """One eye of a picture."""
 
-    def __init__(self, place: Place, shape: EyeShape, take: TakeApart) -> None:
-        self.place = place
+    def __init__(self, place: Place, shape: EyeShape, take: TakeApart, finish: Finish | None = None) -> None:
+        self.place, self.finish = place, finish
         apart = take(place.crop, shape.through(place.frame.to_crop), place.frame)
         self.lines = motion_of(apart, place.frame)
         self.rest = self.lines.lines(REST)
         self.textures: Textures = textures(place, apart, self.lines, self.rest)
         self.ghost: np.ndarray = np.zeros_like(place.rgb)
         """(h, w, 3) what of the resting eye none of its parts holds."""
-        left = (place.rgb - self.flat(self.parts(REST))) * self.textures.near[..., None]
+        left = (place.rgb - self.flat(self.parts(REST))) * np.minimum(2 * self.textures.near, 1)[..., None]
         for layer in (self.textures.front, self.textures.lash, self.textures.brow):
             layer[..., :3] += left * layer[..., 3:]
         self.ghost = left
+        parts = self.parts(REST)
+        self.unasked = finish(self, parts, REST) if finish else None
+        """(h, w, 4) what would be changed at rest, where the picture is right as it is."""
+        self.beside: np.ndarray = grown(parts["hole"], 16 * place.unit)
+        self.beside = cv2.GaussianBlur(self.beside, (0, 0), 5 * place.unit)[..., None]
+        """(h, w, 1) where lids may be changed."""
+        self.was: np.ndarray = parts["hole"][..., None]
+
+    def whole(self, e: EyeState) -> dict[str, np.ndarray]:
+        """parts(), finished; "shade" goes over the face and its hole."""
+        parts = self.parts(e)
+        hole, shade = parts["hole"][..., None], np.zeros_like(parts["face"])
+        if self.finish is not None and self.unasked is not None:
+            more, less = (
+                np.clip(c, -1, 1) * self.beside for c in (self.finish(self, parts, e), self.unasked)
+            )
+            parts["face"][..., :3] += (more - less * (1 - self.was))[..., :3] * (1 - hole)
+            shade = np.clip(np.maximum(more, 0) - np.maximum(less, 0) * self.was, 0, 1) * hole
+        return parts | {"shade": shade}
 
     def parts(self, e: EyeState) -> dict[str, np.ndarray]:
         """The layers of an expression, float32 premultiplied; "hole" (h, w)."""
@@ -100,7 +128,7 @@ class PictureEye:
             above=1 - 0.6 * shut, thick=(self.lines.thick + 2) * unit, below=1 - 0.7 * shut,
         )  # fmt: skip
         brow = along(t.brow, rest.brow, now.brow, 26)
-        lower = along(t.lower, rest.lower, now.lower, 22)
+        lower = along(t.lower, rest.lower, now.lower, 22) * (0.15 + 0.85 * now.open)
         half = rest.crease + 0.55 * (now.crease - rest.crease)
         crease = along(t.crease, rest.crease, half, 20) * float(np.clip(1.15 - 0.85 * shut, 0, 1))
         moved = np.abs(now.upper - rest.upper).max() + np.abs(now.lower - rest.lower).max()
@@ -139,7 +167,8 @@ class PictureEye:
         hole = parts["hole"][..., None]
         flat = parts["face"][..., :3] + self.place.rgb * (1 - parts["face"][..., 3:])
         flat += hole * (parts["eyes"][..., :3] - flat)
-        for layer in (self.textures.front, parts["lashes"], parts["brows"]):
+        shade = [parts["shade"]] if "shade" in parts else []
+        for layer in (*shade, self.textures.front, parts["lashes"], parts["brows"]):
             flat = layer[..., :3] + flat * (1 - layer[..., 3:])
         return flat
 
@@ -151,7 +180,7 @@ class PictureEye:
 
     def draw(self, e: EyeState) -> dict[str, Crop]:
         """The layers of an expression."""
-        return self._crops(self.parts(e))
+        return self._crops(self.whole(e))
 
     def _crops(self, layers: dict[str, np.ndarray]) -> dict[str, Crop]:
         return {name: (*self.place.corner, _bytes(layer)) for name, layer in layers.items()}

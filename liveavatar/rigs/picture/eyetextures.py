@@ -12,7 +12,7 @@ from liveavatar.rigs.picture.fill import matched, spread
 
 _WHITES_NEED = 12.0
 """Pixels of white that have to be seen before their colour counts."""
-_REACH = 2.5
+_REACH = 2.0
 """How far from where the network sees a stroke it may still be, in the frame's pixels."""
 
 
@@ -48,16 +48,25 @@ def textures(place: Place, apart: Apart, motion: EyeMotion, rest: Lines) -> Text
     near = _ramp(95 - np.abs(u - 5), 12) * _ramp(v + 122, 12) * _ramp(80 - v, 12)
     masks = {name: _fitted(place.enlarged(mask), c, z) for name, mask in apart.masks.items()}
     colour = {name: place.enlarged(picture) for name, picture in apart.colours.items()}
+    lid = np.interp(u, rest.upper[:, 0], rest.upper[:, 1])
     lash, brow = masks["lash"] * near, masks["brow"] * _ramp(105 - np.abs(u - 5), 10)
     lines = masks["lines"] * near * _ramp(v + 60, 10)
-    front = np.clip((masks["front"] - 0.25) / 0.55, 0, 1) * near
+    # an outline beside the eye goes with the lash
+    beside = _ramp(np.abs(u - 5) - 42, 6) * _ramp(lid + 12 - v, 6)
+    lash = np.maximum(lash * _ramp(lid + 20 - v, 6), lines * beside)
+    lines *= 1 - beside
     hole = place.filled(rest.opening)
+    beside_lids = cv2.GaussianBlur(grown(hole, 15 * place.unit), (0, 0), 3 * place.unit)
+    front = _hair(masks["front"], beside_lids) * near
 
     # skin is seen where nothing is over it, a little way off
     over = ((lash, 3.0), (brow, 2.2), (lines, 1.6), (hole, 5.5), (front, 1.6))
     free = np.clip(1 - 2.5 * np.max([grown(mask, by * z) for mask, by in over], 0), 0, 1)
-    painted = spread(c, free * np.clip(2 * masks["skin"] - 1, 0, 1))
-    cover = (1 - cv2.GaussianBlur(free, (0, 0), z)) * near
+    known = free * np.clip(2 * masks["skin"] - 1, 0, 1)
+    painted = spread(c, known * _usual(c, known * near, 0.25))
+    front *= np.clip((np.sqrt(((c - painted) ** 2).sum(-1)) - 0.03) / 0.06, 0, 1)
+    front = _without_lines(place, front, beside_lids)
+    cover = (1 - cv2.GaussianBlur(free, (0, 0), z)) * np.clip(2 * near - 1, 0, 1)
     under = c + cover[..., None] * (painted - c)
 
     strokes = np.maximum(grown(lash, z), grown(brow, z))
@@ -73,7 +82,6 @@ def textures(place: Place, apart: Apart, motion: EyeMotion, rest: Lines) -> Text
         name: _stroke(c, mask, below, z)
         for name, mask, below in (("lines", lines, under), ("lash", lash, behind), ("brow", brow, behind))
     }
-    lid = np.interp(u, rest.upper[:, 0], rest.upper[:, 1])
     middle = float(rest.lower[:, 1].mean() + rest.upper[:, 1].mean()) / 2
     low = (v > np.minimum(lid + 0.45 * (middle - lid), middle))[..., None]
     return Textures(
@@ -90,6 +98,17 @@ def textures(place: Place, apart: Apart, motion: EyeMotion, rest: Lines) -> Text
         _lies_under(place, front, brow, rest.brow, 4.0),
         near,
     )
+
+
+def _hair(mask: np.ndarray, beside: np.ndarray) -> np.ndarray:
+    """Alpha (h, w) of what is before an eye. Beside the lids it takes more to be hair: outlines there look like it."""
+    return np.asarray(np.clip((mask - 0.25 - 0.3 * beside) / (0.55 - 0.15 * beside), 0, 1))
+
+
+def _without_lines(place: Place, mask: np.ndarray, beside: np.ndarray) -> np.ndarray:
+    """Alpha of hair, without what is as thin as an outline beside the lids."""
+    opened = grown(1 - grown(1 - mask, 3 * place.unit), 4 * place.unit)
+    return np.asarray(mask + beside * (opened * mask - mask), np.float32)
 
 
 def _ball(
@@ -109,10 +128,26 @@ def _ball(
     alpha = cv2.GaussianBlur(np.where(clear > 0.5, masks["iris"], disc), (0, 0), 0.35 * z)
     alpha *= grown(disc, 2 * z) > 0.5
     seen = clear * np.clip(1 - 2.5 * grown(alpha, 2.2 * z), 0, 1)
-    white = matched(colour["white"], c, seen) if seen.sum() > _WHITES_NEED else colour["white"]
+    seen = seen * _usual(c, seen * c.mean(-1) ** 4, 0.11)
+    white = spread(c, seen) if seen.sum() > _WHITES_NEED else colour["white"]
     iris = matched(colour["iris"], c, clear * np.clip(3 * alpha - 2, 0, 1))
     shown = ((alpha > 0.3) & (clear > 0.5))[..., None]
     return white, np.where(shown, _unmixed(c, alpha, white, iris), iris), alpha
+
+
+def _usual(c: np.ndarray, weight: np.ndarray, most: float) -> np.ndarray:
+    """(h, w) 1 where a colour is like most of those that have weight .. nearly 0 where it is quite another one, at
+    the latest one that lies `most` away."""
+    if weight.sum() < 1.0:
+        return np.ones(weight.shape, np.float32)
+    middle = np.empty(3)
+    for k in range(3):
+        rank = np.argsort(c[..., k], axis=None)
+        total = np.cumsum(weight.ravel()[rank])
+        middle[k] = c[..., k].ravel()[rank][np.searchsorted(total, total[-1] / 2)]
+    away = np.sqrt(((c - middle) ** 2).sum(-1))
+    spread_ = float((away * weight).sum() / weight.sum())
+    return np.asarray(0.004 + np.exp(-((away / np.clip(2.0 * spread_, 0.06, most)) ** 2)), np.float32)
 
 
 def _fitted(mask: np.ndarray, rgb: np.ndarray, zoom: float) -> np.ndarray:

@@ -1,19 +1,25 @@
 """Pairs for the network that finishes lids: the face round an eye as it is drawn of a neutral picture's parts, and as it is."""
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from liveavatar.controls import both, gaze, neutral, vector
 from liveavatar.rigs.drawn.eyes import EyeState
 from liveavatar.rigs.drawn.rig import flatten
-from liveavatar.rigs.picture.eyefinish import CONDITION, condition, draft_of, source_of
+from liveavatar.rigs.picture.eyefinish import CONDITION, SOURCE, WINDOW, condition, draft_of, source_of
 from liveavatar.rigs.picture.eyemorpher import EyeMorpher, PictureEye, TakeApart, state
+from liveavatar.rigs.picture.eyeparts import take_apart
 from liveavatar.rigs.picture.eyeplace import LANDMARKS
 from liveavatar.rigs.population.character import character
 from liveavatar.training.eyes.parts import PARTS, PartsRig, shape_of
 from liveavatar.training.eyes.population import FIRST
-from liveavatar.training.morpher.pairs import Pairs
+from liveavatar.training.eyes.trainer import Options
+from liveavatar.training.morpher import graph
+from liveavatar.training.morpher.pairs import Pairs, load
+from liveavatar.training.morpher.trainer import Course, Trainer
 
 SIZE = 512
 """Pixels of the pictures."""
@@ -82,7 +88,7 @@ def draw(count: int, take: TakeApart, tell: Callable[[int, int], None], first: i
         picture = flatten(rig.render_layers(neutral(), SIZE, whole)[: len(whole)])
         points = landmarks(rig)
         points = points + random.normal(0, _MISS * SIZE / 1024, points.shape).astype(np.float32)
-        eyes = EyeMorpher(picture, points, take).eyes
+        eyes = EyeMorpher(picture, points, take, None).eyes
         for eye in eyes.values():
             sources.append(_bytes(source_of(eye)))
         for _ in range(EACH):
@@ -105,15 +111,30 @@ def draw(count: int, take: TakeApart, tell: Callable[[int, int], None], first: i
     )
 
 
+def taught(options: Options, apart: Path, path: Path, tell: Callable[[int, int], None]) -> None:
+    """Draw the pairs, with the network in the file `apart`, and train what finishes lids; write it to `path`. Processes that
+    torchrun starts share the last; they find the pairs there. Raises OSError."""
+    folder = options.folder() / "lids"
+    if not (folder / "names.json").is_file():
+        draw(max(options.characters // 2, 8), partial(take_apart, model=apart), tell).save(folder)
+    pairs = load(folder)
+    trainer = Trainer(
+        pairs, Course(folder / "run", options.steps, 6, options.seed, held=min(32, len(pairs.source) // 4))
+    )
+    trainer.run()
+    if not trainer.worker:
+        graph.write(trainer.average, SOURCE, len(CONDITION), path)
+
+
 def _pair(eye: PictureEye, e: EyeState, face: np.ndarray, skin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The draft and the truth (CROP, CROP, 4) of one eye. face (S, S, 4), skin (S, S): the true layer, and all of the face."""
+    """The draft and the truth (h, w, 4) of one eye. face (S, S, 4), skin (S, S): the true layer, and all of the face."""
     parts = eye.parts(e)
     draft = draft_of(eye, parts)
     (x, y), (w, h) = eye.place.corner, eye.place.size
     true = eye.place.reduced(np.ascontiguousarray(face[y : y + h, x : x + w]))
     inside = eye.place.reduced(np.ascontiguousarray(skin[y : y + h, x : x + w]))[..., None]
     around = draft_of(eye, parts | {"hole": np.zeros_like(parts["hole"])})
-    return draft, true + (1 - inside) * around
+    return draft, true[WINDOW] + (1 - inside[WINDOW]) * around
 
 
 def _bytes(picture: np.ndarray) -> np.ndarray:
