@@ -79,7 +79,7 @@ class Device(Loudspeaker):
         try:
             self._stream = devices.opened(
                 lambda: sounds.OutputStream(
-                    device=device.index, samplerate=device.rate, channels=1, dtype="float32", latency="low",
+                    device=device.index, samplerate=device.rate, channels=min(2, device.channels), dtype="float32", latency="low",
                     callback=self._fill, finished_callback=self._finished,
                 )
             )  # fmt: skip
@@ -118,7 +118,9 @@ class Device(Loudspeaker):
         if track is None:
             out.fill(0)
         else:
-            track.fill(out[:, 0], now() + heard_in)
+            mono = np.empty(frames, np.float32)
+            track.fill(mono, now() + heard_in)
+            out[:] = mono[:, None]  # some systems play in no fewer channels than a device has
 
     def _finished(self) -> None:
         self._stopped = True

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import random
 import threading
 import time
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ from liveavatar.audio.clips import Clip
 from liveavatar.audio.loudspeaker import OFF, Nowhere
 from liveavatar.avatar.card import Avatar
 from liveavatar.cameras.blank import Blank
-from liveavatar.controls import INDEX
+from liveavatar.controls import INDEX, neutral
 from liveavatar.errors import LiveAvatarError, SoundError
 from liveavatar.live.loop import Live
 from liveavatar.outputs import open_output
@@ -38,11 +39,25 @@ from liveavatar.retargeting import open_retargeter
 from liveavatar.retargeting.mixer import Mixer
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.trackers.blank import NoTracker
+from liveavatar.types import Expression, Face
+from tests.helpers.fakes import FakeRetargeter
 from tests.helpers.plugins import Client
 from tests.helpers.running import GENEROUS, wait_until
 from tests.helpers.spoken import RATE, SECONDS, WORDS, pcm_of, spoken, wav_of
 
 Event = dict[str, Any]
+
+
+class Still(FakeRetargeter):
+    """A face that never moves."""
+
+    def retarget(self, face: Face | None, time: float) -> Expression:
+        return Expression(neutral(), time, tracked=True)
+
+
+BARE = Face(
+    np.zeros((0, 3), np.float32), np.zeros(51, np.float32), np.eye(4, dtype=np.float32), (64, 48), 0.0
+)
 
 
 class Show:
@@ -359,6 +374,62 @@ def test_a_program_that_drives_vtube_studio_finds_a_body_without_a_camera(show: 
                 time.sleep(0.03)
             assert (jaw() > 0.4) == (opened > 0.5)
     assert show.mixer.reactions.active == "joy"
+
+
+def test_a_loudspeaker_that_hangs_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Hanging(Nowhere):
+        def step(self, time: float) -> None:
+            pass
+
+    monkeypatch.setattr(speakers, "CUT_AFTER", 0.2)
+    told: list[Event] = []
+    with closing(Speaker(Mixer(FaceRetargeter()), "desk", opens=lambda name: Hanging())) as speaker:
+        speaker.say(Utterance(Whole(Clip(spoken(), RATE)), tell=told.append))
+        wait_until(lambda: told)
+        assert "taken nothing" in told[0]["message"]
+
+
+def test_with_a_face_only_the_lips_are_the_sounds() -> None:
+    """Somebody types, a voice speaks: head and eyes stay those of whoever sits there."""
+    mixer, shown = Mixer(Still()), []
+    with closing(Speaker(mixer, OFF)) as speaker:
+        mixer.retarget(BARE, time.perf_counter())
+        speaker.say(Utterance(Whole(Clip(spoken(), RATE))))
+        end = time.perf_counter() + SECONDS
+        while time.perf_counter() < end:
+            shown.append(mixer.retarget(BARE, time.perf_counter()).controls)
+            time.sleep(0.02)
+    tracks = np.array(shown)
+    assert tracks[:, INDEX["jawOpen"]].max() > 0.3
+    still = [
+        INDEX[name]
+        for name in ("headPitch", "headYaw", "headRoll", "browInnerUp", "eyeBlinkLeft", "eyeLookOutLeft")
+    ]
+    assert not tracks[:, still].any()
+
+
+def test_nonsense_ends_nothing() -> None:
+    chance, told = random.Random(7), []
+    kinds = ("speak", "end", "interrupt", "sing", None, 3)
+    odd = (None, True, -1, 1e300, "", "x" * 100, [], {}, [1], "UklGRg==", RATE)
+    names = ("id", "wav", "path", "voice", "rate", "emotion", "silent", "visemes", "other")
+    with closing(Speaker(Mixer(FaceRetargeter()), OFF)) as speaker:
+        talk = Talk(speaker, told.append, files=False)
+        for _ in range(2000):
+            if chance.random() < 0.3:
+                talk.message(chance.randbytes(chance.randrange(40)))
+                continue
+            message = {"type": chance.choice(kinds)}
+            message |= {name: chance.choice(odd) for name in chance.sample(names, chance.randrange(4))}
+            text = json.dumps(message)
+            talk.message(text[: chance.randrange(len(text))] if chance.random() < 0.2 else text)
+        talk.close()
+        speaker.interrupt()
+        wait_until(lambda: not speaker.speaking)
+        before = len(told)
+        speaker.say(Utterance(Whole(Clip(spoken()[: RATE // 10], RATE)), tell=told.append))
+        wait_until(lambda: told[-1]["event"] == "finished")
+        assert before > 1000
 
 
 def test_the_pages_example_prints_what_happens(

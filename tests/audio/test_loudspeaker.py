@@ -48,7 +48,7 @@ def test_a_sound_is_heard_when_the_driver_says(sounds: Sounds, monkeypatch: pyte
     track = Track(device.rate)
     track.add(np.full(44_100, 0.5, np.float32))
     device.play(track)
-    out = np.empty((441, 1), np.float32)
+    out = np.empty((441, 2), np.float32)
     sounds.stream.callback(out, 441, SimpleNamespace(outputBufferDacTime=5.08, currentTime=5.0), None)
     assert (out == 0.5).all()
     assert track.heard(20.07) is None
@@ -62,7 +62,7 @@ def test_a_driver_that_does_not_say_is_taken_at_its_latency(
 ) -> None:
     monkeypatch.setattr(loudspeaker, "now", lambda: 20.0)
     device, track = Device(), Track(44_100)
-    out = np.empty((441, 1), np.float32)
+    out = np.empty((441, 2), np.float32)
     sounds.stream.callback(out, 441, SimpleNamespace(outputBufferDacTime=0.0, currentTime=0.0), None)
     assert not out.any(), "nothing is played yet"
     track.add(np.ones(441, np.float32))

@@ -39,6 +39,37 @@ NAME = "speech"
 """Of the source in the mixer."""
 
 
+class _Watch:
+    """Whether a sound goes on: it comes, and it is taken. Times in seconds."""
+
+    def __init__(self, time: float) -> None:
+        self._came = self._taken = time
+        self._heard: float | None = None
+
+    def came(self, time: float) -> None:
+        """Something came."""
+        self._came = time
+
+    def look(self, time: float, heard: float | None, ahead: float, played: bool, whole: bool) -> None:
+        """heard, ahead: seconds of the sound. Raises SoundError where nothing went on for CUT_AFTER."""
+        if not (played and ahead) or heard != self._heard:
+            self._heard, self._taken = heard, time
+        if time - self._taken > CUT_AFTER:
+            raise SoundError(
+                tr(
+                    f"the loudspeaker has taken nothing for {CUT_AFTER:g} s",
+                    f"扬声器已有 {CUT_AFTER:g} 秒没有播放声音",
+                )
+            )
+        if not whole and not ahead and time - self._came > CUT_AFTER:
+            raise SoundError(
+                tr(
+                    f"the sound was cut: nothing came for {CUT_AFTER:g} s, and no end",
+                    f"声音中断：{CUT_AFTER:g} 秒没有数据，也没有结束标记",
+                )
+            )
+
+
 class Speaker:
     """Speaks until close()."""
 
@@ -127,6 +158,7 @@ class Speaker:
             try:
                 self._perform(utterance)
             except LiveAvatarError as error:
+                self._release(now())
                 self._say(utterance, "error", message=str(error))
             except Exception as error:  # one sound is no reason to fall silent for good
                 log.warning("speech: %s: %s", type(error).__name__, error, exc_info=True)
@@ -146,13 +178,11 @@ class Speaker:
             self._interrupted = False
             self._current = utterance, voice
         played = started = whole = False
-        fresh = now()
-        """When something came last."""
+        watch = _Watch(now())
         try:
             while True:
-                time = now()
                 if self._interrupted or self._closed:
-                    self._say(utterance, "interrupted", seconds=round(voice.track.heard(time) or 0.0, 3))
+                    self._say(utterance, "interrupted", seconds=round(voice.track.heard(now()) or 0.0, 3))
                     return
                 if not whole and voice.track.ahead < AHEAD:
                     samples = source.more(STEP)
@@ -161,24 +191,19 @@ class Speaker:
                         voice.end()
                     elif len(samples):
                         voice.hear(samples)
-                        fresh = now()
+                        watch.came(now())
                 if not played and (whole or voice.track.ahead >= AT_FIRST):
                     speaker.play(voice.track)
                     played = True
                 speaker.step(now())
-                if not started and voice.track.heard(now()) is not None:
+                heard = voice.track.heard(now())
+                if not started and heard is not None:
                     started = True
                     self._say(utterance, "started", seconds=source.seconds)
                 if voice.track.over(now()):
                     self._say(utterance, "finished")
                     return
-                if not whole and not voice.track.ahead and now() - fresh > CUT_AFTER:
-                    raise SoundError(
-                        tr(
-                            f"the sound was cut: nothing came for {CUT_AFTER:g} s, and no end",
-                            f"声音中断：{CUT_AFTER:g} 秒没有数据，也没有结束标记",
-                        )
-                    )
+                watch.look(now(), heard, voice.track.ahead, played, whole)
                 with self._changed:
                     if not self._interrupted and (whole or voice.track.ahead > ENOUGH):
                         self._changed.wait(STEP if whole else 2 * STEP)
@@ -234,7 +259,8 @@ class Speaker:
         for one in voices[:1]:
             if pose := one.lips(time):
                 values, weights = ({name: both[i] for name, both in pose.items()} for i in (0, 1))
-                self._mixer.write(Layer.MOUTH, NAME, values, weights, ttl=0.1)
+                # Over a microphone's mouth, which hears the loudspeaker too.
+                self._mixer.write(Layer.SET, f"{NAME} lips", values, weights, ttl=0.1)
             felt, share = one.mood(time)
             if share:
                 self._mixer.write(Layer.SET, f"{NAME} mood", felt, dict.fromkeys(felt, share), ttl=0.3)
