@@ -192,6 +192,13 @@ def test_plugins_cannot_see_a_camera_picture() -> None:
     assert doors and not [(m, part) for m in doors for part in sight if touches(inside(m), part)]
 
 
+def test_the_panel_is_given_the_avatar_alone() -> None:
+    """A page sees what is sent: no module of it can name a camera's picture, or a face."""
+    modules = [m for m in MODULES if m.startswith("app.panel")]
+    sight = ("types.Frame", "types.Face", "cameras", "trackers", "renderers")
+    assert modules and not [(m, part) for m in modules for part in sight if touches(inside(m), part)]
+
+
 def test_only_renderers_make_drawings() -> None:
     """An output may send what it finds in one to a page: nothing that sees the camera may fill it."""
     makers = [
