@@ -73,8 +73,16 @@ class Device(Loudspeaker):
         """name: see devices.find_device(). Raises SoundError."""
         self._track: Track | None = None
         self._stopped = self._closed = False
-        sounds = devices.portaudio()
-        device = devices.find_device(name, "output")
+        try:
+            sounds = devices.portaudio()
+            device = devices.find_device(name, "output")
+        except SoundError as error:
+            raise SoundError(
+                tr(
+                    f"{error}\nOr let another program play the sound, with --silent.",
+                    f"{error}\n也可以由其他程序播放声音，加 --silent。",
+                )
+            ) from error
         self.rate = device.rate
         try:
             self._stream = devices.opened(

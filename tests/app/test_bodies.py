@@ -193,6 +193,12 @@ def test_without_a_show_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
             module.run(module.ADDRESS, False, print)
 
 
+def test_a_port_that_is_none_is_said(show: Running) -> None:
+    for port in ("x", "0", "70000", "9" * 50):
+        with pytest.raises(LiveAvatarError, match="65535"):
+            easy_ai_vtuber.run(port, False, print)
+
+
 def test_a_song_is_played_whole_and_the_lips_follow_the_voice(home: Path, show: Running) -> None:
     request = {"type": "sing", "music_path": str(home / "song.mp3"), "voice_path": str(home / "voice.wav")}
     message = easy_ai_vtuber.speech_of(request, False)

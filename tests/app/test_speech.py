@@ -5,6 +5,8 @@ import json
 import random
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -286,6 +288,16 @@ def test_who_may_name_files(show: Show, home: Path) -> None:
         connect(f"ws://127.0.0.1:{show.door.port}/speak?token={events}", proxy=None),
     ):
         pass
+
+
+def test_a_button_can_interrupt(show: Show) -> None:
+    address = show.address("speak").replace("ws://", "http://").replace("/speak?", "/do/interrupt?")
+    show.speaker.say(Utterance(Whole(Clip(spoken(), RATE))))
+    with urllib.request.urlopen(address, timeout=GENEROUS) as answer:
+        assert json.loads(answer.read()) == {"stopped": 1}
+    wait_until(lambda: not show.speaker.speaking)
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(address[:-3] + "abc", timeout=GENEROUS)
 
 
 def test_a_token_that_is_taken_back_ends_the_conversation(show: Show) -> None:

@@ -120,11 +120,21 @@ def run(address: str, silent: bool, tell: Callable[[str], None]) -> None:
     """Until Ctrl-C. Raises LiveAvatarError for a port that is none, or taken; and where no show runs."""
     with connected(SPEECH):
         pass
+    if not address.isdecimal() or not 0 < int(address[:6]) < 65536:
+        raise LiveAvatarError(
+            tr(
+                f"a port is a number up to 65535, not {address[:20]}",
+                f"端口应为不超过 65535 的数字，实际为 {address[:20]}",
+            )
+        )
     try:
         server = open_server(int(address), silent)
-    except (ValueError, OverflowError, OSError) as error:
+    except OSError as error:
         raise LiveAvatarError(
-            tr(f"cannot listen on port {address[:20]}: {error}", f"无法监听端口 {address[:20]}：{error}")
+            tr(
+                f"cannot listen on port {address}: {error.strerror}",
+                f"无法监听端口 {address}：{error.strerror}",
+            )
         ) from error
     tell(
         tr(
