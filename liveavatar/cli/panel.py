@@ -45,7 +45,7 @@ def _start() -> None:
         say(str(error))
         avatar = find_avatar()
     retargeter = open_retargeter(avatar, profile_named(None))
-    line = LineOptions(chosen("camera") or "0", avatar, "auto", "auto", None, retargeter)
+    line = LineOptions(_camera(chosen("camera")), avatar, "auto", "auto", None, retargeter)
     sink = Sink(_output(), None, "bt709", None, Framing())
     heard = None if chosen("microphone") in (None, "off") else chosen("microphone")
     desktop = DesktopOptions(
@@ -53,6 +53,24 @@ def _start() -> None:
     )
     if not play_live(line, sink, None, desktop):
         raise typer.Exit(1)
+
+
+def _camera(chosen: str | None) -> str:
+    """The one that was chosen, if it is there; else the first; where there is no camera none, and it is said."""
+    from liveavatar.cameras import NONE, list_cameras
+
+    names = [camera.name for camera in list_cameras()]
+    if chosen is not None and (chosen in names or "://" in chosen or chosen == "synthetic"):
+        return chosen
+    if names:
+        return "0"
+    say(
+        tr(
+            "no camera was found: the avatar idles, and does what it is told on the panel.",
+            "没有找到摄像头：形象处于待机状态，可在控制面板上操作。",
+        )
+    )
+    return NONE
 
 
 def _output() -> str:

@@ -367,7 +367,10 @@ import sys
 if sys.argv[1] == "doctor":
     print('[{"part": "gpu", "state": "ok", "text": "fine"}, {"part": "camera", "state": "failure", "text": "none here"}]')
     sys.exit(1)
-print("An avatar may show only yourself\nWho? : Agreed? [y/N]: reading", file=sys.stderr, flush=True)
+print("An avatar may show only yourself\nWho? : Agreed? [y/N]:finding the face", file=sys.stderr, flush=True)
+import os, time
+while "--name=mine" in sys.argv and not os.path.exists(sys.argv[0] + ".seen"):
+    time.sleep(0.02)
 whose, agreed = sys.stdin.readline().strip(), sys.stdin.readline().strip()
 size = len(open(sys.argv[2], "rb").read())
 if "--name=taken" in sys.argv:
@@ -401,6 +404,8 @@ def test_an_avatar_is_made_of_a_picture_that_is_dropped(stage: Stage, pages: Any
     assert page.run("liveavatar.errors[0]") == "there is an avatar 'taken' already"
     page.run("(n => { n.value = 'mine'; n.form.oninput(); })(document.querySelector('#name'))")
     page.click("#make")
+    page.wait("document.querySelector('#making p').textContent === 'finding the face'")
+    (tmp_path / "maker.py.seen").touch()
     made = tmp_path / "maker.py.made"
     wait_until(made.is_file)
     wait_until(lambda: len(made.read_text().split()) == 4)

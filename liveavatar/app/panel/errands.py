@@ -13,7 +13,7 @@ from typing import Any
 
 from liveavatar.base.files import PACKAGE
 from liveavatar.errors import LiveAvatarError
-from liveavatar.language import language, tr
+from liveavatar.language import Text, language, tr
 
 NICE = 10
 """How much the others go before."""
@@ -33,13 +33,18 @@ class Errands:
         """The avatar that is being made: {"name", "line": what was told last}."""
 
     def doctor(self) -> list[dict[str, str]]:
-        """Its findings: part, state, text, remedy. Raises LiveAvatarError."""
+        """Its findings: part, as it is called for people, state, text. Raises LiveAvatarError."""
+        from liveavatar.app.doctor import PARTS
+
         with self._one():
             _, out, lines = self._run(["doctor", "--json"], "", lambda line: None)
         try:
             found: list[dict[str, str]] = json.loads(out.strip().splitlines()[-1])
         except (ValueError, IndexError):
             raise LiveAvatarError("\n".join(lines) or tr("no answer", "没有回应")) from None
+        for row in found:
+            part = PARTS.get(row["part"], Text(row["part"], row["part"]))
+            row["part"] = tr(part.en, part.zh)
         return found
 
     def create(self, picture: bytes, suffix: str, name: str, whose: str) -> str:
@@ -51,10 +56,14 @@ class Errands:
         ):
             path = Path(folder, f"picture{suffix}")
             path.write_bytes(picture)
-            self.making = {"name": name, "line": ""}
+            self.making, answered = {"name": name, "line": ""}, threading.Event()
 
             def told(line: str) -> None:
-                self.making = {"name": name, "line": line.rpartition("]: ")[2]}
+                _, asked, rest = line.rpartition("]:")  # the question, which is answered at once
+                if asked:
+                    answered.set()
+                if answered.is_set():
+                    self.making = {"name": name, "line": rest.strip()}
 
             try:
                 arguments = ["create", str(path), f"--name={name}"]
