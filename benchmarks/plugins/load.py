@@ -3,8 +3,8 @@
     python -m benchmarks.plugins.load
 
 On a machine that does nothing else; the plugins run on it, too. Prints a line for each phase, and one of JSON. What must hold:
-a request is answered within 10 ms (p95); 20 plugins cost no frame; after the nonsense nothing is open that was not before, and
-no gap was longer than 166 ms. Exit status 1 where it does not.
+a request is answered within 10 ms (p95); 20 plugins cost no frame that is sent, and 28 in 30 camera pictures are tracked
+still; after the nonsense nothing is open that was not before, and no gap was longer than 166 ms. Exit status 1 where it does not.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from benchmarks.plugins.stormed import DEVELOPER
 from liveavatar.base.timing import percentile
 
 PLUGINS, RATE, NONSENSE = 20, 60.0, 10_000
-ANSWER_MS, GAP_MS = 10.0, 166.0
+ANSWER_MS, GAP_MS, FRESH = 10.0, 166.0, 28.0
 ENVELOPE = {"apiName": "VTubeStudioPublicAPI", "apiVersion": "1.0"}
 
 
@@ -200,7 +200,7 @@ async def storm(seconds: float) -> bool:
     await asyncio.sleep(10)
     tell("warming up")
     await asyncio.sleep(seconds)
-    alone = tell("alone")
+    tell("alone")
     plugins = [Plugin(show, 0)]
     single = tell("one plugin", **summary(play(plugins, seconds)))
     plugins += [Plugin(show, i) for i in range(1, PLUGINS)]
@@ -218,8 +218,9 @@ async def storm(seconds: float) -> bool:
     after = tell("after it")
     show.end()
     held = {
-        "a request is answered in time": single["answer_ms"]["p95"] <= ANSWER_MS,
-        "plugins cost no frame": many["fps"] >= 29.9 and many["fresh_fps"] >= alone["fresh_fps"] - 0.1,
+        "a request is answered in time": max(part["answer_ms"]["p95"] for part in (single, many))
+        <= ANSWER_MS,
+        "plugins cost no frame": many["fps"] >= 29.9 and many["fresh_fps"] >= FRESH,
         "nothing was opened": (after["connected"], after["allowed"]) == (0, PLUGINS)
         and after["threads"] <= before["threads"],
         "no long gap": max(part["longest_gap_ms"] for part in (single, many, mad)) <= GAP_MS,
