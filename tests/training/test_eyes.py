@@ -7,11 +7,18 @@ import onnxruntime
 import pytest
 import torch
 
+from liveavatar.controls import CONTROLS, both, neutral, vector
+from liveavatar.rigs.drawn.rig import flatten
 from liveavatar.rigs.picture.eyeframe import EyeFrame, EyeShape
 from liveavatar.rigs.picture.eyeguide import CROP, MAPS, guide
+from liveavatar.rigs.picture.eyelines import REST
+from liveavatar.rigs.picture.eyemorpher import EyeMorpher, state
 from liveavatar.rigs.picture.eyeparts import Apart, read
+from liveavatar.rigs.picture.eyetextures import grown
+from liveavatar.rigs.population.character import character
 from liveavatar.training.eyes import lids, population, trainer
 from liveavatar.training.eyes.augment import lesson
+from liveavatar.training.eyes.parts import PARTS, PartsRig
 from liveavatar.training.eyes.trainer import Options, Trainer
 
 
@@ -63,3 +70,29 @@ def test_pairs_show_the_same_face_before_and_after() -> None:
     assert alpha.mean() > 0.9  # lids are drawn about where they are
     below = np.abs(pairs.draft[:, -12:, 8:40].astype(int) - pairs.truth[:, -12:, 8:40])
     assert below.mean() < 6  # and the cheek is the same
+
+
+def test_the_networks_that_ship_shut_an_eye_as_it_is_drawn() -> None:
+    """A character that was not learned from."""
+    rig = PartsRig(character(11))
+    layers = [name for name in rig.LAYERS if name not in PARTS]
+    points = lids.landmarks(rig)
+
+    def drawn(controls: np.ndarray) -> np.ndarray:
+        return flatten(rig.render_layers(controls, lids.SIZE, layers)[: len(layers)])
+
+    picture, shut = drawn(neutral()), vector(**both(eyeBlink=1.0))
+    true = drawn(shut)[..., :3] / 255
+    for side, eye in EyeMorpher(picture, points).eyes.items():
+        (x, y), (w, h) = eye.place.corner, eye.place.size
+        lid = grown(eye.was[..., 0], 6 * eye.place.unit) > 0.5
+
+        def far(made: np.ndarray, wanted: np.ndarray, where: np.ndarray = lid) -> float:
+            return float(((made - wanted)[where] ** 2).mean())
+
+        rest = far(eye.flat(eye.whole(REST)), eye.place.rgb)
+        assert rest < 1e-4  # the picture stays as it is
+        e = state(dict(zip(CONTROLS, shut.tolist(), strict=True)), side)
+        wanted = true[y : y + h, x : x + w]
+        assert far(eye.flat(eye.whole(e)), wanted) < 0.25 * far(eye.place.rgb, wanted)
+        assert eye.whole(e)["lashes"][..., 3].max() > 0.9  # a line is left

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import onnxruntime
 
+from liveavatar.base.files import asset
 from liveavatar.rigs.drawn.eyes import EyeState
 from liveavatar.rigs.picture.eyeguide import CROP
 
 if TYPE_CHECKING:
     from liveavatar.rigs.picture.eyemorpher import PictureEye
 
-MODEL = Path(__file__).parents[2] / "assets" / "eyelids.onnx"
+MODEL = asset("eyelids.onnx")
 CONDITION = (
     "blink",
     "squint",
@@ -61,13 +62,19 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
 
 
 def change(eye: "PictureEye", parts: dict[str, np.ndarray], e: EyeState, model: Path = MODEL) -> np.ndarray:
-    """What the network would have otherwise of a face with its hole: (h, w, 4) float32 in the eye's box, to be added to it."""
+    """What the network would have otherwise of a face with its hole: (h, w, 7) float32 in the eye's box. Three are to be added to
+    the face's colours, four are a premultiplied picture to lie over what is seen through the hole."""
     draft = draft_of(eye, parts)
     planes = {
         name: np.ascontiguousarray(value.transpose(2, 0, 1))[None].astype(np.float32)
         for name, value in (("draft", draft), ("source", source_of(eye)))
     }
     (made,) = _session(model).run(None, planes | {"condition": condition(e)[None]})
-    crop = np.zeros((CROP, CROP, 4), np.float32)
-    crop[WINDOW] = made[0].transpose(1, 2, 0) - draft
-    return eye.place.enlarged(crop)
+    told = made[0].transpose(1, 2, 0)
+    solid = np.minimum(draft[..., 3:], told[..., 3:])
+    before, after = (p[..., :3] / np.maximum(p[..., 3:], 0.3) for p in (draft, told))
+    crop = np.zeros((CROP, CROP, 7), np.float32)
+    crop[WINDOW] = np.concatenate(
+        [(after - before) * np.clip(2 * solid - 1, 0, 1), np.maximum(told - draft, 0)], 2
+    )
+    return np.concatenate([eye.place.enlarged(part) for part in (crop[..., :3], crop[..., 3:])], 2)

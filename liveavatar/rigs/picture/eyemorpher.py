@@ -97,11 +97,13 @@ class PictureEye:
         self.ghost = left
         parts = self.parts(REST)
         self.unasked = finish(self, parts, REST) if finish else None
-        """(h, w, 4) what would be changed at rest, where the picture is right as it is."""
-        self.beside: np.ndarray = grown(parts["hole"], 16 * place.unit)
-        self.beside = cv2.GaussianBlur(self.beside, (0, 0), 5 * place.unit)[..., None]
-        """(h, w, 1) where lids may be changed."""
+        """(h, w, 7) what would be changed at rest, where the picture is right as it is."""
         self.was: np.ndarray = parts["hole"][..., None]
+        self.beside, self.rim = (
+            cv2.GaussianBlur(grown(parts["hole"], by * place.unit), (0, 0), soft * place.unit)[..., None]
+            for by, soft in ((16, 5), (7, 2))
+        )
+        """(h, w, 1) where lids may be changed; and the hole with its edges."""
 
     def whole(self, e: EyeState) -> dict[str, np.ndarray]:
         """parts(), finished; "shade" goes over the face and its hole."""
@@ -111,9 +113,20 @@ class PictureEye:
             more, less = (
                 np.clip(c, -1, 1) * self.beside for c in (self.finish(self, parts, e), self.unasked)
             )
-            parts["face"][..., :3] += (more - less * (1 - self.was))[..., :3] * (1 - hole)
-            shade = np.clip(np.maximum(more, 0) - np.maximum(less, 0) * self.was, 0, 1) * hole
+            still = self._still(self.lines.lines(e))
+            kept = less * (1 - self.rim * (1 - still)) * (1 - self.was * (1 - still))
+            parts["face"][..., :3] += (more - kept)[..., :3] * (1 - hole)
+            shade = np.clip(more - less * self.was, 0, 1)[..., 3:] * hole
+            below = parts["eyes"][..., :3]
+            shade[..., :3] = np.minimum(
+                shade[..., :3], 0.8 * below * shade[..., 3:]
+            )  # it darkens, whatever lies below
         return parts | {"shade": shade}
+
+    def _still(self, now: Lines) -> float:
+        """1 while the lids are at rest .. 0."""
+        moved = np.abs(now.upper - self.rest.upper).max() + np.abs(now.lower - self.rest.lower).max()
+        return float(np.exp(-((moved / 2.5) ** 2)))
 
     def parts(self, e: EyeState) -> dict[str, np.ndarray]:
         """The layers of an expression, float32 premultiplied; "hole" (h, w)."""
@@ -131,8 +144,7 @@ class PictureEye:
         lower = along(t.lower, rest.lower, now.lower, 22) * (0.15 + 0.85 * now.open)
         half = rest.crease + 0.55 * (now.crease - rest.crease)
         crease = along(t.crease, rest.crease, half, 20) * float(np.clip(1.15 - 0.85 * shut, 0, 1))
-        moved = np.abs(now.upper - rest.upper).max() + np.abs(now.lower - rest.lower).max()
-        still = float(np.exp(-((moved / 2.5) ** 2)))
+        still = self._still(now)
         face = _over(_over(t.skin, crease), lower)
         face[..., :3] += self.ghost * still * face[..., 3:]
         ball = self._ball(now)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
+from liveavatar.base.files import asset
 from liveavatar.rigs.picture.eyeframe import EyeFrame, EyeShape
 from liveavatar.rigs.picture.eyeguide import CROP, guide
 
@@ -14,7 +15,7 @@ MASKS = ("front", "lash", "brow", "lines", "hole", "iris", "skin")
 """Hair and whatever else is before the eye; the upper lash, the brow, creases and lower lid's lines, as far as they are seen;
 between the lids, the iris, the face's skin, each whole."""
 COLOURS = ("skin", "white", "iris")
-MODEL = Path(__file__).parents[2] / "assets" / "eyes.onnx"
+MODEL = asset("eyes.onnx")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from liveavatar.rigs.picture.fill import matched, spread
 
 _WHITES_NEED = 12.0
 """Pixels of white that have to be seen before their colour counts."""
+_COVERED = 0.4
+"""Share of an eye that hair covers from which on what is seen of it stays as it is."""
 _REACH = 2.0
 """How far from where the network sees a stroke it may still be, in the frame's pixels."""
 
@@ -60,12 +62,14 @@ def textures(place: Place, apart: Apart, motion: EyeMotion, rest: Lines) -> Text
     front = _hair(masks["front"], beside_lids) * near
 
     # skin is seen where nothing is over it, a little way off
-    over = ((lash, 3.0), (brow, 2.2), (lines, 1.6), (hole, 5.5), (front, 1.6))
+    over = ((lash, 3.0), (brow, 3.5), (lines, 1.6), (hole, 5.5), (front, 1.6))
     free = np.clip(1 - 2.5 * np.max([grown(mask, by * z) for mask, by in over], 0), 0, 1)
     known = free * np.clip(2 * masks["skin"] - 1, 0, 1)
     painted = spread(c, known * _usual(c, known * near, 0.25))
     front *= np.clip((np.sqrt(((c - painted) ** 2).sum(-1)) - 0.03) / 0.06, 0, 1)
     front = _without_lines(place, front, beside_lids)
+    if float((masks["front"] * hole).sum()) > _COVERED * float(hole.sum()):  # nobody would see it move
+        front, lash = np.maximum(front, np.minimum(beside_lids, near)), np.zeros_like(lash)
     cover = (1 - cv2.GaussianBlur(free, (0, 0), z)) * np.clip(2 * near - 1, 0, 1)
     under = c + cover[..., None] * (painted - c)
 
