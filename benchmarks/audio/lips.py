@@ -8,11 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.audio.spoken import Spoken, spoken
+from benchmarks.audio.sheet import decoded
+from benchmarks.audio.spoken import Spoken, held_vowels, spoken
 from liveavatar.audio.lips import Lips
+from liveavatar.audio.mel import BANDS, MelStream, edges
 from liveavatar.audio.mouth import controls_of
-from liveavatar.audio.vowels import Network
+from liveavatar.audio.voice import fitted, voice_of
+from liveavatar.audio.vowels import Network, load
+from liveavatar.base.timing import process_seconds
 from liveavatar.controls import VOWELS
+from liveavatar.errors import ProfileError
+from liveavatar.training.lips.voices import sustained
 
 LAG_S = 0.045
 """Seconds that the mouth is read after the sound."""
@@ -20,9 +26,8 @@ BLOCK_S = 0.01
 
 
 def noisy(sound: np.ndarray, decibels: float | None, seed: int = 0) -> np.ndarray:
-    """With a fan's noise (pink) so far below the speech, after one second of the fan alone; None: without. float32."""
-    lead = np.zeros(round(len(sound) * 0) + 16000, np.float32)
-    sound = np.concatenate([lead, sound])
+    """With a fan's noise (pink) so far below the speech, after 16000 samples of the fan alone; None: without. float32."""
+    sound = np.concatenate([np.zeros(16000, np.float32), sound])
     if decibels is None:
         return sound
     rng = np.random.default_rng(seed)
@@ -59,14 +64,16 @@ def _middle(row: np.ndarray, start: float, end: float) -> np.ndarray:
     return row[int((middle - half) / BLOCK_S) : int(np.ceil((middle + half) / BLOCK_S))]
 
 
-def score(said: list[Spoken], decibels: float | None, network: Network | None = None) -> dict[str, object]:
+def score(
+    said: list[Spoken], decibels: float | None, networks: dict[str, Network] | None = None
+) -> dict[str, object]:
     """Of known sounds: how many vowels are heard as what they are, and how far the jaw is open at vowels, sibilants, lips shut
     and silence."""
     confusion: Counter[tuple[str, str]] = Counter()
     jaws: dict[str, list[float]] = {"vowel": [], "sibilant": [], "closed": [], "silence": []}
     voices: dict[str, list[bool]] = {}
     for one in said:
-        table = heard(noisy(one.sound, decibels), one.rate, network)
+        table = heard(noisy(one.sound, decibels), one.rate, (networks or {}).get(one.voice))
         lead = 16000 / one.rate
         for kind, start, end in one.sounds:
             vowels = _middle(table["vowels"], start + lead, end + lead)
@@ -91,17 +98,102 @@ def score(said: list[Spoken], decibels: float | None, network: Network | None = 
     }
 
 
+def calibrated(said: list[Spoken]) -> dict[str, Network]:
+    """The network fitted to each voice that can hold the five vowels (spoken.HELD), as a calibration of ten seconds fits it."""
+    networks = {}
+    for voice in dict.fromkeys(one.voice for one in said):
+        if (parts := held_vowels(voice)) is None:
+            continue
+        room = np.full((50, BANDS), 1e-8, np.float32)
+        powers = {vowel: MelStream(rate).hear(sound) for vowel, (sound, rate) in parts.items()}
+        try:
+            networks[voice] = fitted(load(), voice_of("tried", "", room, powers))
+        except ProfileError:
+            continue
+    return networks
+
+
+def real(folder: Path, seconds: float = 60.0) -> dict[str, object]:
+    """Of recordings of people: how jaw and loudness go together, and how far the jaw is open where most of the sound lies above
+    4 kHz (sibilants) and where nothing is said."""
+    together, hissing, quiet, voiced = [], [], [], []
+    for path in sorted(folder.glob("*.opus")) + sorted((folder / "samples").glob("*.mp3")):
+        sound = decoded(path, 16000, seconds if path.suffix == ".opus" else 10.0)
+        table = heard(sound, 16000)
+        lag, size = round(LAG_S / BLOCK_S), 160
+        power = np.array([MelStream(16000).hear(sound)])[0][: len(table["jaw"]) - lag]
+        jaw = table["jaw"][lag : lag + len(power)]
+        level = 10 * np.log10(power.sum(axis=1))
+        loud = level > np.quantile(level, 0.95) - 30
+        high = power[:, edges()[1:-1] > 4000].sum(axis=1) > 0.7 * power.sum(axis=1)
+        still = np.convolve(level < np.quantile(level, 0.95) - 42, np.ones(21), mode="same") == 21
+        smooth = np.convolve(np.sqrt(power.sum(axis=1)), np.ones(8) / 8, mode="same")
+        together.append(float(np.corrcoef(smooth, jaw)[0, 1]))
+        hissing += jaw[loud & high].tolist()
+        voiced += jaw[loud & ~high].tolist()
+        quiet += jaw[still].tolist()
+        assert size == round(BLOCK_S * 16000)
+    return {
+        "clips": len(together),
+        "jaw with loudness": round(float(np.median(together)), 2),
+        "least": round(min(together), 2),
+        "jaw voiced": round(float(np.mean(voiced)), 3),
+        "jaw sibilants": round(float(np.mean(hissing)), 3),
+        "jaw silence": round(float(np.mean(quiet)), 3),
+    }
+
+
+def latency() -> dict[str, float]:
+    """ms of sound from where a vowel begins, after silence and after an s, until the jaw is half as far open as it gets; and from
+    where it ends to half shut."""
+    rng = np.random.default_rng(3)
+    rises, falls = [], []
+    for k in range(24):
+        tone, _ = sustained(np.random.default_rng([9, k]), "a", 0.4)
+        begin = 16000 + int(rng.integers(0, 160))
+        sound = np.concatenate([np.zeros(begin), tone, np.zeros(8000)]).astype(np.float32)
+        jaw = heard(sound, 16000)["jaw"]
+        open_ = np.flatnonzero(jaw > 0.5 * jaw.max())
+        rises.append((open_[0] + 1) * BLOCK_S - begin / 16000)
+        falls.append((open_[-1] + 1) * BLOCK_S - (begin + len(tone)) / 16000)
+    return {
+        "opens ms": round(1000 * float(np.median(rises)), 1),
+        "opens ms p95": round(1000 * float(np.quantile(rises, 0.95)), 1),
+        "shuts ms": round(1000 * float(np.median(falls)), 1),
+    }
+
+
+def effort() -> dict[str, float]:
+    """Processor time of a block of 10 ms at 48 kHz."""
+    lips, rng = Lips(48000), np.random.default_rng(0)
+    blocks = rng.normal(0, 0.05, (1000, 480)).astype(np.float32)
+    for block in blocks[:100]:
+        lips.hear(block)
+    began = process_seconds()
+    for block in blocks:
+        controls_of(lips.hear(block))
+    return {"ms a block": round(process_seconds() - began, 3)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--speech", type=Path, default=Path("/work/shared/data/speech"))
-    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--speech", type=Path, default=Path("../shared/data/speech"))
+    parser.add_argument("--quick", action="store_true", help="every third sentence")
     given = parser.parse_args()
-    said = spoken()
-    if given.quick:
-        said = said[::3]
-    result = {str(noise): score(said, noise) for noise in (None, 20.0, 10.0, 0.0)}
-    for noise, row in result.items():
-        print(noise, json.dumps(row, ensure_ascii=False))
+    said = spoken()[:: 3 if given.quick else 1]
+    networks = calibrated(said)
+    own = [one for one in said if one.voice in networks]
+    result: dict[str, object] = {"voices": len({one.voice for one in said}), "sentences": len(said)}
+    for noise in (None, 20.0, 10.0, 0.0):
+        result[f"noise {noise}"] = score(said, noise)
+        result[f"noise {noise}, those that calibrate, before"] = score(own, noise)["right"]
+        result[f"noise {noise}, those that calibrate, after"] = score(own, noise, networks)["right"]
+    if given.speech.is_dir():
+        result["real"] = real(given.speech)
+    result["latency"], result["effort"] = latency(), effort()
+    for name, row in result.items():
+        print(name, json.dumps(row, ensure_ascii=False))
+    print(json.dumps(result, ensure_ascii=False, separators=(",", ":")))
 
 
 if __name__ == "__main__":

@@ -35,12 +35,16 @@ COLOURS = np.array(
 """BGR: A, I, U, E, O, sibilant, closed, silence."""
 
 
-def decoded(path: Path, rate: int = 16000) -> np.ndarray:
-    """The clip's sound, (n,) float32, one channel."""
+def decoded(path: Path, rate: int, seconds: float) -> np.ndarray:
+    """The beginning of the clip's sound, (n,) float32, one channel."""
+    parts: list[np.ndarray] = []
     with av.open(str(path)) as container:
         resampler = av.AudioResampler("flt", "mono", rate)
-        parts = [f.to_ndarray()[0] for frame in container.decode(audio=0) for f in resampler.resample(frame)]
-    return np.concatenate(parts).astype(np.float32)
+        for frame in container.decode(audio=0):
+            parts += [f.to_ndarray()[0] for f in resampler.resample(frame)]
+            if sum(map(len, parts)) >= seconds * rate:
+                break
+    return np.concatenate(parts).astype(np.float32)[: round(seconds * rate)]
 
 
 def main() -> None:
@@ -52,7 +56,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=6.0)
     given = parser.parse_args()
     rate = 16000
-    sound = decoded(given.clip, rate)[: round((given.start + given.seconds) * rate)]
+    sound = decoded(given.clip, rate, given.start + given.seconds)
     lips, mixer = Lips(rate), Mixer(FaceRetargeter())
     renderer = renderer_of(find_avatar(given.avatar), "cpu")
     size, mouths, traces = rate // 100, [], []

@@ -29,6 +29,15 @@ SENTENCES: dict[str, tuple[str, ...]] = {
 FLITE = ("slt", "kal16", "awb", "rms")
 ESPEAK = ("en-us", "en-us+f3", "es+m3", "es+f2", "ja", "ja+f4", "de+m7", "de+f1", "cmn+f5")
 
+HELD: dict[str, dict[str, str]] = {
+    "flite": {"a": "ah", "i": "ee", "u": "ooh", "e": "eh", "o": "oh"},
+    "en": {"a": "ah", "i": "ee", "u": "ooh", "e": "eh", "o": "oh"},
+    "es": {"a": "a", "i": "i", "u": "u", "e": "e", "o": "o"},
+    "ja": {"a": "あ", "i": "い", "u": "う", "e": "え", "o": "お"},
+    "de": {"a": "ah", "i": "ie", "u": "uh", "e": "eh", "o": "oh"},
+}
+"""What a voice is given to say for each vowel in a calibration."""
+
 _ARPABET = {
     "aa": "a", "ah": "a", "ae": "a", "ay": "a", "aw": "a", "iy": "i", "uw": "u", "eh": "e", "ey": "e", "ao": "o", "ow": "o",
     "s": "sibilant", "z": "sibilant", "sh": "sibilant", "zh": "sibilant", "ch": "sibilant", "jh": "sibilant",
@@ -40,6 +49,7 @@ _IPA = {
     "s": "sibilant", "z": "sibilant", "ʃ": "sibilant", "ʒ": "sibilant", "ɕ": "sibilant", "ʂ": "sibilant",
     "m": "closed", "n": "closed", "b": "closed", "p": "closed",
 }  # fmt: skip
+_VOWELS = ("a", "i", "u", "e", "o")
 _DIPHTHONGS = ("ay", "aw", "ey", "ow")
 
 
@@ -66,10 +76,33 @@ def spoken() -> list[Spoken]:
     return result
 
 
-def _flite(voice: str, text: str) -> Spoken:
+def held_vowels(voice: str) -> dict[str, tuple[np.ndarray, int]] | None:
+    """Each vowel for more than a second, as this voice of spoken() says it, and its rate; None where it cannot."""
+    kind, _, name = voice.partition(" ")
+    texts = HELD.get("flite" if kind == "flite" else name[:2])
+    if texts is None or name.startswith("cmn"):
+        return None
+    result = {}
+    for vowel, text in texts.items():
+        one = (
+            _flite(name, text, "--setf", "duration_stretch=4")
+            if kind == "flite"
+            else _espeak(name, " ".join([text] * 5))
+        )
+        parts = [
+            one.sound[round(a * one.rate) : round(b * one.rate)] for k, a, b in one.sounds if k in _VOWELS
+        ]
+        if not parts:
+            return None
+        held = np.concatenate(parts)
+        result[vowel] = np.tile(held, int(np.ceil(1.2 * one.rate / len(held)))), one.rate
+    return result
+
+
+def _flite(voice: str, text: str, *options: str) -> Spoken:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "said.wav"
-        command = ["flite", "-voice", voice, "-psdur", "-t", text, "-o", str(path)]
+        command = ["flite", "-voice", voice, *options, "-psdur", "-t", text, "-o", str(path)]
         told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
         with wave.open(str(path)) as file:
             rate = file.getframerate()

@@ -8,9 +8,11 @@ from liveavatar.audio.mel import BANDS, HOP_S
 FEATURES = 2 * BANDS
 QUIETEST = -95.0
 """dB of full scale: no room is taken for quieter, so that a gate that shuts between words does not make all else loud."""
-_RISE = 4.0 * HOP_S
-"""dB a frame that the floor rises while nothing is as quiet: minima follow a fan that was switched on within seconds, and a vowel
-that is held for as long is heard to its end."""
+DEEPEST = 65.0
+"""dB below the loudest, in a band: what lies deeper is not looked at, as if there were a room where a file has none."""
+RISE = 4.0
+"""dB a second that the floor rises while nothing is as quiet: a vowel that is held for long is heard to
+its end."""
 _UP, _DOWN = 0.15, 1.5 * HOP_S
 """The loudest follows what is louder by this share a frame, and falls by so many dB."""
 _OVER = 4.0
@@ -28,16 +30,16 @@ class Ear:
         self.level = self.loudest - 60
         """dB of the last frame without the room's noise."""
 
-    def hear(self, power: np.ndarray) -> np.ndarray:
-        """(..., FEATURES) of a frame's power (..., BANDS)."""
+    def hear(self, power: np.ndarray, rise: float = RISE) -> np.ndarray:
+        """(..., FEATURES) of a frame's power (..., BANDS). rise: dB a second, as RISE, which is what training hears with."""
         if self._slow is None:
             self._slow = power.copy()
             self.floor = np.maximum(self.floor, QUIETEST)
         self._slow += 0.3 * (power - self._slow)
         slow = 10 * np.log10(self._slow)
         falling = self.floor + 0.5 * (slow - self.floor)
-        self.floor = np.maximum(np.where(slow < self.floor, falling, self.floor + _RISE), QUIETEST)
-        noise = 10 ** ((self.floor + _OVER) / 10)
+        self.floor = np.maximum(np.where(slow < self.floor, falling, self.floor + rise * HOP_S), QUIETEST)
+        noise = 10 ** ((np.maximum(self.floor, self.loudest[..., None] - DEEPEST) + _OVER) / 10)
         left = np.maximum(power - noise, 0.1 * noise)
         self.level = 10 * np.log10(np.maximum(power - noise, 0).sum(-1) + 1e-10)
         least = 10 * np.log10(noise.sum(-1)) + 3

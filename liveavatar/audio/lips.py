@@ -4,7 +4,7 @@ from collections import deque
 
 import numpy as np
 
-from liveavatar.audio.ear import Ear
+from liveavatar.audio.ear import RISE, Ear
 from liveavatar.audio.mel import HOP_S, WINDOW_S, MelStream
 from liveavatar.audio.mouth import Mouth
 from liveavatar.audio.vowels import AGO, AHEAD, CLASSES, FEATURES, Network, load, shares
@@ -12,10 +12,14 @@ from liveavatar.controls import VOWELS
 
 DELAY_S = AHEAD * HOP_S + WINDOW_S / 2
 """Seconds from a sound to the frame that tells of it."""
-SMOOTH_S, OPENS_S, SHUTS_S = 0.015, 0.015, 0.06
+SMOOTH_S, OPENS_S, SHUTS_S = 0.010, 0.008, 0.06
 """Seconds in which shares of sounds follow, and the volume when it rises and falls."""
 HOLD_S = 0.35
 """Seconds after the last sound of a voice in which the mouth is still its own."""
+NO_VOICE, VOICE = 0.3, 0.65
+"""How likely a voice is where none, and where all of it, is believed: what is taken for a voice by a third opens nothing."""
+QUIET_RISE = 20.0
+"""dB a second that the floor of the room rises while nobody speaks: a fan that was switched on is soon a part of it."""
 RANGE = 26.0
 """dB from the loudest down to what opens the mouth no more."""
 _SIBILANT, _CLOSED, _SILENCE = (CLASSES.index(name) for name in ("sibilant", "closed", "silence"))
@@ -31,7 +35,7 @@ class Lips:
         self._ear = Ear()
         self._frames: deque[np.ndarray] = deque([np.full(FEATURES, -0.5, np.float32)] * (max(AGO) + 1))
         self._shares = np.eye(len(CLASSES))[_SILENCE]
-        self._volume = self._speaking = 0.0
+        self._volume = self._speaking = self._voice = 0.0
         self.mouth = Mouth()
         """As last heard."""
 
@@ -39,13 +43,14 @@ class Lips:
         """The mouth at the end of this block, (n,) float32 in [-1, 1]."""
         for power in self._stream.hear(block):
             self._step(power)
-        vowels = self._shares[: len(VOWELS)]
+        vowels = self._shares[: len(VOWELS)] * self._voice
         likely = vowels.max() / max(vowels.sum(), 1e-6)
+        sibilant = float(self._shares[_SIBILANT]) * self._voice
         self.mouth = Mouth(
             volume=self._volume,
             vowels=dict(zip(VOWELS, vowels.tolist(), strict=True)),
-            silence=float(self._shares[_SILENCE]),
-            sibilant=float(self._shares[_SIBILANT]),
+            silence=float(max(self._shares[_SILENCE], 1 - self._voice)),
+            sibilant=sibilant,
             sure=float(np.clip((likely - 0.3) / 0.3, 0, 1)),
             speaking=min(self._speaking, 1.0),
         )
@@ -54,10 +59,12 @@ class Lips:
     def _step(self, power: np.ndarray) -> None:
         """One frame."""
         self._frames.rotate(1)
-        self._frames[0] = self._ear.hear(power)
+        quiet = self._shares[_SILENCE] > 0.5
+        self._frames[0] = self._ear.hear(power, QUIET_RISE if quiet else RISE)
         heard = shares(self._network.scores(np.concatenate([self._frames[ago] for ago in AGO])))
         self._shares += (heard - self._shares) * (HOP_S / (HOP_S + SMOOTH_S))
-        voice = float(1 - self._shares[_SILENCE])
+        voice = float(np.clip((1 - self._shares[_SILENCE] - NO_VOICE) / (VOICE - NO_VOICE), 0, 1))
+        self._voice = voice
         level = float(np.clip(1 + (self._ear.level - self._ear.loudest) / RANGE, 0, 1)) * voice
         takes = OPENS_S if level > self._volume else SHUTS_S
         self._volume += (level - self._volume) * (HOP_S / (HOP_S + takes))

@@ -38,5 +38,5 @@ def controls_of(mouth: Mouth) -> dict[str, tuple[float, float]]:
             if control in shape:
                 shape[control] += mouth.sure * share * value
     shape["jawOpen"] += (1 - mouth.sure) * opened * 0.5
-    loud = 0.55 + 0.45 * mouth.volume
+    loud = 0.65 + 0.35 * mouth.volume
     return {name: (value * loud, mouth.speaking) for name, value in shape.items()}

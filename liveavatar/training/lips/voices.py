@@ -4,7 +4,7 @@ The source-filter model of speech (Fant): pulses with the spectrum of a glottal 
 formant, one pole of spectral tilt, lips' radiation), through resonances of the tract. Spectra alone are heard: no phases.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -223,7 +223,21 @@ def utterance(rng: np.random.Generator, seconds: float) -> tuple[np.ndarray, np.
     """Clean speech of somebody: (n,) float64 at RATE, its vowels about 0.1 RMS; and (frames, len(CLASSES)) shares of what the
     mouth is, one row a HOP_S."""
     who = speaker(rng)
-    score = _speak(rng, who, seconds)
+    return _sounding(rng, who, _speak(rng, who, seconds), seconds)
+
+
+def sustained(rng: np.random.Generator, vowel: str, seconds: float) -> tuple[np.ndarray, np.ndarray]:
+    """The same of somebody who holds one of phones.VOWELS and does not whisper."""
+    who, score = replace(speaker(rng), whispers=False), _Score([], [], [], [], [])
+    formants, mouth = VOWELS[vowel]
+    score.add(seconds, np.array(formants, float), shares(mouth), voice=0.0, breath=who.breath)
+    return _sounding(rng, who, score, seconds)
+
+
+def _sounding(
+    rng: np.random.Generator, who: Speaker, score: _Score, seconds: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """A score as it sounds, and its mouths; see utterance()."""
     steps = round(seconds / STEP_S)
     tract = _smooth(np.array(score.formants)[:steps], rng.uniform(0.04, 0.08)) * who.scale * who.spread
     higher = np.array(_HIGHER) * who.scale * np.exp(rng.normal(0, 0.03, len(_HIGHER)))
