@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from liveavatar.cli.options import require_writable, say_made
 from liveavatar.language import tr
@@ -50,7 +50,7 @@ def fitted(
     workers: int | None,
     stopped: str,
     told: Told = quiet,
-    **own: str,
+    **own: Any,
 ) -> "Avatar":
     """The avatar of a rig's character, in place of what stood in its folder, with its progress shown.
 

@@ -65,11 +65,11 @@ class Fitted:
     generator: bytes
 
 
-def create(rig_name: str, name: str, folder: Path, workers: int, told: Told, **own: str) -> Avatar:
+def create(rig_name: str, name: str, folder: Path, workers: int, told: Told, **own: Any) -> Avatar:
     """Fit the character that a rig draws and write its package. Raises TrainingError, AvatarError, OSError; then nothing is
     left.
 
-    own: licence, credits or consent of its card, where they are not the usual ones."""
+    own: licence, credits, consent or made_with of its card, where they are not the usual ones."""
     fitted = fit(rig_name, workers, told)
     about: dict[str, Any] = {
         "licence": "MIT",

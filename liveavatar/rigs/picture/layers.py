@@ -17,6 +17,8 @@ SMALLEST = {"back": 5000, "body": 2500, "face": 1500, "front": 1500}
 REACH = {"back": 36, "body": 24, "face": 14}
 """Pixels that what a layer hides keeps from the figure's outline, lest it look out when the head turns; not where the layer
 itself makes that outline."""
+OVERLAP = 20
+"""Pixels by which a layer goes on below those that border on it, whatever it is: no gap opens when they part."""
 FADE = 4
 """Over so many pixels more it fades out, where what is below shows the same."""
 
@@ -52,7 +54,8 @@ def layers_of(picture: np.ndarray, face: np.ndarray, parts: Parts) -> np.ndarray
         hidden = np.zeros(alpha.shape, np.float32)
         if name in HIDDEN:
             shape = np.clip((parts.shapes[HIDDEN.index(name)] - 0.4) / 0.2, 0, 1)
-            hidden = np.where(above, shape * _within(solid, own, REACH[name]), 0.0).astype(np.float32)
+            shape = np.maximum(shape * _within(solid, own, REACH[name]), _round(own, solid))
+            hidden = np.where(above, shape, 0.0).astype(np.float32)
         # Beyond what it claims a layer fades where others show the same pixels below or above it.
         soft = _faded(own)
         cover = np.maximum(np.where(above, 0.0, soft) if name != "front" else soft, hidden)
@@ -122,6 +125,14 @@ def _within(solid: np.ndarray, own: np.ndarray, reach: int) -> np.ndarray:
     inner, nearly = (cv2.erode(solid.astype(np.uint8), _disc(radius)) for radius in (reach, 2))
     beside = cv2.min(cv2.dilate(own.astype(np.uint8), _disc(reach)), nearly)
     return cv2.GaussianBlur(cv2.max(inner, beside).astype(np.float32), (0, 0), 1.5)
+
+
+def _round(own: np.ndarray, solid: np.ndarray) -> np.ndarray:
+    """What lies OVERLAP pixels round what a layer shows, within the figure: (h, w) float32."""
+    near = cv2.dilate(own.astype(np.uint8), _disc(OVERLAP))
+    return cv2.GaussianBlur(
+        cv2.min(near, cv2.erode(solid.astype(np.uint8), _disc(2))).astype(np.float32), (0, 0), 1.5
+    )
 
 
 def _faded(own: np.ndarray) -> np.ndarray:

@@ -18,9 +18,9 @@ _LIFT = 8.0
 """Of what lies on the face, over the skin."""
 _SWING_FROM, _SWING_OVER = -120.0, 440.0
 """From where on hair swings, and over how much it comes to swing wholly; y in head units."""
-_HANGS_FROM, _HANGS_BY = 300.0, 660.0
+_HANGS_FROM, _HANGS_BY = 190.0, 420.0
 """From where hair lies on shoulders and chest, and by where it goes with these; y in head units."""
-_LIES = 0.6
+_LIES = 0.88
 """How much of the body's motion it has there."""
 _FOLLOWS = 0.45
 """Of the head's yaw, the body's."""

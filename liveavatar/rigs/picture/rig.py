@@ -146,6 +146,7 @@ class PictureRig(Rig):
             for x, y, hole in drawn.get("hole", []) if layer == "face" else ():
                 part = texture[y : y + len(hole), x : x + len(hole[0])]
                 part[...] = cv2.multiply(part, cv2.merge([255 - hole] * 4), scale=1 / 255)
+            lay(texture, drawn.get("shade", []) if layer == "face" else [])
         turned = {**v, **dict.fromkeys(_JAWS, 0.0)}
         if all(v[name] == 0 for name in _AHEAD):
             return texture
