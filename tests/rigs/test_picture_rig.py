@@ -21,7 +21,7 @@ from liveavatar.rigs.picture.eyeguide import CROP
 from liveavatar.rigs.picture.eyemorpher import EyeMorpher
 from liveavatar.rigs.picture.eyeparts import Apart
 from liveavatar.rigs.picture.framing import CANVAS, framed
-from liveavatar.rigs.picture.parts import HIDDEN, VISIBLE, Parts
+from liveavatar.rigs.picture.parts import HIDDEN, VISIBLE, Parts, take_apart
 
 SIDE = 640
 
@@ -72,7 +72,7 @@ def made(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(preparing, "take_apart", lambda *_: parts)
         for module in (preparing, picture_rig):
-            patch.setattr(module, "EyeMorpher", partial(EyeMorpher, take=nothing_but_skin))
+            patch.setattr(module, "EyeMorpher", partial(EyeMorpher, take=nothing_but_skin, finish=None))
         name = preparing.prepare(rgba, points, True, path)
         return open_rig(name), framed(rgba, points).picture
 
@@ -155,3 +155,24 @@ def test_what_is_no_prepared_picture_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bad.npz").write_bytes(b"PK\x03\x04nonsense")
     with pytest.raises(TrainingError, match="prepared picture"):
         open_rig(f"picture-{tmp_path / 'bad.npz'}")
+
+
+def test_the_network_that_ships_tells_hair_face_and_clothes_apart(
+    drawing: tuple[np.ndarray, np.ndarray, DrawnRig],
+) -> None:
+    rgba, points, teacher = drawing
+    placed = framed(rgba, points)
+    found = take_apart(placed.picture, placed.points, True).seen.argmax(0)
+    layers = dict(zip(teacher.LAYERS, teacher.render_layers(neutral(), SIDE), strict=True))
+
+    def alone(name: str, *before: str) -> np.ndarray:
+        alpha = {
+            n: cv2.warpAffine(layers[n][..., 3], placed.move, (CANVAS, CANVAS)) > 128 for n in (name, *before)
+        }
+        return np.asarray(
+            alpha[name] & ~np.any([alpha[n] for n in before] or [np.zeros_like(alpha[name])], 0)
+        )
+
+    for name, before in (("front", ()), ("face", ("front",)), ("body", ("front", "face"))):
+        true = alone(name, *before)
+        assert (found[true] == VISIBLE.index(name)).mean() > 0.85, name
