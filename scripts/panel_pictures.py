@@ -25,28 +25,34 @@ PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 SIZE = {"page": (1280, 860), "dock": (300, 860)}
 LOOK = {"page": "light", "dock": "dark"}
 GAP = 24
-PANEL = r"http://127\.0\.0\.1:8788/\S+"
+CALM = "!document.querySelector('#alerts').textContent"
+"""A browser that starts takes so much that less is tracked for a while, which is told."""
+PANEL = r"http://127\.0\.0\.1:8786/\S+"
 FILES = {"en": "panel.webp", "zh": "panel.zh-CN.webp"}
 
 
-def shot(address: str, size: tuple[int, int], look: str) -> np.ndarray:
-    """(H, W, 3) uint8 RGB of the panel at this address, `size` (width, height) pixels."""
+def shots(address: str) -> list[np.ndarray]:
+    """(H, W, 3) uint8 RGB of the panel at this address, for each of SIZE."""
+    taken = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        page = Page(f"{address}&theme={look}", Path(profile), size)
+        page = Page(address, Path(profile), SIZE["page"])
         try:
-            page.resize(*size)
+            page.resize(*SIZE["page"])
             page.wait("window.liveavatar && liveavatar.state && liveavatar.state.health.age")
             page.wait("document.querySelectorAll('#gallery .there').length >= 5")
+            page.wait(CALM)
             page.click("[data-emote=joy]")
             page.wait("liveavatar.state.emote === 'joy'")
-            page.wait("!document.querySelector('#alerts').textContent")
-            time.sleep(6)
-            png = base64.b64decode(page.call("Page.captureScreenshot", format="png")["data"])
-            page.click("[data-emote=joy]")
-            page.wait("liveavatar.state.emote === ''")
+            for name, size in SIZE.items():
+                page.run(f"document.documentElement.dataset.theme = '{LOOK[name]}'")
+                page.resize(*size)
+                time.sleep(3)
+                page.wait(CALM)
+                png = base64.b64decode(page.call("Page.captureScreenshot", format="png")["data"])
+                taken.append(cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)[..., ::-1])
         finally:
             page.close()
-    return np.ascontiguousarray(cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)[..., ::-1])
+    return taken
 
 
 def both(language: str) -> np.ndarray:
@@ -60,7 +66,7 @@ def both(language: str) -> np.ndarray:
         try:
             assert run.stderr is not None
             address = next(found[0] for line in run.stderr if (found := re.search(PANEL, line)))
-            page, dock = (shot(address, SIZE[name], LOOK[name]) for name in ("page", "dock"))
+            page, dock = shots(address)
         finally:
             run.terminate()
             run.wait()

@@ -121,4 +121,4 @@ def test_a_run_is_reached_that_was_started_without_one(desk: Desk) -> None:
 
     wait_until(reached)
     port, other = (ADDRESS.search(one)[1] for one in (address, opened[-1]))  # type: ignore[index]
-    assert port == "8788" != other
+    assert port == "8786" != other

@@ -33,7 +33,7 @@ from liveavatar.types import AvatarFrame
 
 log = logging.getLogger(__name__)
 
-PORT = 8788
+PORT = 8786
 RATE = 60.0
 """Messages a second of one page; who sends more waits."""
 BURST = 1.0
