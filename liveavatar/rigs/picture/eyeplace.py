@@ -13,6 +13,8 @@ LANDMARKS = 46
 """Of a face."""
 _EYE = {-1: slice(0, 11), 1: slice(11, 22)}
 _BROW = {-1: slice(22, 25), 1: slice(25, 28)}
+_ABOVE = 40.0
+"""Units that a box is higher than the frame: for brows that go up."""
 _GROUND = 0.75
 """Grey behind a picture's figure."""
 
@@ -50,6 +52,7 @@ class Place:
             low[0] = max(low[0], round(between))
         else:
             high[0] = min(high[0], round(between))
+        low[1] -= _ABOVE * frame.per_unit / frame.grow
         tall, wide = picture.shape[:2]
         low = np.clip(low, 0, (wide - 8, tall - 8)).astype(int)
         high = np.clip(high, low + 8, (wide, tall)).astype(int)

@@ -47,7 +47,7 @@ def textures(place: Place, apart: Apart, motion: EyeMotion, rest: Lines) -> Text
     """The parts of an eye, at rest."""
     c, z = place.rgb, place.zoom
     u, v = place.units()
-    near = _ramp(95 - np.abs(u - 5), 12) * _ramp(v + 122, 12) * _ramp(80 - v, 12)
+    near = _ramp(95 - np.abs(u - 5), 12) * _ramp(v + 150, 12) * _ramp(80 - v, 12)
     masks = {name: _fitted(place.enlarged(mask), c, z) for name, mask in apart.masks.items()}
     colour = {name: place.enlarged(picture) for name, picture in apart.colours.items()}
     lid = np.interp(u, rest.upper[:, 0], rest.upper[:, 1])
@@ -67,7 +67,8 @@ def textures(place: Place, apart: Apart, motion: EyeMotion, rest: Lines) -> Text
     known = free * np.clip(2 * masks["skin"] - 1, 0, 1)
     painted = spread(c, known * _usual(c, known * near, 0.25))
     front *= np.clip((np.sqrt(((c - painted) ** 2).sum(-1)) - 0.03) / 0.06, 0, 1)
-    front = _without_lines(place, front, beside_lids)
+    beside_brow = cv2.GaussianBlur(grown(brow, 3 * z), (0, 0), z)
+    front = _without_lines(place, front, np.maximum(beside_lids, beside_brow))
     if float((masks["front"] * hole).sum()) > _COVERED * float(hole.sum()):  # nobody would see it move
         front, lash = np.maximum(front, np.minimum(beside_lids, near)), np.zeros_like(lash)
     cover = (1 - cv2.GaussianBlur(free, (0, 0), z)) * np.clip(2 * near - 1, 0, 1)
