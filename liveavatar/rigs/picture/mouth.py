@@ -1,15 +1,41 @@
 """The mouth and the cheeks of one picture, drawn for any controls in its own hand."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from liveavatar.controls import CONTROLS, neutral
 from liveavatar.rigs.drawn.mouthframe import on_texture
 from liveavatar.rigs.picture.cheeks import Cheek
 from liveavatar.rigs.picture.mouthdraft import Draft
-from liveavatar.rigs.picture.mouthread import read
+from liveavatar.rigs.picture.mouthread import Hand, read
 
 Crop = tuple[int, int, np.ndarray]
 """x, y and what lies there: (h, w, 4) uint8 RGBA, premultiplied."""
+
+
+NAMES = tuple(name for name in CONTROLS if name.startswith(("mouth", "jaw", "tongue", "cheekPuff")))
+"""Controls that the mouth's network is told."""
+
+
+def seen(hand: Hand, picture: np.ndarray) -> np.ndarray:
+    """What the network sees of a picture (S, S, 4): the crop (h, w, 8) uint8: it, its skin without a mouth, where that was."""
+    x, y = hand.corner
+    h, w = hand.hole.shape
+    hole = np.where(hand.hole, 255, 0)[..., None]
+    return np.concatenate([picture[y : y + h, x : x + w], hand.skin.round(), hole], -1).astype(np.uint8)
+
+
+def window(hand: Hand, side: int) -> Callable[[np.ndarray], np.ndarray]:
+    """Cuts a square out of crops (h, w, c): the mouth is in its upper middle; what is beyond the crop is empty."""
+    middle = hand.place[:, :2] @ ((hand.upper[0] + hand.upper[-1]) / 2) + hand.place[:, 2]
+    left, top = (middle - (side / 2, 0.32 * side)).round().astype(int)
+
+    def cut(crop: np.ndarray) -> np.ndarray:
+        padded = np.pad(crop, ((side, side), (side, side), (0, 0)))
+        return padded[top + side : top + 2 * side, left + side : left + 2 * side]
+
+    return cut
 
 
 class MouthMorpher:

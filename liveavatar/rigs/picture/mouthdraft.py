@@ -33,12 +33,15 @@ class Shape:
 class Draft:
     """Draws one hand's mouth."""
 
-    def __init__(self, hand: Hand) -> None:
-        self.hand = hand
+    def __init__(self, hand: Hand, exact: bool = False) -> None:
+        """exact: the hand's face is truly this one, not a guess."""
+        self.hand, self.exact = hand, exact
         rest = mouth_lines(hand.face, _AHEAD, REST).opening
         self.half = float(rest[40, 0] - rest[0, 0]) / 2
         middle = (hand.upper + hand.lower) / 2
-        if hand.opened:
+        if hand.opened and exact:
+            self.bend = np.zeros((len(T), 2))
+        elif hand.opened:
             # shut, it lies on a line through its corners
             ends = middle[[0, -1]] - rest[[0, 40]]
             self.bend = ends[0] + (ends[1] - ends[0]) * (T[:, None] + 1) / 2
@@ -57,6 +60,9 @@ class Draft:
         narrow = 1.0 - grown * (1.0 - min(self.half / 48.0, 1.0)) / half
         # the wider a mouth, the more it narrows as the jaw drops
         narrow *= 1.0 - 0.25 * values["jawOpen"] * float(np.clip(self.half / 30.0 - 1.0, 0.0, 1.0))
+
+        if self.exact:
+            narrow = 1.0
 
         def bent(points: np.ndarray) -> np.ndarray:
             at = np.interp(points[:, 0], x, T)
@@ -81,7 +87,7 @@ class Draft:
         drawn = 1.0 if hand.opened else open_
         """How far the line is a drawn one, and not the picture's own."""
         result = self._pushed(now)
-        if not hand.opened or hand.lips is not None:
+        if not hand.opened:
             result = _over(self.carried(now, drawn), result)
         return _over(self._painted(now, v, open_, drawn), result)
 
@@ -114,15 +120,19 @@ class Draft:
         return np.asarray(moved, np.float32)
 
     def _pushed(self, now: Shape) -> np.ndarray:
-        """Lips that are seen because they are pushed out."""
+        """Lips: of an open mouth those that are drawn, else what is seen because it is pushed out."""
         hand, amount = self.hand, now.lines.lips
-        if hand.lips is not None or amount <= 0:
+        full = hand.lips is not None and hand.opened
+        if not full and (hand.lips is not None or amount <= 0):
             return np.zeros((*hand.hole.shape, 4), np.float32)
         skin = _mean_skin(hand)
         tint = 0.72 * skin + 0.28 * np.minimum(hand.line.colour, skin * (0.95, 0.5, 0.5))
 
         def paint(canvas: skia.Canvas) -> None:
             bow = shape(now.lines.bow)
+            if full and hand.lips is not None:
+                canvas.drawPath(bow, _fill(hand.lips, 0.95))
+                return
             canvas.drawPath(bow, _fill(tint, 0.8 * amount))
             canvas.drawPath(bow, _stroke(0.55 * skin + 0.45 * hand.line.colour, 1.2, 0.55 * amount))
 

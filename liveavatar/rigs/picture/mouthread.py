@@ -23,6 +23,8 @@ REACH = (92.0, 72.0, 140.0)
 """Of the crop, in canvas units: to either side of the mouth's middle, above and below it."""
 _OPEN = 5.0
 """Canvas units between the lips from which on a mouth is drawn open."""
+_TOLD = 12.0
+"""From which on it shows what is inside."""
 _NEAR = 7.0
 """Canvas units by which points may be wrong, at least."""
 
@@ -68,6 +70,8 @@ class Hand:
     """How far teeth are seen in an open mouth, 0..1."""
     tongued: float
     """How much of it the tongue fills, 0..1."""
+    told: bool
+    """Whether those are the picture's own, and no guesses."""
     lips: np.ndarray | None
     """(3,): their colour, where there are any."""
     soft: float
@@ -121,18 +125,24 @@ def read(picture: np.ndarray, points: np.ndarray) -> Hand:
         & (st[..., 1] > min(up, high - 4))
         & (st[..., 1] < max(down, deep + 4))
     )
+    rim = p[[42, 40, 39, 41, 43]] - (x0, y0)
+    inner: np.ndarray = np.zeros(rgb.shape[:2], np.uint8)
+    cv2.fillPoly(inner, [rim.round().astype(np.int32)], 1)
+    inner = cv2.erode(inner, np.ones((3, 3), np.uint8), iterations=max(round(5.0 * unit), 1), borderValue=0)
+    may &= (inner > 0) | (sure > 0)
     skin, hole = without(rgb, (sure > 0) & may, may, max(round(1.6 * unit), 1))
 
     soft = blur_of(rgb, skin)
     fitted = _Reader(rgb, skin, turn, unit, middle - (x0, y0), soft)
     if opened:
-        upper, lower = fitted.opening(top, low)
+        upper, lower = fitted.opening(top, low, 2.5 if lipped else _NEAR)
     else:
         upper = lower = fitted.seam(top)
     corners = (upper[0] + upper[-1]) / 2
     # from here on the canvas lies so that the corners at rest come to lie where they are drawn
-    room = chin - float(corners[1])
-    face = _face(upper, lower, opened, lipped, room)
+    room = chin - float(corners[1] if opened else upper[:, 1].max())
+    full = (float(upper[20, 1]) - lip_top) / 7.0, (lip_low - float(lower[20, 1])) / 10.5
+    face = _face(upper, lower, opened, full if lipped else None, room)
     drawn = mouth_lines(face, HeadPose(0.0, 0.0, 0.0), REST).opening
     at = (drawn[0] + drawn[40]) / 2
     place = np.empty((2, 3))
@@ -141,16 +151,19 @@ def read(picture: np.ndarray, points: np.ndarray) -> Hand:
     shift = at - corners
     base = np.median(skin[hole], axis=0) if hole.any() else np.median(skin, axis=(0, 1))
     line, under = fitted.line(upper, lower, opened, base)
+    if opened and not lipped:  # found were the line's outer edges
+        inwards = np.column_stack([np.zeros(len(T)), line.half * (1 - T**8)])
+        upper, lower = upper + inwards, lower - under * inwards
     lips = fitted.lips(upper, lower, (lip_top, lip_low)) if lipped else None
-    if opened:
+    if opened and gap > _TOLD:
         wall, tongue, teeth, toothed, tongued = fitted.within(upper, lower, line, base)
     else:
         tone = inside(_tone(base), _tone(lips) if lips is not None else Mouth().pout, 0.7)
         wall, tongue = (0.82 * _rgb(t) + 0.18 * base for t in (tone.wall, tone.tongue))
-        teeth, toothed, tongued = 0.6 * _rgb(TEETH) + 0.4 * np.minimum(base * 1.1, 255), 1.0, 0.4
+        teeth, toothed, tongued = 0.85 * _rgb(TEETH) + 0.15 * base, 1.0, 0.4
     return Hand(
         (x0, y0), skin, hole, matte(rgb, skin, hole), place, face, upper + shift, lower + shift, opened, line,
-        under, wall, tongue, teeth, toothed, tongued, lips, soft,
+        under, wall, tongue, teeth, toothed, tongued, opened and gap > _TOLD, lips, soft,
     )  # fmt: skip
 
 
@@ -184,14 +197,20 @@ def _rgb(tone: Tone) -> np.ndarray:
     return np.array([argb >> 16 & 255, argb >> 8 & 255, argb & 255], np.float64)
 
 
-def _face(upper: np.ndarray, lower: np.ndarray, opened: bool, lipped: bool, room: float) -> FaceShape:
-    """A face with such a mouth. upper, lower (41, 2) in canvas units; room: from the mouth to the chin."""
+def _face(
+    upper: np.ndarray, lower: np.ndarray, opened: bool, full: tuple[float, float] | None, room: float
+) -> FaceShape:
+    """A face with such a mouth. upper, lower (41, 2) in canvas units; full: how full lips
+    are, where there are any; room: from the mouth to the chin."""
     half = float(upper[-1, 0] - upper[0, 0]) / 2
     scale = 0.85 * float(np.clip(room / 70.0, 0.55, 1.2) * np.clip(sqrt(half / 36.0), 0.75, 1.1))
     style = Mouth(
-        fang=False, scale=scale, dip=(0.0, 0.3), under=0.0, arch=0.14 if lipped else 0.22,
-        corner=0.8 * float(np.clip(half / 42.0, 0.7, 1.0)), purse=0.6 if lipped else 0.54,
+        fang=False, scale=scale, dip=(0.0, 0.3), under=0.0, arch=0.14 if full else 0.22,
+        corner=0.8 * float(np.clip(half / 42.0, 0.7, 1.0)), purse=0.6 if full else 0.54,
     )  # fmt: skip
+    if full is not None:
+        over, under = np.clip(full, 0.0, 2.5).tolist()
+        style = replace(style, tint=1.0, full=(over, under))
     if opened:
         gap = float(np.max(lower[:, 1] - upper[:, 1]))
         level = (upper[0, 1] + upper[-1, 1]) / 2
@@ -229,10 +248,9 @@ class _Reader:
 
     def at(self, image: np.ndarray, local: np.ndarray) -> np.ndarray:
         """The image (h, w[, c]) at points (..., 2) in canvas units."""
-        xy = (local.reshape(-1, 2) @ self.turn * self.unit + self.middle).astype(np.float32)
-        found = cv2.remap(
-            image, xy[None, :, 0], xy[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
+        xy = (local.reshape(-1, local.shape[-2], 2) @ self.turn * self.unit + self.middle).astype(np.float32)
+        map_x, map_y = (np.ascontiguousarray(xy[..., k]) for k in (0, 1))
+        found = cv2.remap(image, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(found).reshape(*local.shape[:-1], *image.shape[2:])
 
     def seam(self, guess: np.ndarray) -> np.ndarray:
@@ -266,8 +284,9 @@ class _Reader:
         x = (a + b) / 2 + T * (b - a) / 2
         return np.stack([x, np.interp(x, s, y)], 1)
 
-    def opening(self, top: np.ndarray, low: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The edges (41, 2) of an open mouth near those that points say (5, 2), from what is no skin."""
+    def opening(self, top: np.ndarray, low: np.ndarray, near: float) -> tuple[np.ndarray, np.ndarray]:
+        """The edges (41, 2) of an open mouth near those that points say (5, 2), from what is no skin.
+        near: how wrong those may be, canvas units."""
         reach, step = _NEAR, 0.5
         high, deep = top[:, 1].min() - reach, low[:, 1].max() + reach
         s = np.arange(top[0, 0] - reach, top[-1, 0] + reach, step)
@@ -283,8 +302,11 @@ class _Reader:
         ours = labels[known]
         region = labels == np.bincount(ours[ours > 0]).argmax() if (ours > 0).any() else known
         wide = np.flatnonzero(region.sum(1) > 2)
-        a, b = s[wide[0]], s[wide[-1]]
+        a, b = (s[wide[0]], s[wide[-1]]) if len(wide) > 4 else (top[0, 0], top[-1, 0])
+        wide = np.flatnonzero((s >= a) & (s <= b))
         first, last = t[region.argmax(1)], t[len(t) - 1 - region[:, ::-1].argmax(1)]
+        first = np.clip(first, _through(top, s) - near, _through(top, s) + near)
+        last = np.clip(last, _through(low, s) - near, _through(low, s) + near)
         x = (a + b) / 2 + T * (b - a) / 2
         upper, lower = (np.interp(x, s[wide], _smooth(edge[wide], 1.0 / step)) for edge in (first, last))
         # half the line's own width lies outside the opening
@@ -326,6 +348,8 @@ class _Reader:
         ink = np.clip(base + (seen - base) / kept, 0, 255)
         taper = np.interp(T, inner, _smooth(depth, 1.5))
         taper = np.clip(taper / max(float(np.percentile(depth, 70)), 1e-3), 0.12, 1.15)
+        # round an open mouth even a faint line is seen
+        ink = np.clip(base + (ink - base) * max(1.0, 70.0 / max(float((base - ink) @ light), 1.0)), 0, 255)
         if opened:
             taper = np.ones_like(T)
             wide = float(np.clip(wide, 1.8, 3.5))
@@ -339,10 +363,10 @@ class _Reader:
         self, upper: np.ndarray, lower: np.ndarray, line: Line, base: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, float]:
         """Wall, tongue and teeth (3,) each, and how far teeth and tongue are seen."""
-        v = np.linspace(0.04, 0.92, 23)[:, None, None]
+        v = np.linspace(0.04, 0.86, 21)[:, None, None]
         rim = float(line.half.max()) + 0.5 * self.soft
         inner = slice(6, -6)
-        room = np.maximum(lower[inner, 1] - upper[inner, 1] - 2 * rim, 1.0)
+        room = np.maximum(lower[inner, 1] - upper[inner, 1] - 2 * rim - self.soft, 1.0)
         place = np.stack(np.broadcast_arrays(upper[inner, 0], upper[inner, 1] + rim + v[..., 0] * room), -1)
         colour = self.at(self.rgb, place).astype(np.float64)
         depth = np.broadcast_to(v[..., 0], colour.shape[:2])
@@ -368,7 +392,7 @@ class _Reader:
         part = float((which == low).mean())
         tongue, wall = centres[low].astype(np.float64), centres[1 - low].astype(np.float64)
         apart_ = float(np.abs(tongue - wall).max())
-        if apart_ < 18 or not 0.12 < part < 0.95:
+        if apart_ < 18 or not 0.06 < part < 0.95:
             mean = np.median(flesh, axis=0).astype(np.float64)
             return mean, mean, teeth, toothed, 0.0
         return wall, tongue, teeth, toothed, part
