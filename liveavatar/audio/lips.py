@@ -21,7 +21,9 @@ NO_VOICE, VOICE = 0.3, 0.65
 QUIET_RISE = 20.0
 """dB a second that the floor of the room rises while nobody speaks: a fan that was switched on is soon a part of it."""
 RANGE = 26.0
-"""dB from the loudest down to what opens the mouth no more."""
+"""dB from the loudest down to where the volume is 0."""
+FAINT = 36.0
+"""dB from the loudest down to what opens the mouth no more: echoes, hums and other people."""
 _SIBILANT, _CLOSED, _SILENCE = (CLASSES.index(name) for name in ("sibilant", "closed", "silence"))
 
 
@@ -64,8 +66,10 @@ class Lips:
         heard = shares(self._network.scores(np.concatenate([self._frames[ago] for ago in AGO])))
         self._shares += (heard - self._shares) * (HOP_S / (HOP_S + SMOOTH_S))
         voice = float(np.clip((1 - self._shares[_SILENCE] - NO_VOICE) / (VOICE - NO_VOICE), 0, 1))
+        below = float(self._ear.loudest - self._ear.level)
+        voice *= float(np.clip((FAINT - below) / (FAINT - RANGE), 0, 1))
         self._voice = voice
-        level = float(np.clip(1 + (self._ear.level - self._ear.loudest) / RANGE, 0, 1)) * voice
+        level = float(np.clip(1 - below / RANGE, 0, 1)) * voice
         takes = OPENS_S if level > self._volume else SHUTS_S
         self._volume += (level - self._volume) * (HOP_S / (HOP_S + takes))
         if voice > 0.5:
