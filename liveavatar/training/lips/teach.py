@@ -97,8 +97,8 @@ def save(net: nn.Sequential, path: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--utterances", type=int, default=4000)
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--utterances", type=int, default=3000)
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--output", type=Path, default=asset("lips.npz"))
     parser.add_argument("--run", type=Path, default=user_folder("cache") / "lips")
     given = parser.parse_args()
