@@ -145,7 +145,7 @@ def make(base: Person, known: set[str], seed: int, frames: int, finder: FaceFind
     if not faces:
         return None
     rgba = np.dstack([still, np.full(still.shape[:2], 255, np.uint8)])
-    rig, sheet, move = build_rig(Picture(rgba, False), finder, Request(Path(), "x", ""), say, matte=None)
+    rig, sheet, move, _ = build_rig(Picture(rgba, False), finder, Request(Path(), "x", ""), say, matte=None)
     pairs = Pairs()
     pairs.add_source(rig, sheet)
     rested = FaceRetargeter()

@@ -162,7 +162,7 @@ def make(seed: int, frames: int) -> Pairs:
         ]
         for name, p in points.items()
     }
-    portrait, sheet, move = build_from_points(
+    portrait, sheet, move, _ = build_from_points(
         Picture(still, False), check_points(shown_points, (SIZE, SIZE)), None
     )
     pairs = Pairs()

@@ -125,7 +125,7 @@ def reenact(
     """refiner: network for the avatar, learned elsewhere. refined: learn one from the clip's beginning; its end judges."""
     first = driven[0]
     rgba = np.dstack([first.frame.image, np.full(first.frame.image.shape[:2], 255, np.uint8)])
-    rig, sheet, move = build_rig(
+    rig, sheet, move, _ = build_rig(
         Picture(rgba, False), finder, Request(clip, "x", ""), lambda line: None, matte=None
     )
     still = cv2.warpAffine(

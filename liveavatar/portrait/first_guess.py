@@ -8,9 +8,12 @@ import cv2
 import numpy as np
 
 from liveavatar.errors import PictureError
+from liveavatar.landmarks.finder import DrawnFace, Finder
+from liveavatar.landmarks.frame import eye_distance
+from liveavatar.landmarks.points import INDEX
 from liveavatar.media.picture import Picture
 from liveavatar.portrait import matting
-from liveavatar.portrait.faces import choose_face, face_on_texture
+from liveavatar.portrait.faces import choose_face, face_on_texture, subjects
 from liveavatar.portrait.points import OPTIONAL, REQUIRED, Points, PointsError, check_points
 from liveavatar.portrait.request import Request
 from liveavatar.renderers.portrait.topology import EYES, INNER_LIP_BOTTOM, INNER_LIP_TOP
@@ -33,15 +36,23 @@ _DRAWN: dict[str, tuple[float, ...]] = {
 
 
 def suggest_points(
-    picture: Picture, finder: FaceFinder, request: Request, say: Callable[[str], None], matte: Path | None
+    picture: Picture,
+    finder: FaceFinder,
+    request: Request,
+    say: Callable[[str], None],
+    matte: Path | None,
+    drawings: Finder | None = None,
 ) -> Points:
     """Points to begin with: of the face that is found, else of a drawn face fitted to the figure's outline.
 
     matte: the matte model's file, for pictures without alpha. Raises PictureError."""
     height, width = picture.rgba.shape[:2]
-    faces = finder.find(picture.over())
+    faces = subjects(picture.over(), finder, drawings)
     if faces:
-        landmarks = choose_face(faces, request, say).landmarks
+        face = choose_face(faces, (height, width), request, say)
+        if isinstance(face, DrawnFace):
+            return from_drawing(face, (width, height))
+        landmarks = face.landmarks
         texture, move = matting.frame_face(picture.rgba, landmarks)
         with suppress(PictureError):  # MediaPipe sees best at this size
             on_texture = landmarks[:, :2] @ move[:, :2].T + move[:, 2]
@@ -66,6 +77,43 @@ def drawn_face(middle: float, top: float, height: float) -> Points:
             other = name.replace("right", "left").replace("Right", "Left")
             points[other] = [middle - x * height, top + y * height, *rest]
     return points
+
+
+def from_drawing(face: DrawnFace, size: tuple[int, int]) -> Points:
+    """The points of a drawn face that was found, ordered as check_points() asks. size: the picture's (width, height)."""
+    at = {name: face.points[row].astype(float) for name, row in INDEX.items()}
+    unit = eye_distance(face.points)
+    across = at["leftEyeOuter"] - at["rightEyeOuter"]
+    across = across / max(float(np.linalg.norm(across)), 1e-6)
+    down = np.array([-across[1], across[0]])
+    _part(
+        at, "mouthTop", "mouthBottom", _THIN * float(np.linalg.norm(at["mouthLeft"] - at["mouthRight"])), down
+    )
+    for side in ("right", "left"):
+        _part(at, f"{side}EyeUpper", f"{side}EyeLower", 0.04 * unit, down)
+        _part(at, f"{side}Brow", f"{side}EyeUpper", 0.01 * unit, down, hold=True)
+        _part(at, "forehead", f"{side}Brow", 0.02 * unit, down)
+    _part(at, "nose", "mouthTop", 0.01 * unit, down)
+    _part(at, "mouthBottom", "chin", 0.02 * unit, down)
+    low, high = np.zeros(2), np.array(size) - 1.0
+    points: Points = {name: at[name].clip(low, high).tolist() for name in (*REQUIRED, *OPTIONAL)}
+    for side in ("right", "left"):
+        width = float(np.linalg.norm(at[f"{side}EyeOuter"] - at[f"{side}EyeInner"]))
+        radius = float(np.linalg.norm(at[f"{side}IrisOuter"] - at[f"{side}Iris"]))
+        iris = at[f"{side}Iris"].clip(low, high).tolist()
+        points[f"{side}Iris"] = [*iris, float(np.clip(radius, 0.06 * width, 0.95 * width))]
+    return points
+
+
+def _part(
+    at: dict[str, np.ndarray], upper: str, lower: str, least: float, down: np.ndarray, hold: bool = False
+) -> None:
+    """Move two points apart along `down` until they are `least` pixels from each other; hold: the upper one alone."""
+    missing = least - float((at[lower] - at[upper]) @ down)
+    if missing > 0:
+        share = 1.0 if hold else 0.5
+        at[upper] = at[upper] - share * missing * down
+        at[lower] = at[lower] + (1 - share) * missing * down
 
 
 def from_landmarks(landmarks: np.ndarray) -> Points:

@@ -345,7 +345,7 @@ def use_points(data: bytes, folder: Path) -> None:
 
     path = folder / "points.json"
     path.write_bytes(data)
-    rig, _, _ = build_from_points(_drawing(), read_points(path, (512, 512)), None)
+    rig, *_ = build_from_points(_drawing(), read_points(path, (512, 512)), None)
     if not np.isfinite(rig.vertices).all():
         raise Fault("a rig of no numbers")
 

@@ -103,7 +103,7 @@ def _editor() -> Any:
     from liveavatar.renderers.portrait.renderer import Puppet
 
     def build(points: Any) -> Puppet:
-        rig, sheet, _ = build_from_points(_drawing(), points, None)
+        rig, sheet, *_ = build_from_points(_drawing(), points, None)
         return Puppet(rig, sheet, None, None)
 
     points = json.loads(_points()[0])

@@ -56,7 +56,7 @@ def editor() -> Iterator[Editor]:
     picture = read_picture(HOSHI)
 
     def build(points: Points) -> Puppet:
-        rig, sheet, _ = build_from_points(picture, points, None)
+        rig, sheet, *_ = build_from_points(picture, points, None)
         return Puppet(rig, sheet)
 
     with closing(Editor(picture, dict(POINTS), dict(POINTS), build, "hoshi")) as opened:
@@ -379,7 +379,7 @@ def test_the_exit_status_of_an_edit_that_is_not_done(
 
 def test_a_puppet_draws_as_its_package_does(tmp_path: Path) -> None:
     picture = read_picture(HOSHI)
-    rig, sheet, _ = build_from_points(picture, dict(POINTS), None)
+    rig, sheet, *_ = build_from_points(picture, dict(POINTS), None)
     avatar = write_package(rig, sheet, tmp_path / "a", Request(HOSHI, "a", ""), dict(POINTS))
     expression = Expression(performance(1.5), 0.0)
     with closing(open_renderer(avatar)) as renderer:

@@ -77,9 +77,9 @@ def _moved(points: np.ndarray, random: np.random.Generator) -> np.ndarray:
     across = np.array([down[1], -down[0]])
     if (points[INDEX["leftIris"]] - points[INDEX["rightIris"]]) @ across < 0:
         across = -across
-    grow, tilt = float(np.exp(random.normal(-0.05, 0.25))), float(random.normal(0, 0.1))
+    grow, tilt = float(np.exp(random.normal(-0.15, 0.28))), float(random.normal(0, 0.1))
     apart, low = float(random.normal(0, 0.04)) * tall, float(random.normal(0, 0.06)) * tall
-    lift, longer = float(random.normal(0, 0.06)) * tall, float(np.exp(random.normal(0, 0.2)))
+    lift, longer = float(random.normal(0, 0.08)) * tall, float(np.exp(random.normal(0, 0.2)))
     for k, (side, sign) in enumerate((("right", -1), ("left", 1))):
         part = new[_FEATURES[k]]
         middle = part[[0, 4]].mean(0)
@@ -91,7 +91,7 @@ def _moved(points: np.ndarray, random: np.random.Generator) -> np.ndarray:
         new[BROWS[side]] = middle + turned + sign * apart * across + (low + lift) * down
     shift = float(random.normal(0, 0.05)) * tall * down + float(random.normal(0, 0.01)) * tall * across
     middle = new[MOUTH][:2].mean(0)
-    new[MOUTH] = middle + (new[MOUTH] - middle) * np.exp(random.normal(0, 0.2)) + shift
+    new[MOUTH] = middle + (new[MOUTH] - middle) * np.exp(random.normal(0.1, 0.3)) + shift
     return new
 
 

@@ -67,7 +67,7 @@ def hand(random: np.random.Generator) -> Hand:
         peak=float(random.uniform(0.35, 0.62)),
         power=float(random.uniform(1.7, 3.6)),
         low=float(random.uniform(0.25, 0.6)),
-        iris_size=(float(random.uniform(0.36, 0.6)), float(random.uniform(0.44, 0.66))),
+        iris_size=(float(random.uniform(0.24, 0.6)), float(random.uniform(0.34, 0.66))),
         lash=float(random.uniform(0.02, 0.13)),
         wing=float(random.uniform(0, 0.25) * (random.random() < 0.5)),
         lower_line=float(random.choice([0.0, 0.5, 1.0, 1.6])),

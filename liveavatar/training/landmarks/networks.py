@@ -6,11 +6,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from liveavatar.landmarks.frame import DETAILS
 from liveavatar.landmarks.points import NAMES
 
 POINTS = len(NAMES)
 GRID = 32
 """Cells along a side of the points' maps."""
+DETAIL_POINTS = len(DETAILS["right"]) + len(DETAILS["mouth"])
 OUTER = ("crown", "forehead")
 """Points that may lie outside of the square: these are read off the whole of it, not off a map."""
 
@@ -44,6 +46,13 @@ class Found(NamedTuple):
     """(B, 46) logits."""
 
 
+def peaks(maps: Tensor) -> Tensor:
+    """Means (B, n, 2), 0 to 1 across, of the chances that maps (B, n, 32, 32) of logits stand for."""
+    share = maps.flatten(2).softmax(-1).reshape(maps.shape)
+    steps = (torch.arange(GRID, device=maps.device) + 0.5) / GRID
+    return torch.stack([(share.sum(2) * steps).sum(-1), (share.sum(3) * steps).sum(-1)], -1)
+
+
 class PointsNet(nn.Module):
     """(B, 3, 128, 128) in -1..1 -> Found."""
 
@@ -69,12 +78,36 @@ class PointsNet(nn.Module):
         joined = self.join[0](middle + functional.interpolate(self.up[0](deep), scale_factor=2.0))
         fine = self.join[1](self.side(high) + functional.interpolate(self.up[1](joined), scale_factor=2.0))
         maps = self.maps(fine).float()
-        share = maps.flatten(2).softmax(-1).reshape(maps.shape)
-        steps = (torch.arange(GRID, device=x.device) + 0.5) / GRID
-        on_maps = torch.stack([(share.sum(2) * steps).sum(-1), (share.sum(3) * steps).sum(-1)], -1)
         rest = self.rest(self.whole(deep)).float().reshape(-1, POINTS, 4)
-        points = torch.where(self.outer, rest[..., :2] + 0.5, on_maps)
+        points = torch.where(self.outer, rest[..., :2] + 0.5, peaks(maps))
         return Found(maps, points, rest[..., 2] - 3.5, rest[..., 3])
+
+
+class DetailNet(nn.Module):
+    """(B, 3, 64, 64) in -1..1, right eyes with their brows or mouths -> Found for 14 points of an eye and 10 of a mouth, nothing
+    hidden."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(_block(3, 16, 2), _block(16, 32))
+        self.middle = nn.Sequential(_block(32, 48, 2), _Residual(48))
+        self.deep = nn.Sequential(_block(48, 64, 2), _Residual(64))
+        self.up = nn.ModuleList([nn.Conv2d(64, 48, 1), nn.Conv2d(48, 40, 1)])
+        self.side = nn.Conv2d(32, 40, 1)
+        self.join = _block(40, 40)
+        self.maps = nn.Conv2d(40, DETAIL_POINTS, 1)
+        self.whole = nn.Sequential(nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(256, DETAIL_POINTS))
+
+    def forward(self, x: Tensor) -> Found:
+        """See Found."""
+        high = self.stem(x)
+        middle = self.middle(high)
+        deep = self.deep(middle)
+        joined = middle + functional.interpolate(self.up[0](deep), scale_factor=2.0)
+        fine = self.join(self.side(high) + functional.interpolate(self.up[1](joined), scale_factor=2.0))
+        maps = self.maps(fine).float()
+        error = self.whole(deep).float() - 3.5
+        return Found(maps, peaks(maps), error, torch.zeros_like(error))
 
 
 class FacesNet(nn.Module):
@@ -105,11 +138,18 @@ class FacesNet(nn.Module):
         return head
 
 
+def every() -> nn.ModuleDict:
+    """All networks, by name."""
+    return nn.ModuleDict({"points": PointsNet(), "faces": FacesNet(), "details": DetailNet()})
+
+
 def points_loss(found: Found, points: Tensor, hidden: Tensor) -> dict[str, Tensor]:
-    """points: (B, 46, 2), 0 to 1 across the square; hidden: (B, 46), 0 or 1, counts half.
+    """points: (B, n, 2), 0 to 1 across the square, NaN where they are not asked for; hidden: (B, n), 0 or 1, counts half.
 
     Laplace's likelihood with the error that the network expects, the distance itself, and maps with one peak."""
-    weight = 1.0 - 0.5 * hidden
+    asked = points.isfinite().all(-1)
+    weight = (1.0 - 0.5 * hidden) * asked / asked.float().mean()
+    points = points.nan_to_num(0.5)
     distance = (found.points - points).abs().sum(-1)
     likelihood = distance * torch.exp(-found.error) + found.error
     target = points * GRID - 0.5

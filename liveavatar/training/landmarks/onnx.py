@@ -9,12 +9,12 @@ from torch import Tensor, nn
 from liveavatar.base.files import write_whole
 from liveavatar.base.folders import workspace
 from liveavatar.errors import TrainingError
+from liveavatar.landmarks.frame import DETAIL_SIDE, POINTS_SIDE
 from liveavatar.language import tr
 from liveavatar.renderers.sessions import open_session
-from liveavatar.training.landmarks.networks import FacesNet, PointsNet
 from liveavatar.training.onnx_export import write_graph
 
-FILES = ("landmarks-faces.onnx", "landmarks-points.onnx")
+FILES = ("landmarks-faces.onnx", "landmarks-points.onnx", "landmarks-details.onnx")
 _FAR = 0.02
 """By how much the graph's answers may differ from torch's: weights are halves."""
 
@@ -35,23 +35,23 @@ class _Bytes(nn.Module):
 
 
 def write_onnx(networks: nn.ModuleDict, folder: Path) -> list[Path]:
-    """Write both graphs. Raises TrainingError where one does not answer as torch does."""
-    faces, points = networks["faces"], networks["points"]
-    assert isinstance(faces, FacesNet) and isinstance(points, PointsNet)
+    """Write all graphs. Raises TrainingError where one does not answer as torch does."""
     random = np.random.default_rng(1)
     paths = []
-    for name, network, inputs, output, axes in (
+    for name, part, inputs, output, axes in (
         (
             FILES[0],
-            faces,
+            "faces",
             "picture",
             "cells",
             {"picture": {1: "height", 2: "width"}, "cells": {2: "rows", 3: "columns"}},
         ),
-        (FILES[1], points, "squares", "points", {"squares": {0: "count"}, "points": {0: "count"}}),
+        (FILES[1], "points", "squares", "points", {"squares": {0: "count"}, "points": {0: "count"}}),
+        (FILES[2], "details", "squares", "points", {"squares": {0: "count"}, "points": {0: "count"}}),
     ):
-        pictures = random.integers(0, 256, (1, 128, 128, 3)).astype(np.uint8)
-        module = _Bytes(network).eval()
+        side = DETAIL_SIDE if part == "details" else POINTS_SIDE
+        pictures = random.integers(0, 256, (1, side, side, 3)).astype(np.uint8)
+        module = _Bytes(networks[part]).eval()
         with workspace(folder) as work:
             write_graph(module, (torch.from_numpy(pictures),), [inputs], [output], work / name, axes)
             graph = (work / name).read_bytes()

@@ -3,7 +3,15 @@
 import cv2
 import numpy as np
 
-from liveavatar.landmarks.frame import POINTS_SIDE, Place, place
+from liveavatar.landmarks.frame import (
+    DETAIL_SIDE,
+    DETAILS,
+    POINTS_SIDE,
+    Place,
+    detail_place,
+    eye_distance,
+    place,
+)
 from liveavatar.training.landmarks.compose import Composed
 from liveavatar.training.landmarks.hardships import background, bend, mirrored, occlude, weather
 
@@ -34,6 +42,44 @@ def close_up(face: Composed, random: np.random.Generator) -> tuple[np.ndarray, n
         picture = np.ascontiguousarray(picture[:, ::-1])
         points, hidden = mirrored(points, hidden, POINTS_SIDE)
     return weather(picture, random), points, hidden
+
+
+def detail(
+    face: Composed, part: str, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A square (64, 64, 3) uint8 round an eye, or the mouth, as it is looked at once more: its points in pixels, and (24,) bool
+    which are hidden. The points are 14 of a right eye, NaN where it is none, then 10 of a mouth."""
+    points, picture, hidden = face.points, face.picture, face.hidden
+    if part == "left":
+        width = picture.shape[1]
+        picture = np.ascontiguousarray(picture[:, ::-1])
+        points, hidden = mirrored(points, hidden, width)
+        part = "right"
+    # placed by points that are a little off, as those of the first look are
+    unit = eye_distance(points)
+    at = detail_place(points + random.normal(0, 0.05 * unit, 2), part)
+    roll = at.roll + float(np.radians(random.normal(0, 4)))
+    move = Place(at.x, at.y, at.size * float(np.exp(random.normal(0, 0.09))), roll).crop(DETAIL_SIDE)
+    stretch = np.eye(2) + random.normal(0, 0.1, (2, 2)) * [[1, 0.5], [0.3, 1]]
+    half = DETAIL_SIDE / 2
+    move = np.column_stack([stretch @ move[:, :2], stretch @ (move[:, 2] - half) + half])
+    amount = float(random.choice([0.0, 0.015, 0.03], p=[0.3, 0.4, 0.3]))
+    map_x, map_y, all_points = bend(points, (DETAIL_SIDE, DETAIL_SIDE), move, amount, random)
+    cut = _before(
+        cv2.remap(picture, map_x, map_y, cv2.INTER_LINEAR), background((DETAIL_SIDE, DETAIL_SIDE), random)
+    )
+    if part == "mouth" and random.random() < 0.5:
+        cut = np.ascontiguousarray(cut[:, ::-1])
+        all_points, hidden = mirrored(all_points, hidden, DETAIL_SIDE)
+    empty = {
+        "right": np.full((len(DETAILS["mouth"]), 2), np.nan),
+        "mouth": np.full((len(DETAILS["right"]), 2), np.nan),
+    }
+    own = all_points[DETAILS[part]]
+    shown = np.concatenate([own, empty[part]] if part == "right" else [empty[part], own]).astype(np.float32)
+    covered = np.zeros(len(shown), bool)
+    covered[np.isfinite(shown[:, 0])] = hidden[DETAILS[part]]
+    return weather(cut, random), shown, covered
 
 
 def scene(faces: list[Composed], random: np.random.Generator) -> tuple[np.ndarray, list[Place]]:

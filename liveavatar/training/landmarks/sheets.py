@@ -19,11 +19,11 @@ _TRUE, _SEEN, _BEHIND = (0, 200, 0), (255, 0, 0), (0, 120, 255)
 
 def write(trainer: "Trainer", path: Path) -> None:
     """A PNG: true points green, found ones red, blue where the network takes them for hidden."""
-    squares, points, *_ = trainer.batch(np.random.default_rng(7))
+    batch = trainer.batch(np.random.default_rng(7))
     with torch.no_grad():
-        found = trainer.averages["points"](squares)
+        found = trainer.averages["points"](batch.squares)
     cells = []
-    for square, true, at, hidden in zip(squares, points, found.points, found.hidden, strict=True):
+    for square, true, at, hidden in zip(batch.squares, batch.points, found.points, found.hidden, strict=True):
         picture = ((square.permute(1, 2, 0).numpy() + 1) * 127.5).astype(np.uint8)
         cell = cv2.resize(np.ascontiguousarray(picture), (256, 256))
         for place in true.numpy():
@@ -48,7 +48,7 @@ def write_curve(log: Path, path: Path) -> None:
     if not rows:
         return
     figure, axes = plt.subplots(figsize=(7, 4))
-    for key in ("points", "maps", "hidden", "middles", "places"):
+    for key in ("points", "detail_points", "maps", "hidden", "middles", "places"):
         axes.plot([r["step"] for r in rows], [r[key] for r in rows], label=key)
     axes.set(xlabel="step", yscale="log")
     axes.legend()

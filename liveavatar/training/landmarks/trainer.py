@@ -5,20 +5,21 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from liveavatar.errors import TrainingError
-from liveavatar.landmarks.frame import POINTS_SIDE, Place
+from liveavatar.landmarks.frame import DETAIL_SIDE, POINTS_SIDE, Place
 from liveavatar.language import tr
 from liveavatar.training import checkpoint, ending, report
 from liveavatar.training.dataset import cache_folder
 from liveavatar.training.landmarks import networks, sheets
 from liveavatar.training.landmarks.compose import compose
 from liveavatar.training.landmarks.faces import Faces, faces
-from liveavatar.training.landmarks.samples import CELL, SCENE_SIDE, close_up, scene
+from liveavatar.training.landmarks.samples import CELL, SCENE_SIDE, close_up, detail, scene
 from liveavatar.training.precision import bfloat16_is_quick
 
 LOG_EVERY, SAMPLES_EVERY = 20, 200
@@ -29,7 +30,10 @@ VIEWS = 3
 RATE, STEADY, LEAST = 2e-3, 0.35, 0.02
 """Learning rate; the share of all steps that it stays; what share of it is left at the end."""
 EMA = 0.995
-WEIGHTS = {"points": 8.0, "likelihood": 0.15, "maps": 0.15, "hidden": 0.4, "middles": 0.5, "places": 1.0}
+WEIGHTS = {
+    "points": 12.0, "likelihood": 0.15, "maps": 0.15, "hidden": 0.4, "middles": 0.5, "places": 1.0,
+    "detail_points": 6.0, "detail_likelihood": 0.1, "detail_maps": 0.1,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,21 @@ class Options:
         return self.run or cache_folder() / "runs" / "landmarks"
 
 
+class Batch(NamedTuple):
+    """What one step learns from; see networks."""
+
+    squares: Tensor
+    points: Tensor
+    """0 to 1 across the squares."""
+    hidden: Tensor
+    near: Tensor
+    near_points: Tensor
+    near_hidden: Tensor
+    scenes: Tensor
+    heat: Tensor
+    places: Tensor
+
+
 class Trainer:
     """The networks and what they learn from."""
 
@@ -61,7 +80,7 @@ class Trainer:
         torch.manual_seed(options.seed)
         self.step = 0
         self.networks, self.averages = (
-            nn.ModuleDict({"points": networks.PointsNet(), "faces": networks.FacesNet()}).to(
+            networks.every().to(
                 memory_format=torch.channels_last  # type: ignore[call-overload]
             )
             for _ in range(2)
@@ -109,12 +128,16 @@ class Trainer:
         rate = RATE * warm * (1 - (1 - LEAST) * max(at - STEADY, 0.0) / (1 - STEADY))
         self.optimizer.param_groups[0]["lr"] = rate
         self.networks.train()
-        squares, points, hidden, scenes, heat, places = self.batch(random)
+        batch = self.batch(random)
         with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16_is_quick()):
-            found, cells = self.networks["points"](squares), self.networks["faces"](scenes)
+            whole = self.networks["points"](batch.squares)
+            near = self.networks["details"](batch.near)
+            cells = self.networks["faces"](batch.scenes)
+        details = networks.points_loss(near, batch.near_points, batch.near_hidden)
         losses = {
-            **networks.points_loss(found, points, hidden),
-            **networks.faces_loss(cells, heat, places),
+            **networks.points_loss(whole, batch.points, batch.hidden),
+            **{f"detail_{name}": value for name, value in details.items() if name != "hidden"},
+            **networks.faces_loss(cells, batch.heat, batch.places),
         }
         total = torch.stack([WEIGHTS[name] * value for name, value in losses.items()]).sum()
         self.optimizer.zero_grad()
@@ -130,30 +153,43 @@ class Trainer:
         self.step += 1
         return {name: value.item() for name, value in losses.items()} | {"loss": total.item()}
 
-    def batch(self, random: np.random.Generator) -> tuple[Tensor, ...]:
-        """Squares with points and what is hidden, and small pictures with where faces are in them; see networks."""
+    def batch(self, random: np.random.Generator) -> Batch:
+        """What one step learns from."""
         rows = np.flatnonzero(self.faces.done)
         made = [compose(self.faces, rows, random) for _ in range(self.options.batch)]
         views = [close_up(face, random) for face in made for _ in range(VIEWS)]
+        sides = [str(side) for side in random.choice(["right", "left"], len(made))]
+        near = [
+            detail(face, part, random)
+            for face, side in zip(made, sides, strict=True)
+            for part in (side, "mouth")
+        ]
         count = [int(n) for n in random.choice([0, 1, 2, 3], len(made), p=[0.15, 0.45, 0.25, 0.15])]
         small = [scene([made[k] for k in random.integers(len(made), size=n)], random) for n in count]
         targets = [target(found) for _, found in small]
-        return (
-            tensor(np.stack([view[0] for view in views])),
-            torch.from_numpy(np.stack([view[1] for view in views]) / POINTS_SIDE),
-            torch.from_numpy(np.stack([view[2] for view in views]).astype(np.float32)),
-            tensor(np.stack([picture for picture, _ in small])),
-            torch.from_numpy(np.stack([heat for heat, _ in targets])),
-            torch.from_numpy(np.stack([places for _, places in targets])),
+        return Batch(
+            squares=tensor([view[0] for view in views]),
+            points=_stacked([view[1] / POINTS_SIDE for view in views]),
+            hidden=_stacked([view[2] for view in views]),
+            near=tensor([view[0] for view in near]),
+            near_points=_stacked([view[1] / DETAIL_SIDE for view in near]),
+            near_hidden=_stacked([view[2] for view in near]),
+            scenes=tensor([picture for picture, _ in small]),
+            heat=_stacked([heat for heat, _ in targets]),
+            places=_stacked([places for _, places in targets]),
         )
 
     def _modules(self) -> dict[str, nn.Module]:
         return {"networks": self.networks, "averages": self.averages}
 
 
-def tensor(pictures: np.ndarray) -> Tensor:
-    """(B, H, W, 3) uint8 -> (B, 3, H, W) float32 in -1..1."""
-    return (torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 127.5 - 1).contiguous(
+def _stacked(arrays: list[np.ndarray]) -> Tensor:
+    return torch.from_numpy(np.stack(arrays).astype(np.float32))
+
+
+def tensor(pictures: list[np.ndarray]) -> Tensor:
+    """(H, W, 3) uint8 each -> (B, 3, H, W) float32 in -1..1."""
+    return (torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1).contiguous(
         memory_format=torch.channels_last
     )
 

@@ -1,0 +1,110 @@
+"""Which face of a picture is meant, and whether it is a photo's or a drawn one."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from liveavatar.cameras import SYNTHETIC, open_camera
+from liveavatar.controls import CONTROLS, neutral
+from liveavatar.errors import PictureError
+from liveavatar.landmarks.finder import DrawnFace, Finder
+from liveavatar.landmarks.frame import eye_distance
+from liveavatar.landmarks.points import INDEX
+from liveavatar.media.picture import Picture
+from liveavatar.portrait.faces import choose_face, find_subject, is_drawn, subjects
+from liveavatar.portrait.first_guess import from_drawing
+from liveavatar.portrait.points import check_points
+from liveavatar.portrait.request import Request
+from liveavatar.rigs.drawn import DrawnRig
+from liveavatar.rigs.population import character
+from liveavatar.rigs.population.styles import STYLES
+from liveavatar.trackers.pictures import FaceFinder
+from liveavatar.types import Face
+
+REQUEST = Request(Path("picture.png"), "x", "")
+
+
+@pytest.fixture(scope="module")
+def drawings() -> Finder:
+    return Finder()
+
+
+@pytest.fixture(scope="module")
+def photos(model: Path) -> Iterator[FaceFinder]:
+    with closing(FaceFinder(model)) as finder:
+        yield finder
+
+
+@pytest.fixture(scope="module")
+def person() -> np.ndarray:
+    return next(iter(open_camera(str(SYNTHETIC), paced=False))).image
+
+
+def drawn(seed: int, style: str, **values: float) -> tuple[np.ndarray, np.ndarray]:
+    """A character's picture (400, 400, 3) uint8 on white, and its points."""
+    rig = DrawnRig(replace(character(seed), style=STYLES[style]))
+    controls = neutral()
+    for name, value in values.items():
+        controls[CONTROLS.index(name)] = value
+    picture = rig.render(controls, 400)
+    white = 255 - picture[..., 3:].astype(int)
+    return (picture[..., :3] + white).clip(0, 255).astype(np.uint8), rig.points(controls, 400)[0]
+
+
+def opaque(rgb: np.ndarray) -> Picture:
+    return Picture(np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)]), has_alpha=False)
+
+
+def test_a_drawing_is_one_and_a_person_is_none(
+    drawings: Finder, photos: FaceFinder, person: np.ndarray
+) -> None:
+    assert isinstance(find_subject(opaque(person), photos, drawings, REQUEST, print), Face)
+    for seed, style, turn in ((3, "painted", 0.0), (11, "inked", 0.35), (12, "clean", -0.35)):
+        rgb, points = drawn(seed, style, headYaw=turn)
+        face = find_subject(opaque(rgb), photos, drawings, REQUEST, print)
+        assert isinstance(face, DrawnFace)
+        assert np.median(np.linalg.norm(face.points - points, axis=1)) < 0.06 * eye_distance(points)
+        assert all(is_drawn(other) for other in photos.find(rgb))
+
+
+def test_a_person_beside_a_drawing(drawings: Finder, photos: FaceFinder, person: np.ndarray) -> None:
+    rgb, _ = drawn(12, "cel")
+    high = person.shape[0]
+    both = np.hstack([person, cv2.resize(rgb, (high, high), interpolation=cv2.INTER_AREA)])
+    kinds = {type(face) for face in subjects(both, photos, drawings)[:2]}
+    assert kinds == {Face, DrawnFace}
+
+
+def test_points_of_a_drawing_may_be_used_at_once(drawings: Finder) -> None:
+    for seed, values in (
+        (3, {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}),
+        (7, {"headYaw": 0.5, "browDownLeft": 1.0, "browDownRight": 1.0}),
+        (12, {"jawOpen": 1.0, "mouthPucker": 0.6}),
+    ):
+        rgb, true = drawn(seed, "clean", **values)
+        points = check_points(from_drawing(drawings.find(rgb)[0], (400, 400)), (400, 400))
+        for name in ("chin", "mouthLeft", "rightEyeInner", "nose"):
+            assert np.linalg.norm(np.subtract(points[name], true[INDEX[name]])) < 0.2 * eye_distance(true)
+
+
+def test_twenty_faces_and_none_are_told() -> None:
+    points, hidden = DrawnRig("hoshi").points(neutral(), 256)
+    unknown = np.zeros(46, np.float32)
+    crowd = [DrawnFace(points + 9 * k, hidden.astype(np.float32), unknown, 1.0) for k in range(20)]
+    said: list[str] = []
+    assert choose_face(list(crowd), (256, 256), replace(REQUEST, face=20), said.append) is crowd[19]
+    assert said[0].startswith("20 faces: taking number 20")
+    with pytest.raises(PictureError, match=r"--face 21: picture\.png has 20 faces\. Give 1 to 20"):
+        choose_face(list(crowd), (256, 256), replace(REQUEST, face=21), said.append)
+    with pytest.raises(
+        PictureError, match=r"no face was found in picture\.png, of a person or of a drawn character"
+    ):
+        choose_face([], (256, 256), REQUEST, said.append)
+    tiny = DrawnFace(points / 8, hidden.astype(np.float32), unknown, 1.0)
+    with pytest.raises(PictureError, match="pixels high; at least 40"):
+        choose_face([tiny], (32, 32), REQUEST, said.append)
