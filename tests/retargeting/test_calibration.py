@@ -200,11 +200,11 @@ def test_an_unknown_or_impossible_name(profile: Profile, capsys: pytest.CaptureF
 def test_a_damaged_usual_profile_is_told_and_the_run_goes_on(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from liveavatar.cli.run import _profile
+    from liveavatar.cli.run import profile_named
 
     (home / "profiles").mkdir(parents=True)
     (home / "profiles" / "default.json").write_text("{")
-    assert _profile(None) is None
+    assert profile_named(None) is None
     assert "damaged" in capsys.readouterr().err
 
 
