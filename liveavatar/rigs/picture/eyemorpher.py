@@ -91,6 +91,9 @@ class PictureEye:
         self.textures: Textures = textures(place, apart, self.lines, self.rest)
         self.ghost: np.ndarray = np.zeros_like(place.rgb)
         """(h, w, 3) what of the resting eye none of its parts holds."""
+        near_brow = grown(self.textures.brow[..., 3], 5 * place.zoom)
+        self.by_brow: np.ndarray = cv2.GaussianBlur(near_brow, (0, 0), 2 * place.zoom)[..., None]
+        """(h, w, 1) where the brow is."""
         left = (place.rgb - self.flat(self.parts(REST))) * np.minimum(2 * self.textures.near, 1)[..., None]
         for layer in (self.textures.front, self.textures.lash, self.textures.brow):
             layer[..., :3] += left * layer[..., 3:]
@@ -146,7 +149,8 @@ class PictureEye:
         crease = along(t.crease, rest.crease, half, 20) * float(np.clip(1.15 - 0.85 * shut, 0, 1))
         still = self._still(now)
         face = _over(_over(t.skin, crease), lower)
-        face[..., :3] += self.ghost * still * face[..., 3:]
+        brows = float(np.exp(-((np.abs(now.brow - rest.brow).max() / 2.5) ** 2)))
+        face[..., :3] += self.ghost * (still + self.by_brow * (brows - still)) * face[..., 3:]
         ball = self._ball(now)
         ball += self.ghost * (still * float(np.exp(-(np.hypot(*(now.iris - rest.iris)) ** 2) / 4)))
         apart = float(np.max(now.lower[:, 1] - now.upper[:, 1]))

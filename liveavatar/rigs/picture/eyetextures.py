@@ -47,11 +47,11 @@ def textures(place: Place, apart: Apart, motion: EyeMotion, rest: Lines) -> Text
     """The parts of an eye, at rest."""
     c, z = place.rgb, place.zoom
     u, v = place.units()
-    near = _ramp(95 - np.abs(u - 5), 12) * _ramp(v + 150, 12) * _ramp(80 - v, 12)
+    near = _ramp(95 - np.abs(u - 5), 12) * _ramp(v + 178, 12) * _ramp(80 - v, 12)
     masks = {name: _fitted(place.enlarged(mask), c, z) for name, mask in apart.masks.items()}
     colour = {name: place.enlarged(picture) for name, picture in apart.colours.items()}
     lid = np.interp(u, rest.upper[:, 0], rest.upper[:, 1])
-    lash, brow = masks["lash"] * near, masks["brow"] * _ramp(105 - np.abs(u - 5), 10)
+    lash, brow = masks["lash"] * near, masks["brow"] * _ramp(105 - np.abs(u - 5), 10) * _ramp(v + 162, 5)
     lines = masks["lines"] * near * _ramp(v + 60, 10)
     # an outline beside the eye goes with the lash
     beside = _ramp(np.abs(u - 5) - 42, 6) * _ramp(lid + 12 - v, 6)
