@@ -249,10 +249,15 @@ def run(
     retargeter = open_bare_retargeter(chosen) if sender else open_retargeter(chosen, profile_named(profile))
     retargeter.mirror = "input" in mirrors
     line = LineOptions(camera, chosen, provider, draw_of(draw), model, retargeter, sender)
+    heard = None if microphone.strip().lower() == "off" else microphone
+    if every_frame and heard is not None:
+        raise typer.BadParameter(
+            tr("--every-frame is not live: nobody speaks", "--every-frame 不是实时运行，不能使用麦克风"),
+            param_hint="--microphone",
+        )
     if every_frame:
         typer.echo(play_every_frame(line, sink, fps))
         return
-    heard = None if microphone.strip().lower() == "off" else microphone
     desktop = DesktopOptions(
         preview,
         "preview" in mirrors,
