@@ -46,7 +46,10 @@ def create(
     model: ModelOption = None,
 ) -> None:
     """Make an avatar of a picture."""
+    from functools import partial
+
     from liveavatar.base.timing import now
+    from liveavatar.cli.drawing import make as draw
     from liveavatar.portrait.create import create as make
     from liveavatar.portrait.request import Request
     from liveavatar.trackers.model_files import find_model
@@ -65,7 +68,7 @@ def create(
         label=tr("synthetic", "虚拟形象") if label else "",
         replace=replace,
     )
-    avatar = make(request, found, say)
+    avatar = make(request, found, say, partial(draw, request))
     say_made(avatar, output, f"{now() - start:.1f}")
 
 

@@ -10,10 +10,11 @@ from liveavatar.avatar.card import Avatar
 from liveavatar.base.files import expanded
 from liveavatar.base.local_page import open_page
 from liveavatar.errors import AvatarError, Cancelled
-from liveavatar.landmarks.finder import Finder
+from liveavatar.landmarks.finder import DrawnFace, Finder
 from liveavatar.language import tr
 from liveavatar.media.picture import Picture, read_picture
 from liveavatar.portrait.editor import Editor
+from liveavatar.portrait.faces import find_subject
 from liveavatar.portrait.figure import build_from_points, build_rig
 from liveavatar.portrait.first_guess import suggest_points
 from liveavatar.portrait.label import label_picture
@@ -28,11 +29,17 @@ from liveavatar.trackers.model_files import MATTE, find_model
 from liveavatar.trackers.pictures import FaceFinder
 
 
-def create(request: Request, model: Path, say: Callable[[str], None] = print) -> Avatar:
+def create(
+    request: Request,
+    model: Path,
+    say: Callable[[str], None] = print,
+    draw: Callable[[Picture, np.ndarray], Avatar] | None = None,
+) -> Avatar:
     """Make the package and return it as it loads. Raises PictureError, AvatarError, TrackerError, and Cancelled by a user who
     edits; then nothing was written.
 
-    model: the face model's file. say: told what the user should know."""
+    model: the face model's file. say: told what the user should know. draw: makes the avatar of a drawing in which a face is
+    found, of its points (46, 2) in pixels of the picture; None: a portrait, as of points of the user's."""
     folder = request.destination()
     picture = read_picture(expanded(request.picture))
     for note in picture.notes:
@@ -43,7 +50,10 @@ def create(request: Request, model: Path, say: Callable[[str], None] = print) ->
         if request.edit:
             suggested = suggest_points(picture, finder, request, say, matte, drawings)
             return _edit(picture, suggested, folder, request, say, matte)
-        figure = build_rig(picture, finder, request, say, matte, drawings)
+        face = None if request.points else find_subject(picture, finder, drawings, request, say)
+        if draw and isinstance(face, DrawnFace) and not request.label:
+            return draw(picture, face.points)
+        figure = build_rig(picture, finder, request, say, matte, drawings, face)
     avatar = write_package(figure.rig, figure.texture, folder, request, figure.points)
     _warn_of_background(figure.texture, avatar, say)
     return avatar

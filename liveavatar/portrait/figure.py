@@ -11,7 +11,7 @@ from liveavatar.landmarks.finder import DrawnFace, Finder
 from liveavatar.media.picture import Picture
 from liveavatar.portrait import matting
 from liveavatar.portrait.build import build
-from liveavatar.portrait.faces import face_on_texture, find_subject
+from liveavatar.portrait.faces import Subject, face_on_texture, find_subject
 from liveavatar.portrait.first_guess import from_drawing
 from liveavatar.portrait.placed_face import place_face
 from liveavatar.portrait.points import Points, check_points, read_points
@@ -40,14 +40,16 @@ def build_rig(
     say: Callable[[str], None],
     matte: Path | None,
     drawings: Finder | None = None,
+    face: Subject | None = None,
 ) -> Figure:
     """By the request's file of points where it has one, else by the face that is found, of a person or drawn.
 
-    matte: the matte model's file; None leaves the background in. drawings: None for a photo. Raises PictureError."""
+    matte: the matte model's file; None leaves the background in. drawings: None for a photo. face: where it is found
+    already. Raises PictureError."""
     height, width = picture.rgba.shape[:2]
     if request.points is not None:
         return build_from_points(picture, read_points(expanded(request.points), (width, height)), matte)
-    face = find_subject(picture, finder, drawings, request, say)
+    face = face or find_subject(picture, finder, drawings, request, say)
     if isinstance(face, DrawnFace):
         return build_from_points(
             picture, check_points(from_drawing(face, (width, height)), (width, height)), matte

@@ -1,0 +1,39 @@
+"""Makes the avatar of a drawing, with its progress shown: the picture becomes a rig, and the rig a package as any other's."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from liveavatar import __version__
+from liveavatar.cli.making import fitted
+from liveavatar.language import tr
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from liveavatar.avatar.card import Avatar
+    from liveavatar.media.picture import Picture
+    from liveavatar.portrait.request import Request
+
+
+def make(request: "Request", picture: "Picture", points: "np.ndarray") -> "Avatar":
+    """The avatar of a drawing in place of what stood in its folder. points: (46, 2) of landmarks.points, pixels.
+
+    Raises AvatarError, TrainingError, OSError; then nothing is left."""
+    from liveavatar.base.plain_text import plain
+    from liveavatar.portrait.matting import is_cut_out
+    from liveavatar.rigs.picture.prepare import prepare
+
+    with TemporaryDirectory(prefix="liveavatar-") as work:
+        rig = prepare(picture.rgba, points, is_cut_out(picture), Path(work) / "picture.npz")
+        return fitted(
+            rig,
+            request.name,
+            request.destination(),
+            None,
+            tr("nothing was made", "没有制作任何内容"),
+            licence=tr("as the picture's", "与原图相同"),
+            credits=tr("made of a drawing with liveavatar create", "由 liveavatar create 用插画制作"),
+            consent=plain(request.consent),
+            made_with={"liveavatar": __version__, "command": "create", "synthetic": True},
+        )
