@@ -15,6 +15,9 @@ from liveavatar.rigs.drawn.rest import REST
 from liveavatar.rigs.picture.mouthread import Hand, T
 
 _AHEAD = HeadPose(0.0, 0.0, 0.0)
+_SOFT = 0.8
+"""Share of the blur that is read which drafts get: with all of it their gradients have 0.69 of the truth's energy, with this 0.98
+(84 crops of the population)."""
 
 
 @dataclass(frozen=True)
@@ -228,7 +231,7 @@ class Draft:
         canvas.concat(skia.Matrix.MakeAll(a, b, c + 0.5, d, e, f + 0.5, 0, 0, 1))
         paint(canvas)
         surface.flushAndSubmit()
-        sigma = np.sqrt(max(self.hand.soft**2 - 0.35**2, 0.0))
+        sigma = np.sqrt(max((_SOFT * self.hand.soft) ** 2 - 0.35**2, 0.0))
         result = pixels.astype(np.float32)
         return np.asarray(cv2.GaussianBlur(result, (0, 0), sigma) if sigma > 0.15 else result)
 
