@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from liveavatar.audio.ear import FEATURES, Ear
+from liveavatar.audio.ear import FEATURES, QUIETEST, Ear
 from liveavatar.audio.mel import BANDS
 from liveavatar.audio.vowels import AGO, CLASSES, Network, shares
 from liveavatar.base.files import Unreadable, user_folder, write_whole
@@ -65,10 +65,10 @@ class Voice:
 
 def voice_of(name: str, made: str, room: np.ndarray, said: Mapping[str, np.ndarray]) -> Voice:
     """room, and what was said of each vowel: (frames, BANDS) power. Raises ProfileError, with the vowels that were not heard."""
-    floor = np.median(10 * np.log10(room), axis=0)
+    floor = np.maximum(np.median(10 * np.log10(room), axis=0), QUIETEST)
     kept = {}
     for vowel, power in said.items():
-        levels = 10 * np.log10(power)
+        levels = np.maximum(10 * np.log10(power), QUIETEST)
         over = levels.max(axis=1) - floor.max()
         loud = levels[(power.sum(axis=1) > 0.1 * np.quantile(power.sum(axis=1), 0.9)) & (over > 6)]
         # A voice that begins and ends is heard between.

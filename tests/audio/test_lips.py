@@ -86,7 +86,7 @@ def test_a_voice_is_kept_and_a_vowel_that_was_not_said_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("liveavatar.audio.voice.user_folder", lambda kind: tmp_path)
-    room = np.full((100, 32), 1e-8, np.float32)
+    room = np.full((100, 32), 1e-12, np.float32)  # a gate that is shut
     said = {vowel: MelStream(RATE).hear(buzz(f, 1.0)) for vowel, f in FORMANTS.items()}
     voice = voice_of("me", "2026-12-01", room, said)
     save_voice(voice)
