@@ -71,6 +71,10 @@ def register(app: typer.Typer) -> None:
         ),
     )(train_eyes)
     app.command(
+        "train-mouth",
+        help=tr("Train the network that mends mouths of drawings.", "训练修整插画嘴部的网络。"),
+    )(train_mouth)
+    app.command(
         "train-layers",
         help=tr("Train what takes drawings apart into layers.", "训练把插画拆分为图层的网络。"),
     )(train_layers)
@@ -408,6 +412,44 @@ def train_eyes(
         for name, figure in trainer.quality().items():
             typer.echo(f"{name:12} {figure:.3f}")
     typer.echo(tr(f"networks written to {place}", f"网络已写入 {place}"))
+
+
+def train_mouth(
+    steps: StepsOption = 3000,
+    characters: Annotated[
+        int, typer.Option(min=64, max=10**6, help=tr("characters to learn from", "学习的角色数"))
+    ] = 350,
+    batch: Annotated[int, typer.Option(min=2, max=1024, help=tr("mouths a step", "每步嘴部数"))] = 6,
+    seed: SeedOption = 1,
+    run: RunOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help=tr("file of the network (in the run's folder)", "网络文件 （训练文件夹中）")),
+    ] = None,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Draw pairs of mouths of the population, then train against a critic the network that mends drafts of them."""
+    get_ready()
+    from liveavatar.training.dataset import cache_folder
+    from liveavatar.training.morpher import mouths
+    from liveavatar.training.morpher.trainer import Course
+
+    course = Course(run or cache_folder() / "runs" / "mouth", steps, batch, seed)
+    file = output or course.run / "mouth.onnx"
+    if dry_run:
+        _print_course(course.run, characters, steps, batch)
+        typer.echo(tr(f"network      {file}", f"网络         {file}"))
+        return
+    require_file(file)
+    with ProgressBars(keep=True) as bars, ending_politely():
+        try:
+            found = mouths.taught(course, characters, file, bars.task(tr("population", "角色")))
+        except KeyboardInterrupt:
+            bars.say(_stopped(course.run))
+            raise
+    for name, figure in found.items():
+        typer.echo(f"{name:12} {figure:.3f}")
+    typer.echo(tr(f"network written to {file}", f"网络已写入 {file}"))
 
 
 def _print_course(folder: Path, characters: int, steps: int, batch: int) -> None:

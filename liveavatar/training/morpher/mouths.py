@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -22,7 +23,9 @@ from liveavatar.rigs.picture.mouth import NAMES, seen, window
 from liveavatar.rigs.picture.mouthdraft import Draft
 from liveavatar.rigs.picture.mouthread import Hand, read
 from liveavatar.rigs.population import character
-from liveavatar.training.morpher.pairs import Pairs
+from liveavatar.training.morpher import graph
+from liveavatar.training.morpher.pairs import Pairs, load
+from liveavatar.training.morpher.trainer import Course, Trainer, join_others
 
 SIZE = 1024
 """Pixels of the pictures that crops are taken of."""
@@ -111,6 +114,21 @@ def _drawn(
     layers = rig.render_layers(controls, SIZE, names)[(slice(None), *box)]
     shown = [(0, 0, layers[rig.LAYERS.index(name)]) for name in names]
     return coarser(stack(shown, layers.shape[1:3]), sharpness)
+
+
+def taught(course: Course, characters: int, file: Path, tell: Callable[[int, int], None]) -> dict[str, float]:
+    """Train on pairs that are drawn once and kept in the course's folder, and write the network. Returns its figures on
+    characters that it has not learnt from. Raises TrainingError, OSError."""
+    kept = course.run / "pairs"
+    if not (kept / "names.json").is_file():
+        mouth_pairs(characters, course.seed, tell).save(kept)
+    join_others()
+    pairs = load(kept)
+    trainer = Trainer(pairs, course)
+    trainer.run()
+    if not trainer.worker:
+        graph.write(trainer.average, pairs.source.shape[-1], len(pairs.names), file)
+    return trainer.judge()
 
 
 def as_it_is(hand: Hand, rig: DrawnRig) -> Hand:
