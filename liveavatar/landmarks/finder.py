@@ -30,17 +30,17 @@ from liveavatar.renderers.sessions import open_session
 SIDES = (128, 256, 512, 1024)
 """Longer side of the picture at each look, pixels; from the third on only while no face is found."""
 CELL = 4
-LIKELY = 0.25
+LIKELY = 0.3
 """Chance of a middle from which a face's points are looked for."""
 _PATIENCE = ((0.7, 1.7), (0.45, 1.0), (LIKELY, 0.6))
-"""From a chance on, by what the limits below are multiplied: what is no face has a chance of .63 at most."""
+"""From a chance on, by what the limits below are multiplied: what is no face has seldom more than .6."""
 MOST = 32
 """Faces of one picture."""
 DOUBT, SPREAD = 0.13, 0.034
 """The mean expected error of a face's points, and how far views of it differ in their places (a standard deviation), at most: in
 distances between the eyes. Of the drawings tried .013 to .028 differ, of text and blotches .036 to .16."""
-_HOPELESS = 0.32
-"""The same at the first look, from which there is no second."""
+_HOPELESS = 0.17
+"""Expected error at the first look, from which there is no second."""
 _VIEWS = ((1.0, False), (1.0, True), (0.92, True), (1.08, False))
 """Size of the square in those of the face, and whether it is mirrored: what the last look's answers are the mean of."""
 _MIRRORED = np.array(MIRRORED)
@@ -118,14 +118,16 @@ class Finder:
     def look(self, rgb: np.ndarray, at: Place, chance: float = 1.0) -> DrawnFace | None:
         """The face near a place; None where there is none."""
         points, _, error = self._answers(rgb, [at], [False])
+        patience = next((factor for least, factor in _PATIENCE if chance >= least), 0.0)
         if not np.isfinite(points).all() or eye_distance(points[0]) < 1e-3:
             return None
-        if float(np.exp(error[0]).mean()) * _side(at) / eye_distance(points[0]) > _HOPELESS:
+        if float(np.exp(error[0]).mean()) * _side(at) / eye_distance(points[0]) > _HOPELESS * max(
+            patience, 1.0
+        ):
             return None
         better = place(points[0])
         views = [Place(better.x, better.y, size * better.size, better.roll) for size, _ in _VIEWS]
         points, hidden, error = self._answers(rgb, views, [flip for _, flip in _VIEWS])
-        patience = next((factor for least, factor in _PATIENCE if chance >= least), 0.0)
         middle, far = points.mean(0), np.exp(error.mean(0)) * _side(better)
         unit = eye_distance(middle)
         if np.linalg.norm(points.std(0), axis=1).mean() > SPREAD * unit * patience:
