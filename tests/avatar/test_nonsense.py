@@ -97,7 +97,9 @@ def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("liveavatar.rigs.contact_sheet.write_population", began)
     monkeypatch.setattr("liveavatar.fitting.create.fit", began)
     try:
-        monkeypatch.setattr("liveavatar.training.identity.trainer.Trainer", began)
+        for part in ("identity", "landmarks", "layers", "eyes"):
+            monkeypatch.setattr(f"liveavatar.training.{part}.trainer.Trainer", began)
+        monkeypatch.setattr("liveavatar.training.morpher.mouths.taught", began)
         monkeypatch.setattr("liveavatar.training.prepared.open_dataset", began)
         monkeypatch.setattr("liveavatar.training.evaluate.render_missing", began)
         monkeypatch.setattr("liveavatar.training.dataset.render_missing", began)  # last: the others import it
