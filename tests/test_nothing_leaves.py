@@ -28,6 +28,9 @@ CI_VARIABLES = ("CI", "TF_BUILD", "GITHUB_", "GITLAB", "JENKINS", "TRAVIS", "CIR
                 "BUILDKITE", "CODEBUILD", "DRONE", "SYSTEM_", "AGENT_", "RUNNER_")  # fmt: skip
 """Beginnings of names of variables under which libraries keep quiet."""
 
+LOCAL_SERVICES = r'nscd/socket|/pulse[^"]*/native"|/jack_default'
+"""Sockets of this machine's own that libraries look for: names of users, and sound."""
+
 
 @cache
 def watcher() -> list[str]:
@@ -51,7 +54,7 @@ def leaving(record: str) -> list[str]:
             not address.startswith("127.") for address in re.findall(r'inet_addr\("([^"]+)"\)', line)
         ) or any(address != "::1" for address in re.findall(r'inet_pton\(AF_INET6, "([^"]+)"', line))
         resolver = "htons(53)" in line or "htons(5353)" in line
-        program = "AF_UNIX" in line and "sun_path=" in line and "nscd/socket" not in line
+        program = "AF_UNIX" in line and "sun_path=" in line and not re.search(LOCAL_SERVICES, line)
         if beyond or resolver or program:
             found.append(line)
     return found
