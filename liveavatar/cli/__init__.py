@@ -121,6 +121,7 @@ def build() -> typer.Typer:
         panel,
         plugins,
         remote,
+        rig,
         run,
         speak,
         train,
@@ -169,6 +170,7 @@ def build() -> typer.Typer:
     adjust.register(app)
     avatars.register(app)
     measure.register(app)
+    rig.register(app)
     train.register(app)
     return app
 

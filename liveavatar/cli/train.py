@@ -1,14 +1,16 @@
-"""Commands that draw and train: rig, train and its kin, export, evaluate, refine. The only door to liveavatar.training."""
+"""Commands that train: train and its kin, export, evaluate, refine. The only door to liveavatar.training."""
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
 from liveavatar.app.console import ProgressBars, ending_politely
 from liveavatar.base.messages import say
-from liveavatar.cli.options import ModelOption, require_file, require_png, require_writable
+from liveavatar.cli.options import ModelOption, require_file, require_writable
 from liveavatar.language import tr
 
 if TYPE_CHECKING:
@@ -43,18 +45,6 @@ DryRunOption = Annotated[bool, typer.Option("--dry-run", help=tr("print the plan
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    rig = typer.Typer(help=tr("Characters drawn in code.", "用代码绘制的角色。"), no_args_is_help=True)
-    rig.command(
-        "sheet", help=tr("Write contact sheets of a drawn character.", "输出角色的表情与转头一览图。")
-    )(sheet)
-    rig.command("population", help=tr("Draw characters that come from a seed.", "绘制由种子生成的角色。"))(
-        population
-    )
-    rig.command(
-        "generated",
-        help=tr("Draw characters that a generator makes from noise.", "绘制生成器由噪声生成的角色。"),
-    )(generated)
-    app.add_typer(rig, name="rig")
     app.command(help=tr("Train an avatar from a drawn character.", "用绘制的角色训练形象。"))(train)
     app.command(
         "train-identity",
@@ -85,81 +75,6 @@ def register(app: typer.Typer) -> None:
             "Make a photo's avatar truer with a video of the same person.", "用同一人的视频让照片形象更逼真。"
         )
     )(refine)
-
-
-def sheet(
-    name: Annotated[str, typer.Argument(help=tr("rig", "角色"))] = "hoshi",
-    output: Annotated[Path, typer.Option(help=tr("folder for the PNG files", "PNG 输出文件夹"))] = Path(
-        "sheets"
-    ),
-    size: Annotated[int, typer.Option(min=64, max=1024, help=tr("pixels of one picture", "单幅像素"))] = 256,
-) -> None:
-    """Write contact sheets: expressions, turns, every control."""
-    from liveavatar.rigs import open_rig
-    from liveavatar.rigs.contact_sheet import write_sheets
-
-    require_writable(output)
-    for path in write_sheets(open_rig(name), output, size):
-        typer.echo(path)
-
-
-def population(
-    seeds: Annotated[str, typer.Option(help=tr("seeds: 7 or 0-63", "种子：7 或 0-63"))] = "0-63",
-    output: Annotated[Path, typer.Option(help=tr("PNG file", "PNG 文件"))] = Path("population.png"),
-    size: Annotated[int, typer.Option(min=64, max=1024, help=tr("pixels of one picture", "单幅像素"))] = 256,
-) -> None:
-    """Write one sheet of the characters of some seeds."""
-    from liveavatar.rigs.contact_sheet import write_population
-    from liveavatar.rigs.drawn import DrawnRig
-    from liveavatar.rigs.population import character
-
-    chosen = _range(seeds)
-    require_png(output)
-    typer.echo(write_population(((str(k), DrawnRig(character(k))) for k in chosen), output, size))
-
-
-def generated(
-    seeds: Annotated[str, typer.Option(help=tr("seeds: 7 or 0-63", "种子：7 或 0-63"))] = "0-63",
-    output: Annotated[Path, typer.Option(help=tr("PNG file", "PNG 文件"))] = Path("generated.png"),
-    size: Annotated[int, typer.Option(min=64, max=1024, help=tr("pixels of one picture", "单幅像素"))] = 256,
-    style: Annotated[str | None, typer.Option(help=tr("drawn in this style", "指定画风"))] = None,
-    generator: Annotated[
-        Path | None,
-        typer.Option(
-            help=tr("file of train-identity (the one that ships)", "train-identity 的文件 （默认自带）")
-        ),
-    ] = None,
-) -> None:
-    """Write one sheet of characters that come from noise."""
-    from liveavatar.rigs.contact_sheet import write_population
-    from liveavatar.rigs.drawn import DrawnRig
-    from liveavatar.rigs.generated import coded, decode, open_generator
-
-    chosen, of = _range(seeds), open_generator(generator)
-    if style is not None and style not in of.kinds["style"]:
-        names = ", ".join(of.kinds["style"])
-        raise typer.BadParameter(
-            tr(f"no style {style!r}; there are {names}", f"没有画风 {style!r}；可选 {names}")
-        )
-    require_png(output)
-    rigs = ((str(k), DrawnRig(decode(coded(k, style=style, of=of)))) for k in chosen)
-    typer.echo(write_population(rigs, output, size))
-
-
-def _range(text: str) -> range:
-    """The numbers that 7 or 0-63 stands for; at most 256."""
-    first, _, last = text.partition("-")
-    if not (first.isdecimal() and (last or first).isdecimal()):
-        raise typer.BadParameter(tr(f"{text!r} is not like 7 or 0-63", f"{text!r} 不是 7 或 0-63 这样的形式"))
-    numbers = range(int(first), int(last or first) + 1)
-    if not 0 < len(numbers) <= 256:
-        raise typer.BadParameter(
-            tr(
-                f"expected 1 to 256 seeds, the lower number first, got {text!r}",
-                f"应为 1 到 256 个种子，小的在前，得到 {text!r}",
-            )
-        )
-    return numbers
 
 
 def train(
@@ -213,20 +128,12 @@ def taught(options: "Options", bars: ProgressBars) -> "Trainer":
     from liveavatar.training.prepared import prepare
     from liveavatar.training.trainer import Trainer
 
-    try:
+    with _work_kept(options.folder(), bars):
         progress = _progress(bars)
         trainer = Trainer(prepare(options, progress), progress)
         if trainer.step:
-            bars.say(tr(f"going on at step {trainer.step}", f"从第 {trainer.step} 步继续"))
+            bars.say(_going_on(trainer.step))
         trainer.run()
-    except KeyboardInterrupt:
-        bars.say(
-            tr(
-                f"stopped; all work so far is kept in {options.folder()}. The same command goes on from there.",
-                f"已停止；目前的进度保存在 {options.folder()}。再次运行同一命令即可继续。",
-            )
-        )
-        raise
     return trainer
 
 
@@ -257,15 +164,9 @@ def train_identity(
         typer.echo(tr(f"generator    {file}", f"生成器       {file}"))
         return
     require_file(file)
-    with ProgressBars(keep=True) as bars, ending_politely():
-        try:
-            trainer = Trainer(course, bars.task(tr("population", "角色")))
-            if trainer.step:
-                bars.say(tr(f"going on at step {trainer.step}", f"从第 {trainer.step} 步继续"))
-            trainer.run(bars.task(tr("training", "训练")))
-        except KeyboardInterrupt:
-            bars.say(_stopped(course.folder()))
-            raise
+    with _training(course.folder()) as bars:
+        trainer = Trainer(course, bars.task(tr("population", "角色")))
+        _go_on(trainer, bars)
         write_generator(trainer, file)
     typer.echo(tr(f"generator written to {file}", f"生成器已写入 {file}"))
 
@@ -313,15 +214,9 @@ def train_landmarks(
         typer.echo(tr(f"networks     {folder}", f"网络         {folder}"))
         return
     require_writable(folder)
-    with ProgressBars(keep=True) as bars, ending_politely():
-        try:
-            trainer = Trainer(course, workers or default_workers(), bars.task(tr("drawing", "绘制")))
-            if trainer.step:
-                bars.say(tr(f"going on at step {trainer.step}", f"从第 {trainer.step} 步继续"))
-            trainer.run(bars.task(tr("training", "训练")))
-        except KeyboardInterrupt:
-            bars.say(_stopped(course.folder()))
-            raise
+    with _training(course.folder()) as bars:
+        trainer = Trainer(course, workers or default_workers(), bars.task(tr("drawing", "绘制")))
+        _go_on(trainer, bars)
         paths = write_onnx(trainer.averages, folder)
     for path in paths:
         typer.echo(tr(f"network written to {path}", f"网络已写入 {path}"))
@@ -353,15 +248,9 @@ def train_layers(
         typer.echo(tr(f"network      {file}", f"网络         {file}"))
         return
     require_file(file)
-    with ProgressBars(keep=True) as bars, ending_politely():
-        try:
-            trainer = Trainer(course, bars.task(tr("population", "角色")))
-            if trainer.step:
-                bars.say(tr(f"going on at step {trainer.step}", f"从第 {trainer.step} 步继续"))
-            trainer.run(bars.task(tr("training", "训练")))
-        except KeyboardInterrupt:
-            bars.say(_stopped(course.folder()))
-            raise
+    with _training(course.folder()) as bars:
+        trainer = Trainer(course, bars.task(tr("population", "角色")))
+        _go_on(trainer, bars)
         trainer.write_network(file)
         for name, figure in trainer.quality().items():
             typer.echo(f"{name:12} {figure:.3f}")
@@ -398,17 +287,11 @@ def train_eyes(
         return
     require_writable(place)
     join_others()
-    with ProgressBars(keep=True) as bars, ending_politely():
-        try:
-            trainer = Trainer(course, bars.task(tr("population", "角色")))
-            if trainer.step:
-                bars.say(tr(f"going on at step {trainer.step}", f"从第 {trainer.step} 步继续"))
-            trainer.run(bars.task(tr("taking apart", "拆分")))
-            trainer.write_network(apart)
-            lids_taught(course, apart, lids, bars.task(tr("lids", "眼睑")))
-        except KeyboardInterrupt:
-            bars.say(_stopped(course.folder()))
-            raise
+    with _training(course.folder()) as bars:
+        trainer = Trainer(course, bars.task(tr("population", "角色")))
+        _go_on(trainer, bars, tr("taking apart", "拆分"))
+        trainer.write_network(apart)
+        lids_taught(course, apart, lids, bars.task(tr("lids", "眼睑")))
         for name, figure in trainer.quality().items():
             typer.echo(f"{name:12} {figure:.3f}")
     typer.echo(tr(f"networks written to {place}", f"网络已写入 {place}"))
@@ -441,12 +324,8 @@ def train_mouth(
         typer.echo(tr(f"network      {file}", f"网络         {file}"))
         return
     require_file(file)
-    with ProgressBars(keep=True) as bars, ending_politely():
-        try:
-            found = mouths.taught(course, characters, file, bars.task(tr("population", "角色")))
-        except KeyboardInterrupt:
-            bars.say(_stopped(course.run))
-            raise
+    with _training(course.run) as bars:
+        found = mouths.taught(course, characters, file, bars.task(tr("population", "角色")))
     for name, figure in found.items():
         typer.echo(f"{name:12} {figure:.3f}")
     typer.echo(tr(f"network written to {file}", f"网络已写入 {file}"))
@@ -461,11 +340,43 @@ def _print_course(folder: Path, characters: int, steps: int, batch: int) -> None
     typer.echo(tr(f"run folder   {folder}", f"训练文件夹   {folder}"))
 
 
-def _stopped(folder: Path) -> str:
-    return tr(
-        f"stopped; all work so far is kept in {folder}. The same command goes on from there.",
-        f"已停止；目前的进度保存在 {folder}。再次运行同一命令即可继续。",
-    )
+@contextmanager
+def _training(folder: Path) -> Iterator[ProgressBars]:
+    """Within it a training against the population works, in this folder."""
+    with ProgressBars(keep=True) as bars, ending_politely(), _work_kept(folder, bars):
+        yield bars
+
+
+@contextmanager
+def _work_kept(folder: Path, bars: ProgressBars) -> Iterator[None]:
+    """On Ctrl-C it is told that a run's folder has all work so far."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        bars.say(
+            tr(
+                f"stopped; all work so far is kept in {folder}. The same command goes on from there.",
+                f"已停止；目前的进度保存在 {folder}。再次运行同一命令即可继续。",
+            )
+        )
+        raise
+
+
+def _going_on(step: int) -> str:
+    return tr(f"going on at step {step}", f"从第 {step} 步继续")
+
+
+class _Resumable(Protocol):
+    step: int
+
+    def run(self, tell: Callable[[int, int], None]) -> None: ...
+
+
+def _go_on(trainer: _Resumable, bars: ProgressBars, what: str | None = None) -> None:
+    """Train to the last step, from where an earlier run stopped."""
+    if trainer.step:
+        bars.say(_going_on(trainer.step))
+    trainer.run(bars.task(what or tr("training", "训练")))
 
 
 def export(

@@ -2,7 +2,6 @@
 
 import copy
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,21 +11,17 @@ import torch
 from torch import Tensor, nn
 
 from liveavatar.base.files import write_whole
-from liveavatar.errors import TrainingError
-from liveavatar.language import tr
 from liveavatar.media.png import encode_png
 from liveavatar.rigs.picture.eyeguide import CROP, MAPS
 from liveavatar.rigs.picture.eyeparts import MASKS
-from liveavatar.training import checkpoint, ending, report
+from liveavatar.training import checkpoint, loop
 from liveavatar.training.dataset import cache_folder
 from liveavatar.training.eyes.augment import Lesson, lesson
 from liveavatar.training.eyes.networks import Apart, apart_loss
 from liveavatar.training.eyes.population import Eyes, draw
 from liveavatar.training.onnx_export import write_graph
 
-LOG_EVERY, SAMPLES_EVERY = 20, 300
-SAVE_EVERY = 120.0
-"""Seconds between two checkpoints."""
+RHYTHM = loop.Rhythm("eyes", log=20, samples=300, save=120.0)
 RATE, LEAST, WARM_UP = 2e-3, 2e-5, 50
 EMA = 0.995
 HELD_OUT = 16
@@ -70,34 +65,14 @@ class Trainer:
 
     def run(self, tell: Callable[[int, int], None]) -> None:
         """Train to the last step; on Ctrl-C save and re-raise. Raises TrainingError."""
-        log, saved = report.Log(self.folder / "log.jsonl", self.step), time.monotonic()
-        with ending.kept(self.save, log.path):
-            while self.step < self.options.steps:
-                loss = self.train_step()
-                if not math.isfinite(loss):
-                    raise TrainingError(
-                        tr(
-                            f"the loss is no number at step {self.step}. Start in another --run folder with another --seed.",
-                            f"第 {self.step} 步损失不是数字。请用另一个 --run 文件夹和 --seed 重新开始。",
-                        )
-                    )
-                log.add({"loss": loss})
-                tell(self.step, self.options.steps)
-                ends = self.step == self.options.steps
-                if self.step % LOG_EVERY == 0 or ends:
-                    log.write(self.step, "eyes", time.monotonic(), {})
-                if self.step % SAMPLES_EVERY == 0 or ends:
-                    self.write_samples(self.folder / f"samples-{self.step:06d}.png")
-                if time.monotonic() - saved > SAVE_EVERY:
-                    self.save()
-                    saved = time.monotonic()
+        loop.run(self, self.options.steps, self.folder, RHYTHM, tell)
 
     def save(self) -> None:
         """Write a checkpoint now."""
         checkpoint.save(self.path, self.step, self._modules(), {"adam": self.adam})
 
-    def train_step(self) -> float:
-        """One update; everything random follows from (seed, step). Returns the loss."""
+    def train_step(self) -> dict[str, float]:
+        """One update; everything random follows from (seed, step). Returns the losses."""
         at = self.step / self.options.steps
         rate = RATE * min(1.0, (self.step + 1) / WARM_UP) * (0.515 + 0.485 * math.cos(math.pi * at))
         self.adam.param_groups[0]["lr"] = max(rate, LEAST)
@@ -116,7 +91,7 @@ class Trainer:
         with torch.no_grad():
             for slow, fast in zip(self.average.parameters(), self.net.parameters(), strict=True):
                 slow.lerp_(fast, 1 - keep)
-        return loss.item()
+        return {"loss": loss.item()}
 
     @torch.no_grad()
     def quality(self, count: int = 32) -> dict[str, float]:

@@ -1,7 +1,5 @@
 """The loop: every part's critic and generator once a step. Resumable at any moment; the moving average is what ships."""
 
-import math
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,19 +8,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from liveavatar.errors import TrainingError
-from liveavatar.language import tr
 from liveavatar.rigs.generated.network import NOISE, STYLED, columns
 from liveavatar.rigs.generated.scale import Scale
-from liveavatar.training import checkpoint, ending, report
+from liveavatar.training import checkpoint, loop
 from liveavatar.training.dataset import cache_folder
 from liveavatar.training.identity import networks, sheets
 from liveavatar.training.identity.networks import Form
 from liveavatar.training.identity.population import Population, kinds, population
 
-LOG_EVERY, SAMPLES_EVERY = 50, 2000
-SAVE_EVERY = 60.0
-"""Seconds between two checkpoints."""
+RHYTHM = loop.Rhythm("gan", log=50, samples=2000, save=60.0)
 NOISE_ON_REAL = 0.02
 RATE, STEADY, LEAST = 1e-3, 0.3, 0.05
 """Learning rate; the share of all steps that it stays; what share of it is left at the end."""
@@ -80,31 +74,23 @@ class Trainer:
 
     def run(self, tell: Callable[[int, int], None]) -> None:
         """Train to the last step; on Ctrl-C save and re-raise. Raises TrainingError."""
-        log, saved = report.Log(self.folder / "log.jsonl", self.step), time.monotonic()
-        with ending.kept(self.save, log.path, sheets.write_curve):
-            while self.step < self.options.steps:
-                losses = self.train_step()
-                if not all(map(math.isfinite, losses.values())):
-                    raise TrainingError(
-                        tr(
-                            f"the loss is no number at step {self.step}. Start in another --run folder with another --seed.",
-                            f"第 {self.step} 步损失不是数字。请用另一个 --run 文件夹和 --seed 重新开始。",
-                        )
-                    )
-                log.add(losses)
-                tell(self.step, self.options.steps)
-                ends = self.step == self.options.steps
-                if self.step % LOG_EVERY == 0 or ends:
-                    log.write(self.step, "gan", time.monotonic(), self.gaps())
-                if self.step % SAMPLES_EVERY == 0 or ends:
-                    sheets.write(self, self.folder / f"samples-{self.step:06d}.png")
-                if time.monotonic() - saved > SAVE_EVERY:
-                    self.save()
-                    saved = time.monotonic()
+        loop.run(
+            self,
+            self.options.steps,
+            self.folder,
+            RHYTHM,
+            tell,
+            lambda sampled: self.gaps(),
+            sheets.write_curve,
+        )
 
     def save(self) -> None:
         """Write a checkpoint now."""
         checkpoint.save(self.path, self.step, self._modules(), self.optimizers)
+
+    def write_samples(self, path: Path) -> None:
+        """Write a PNG of what it does by now."""
+        sheets.write(self, path)
 
     def train_step(self) -> dict[str, float]:
         """One update of each part; everything random follows from (seed, step). Returns the losses."""

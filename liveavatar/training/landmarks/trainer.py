@@ -1,7 +1,5 @@
 """The loop: faces are made anew for every step. Resumable at any moment; the moving average is what ships."""
 
-import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from liveavatar.errors import TrainingError
 from liveavatar.landmarks.frame import DETAIL_SIDE, POINTS_SIDE, Place
-from liveavatar.language import tr
-from liveavatar.training import checkpoint, ending, report
+from liveavatar.training import checkpoint, loop
 from liveavatar.training.dataset import cache_folder
 from liveavatar.training.landmarks import networks, sheets
 from liveavatar.training.landmarks.compose import compose
@@ -22,9 +18,7 @@ from liveavatar.training.landmarks.faces import Faces, faces
 from liveavatar.training.landmarks.samples import CELL, SCENE_SIDE, close_up, detail, scene
 from liveavatar.training.precision import bfloat16_is_quick
 
-LOG_EVERY, SAMPLES_EVERY = 20, 200
-SAVE_EVERY = 90.0
-"""Seconds between two checkpoints."""
+RHYTHM = loop.Rhythm("landmarks", log=20, samples=200, save=90.0)
 VIEWS = 3
 """Close-ups of each face that is made."""
 RATE, STEADY, LEAST = 2e-3, 0.35, 0.02
@@ -94,31 +88,15 @@ class Trainer:
 
     def run(self, tell: Callable[[int, int], None]) -> None:
         """Train to the last step; on Ctrl-C save and re-raise. Raises TrainingError."""
-        log, saved = report.Log(self.folder / "log.jsonl", self.step), time.monotonic()
-        with ending.kept(self.save, log.path, sheets.write_curve):
-            while self.step < self.options.steps:
-                losses = self.train_step()
-                if not all(map(math.isfinite, losses.values())):
-                    raise TrainingError(
-                        tr(
-                            f"the loss is no number at step {self.step}. Start in another --run folder with another --seed.",
-                            f"第 {self.step} 步损失不是数字。请用另一个 --run 文件夹和 --seed 重新开始。",
-                        )
-                    )
-                log.add(losses)
-                tell(self.step, self.options.steps)
-                ends = self.step == self.options.steps
-                if self.step % LOG_EVERY == 0 or ends:
-                    log.write(self.step, "landmarks", time.monotonic(), {})
-                if self.step % SAMPLES_EVERY == 0 or ends:
-                    sheets.write(self, self.folder / f"samples-{self.step:06d}.png")
-                if time.monotonic() - saved > SAVE_EVERY:
-                    self.save()
-                    saved = time.monotonic()
+        loop.run(self, self.options.steps, self.folder, RHYTHM, tell, draw=sheets.write_curve)
 
     def save(self) -> None:
         """Write a checkpoint now."""
         checkpoint.save(self.path, self.step, self._modules(), {"adam": self.optimizer})
+
+    def write_samples(self, path: Path) -> None:
+        """Write a PNG of what it does by now."""
+        sheets.write(self, path)
 
     def train_step(self) -> dict[str, float]:
         """One update; everything random follows from (seed, step). Returns the losses."""

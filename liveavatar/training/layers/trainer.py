@@ -2,7 +2,6 @@
 
 import copy
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from liveavatar.base.files import write_whole
-from liveavatar.errors import TrainingError
-from liveavatar.language import tr
 from liveavatar.media.png import encode_png
 from liveavatar.rigs.picture.parts import VISIBLE
-from liveavatar.training import checkpoint, ending, report
+from liveavatar.training import checkpoint, loop
 from liveavatar.training.dataset import cache_folder
 from liveavatar.training.evaluate import default_workers
 from liveavatar.training.layers.characters import SIZE, characters
@@ -24,9 +21,7 @@ from liveavatar.training.layers.examples import Example, example
 from liveavatar.training.layers.networks import Net, loss
 from liveavatar.training.onnx_export import write_graph
 
-LOG_EVERY, SAMPLES_EVERY = 20, 300
-SAVE_EVERY = 120.0
-"""Seconds between two checkpoints."""
+RHYTHM = loop.Rhythm("layers", log=20, samples=300, save=120.0)
 RATE, WARM_UP = 1.5e-3, 50
 EMA = 0.995
 FIRST_SEED = 500_000
@@ -69,27 +64,7 @@ class Trainer:
 
     def run(self, tell: Callable[[int, int], None]) -> None:
         """Train to the last step; on Ctrl-C save and re-raise. Raises TrainingError."""
-        log, saved = report.Log(self.folder / "log.jsonl", self.step), time.monotonic()
-        with ending.kept(self.save, log.path):
-            while self.step < self.options.steps:
-                losses = self.train_step()
-                if not all(map(math.isfinite, losses.values())):
-                    raise TrainingError(
-                        tr(
-                            f"the loss is no number at step {self.step}. Start in another --run folder with another --seed.",
-                            f"第 {self.step} 步损失不是数字。请用另一个 --run 文件夹和 --seed 重新开始。",
-                        )
-                    )
-                log.add(losses)
-                tell(self.step, self.options.steps)
-                ends = self.step == self.options.steps
-                if self.step % LOG_EVERY == 0 or ends:
-                    log.write(self.step, "layers", time.monotonic(), {})
-                if self.step % SAMPLES_EVERY == 0 or ends:
-                    self.write_samples(self.folder / f"samples-{self.step:06d}.png")
-                if time.monotonic() - saved > SAVE_EVERY:
-                    self.save()
-                    saved = time.monotonic()
+        loop.run(self, self.options.steps, self.folder, RHYTHM, tell)
 
     def save(self) -> None:
         """Write a checkpoint now."""

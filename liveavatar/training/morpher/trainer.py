@@ -1,9 +1,7 @@
 """Trains a morpher on pairs: by reconstruction, then by its critic too. Processes that torchrun starts share the work."""
 
 import copy
-import math
 import os
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +13,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from liveavatar.controls import other_side
-from liveavatar.errors import TrainingError
-from liveavatar.language import tr
-from liveavatar.training import checkpoint, report
+from liveavatar.training import checkpoint, loop, report
 from liveavatar.training.losses import reconstruction
 from liveavatar.training.morpher.networks import Critic, Morpher
 from liveavatar.training.morpher.pairs import Pairs
@@ -27,9 +23,7 @@ AVERAGE = 0.998
 ADVERSARIAL = 0.42
 """Norm of the adversarial and of the feature-matching gradient, against the reconstruction's, at the output."""
 PENALTY, PENALTY_EVERY = 0.005, 8
-SAVE_EVERY = 180.0
-"""Seconds."""
-LOG_EVERY, SAMPLES_EVERY = 25, 250
+RHYTHM = loop.Rhythm("gan", log=25, samples=250, save=180.0)
 
 
 @dataclass(frozen=True)
@@ -77,29 +71,18 @@ class Trainer:
         self.swap = swap if min(swap) >= 0 and swap != list(range(len(swap))) else None
 
     def run(self) -> None:
-        """All remaining steps. Raises TrainingError where a loss is no number."""
-        log, saved = report.Log(self.course.run / "log.jsonl", self.step), time.monotonic()
-        while self.step < self.course.steps:
-            losses = self.train_step()
-            if not all(map(math.isfinite, losses.values())):
-                raise TrainingError(
-                    tr(
-                        f"the loss is no number at step {self.step}. Start in another --run folder with another --seed.",
-                        f"第 {self.step} 步损失不是数字。请用另一个 --run 文件夹和 --seed 重新开始。",
-                    )
-                )
-            if self.worker:
-                continue
-            log.add(losses)
-            ends = self.step == self.course.steps
-            if self.step % SAMPLES_EVERY == 0 or ends:
-                self.sample(self.course.run / f"samples-{self.step:06d}.png")
-            if self.step % LOG_EVERY == 0 or ends:
-                more = self.judge() if self.step % SAMPLES_EVERY == 0 or ends else {}
-                log.write(self.step, "gan", time.monotonic(), more)
-            if ends or time.monotonic() - saved > SAVE_EVERY:
-                self.save()
-                saved = time.monotonic()
+        """All remaining steps; on Ctrl-C save and re-raise. Raises TrainingError."""
+        if self.worker:
+            while self.step < self.course.steps:
+                loop.advance(self)
+        else:
+            loop.run(
+                self,
+                self.course.steps,
+                self.course.run,
+                RHYTHM,
+                figures=lambda sampled: self.judge() if sampled else {},
+            )
 
     def save(self) -> None:
         """Write a checkpoint now."""
@@ -221,7 +204,7 @@ class Trainer:
             "sharp_draft": sharp["draft"],
         }
 
-    def sample(self, path: Path, count: int = 10) -> None:
+    def write_samples(self, path: Path, count: int = 10) -> None:
         """A PNG: sources, drafts, what is made of them, truths."""
         found = self.held_out(count)
         rows = [torch.cat(list(over_grey(x[:, :4])), -1) for x in found[:2]]
