@@ -1,5 +1,5 @@
-"""How well lips follow a voice: `python -m benchmarks.audio.lips [--quick]`. Needs flite and espeak-ng (apt); where the shared
-recordings are (--speech), real voices too."""
+"""How well lips follow a voice: `python -m benchmarks.audio.lips [--quick]`. Needs flite and espeak-ng (apt); with a
+folder of recordings (--speech), real voices too."""
 
 import argparse
 import json
@@ -177,7 +177,7 @@ def effort() -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--speech", type=Path, default=Path("../shared/data/speech"))
+    parser.add_argument("--speech", type=Path, help="folder of recordings of real voices")
     parser.add_argument("--quick", action="store_true", help="every third sentence")
     given = parser.parse_args()
     said = spoken()[:: 3 if given.quick else 1]
@@ -188,7 +188,7 @@ def main() -> None:
         result[f"noise {noise}"] = score(said, noise)
         result[f"noise {noise}, those that calibrate, before"] = score(own, noise)["right"]
         result[f"noise {noise}, those that calibrate, after"] = score(own, noise, networks)["right"]
-    if given.speech.is_dir():
+    if given.speech is not None:
         result["real"] = real(given.speech)
     result["latency"], result["effort"] = latency(), effort()
     for name, row in result.items():
