@@ -464,3 +464,22 @@ def test_the_pages_example_prints_what_happens(
     show.door.handle({"do": "revoke", "name": "events"})
     thread.join()
     assert "'avatar': 'tiny'" in "".join(said)
+
+
+def test_what_is_about_to_be_said_can_be_interrupted() -> None:
+    told: list[Event] = []
+    opening, opened = threading.Event(), threading.Event()
+
+    def slow(name: str) -> Nowhere:
+        opening.set()
+        opened.wait(GENEROUS)
+        return Nowhere()
+
+    with closing(Speaker(Mixer(FaceRetargeter()), "desk", opens=slow)) as speaker:
+        speaker.say(Utterance(Whole(Clip(spoken(), RATE)), tell=told.append))
+        assert opening.wait(GENEROUS)
+        assert speaker.speaking
+        assert speaker.interrupt() == 1
+        opened.set()
+        wait_until(lambda: not speaker.speaking)
+    assert [event["event"] for event in told] == ["interrupted"]

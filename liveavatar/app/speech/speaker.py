@@ -88,7 +88,9 @@ class Speaker:
         self._used = 0.0
         self._changed = threading.Condition()
         self._waiting: deque[Utterance] = deque()
-        self._current: tuple[Utterance, Voice] | None = None
+        self._taken: Utterance | None = None
+        """It is said, or about to be, and waits no more."""
+        self._voice: Voice | None = None
         self._before: Voice | None = None
         """Its head still comes to rest."""
         self._interrupted = self._closed = False
@@ -100,7 +102,7 @@ class Speaker:
     @property
     def speaking(self) -> bool:
         """Something is said, or about to be."""
-        return self._current is not None or bool(self._waiting)
+        return self._taken is not None or bool(self._waiting)
 
     def check(self, silent: bool) -> None:
         """Raise SoundError where what is not silent could not be heard."""
@@ -126,8 +128,7 @@ class Speaker:
         with self._changed:
             gone = [one for one in self._waiting if only(one)]
             self._waiting = deque(one for one in self._waiting if not only(one))
-            current = self._current
-            meant = current is not None and only(current[0])
+            meant = self._taken is not None and only(self._taken)
             self._interrupted = self._interrupted or meant
             self._changed.notify_all()
         for one in gone:
@@ -152,6 +153,7 @@ class Speaker:
                 if self._closed and not self._waiting:
                     break
                 utterance = self._waiting.popleft() if self._waiting else None
+                self._taken, self._interrupted = utterance, False
             if utterance is None:
                 self._release(now() - KEEP_OPEN)
                 continue
@@ -165,8 +167,9 @@ class Speaker:
                 self._say(utterance, "error", message=f"{type(error).__name__}: {error}")
             finally:
                 with self._changed:
-                    if self._current is not None:
-                        self._before, self._current = self._current[1], None
+                    self._taken = None
+                    if self._voice is not None:
+                        self._before, self._voice = self._voice, None
         self._release(now())
 
     def _perform(self, utterance: Utterance) -> None:
@@ -174,9 +177,7 @@ class Speaker:
         source, speaker = utterance.source, self._loudspeaker(utterance.silent)
         self._count += 1
         voice = Voice(source.rate, speaker.rate, utterance.emotion, utterance.visemes, self._count)
-        with self._changed:
-            self._interrupted = False
-            self._current = utterance, voice
+        self._voice = voice
         played = started = whole = False
         watch = _Watch(now())
         try:
@@ -249,8 +250,7 @@ class Speaker:
 
     def _write(self) -> None:
         time = now() + LEAD
-        current, before = self._current, self._before
-        voice = current[1] if current is not None else None
+        voice, before = self._voice, self._before
         if before is not None and before.at_rest(time):
             self._before = before = None
         voices = [one for one in (voice, before) if one is not None]
