@@ -12,20 +12,19 @@ if TYPE_CHECKING:
     import numpy as np
 
     from liveavatar.avatar.card import Avatar
-    from liveavatar.media.picture import Picture
     from liveavatar.portrait.request import Request
 
 
-def make(request: "Request", picture: "Picture", points: "np.ndarray") -> "Avatar":
-    """The avatar of a drawing in place of what stood in its folder. points: (46, 2) of landmarks.points, pixels.
+def make(request: "Request", figure: "np.ndarray", points: "np.ndarray") -> "Avatar":
+    """The avatar of a drawing in place of what stood in its folder. figure: (H, W, 4) uint8, not premultiplied; points: (46, 2)
+    of its face, pixels.
 
     Raises AvatarError, TrainingError, OSError; then nothing is left."""
     from liveavatar.base.plain_text import plain
-    from liveavatar.portrait.matting import is_cut_out
     from liveavatar.rigs.picture.prepare import prepare
 
     with TemporaryDirectory(prefix="liveavatar-") as work:
-        rig = prepare(picture.rgba, points, is_cut_out(picture), Path(work) / "picture.npz")
+        rig = prepare(figure, points, Path(work) / "picture.npz")
         return fitted(
             rig,
             request.name,

@@ -13,6 +13,7 @@ from liveavatar.errors import AvatarError, Cancelled
 from liveavatar.landmarks.finder import DrawnFace, Finder
 from liveavatar.language import tr
 from liveavatar.media.picture import Picture, read_picture
+from liveavatar.portrait.cutting import cut_out
 from liveavatar.portrait.editor import Editor
 from liveavatar.portrait.faces import find_subject
 from liveavatar.portrait.figure import build_from_points, build_rig
@@ -26,20 +27,21 @@ from liveavatar.renderers.portrait.refiner import DRAWINGS, RefinerSession
 from liveavatar.renderers.portrait.renderer import Puppet
 from liveavatar.renderers.portrait.rig import check_rig
 from liveavatar.trackers.model_files import MATTE, find_model
-from liveavatar.trackers.pictures import FaceFinder
+from liveavatar.trackers.pictures import FaceFinder, segment
 
 
 def create(
     request: Request,
     model: Path,
     say: Callable[[str], None] = print,
-    draw: Callable[[Picture, np.ndarray], Avatar] | None = None,
+    draw: Callable[[np.ndarray, np.ndarray], Avatar] | None = None,
 ) -> Avatar:
     """Make the package and return it as it loads. Raises PictureError, AvatarError, TrackerError, and Cancelled by a user who
     edits; then nothing was written.
 
     model: the face model's file. say: told what the user should know. draw: makes the avatar of a drawing in which a face is
-    found, of its points (46, 2) in pixels of the picture; None: a portrait, as of points of the user's."""
+    found, of the figure (h, w, 4) uint8, not premultiplied, and its points (46, 2), pixels; None: a portrait, as of points of
+    the user's."""
     folder = request.destination()
     picture = read_picture(expanded(request.picture))
     for note in picture.notes:
@@ -52,11 +54,28 @@ def create(
             return _edit(picture, suggested, folder, request, say, matte)
         face = None if request.points else find_subject(picture, finder, drawings, request, say)
         if draw and isinstance(face, DrawnFace) and not request.label:
-            return draw(picture, face.points)
+            return draw(*_figure(picture, face.points, matte, say))
         figure = build_rig(picture, finder, request, say, matte, drawings, face)
     avatar = write_package(figure.rig, figure.texture, folder, request, figure.points)
     _warn_of_background(figure.texture, avatar, say)
     return avatar
+
+
+def _figure(
+    picture: Picture, points: np.ndarray, matte: Path | None, say: Callable[[str], None]
+) -> tuple[np.ndarray, np.ndarray]:
+    """A drawing's figure without its background, (h, w, 4) uint8, and the points (46, 2) of its face, pixels of it."""
+    if matte is None:
+        return picture.rgba, points
+    figure, move = cut_out(picture.over(), points, lambda rgb: segment(rgb, matte))
+    if (figure[..., 3] < 128).mean() < 0.01:
+        say(
+            tr(
+                "no background was found round the figure: the whole picture becomes the avatar",
+                "没有在人物周围找到背景：整张图片都将成为形象",
+            )
+        )
+    return figure, points @ move[:, :2].T + move[:, 2]
 
 
 def _edit(

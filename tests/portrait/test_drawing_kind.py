@@ -8,7 +8,6 @@ import pytest
 
 from liveavatar.cli import drawing
 from liveavatar.landmarks.finder import DrawnFace
-from liveavatar.media.picture import Picture
 from liveavatar.media.png import encode_png
 from liveavatar.portrait import create as creating
 from liveavatar.portrait.request import Request
@@ -40,8 +39,8 @@ def request_(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Request:
 def test_a_found_drawing_is_drawn_and_not_warped(request_: Request) -> None:
     asked: list[Any] = []
     creating.create(request_, Path("model"), lambda _: None, lambda *given: asked.append(given))  # type: ignore[arg-type,return-value]
-    ((picture, points),) = asked
-    assert picture.rgba.shape == (80, 80, 4) and (points == POINTS).all()
+    ((figure, points),) = asked
+    assert figure.shape == (80, 80, 4) and (points == POINTS).all()
 
 
 def test_its_package_says_whose_it_is_and_of_no_file_of_ours(
@@ -49,16 +48,16 @@ def test_its_package_says_whose_it_is_and_of_no_file_of_ours(
 ) -> None:
     seen: dict[str, Any] = {}
 
-    def prepare(rgba: np.ndarray, points: np.ndarray, cut_out: bool, path: Path) -> str:
-        seen.update(cut_out=cut_out, folder=path.parent, there=path.parent.is_dir())
+    def prepare(rgba: np.ndarray, points: np.ndarray, path: Path) -> str:
+        seen.update(folder=path.parent, there=path.parent.is_dir())
         return f"picture-{path}"
 
     monkeypatch.setattr(preparing, "prepare", prepare)
     monkeypatch.setattr(drawing, "fitted", lambda *given, **own: seen.update(given=given, own=own))
     picture = np.zeros((80, 80, 4), np.uint8)
     picture[20:, 20:60] = 255
-    drawing.make(request_, Picture(picture, True), POINTS)
-    assert seen["cut_out"] and seen["there"] and not seen["folder"].exists()  # what is in between is gone
+    drawing.make(request_, picture, POINTS)
+    assert seen["there"] and not seen["folder"].exists()  # what is in between is gone
     assert seen["given"][1] == "mira"
     assert seen["own"]["consent"] == "invented" and seen["own"]["made_with"]["command"] == "create"
     assert str(seen["folder"]) not in str(seen["own"])

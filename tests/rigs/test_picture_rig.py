@@ -73,7 +73,7 @@ def made(
         patch.setattr(preparing, "take_apart", lambda *_: parts)
         for module in (preparing, picture_rig):
             patch.setattr(module, "EyeMorpher", partial(EyeMorpher, take=nothing_but_skin, finish=None))
-        name = preparing.prepare(rgba, points, True, path)
+        name = preparing.prepare(rgba, points, path)
         return open_rig(name), framed(rgba, points).picture
 
 

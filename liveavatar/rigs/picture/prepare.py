@@ -15,15 +15,12 @@ from liveavatar.rigs.picture.parts import NETWORK, take_apart
 from liveavatar.rigs.picture.rig import PREFIX, Crop, lay
 
 
-def prepare(rgba: np.ndarray, points: np.ndarray, cut_out: bool, path: Path, network: Path = NETWORK) -> str:
+def prepare(rgba: np.ndarray, points: np.ndarray, path: Path, network: Path = NETWORK) -> str:
     """Take a picture apart, write what its rig needs, and return the rig's name. Raises OSError.
 
-    rgba: (H, W, 4) uint8, not premultiplied; points: (46, 2) of its face, pixels. cut_out: alpha leaves out what is behind."""
+    rgba: (H, W, 4) uint8, not premultiplied, the background clear; points: (46, 2) of its face, pixels."""
     picture, at, _ = framed(rgba, points)
-    parts = take_apart(picture, at, cut_out, network)
-    if not cut_out:
-        figure = np.clip((1 - parts.seen[0] - 0.4) / 0.3, 0, 1)[..., None]
-        picture = np.round(picture * figure).astype(np.uint8)
+    parts = take_apart(picture, at, True, network)
     eyes = EyeMorpher(picture, at).still
     skin = picture.copy()
     for x, y, crop in MouthMorpher(picture, at).still["face"]:
