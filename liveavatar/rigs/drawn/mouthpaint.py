@@ -25,6 +25,8 @@ class Inside(NamedTuple):
     """How far the depth of the mouth lies in the dark, 0..1."""
     teeth: float = 1.0
     """How far teeth are seen, 0..1."""
+    gleam: float = 1.0
+    """How far the tongue shines and teeth lie in the lip's shade, 0..1."""
 
 
 def inside(skin: Tone, lips: Tone, throat: float) -> Inside:
@@ -91,10 +93,12 @@ def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth, skin: np.ndarra
             canvas, shape(groove), paint(tongue_tone.to(-0.09).faded(min(max(m.gap - 10.0, 0.0) / 10.0, 1.0)))
         )
     teeth = min(max(m.gap - 4.0, 0.0) / 9.0, 1.0) * (1 - m.lips) ** 2 * within.teeth
-    draw(canvas, shape(m.gleam), paint(tongue_tone.to(0.09, 0.8).faded(min(m.gap / 14.0, 1.0))))
+    draw(
+        canvas, shape(m.gleam), paint(tongue_tone.to(0.09, 0.8).faded(within.gleam * min(m.gap / 14.0, 1.0)))
+    )
     draw(canvas, shape(m.teeth), paint(TEETH.faded(teeth)))
     draw(canvas, shapes(np.split(m.fang, len(m.fang) // 4)), paint(TEETH.faded(teeth)))
-    draw(canvas, shape(np.add(m.upper, (0, 3))), paint(SHADE.faded(0.55 * teeth), line=3.0))
+    draw(canvas, shape(np.add(m.upper, (0, 3))), paint(SHADE.faded(0.55 * within.gleam * teeth), line=3.0))
     canvas.restore()
     draw(canvas, shape(m.lower), paint(line.faded(0.85)))
     if m.reach > 0:

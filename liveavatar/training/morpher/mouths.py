@@ -81,9 +81,9 @@ def mouth_pairs(characters: int, seed: int, tell: Callable[[int, int], None]) ->
         if not hand.told:  # nobody can know what is inside: as the draft guesses
             wall, tongue = (
                 tone_of("#" + bytes(np.clip(c, 0, 255).astype(np.uint8)).hex())
-                for c in (hand.wall, hand.tongue)
+                for c in (hand.within.wall, hand.within.tongue)
             )
-            rig._figure.inside = Inside(wall, wall.to(-0.04), tongue)  # type: ignore[union-attr]
+            rig._figure.inside = Inside(wall, wall, tongue, gleam=0.0)  # type: ignore[union-attr]
         draft = Draft(hand, exact=True)
         cut = window(hand, SIDE)
         sources.append(cut(seen(hand, picture)))
@@ -182,7 +182,8 @@ def _in_another_hand(record: Any, random: np.random.Generator) -> DrawnRig:
         tongue = wall if flat else Tone(light + float(random.uniform(0.06, 0.3)), chroma * 1.1, hue + 4)
         deep = wall if flat else wall.to(-float(random.uniform(0, 0.12)))
         teeth = float(random.random() < 0.5)
-        rig._figure.inside = Inside(wall, deep, tongue, 0.0 if flat else float(random.uniform(0, 1)), teeth)  # type: ignore[union-attr]
+        throat, gleam = (0.0 if flat else float(random.uniform(0, 1)) for _ in range(2))
+        rig._figure.inside = Inside(wall, deep, tongue, throat, teeth, gleam)  # type: ignore[union-attr]
     return rig
 
 
