@@ -6,11 +6,12 @@ from math import erf, sqrt
 import cv2
 import numpy as np
 
+from liveavatar.rigs.drawn.geometry import normals
 from liveavatar.rigs.picture.mouthedges import Sampler, T, smooth
 
 LIGHT = np.array([0.299, 0.587, 0.114])
 """How bright red, green and blue are."""
-_THIN, _THICK = 1.8, 6.0
+_THIN, _THICK = 2.2, 6.0
 """What a line's width may be, canvas units."""
 _FAINT = 95.0
 """Levels by which a line is darker than skin, at least, that is drawn where the picture has none."""
@@ -88,7 +89,8 @@ def outline(seen: Sampler, jaws: np.ndarray, base: np.ndarray) -> Pen:
     full = float(np.median(wide[drawn]))
     kept = _kept(_width(full, seen.soft), seen.soft)
     dark = np.median(colour[rows, dip][drawn], axis=0)
-    return Pen(np.clip(base + (dark - base) / kept, 0, 255), float(np.median((depth * wide)[drawn])))
+    contrast = np.maximum(float(base @ LIGHT) - light[rows, dip], 0.0)
+    return Pen(np.clip(base + (dark - base) / kept, 0, 255), float(np.median((contrast * wide)[drawn])))
 
 
 def read_line(
@@ -103,9 +105,13 @@ def read_line(
         ink = 0.6 * ink + 0.4 * np.minimum(pen.colour, ink)
     ink = np.clip(ink, 24, 255)
     mass = _SHARE * pen.mass / max(float((base - ink) @ LIGHT), 1.0)
-    even = float(np.clip(max(mass, 2.2 if opened or contrast < 60.0 else width), _THIN, 4.2))
     if opened:  # shut, the line stands alone on the skin
-        colour, width = ink, even
+        colour = ink
+        even = width / max(float((base - ink) @ LIGHT), 1.0)
+        width = float(np.clip(max(mass, even), _THIN, 4.2))
+    else:
+        even = mass if contrast < 60.0 else max(mass, width)
+    even = float(np.clip(even, 1.0, 4.2))
     taper = taper * np.interp(np.abs(T), [0, 0.8, 1.0], [1.0, 1.0, 0.45])
     return Line(colour, 0.5 * min(width, _THICK) * taper, ink, 0.5 * even), under
 
@@ -133,7 +139,7 @@ def _along(seen: Sampler, seam: np.ndarray, base: np.ndarray) -> tuple[np.ndarra
 def _round(
     seen: Sampler, upper: np.ndarray, lower: np.ndarray
 ) -> tuple[np.ndarray, float, np.ndarray, float]:
-    """Of an open mouth: the same."""
+    """Of an open mouth: the same, but in place of its width that times how much darker than what is beside it it is."""
     d = np.arange(-3.0, 3.01, 0.25)
     rim = np.concatenate([upper[2:-2], lower[2:-2]])
     colour = seen.at(seen.rgb, rim[:, None] + np.stack([np.zeros_like(d), d], 1)).astype(np.float64)
@@ -149,7 +155,12 @@ def _round(
     d = np.arange(-5.0, 5.01, 0.25)
     below = seen.at(seen.rgb, lower[10:31, None] + np.stack([np.zeros_like(d), d], 1)) @ LIGHT
     edge = float(np.median(np.maximum(np.minimum(below[:, 0], below[:, -1]) - below.min(1), 0.0)))
-    return ink, 2.2, np.ones_like(T), float(np.clip(edge / max(step, 1.0), 0.25, 1.0))
+    across = normals(np.concatenate([upper, lower[::-1]]))
+    rim = np.concatenate([upper, lower[::-1]])
+    light = seen.at(seen.rgb, rim[:, None] + d[:, None] * across[:, None]) @ LIGHT
+    sides = np.minimum(light[:, :6].mean(1), light[:, -6:].mean(1))
+    mass = float(np.percentile(np.maximum(sides[:, None] - light, 0.0).sum(1) * 0.25, 45))
+    return ink, mass, np.ones_like(T), float(np.clip(edge / max(step, 1.0), 0.25, 1.0))
 
 
 def _width(full: float, soft: float) -> float:

@@ -134,7 +134,7 @@ class Draft(Poser):
         line, strength = self.hand.line, 0.45 if self.painted else 1.0
         ring = min(1.2 * max(v["mouthPucker"], v["mouthFunnel"]), 1.0)
         even = np.interp(np.abs(T), [0, 0.8, 1], [1, 1, 0.6]) * line.round
-        half = line.half + (even - line.half) * max(ring, open_ * 0.8)
+        half = line.half + (even - line.half) * max(ring, 0.8) * float(smoothstep(1.0, 8.0, now.gap))
         below = self.hand.under + (0.9 - self.hand.under) * np.maximum(ring, np.abs(T) ** 3)
         low = half * (1 - 0.15 * ring) * below
         colour = line.colour + (line.ink - line.colour) * float(smoothstep(1.0, 8.0, now.gap))

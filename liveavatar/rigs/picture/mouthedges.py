@@ -9,6 +9,8 @@ T = np.linspace(-1.0, 1.0, 41)
 """Along the lips, from the picture's left to its right."""
 NEAR = 7.0
 """Canvas units by which points may be wrong, at least."""
+_PALE = 9.0
+"""Levels by which teeth differ from skin, at least."""
 
 
 class Sampler:
@@ -76,7 +78,10 @@ class Sampler:
         t = np.arange(high, deep, step)
         place = np.stack(np.broadcast_arrays(s[:, None], t), -1)
         other = self.at(self.other, place)
-        known = (t > through(top, s)[:, None] + 2.0) & (t < through(low, s)[:, None] - 2.0)
+        (round_top, flat_top), (round_low, flat_low) = ((rounded(p, s), through(p, s)) for p in (top, low))
+        known = (t > np.maximum(round_top, flat_top)[:, None] + 2.0) & (
+            t < np.minimum(round_low, flat_low)[:, None] - 2.0
+        )
         known &= ((s > top[0, 0] + 1) & (s < top[-1, 0] - 1))[:, None]
         level = 0.5 * float(np.percentile(other[known], 60)) if known.any() else 24.0
         found: np.ndarray = ((other > level) | known).astype(np.uint8)
@@ -87,11 +92,18 @@ class Sampler:
         wide = np.flatnonzero(region.sum(1) > 2)
         a, b = (s[wide[0]], s[wide[-1]]) if len(wide) > 4 else (top[0, 0], top[-1, 0])
         wide = np.flatnonzero((s >= a) & (s <= b))
-        first, last = t[region.argmax(1)], t[len(t) - 1 - region[:, ::-1].argmax(1)]
-        first = np.clip(first, through(top, s) - near, through(top, s) + near)
-        last = np.clip(last, through(low, s) - near, through(low, s) + near)
+        first, last = region.argmax(1), len(t) - 1 - region[:, ::-1].argmax(1)
+        teeth = _above(other > max(_PALE, 0.1 * level), first, round(2.0 * self.soft / step) + 2)
+        if (teeth[wide] > 0).mean() > 0.3:  # as high beside where they are seen as there
+            teeth = cv2.dilate(teeth[None].astype(np.float32), np.ones((1, round(6.0 / step)), np.uint8))[0]
+            first = first - smooth(teeth, 2.0 / step).round().astype(int)
+        first = t[np.maximum(first, 0)]
+        first = np.clip(first, np.minimum(round_top, flat_top) - near, np.maximum(round_top, flat_top) + near)
+        last = np.clip(
+            t[last], np.minimum(round_low, flat_low) - near, np.maximum(round_low, flat_low) + near
+        )
         x = (a + b) / 2 + T * (b - a) / 2
-        upper, lower = (np.interp(x, s[wide], smooth(edge[wide], 1.0 / step)) for edge in (first, last))
+        upper, lower = (np.interp(x, s[wide], smooth(edge[wide], 1.5 / step)) for edge in (first, last))
         # half the line's own width lies outside the opening
         ends = (upper + lower) / 2
         upper[[0, -1]], lower[[0, -1]] = ends[[0, -1]], ends[[0, -1]]
@@ -111,3 +123,28 @@ def through(points: np.ndarray, s: np.ndarray) -> np.ndarray:
         knots = x
     fit = np.polyfit(knots - knots.mean(), y, 3)
     return np.asarray(np.polyval(fit, np.clip(s, x[0], x[-1]) - knots.mean()))
+
+
+def rounded(points: np.ndarray, s: np.ndarray) -> np.ndarray:
+    """The same with round ends, as an ellipse has."""
+    x, y = points.T
+    middle, half = (x[0] + x[-1]) / 2, max(float(x[-1] - x[0]) / 2, 1.0)
+
+    def waves(x: np.ndarray) -> np.ndarray:
+        angle = np.arccos(np.clip((x - middle) / half, -1, 1))
+        return np.stack(
+            [np.cos(0 * angle), np.cos(angle), np.cos(2 * angle), np.sin(angle), np.sin(2 * angle)], 1
+        )
+
+    fit, *_ = np.linalg.lstsq(waves(x), y, rcond=1e-3)
+    return np.asarray(waves(s) @ fit)
+
+
+def _above(seen: np.ndarray, first: np.ndarray, least: int) -> np.ndarray:
+    """How many rows (n,) of what is seen (n, m) bool lie without a gap above row `first`, where those are more than `least`,
+    which a blurred edge has: teeth in the opening's upper edge, nearly as light as skin."""
+    result = np.zeros_like(first)
+    for k, row in enumerate(first):
+        while result[k] < row and seen[k, row - 1 - result[k]]:
+            result[k] += 1
+    return np.where(result > least, result - least // 2, 0)

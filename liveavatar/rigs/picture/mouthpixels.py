@@ -50,10 +50,15 @@ class Pixels:
         ends = (T[open_[0]], T[open_[-1]]) if len(open_) else (0.0, 0.0)
         at = np.interp(self.x, now.upper[:, 0], T)
         top, low = np.interp(at, T, now.upper[:, 1]), np.interp(at, T, now.lower[:, 1])
-        share = np.clip((self.y - top) / np.maximum(low - top, 1e-3), 0.0, 1.0)
+        gap, deep = low - top, np.maximum(self.y - top, 0.0)
         at = np.interp(at, [-1.0, 1.0], ends)
         from_top, from_low = (np.interp(at, T, edge) for edge in (was_top, was_low))
-        places = self._placed(np.interp(at, T, hand.upper[:, 0]), from_top + share * (from_low - from_top))
+        # what hangs from the upper lip keeps its height
+        was_gap = np.maximum(from_low - from_top, 0.0)
+        kept = 0.3 * np.minimum(gap, was_gap)
+        rest = np.clip((deep - kept) / np.maximum(gap - kept, 1e-3), 0.0, 1.0)
+        from_y = from_top + np.minimum(deep, kept) + rest * (was_gap - kept)
+        places = self._placed(np.interp(at, T, hand.upper[:, 0]), from_y)
         return np.asarray(cv2.remap(self.seen, *places, cv2.INTER_LINEAR))
 
     def _placed(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
