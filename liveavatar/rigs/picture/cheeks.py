@@ -4,22 +4,25 @@ import cv2
 import numpy as np
 import skia
 
-from liveavatar.rigs.drawn.geometry import stroke
 from liveavatar.rigs.drawn.ink import shape
 
 _WIDE, _TALL = 84.0, 72.0
 """Half the crop, canvas units."""
-_EDGE = stroke(np.array([[-46.0, -8.0], [-52.0, 10.0], [-45.0, 27.0], [-32.0, 38.0]]), 3.6, 7, 0.5)
-_SHADE = np.array([(-52, 8), (-40, 30), (-12, 42), (26, 32), (12, 34), (-14, 32), (-34, 18)], float)
-"""Of a cheek full of air on the picture's right, from its middle: the edge towards the mouth, the shade below."""
+_SHADE = np.array([(-50, 2), (-44, 22), (-20, 38), (12, 36), (36, 20), (20, 26), (-6, 27), (-32, 14)], float)
+"""Of a cheek full of air on the picture's right, from its middle: below, and towards the mouth."""
+_LIGHT = np.stack(
+    [6 + 12 * np.cos(np.arange(12) * np.pi / 6), -12 + 6 * np.sin(np.arange(12) * np.pi / 6)], 1
+)
 
 
 class Cheek:
     """One side's cheek."""
 
-    def __init__(self, picture: np.ndarray, points: np.ndarray, unit: float, side: int) -> None:
+    def __init__(
+        self, picture: np.ndarray, points: np.ndarray, unit: float, side: int, skin: np.ndarray
+    ) -> None:
         """picture (S, S, 4) uint8 premultiplied; points (46, 2) in its pixels; unit: pixels to a canvas unit; side: 1 for the
-        subject's left, -1 for the right."""
+        subject's left, -1 for the right; skin (3,): its colour round the mouth."""
         p = np.asarray(points, np.float64)
         eye, mouth = (p[11] + p[15]) / 2 if side > 0 else (p[0] + p[4]) / 2, (p[29] + p[30]) / 2
         middle = (p[0] + p[4] + p[11] + p[15]) / 4
@@ -47,10 +50,13 @@ class Cheek:
         self.mask = cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), max(3.0 * unit, 0.5))
         near = picture[max(int(at[1] - 8 * unit), 0) : int(at[1] + 8 * unit) + 1,
                        max(int(at[0] - 8 * unit), 0) : int(at[0] + 8 * unit) + 1, :3]  # fmt: skip
-        skin = np.median(near.reshape(-1, 3), axis=0).astype(np.float64) if near.size else np.full(3, 220.0)
+        own = near.reshape(-1, 3).astype(np.float64)
+        own = own[np.abs(own - skin).max(1) < 50.0]  # and no hair
+        if len(own) > 8:
+            skin = np.median(own, axis=0)
         self.blush = np.clip(skin * (1.0, 0.70, 0.70) + (6, 0, 4), 0, 255)
-        self.shade = skin * (0.86, 0.70, 0.68)
-        self.line = skin * (0.62, 0.42, 0.40)
+        self.shade = skin * (0.90, 0.70, 0.68)
+        self.light = 0.4 * skin + 0.6 * 255.0
 
     def draw(self, v: dict[str, float]) -> tuple[int, int, np.ndarray] | None:
         """x, y and the crop (h, w, 4) uint8 premultiplied to lay over the face; None where nothing shows."""
@@ -77,10 +83,10 @@ class Cheek:
         canvas.drawCircle(0, 0, 74, skia.Paint(AntiAlias=True, Shader=pool))
         canvas.restore()
         if puff > 0:
-            soft = skia.Paint(AntiAlias=True, Color=_colour(self.shade, 0.4 * puff))
-            soft.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, 4.0))
-            canvas.drawPath(shape(_SHADE), soft)
-            canvas.drawPath(shape(_EDGE), skia.Paint(AntiAlias=True, Color=_colour(self.line, 0.4 * puff)))
+            for outline, colour, blur in ((_SHADE, self.shade, 5.0), (_LIGHT, self.light, 4.0)):
+                soft = skia.Paint(AntiAlias=True, Color=_colour(colour, 0.5 * puff))
+                soft.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, blur))
+                canvas.drawPath(shape(outline), soft)
         surface.flushAndSubmit()
         seen = (pixels * self.mask[..., None]).round().astype(np.uint8)
         return int(self.x0), int(self.y0), seen

@@ -7,7 +7,7 @@ import numpy as np
 from liveavatar.controls import CONTROLS, neutral
 from liveavatar.rigs.drawn.mouthframe import on_texture
 from liveavatar.rigs.picture.cheeks import Cheek
-from liveavatar.rigs.picture.mouthdraft import Draft
+from liveavatar.rigs.picture.mouthdraft import Draft, mean_skin
 from liveavatar.rigs.picture.mouthread import Hand, read
 
 Crop = tuple[int, int, np.ndarray]
@@ -45,7 +45,7 @@ class MouthMorpher:
         """picture (S, S, 4) uint8 premultiplied; points (46, 2) of landmarks/points.py in its pixels."""
         self.hand = read(picture, points)
         self.draft = Draft(self.hand)
-        self.cheeks = [Cheek(picture, points, self.hand.unit, side) for side in (-1, 1)]
+        self.cheeks = [Cheek(picture, points, self.hand.unit, side, mean_skin(self.hand)) for side in (-1, 1)]
         x, y = self.hand.corner
         h, w = self.hand.hole.shape
         clean = picture[y : y + h, x : x + w].copy()

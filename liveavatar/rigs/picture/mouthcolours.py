@@ -15,6 +15,8 @@ _THIN, _THICK = 2.2, 6.0
 """What a line's width may be, canvas units."""
 _FAINT = 95.0
 """Levels by which a line is darker than skin, at least, that is drawn where the picture has none."""
+_FLESH = 0.55, 0.30, 0.30
+"""Share of the skin's red, green and blue in a line round an opening, where the picture tells none."""
 _SHARE = 0.9
 """Of the face's outline: as much ink as that has a mouth's line, at least."""
 
@@ -103,6 +105,8 @@ def read_line(
     ink = base + (colour - base) * (_FAINT / max(contrast, 1.0)) if faint else colour
     if pen.mass > 0 and (opened or contrast < 60.0):  # as dark as the face's own
         ink = 0.6 * ink + 0.4 * np.minimum(pen.colour, ink)
+    if not opened and contrast < 60.0:
+        ink = 0.4 * ink + 0.6 * base * _FLESH
     ink = np.clip(ink, 24, 255)
     mass = _SHARE * pen.mass / max(float((base - ink) @ LIGHT), 1.0)
     if opened:  # shut, the line stands alone on the skin
@@ -110,7 +114,7 @@ def read_line(
         even = width / max(float((base - ink) @ LIGHT), 1.0)
         width = float(np.clip(max(mass, even), _THIN, 4.2))
     else:
-        even = mass if contrast < 60.0 else max(mass, width)
+        even = 0.5 * mass if contrast < 60.0 else min(max(0.5 * mass, _THIN), width)
     even = float(np.clip(even, 1.0, 4.2))
     taper = taper * np.interp(np.abs(T), [0, 0.8, 1.0], [1.0, 1.0, 0.45])
     return Line(colour, 0.5 * min(width, _THICK) * taper, ink, 0.5 * even), under

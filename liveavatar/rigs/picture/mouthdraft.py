@@ -36,13 +36,14 @@ class Draft(Poser):
         now = self.pose(controls)
         hand = self.hand
         open_ = float(smoothstep(0.3, 3.0, now.gap))
-        drawn = 1.0 if hand.opened else open_
+        stirred = 0.0 if self.exact or hand.lips is not None else now.stirred
+        drawn = 1.0 if hand.opened else max(open_, stirred)
         """How far the line is a drawn one, and not the picture's own."""
         result = self._pushed(now)
         if not hand.opened:
             own = self.pixels.carried(now, drawn)
             if hand.lips is None:  # nothing but a line
-                own *= 1 - float(smoothstep(0.3, 6.0, now.gap))
+                own *= 1 - max(float(smoothstep(0.3, 6.0, now.gap)), stirred)
             result = _over(own, result)
         if open_ > 0:
             result = _over(self._within(now, v, open_), result)
@@ -55,7 +56,7 @@ class Draft(Poser):
         full = hand.lips is not None and hand.opened
         if not full and (hand.lips is not None or amount <= 0):
             return np.zeros((*hand.hole.shape, 4), np.float32)
-        rosy = _mean_skin(hand) * (0.97, 0.76, 0.75)
+        rosy = mean_skin(hand) * (0.97, 0.76, 0.75)
 
         def paint(canvas: skia.Canvas) -> None:
             bow = shape(now.lines.bow)
@@ -78,13 +79,14 @@ class Draft(Poser):
             canvas.drawPath(opening, _fill(inside.wall, open_))
             if inside.tongued > 0:
                 seen = float(smoothstep(3.0, 12.0, now.gap))
-                canvas.drawPath(shape(self._lying(now)), self._edge(_fill(inside.tongue, seen), 1.2))
+                canvas.drawPath(shape(self._lying(now, v)), self._edge(_fill(inside.tongue, seen), 1.2))
+            if self.painted:
+                self._shadow(canvas, now, min(12.0, 0.5 * now.gap), open_)
             toothed = max(inside.toothed, bared) * shown
             if toothed > 0:
                 self._teeth(canvas, now, toothed, bared)
-            if self.painted:  # the lips' shadow
-                dark = _stroke(0.45 * inside.wall, min(12.0, 0.5 * now.gap), 0.4 * open_)
-                canvas.drawPath(opening, self._edge(dark, 3.0))
+                if self.painted:
+                    self._shadow(canvas, now, 4.0, open_)
 
         result = self._sheet(paint)
         if hand.told:
@@ -95,6 +97,11 @@ class Draft(Poser):
                 own = teeth[..., :3] + own * (1 - teeth[..., 3:] / 255)
             result = np.concatenate([own, np.full_like(own[..., :1], 255.0)], -1) * (place[..., 3:] / 255)
         return self._grained(result)
+
+    def _shadow(self, canvas: skia.Canvas, now: Shape, wide: float, amount: float) -> None:
+        """That of the lips."""
+        dark = _stroke(0.45 * self.hand.within.wall, wide, 0.4 * amount)
+        canvas.drawPath(shape(now.lines.opening), self._edge(dark, wide / 4))
 
     def _bare(self, canvas: skia.Canvas, now: Shape, bared: float) -> None:
         canvas.clipPath(shape(now.lines.opening), skia.ClipOp.kIntersect, True)
@@ -116,12 +123,12 @@ class Draft(Poser):
         stretch = (v["mouthStretchLeft"] + v["mouthStretchRight"]) / 2
         return float(smoothstep(0.25, 0.7, max(up, down, 0.6 * stretch)))
 
-    def _lying(self, now: Shape) -> np.ndarray:
+    def _lying(self, now: Shape, v: dict[str, float]) -> np.ndarray:
         """The tongue in the mouth (n, 2)."""
         share = self.hand.within.tongued
         middle, low = now.lower[20], float(now.lower[20, 1])
         wide = float(now.lower[-1, 0] - now.lower[0, 0]) / 2 * (0.72 + 0.35 * share)
-        tall = now.gap * min(0.25 + 0.72 * share, 0.9)
+        tall = now.gap * min(0.25 + 0.72 * share, 0.9) * (1 - 0.35 * max(v["mouthFunnel"], v["mouthPucker"]))
         angle = np.linspace(0, 2 * np.pi, 41)
         return np.stack(
             [middle[0] + np.cos(angle) * wide, low + 0.25 * tall - 1.25 * np.sin(angle) * tall], 1
@@ -150,7 +157,7 @@ class Draft(Poser):
         if lines.reach <= 0:
             return
         hand, amount = self.hand, min(lines.reach * 4.0, 1.0)
-        skin, inside = _mean_skin(hand), hand.within
+        skin, inside = mean_skin(hand), hand.within
         colour = (
             inside.tongue
             if inside.tongued > 0
@@ -200,7 +207,8 @@ class Draft(Poser):
         return np.asarray(cv2.GaussianBlur(result, (0, 0), sigma) if sigma > 0.15 else result)
 
 
-def _mean_skin(hand: Hand) -> np.ndarray:
+def mean_skin(hand: Hand) -> np.ndarray:
+    """Colour (3,) 0..255 of what lies below a mouth."""
     return np.asarray(hand.skin[hand.hole].mean(0) if hand.hole.any() else hand.skin.mean((0, 1)), np.float64)
 
 

@@ -3,9 +3,11 @@
 import cv2
 import numpy as np
 
+from liveavatar.rigs.drawn.geometry import smoothstep
 from liveavatar.rigs.picture.mouthedges import T
 from liveavatar.rigs.picture.mouthpose import Shape
 from liveavatar.rigs.picture.mouthread import Hand
+from liveavatar.rigs.picture.skin import matte
 
 
 class Pixels:
@@ -20,6 +22,9 @@ class Pixels:
         self.y = inverse[1, 0] * self.gx + inverse[1, 1] * self.gy + inverse[1, 2]
         self.seen = hand.own[..., :3] + hand.skin * (1 - hand.own[..., 3:] / 255)
         """(h, w, 3): the picture."""
+        darker = np.minimum(self.seen, hand.skin)
+        self.line = hand.own if hand.lips is not None else matte(darker, hand.skin, hand.hole)
+        """The mouth, where it is nothing but a line without the light seams that an enlarged picture has beside it."""
 
     def carried(self, now: Shape, drawn: float) -> np.ndarray:
         """The mouth, carried along by both lips: (h, w, 4) float32. drawn: how far its line is left out, 0..1."""
@@ -30,14 +35,22 @@ class Pixels:
         was_top, was_low = np.interp(at, T, hand.upper[:, 1]), np.interp(at, T, hand.lower[:, 1])
         left_out = drawn * np.interp(at, T, 1.25 * hand.line.half) + drawn * 0.6 * hand.soft / hand.unit
         above = self.y < (top + low) / 2
-        from_y = np.where(above, was_top + (self.y - top) - left_out, was_low + (self.y - low) + left_out)
+        # the wider open, the thinner is the lower lip
+        thinner = 1 + 0.5 * float(smoothstep(4.0, 30.0, now.gap)) * (1 - at**2)
+        below = was_low + (self.y - low) * thinner + left_out
+        from_y = np.where(above, was_top + (self.y - top) - left_out, below)
         map_x, map_y = self._placed(np.interp(at, T, hand.upper[:, 0]) + beyond, from_y)
         still = np.hypot(map_x - self.gx, map_y - self.gy) < 0.02
         map_x, map_y = (
             np.where(still, here, there).astype(np.float32)
             for here, there in ((self.gx, map_x), (self.gy, map_y))
         )
-        moved = np.clip(cv2.remap(hand.own, map_x, map_y, cv2.INTER_CUBIC), 0, 255)
+        own, line = (
+            np.clip(cv2.remap(image, map_x, map_y, cv2.INTER_CUBIC), 0, 255)
+            for image in (hand.own, self.line)
+        )
+        away = np.clip(np.hypot(map_x - self.gx, map_y - self.gy) / 3.0, 0, 1)[..., None]
+        moved = own + (line - own) * away
         moved[..., :3] = np.minimum(moved[..., :3], moved[..., 3:])
         return np.asarray(moved, np.float32)
 

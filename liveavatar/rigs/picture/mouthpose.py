@@ -29,6 +29,8 @@ class Shape:
     """All parts."""
     gap: float
     """Between the lips at most."""
+    stirred: float
+    """See Poser.stirred."""
 
 
 class Poser:
@@ -48,6 +50,8 @@ class Poser:
         else:
             self.bend = middle - rest[:41]
         self.chord = _chord(self.bend)
+        self.even = np.stack([np.polyval(np.polyfit(T, self.bend[:, k], 4), T) for k in (0, 1)], 1)
+        self.line = rest[:41, 1]
 
     def pose(self, controls: np.ndarray) -> Shape:
         """The mouth for controls (len(CONTROLS),)."""
@@ -58,7 +62,10 @@ class Poser:
         narrow = 1.0 if self.exact else self._narrow(half, v)
         # what is uneven in a line that is drawn shut is no opening's
         loose = 0.0 if self.exact else 0.85 * float(smoothstep(3.0, 22.0, lines.gap))
-        bend = self.bend + loose * (self.chord - self.bend)
+        bend = self.bend
+        if self.hand.lips is None and not self.exact:
+            bend = bend + self.stirred(lines.opening[:41]) * (self.even - bend)
+        bend = bend + loose * (self.chord - bend)
 
         def bent(points: np.ndarray) -> np.ndarray:
             at = np.interp(points[:, 0], x, T)
@@ -82,7 +89,13 @@ class Poser:
         upper, lower = upper + _down(over), lower + _down(under)
         opening = np.concatenate([upper, lower[::-1]])
         placed = MouthLines(**{**vars(lines), **parts, "opening": opening, "creases": creases})
-        return Shape(upper, lower, placed, lines.gap)
+        return Shape(upper, lower, placed, lines.gap, self.stirred(lines.opening[:41]))
+
+    def stirred(self, upper: np.ndarray) -> float:
+        """How far the rig's upper lip (41, 2) is bent or squeezed so much that it would not be the same stroke, 0..1."""
+        bend = float(np.ptp(upper[:, 1] - self.line)) / (2 * self.half)
+        narrow = 1 - float(np.ptp(upper[:, 0])) / (2 * self.half)
+        return float(max(smoothstep(0.08, 0.25, bend), smoothstep(0.1, 0.3, narrow)))
 
     def _narrow(self, half: float, v: dict[str, float]) -> float:
         """How much narrower than the rig's mouth, half as wide as `half`, this one is."""
@@ -92,7 +105,8 @@ class Poser:
         # the wider a mouth, the more it narrows as the jaw drops
         narrow *= 1.0 - 0.25 * v["jawOpen"] * float(np.clip(self.half / 30.0 - 1.0, 0.0, 1.0))
         if self.hand.lips is not None and half < self.half:  # full lips are pursed less than a line
-            narrow *= (0.45 * self.half + 0.55 * half) / half
+            kept = 0.45 * (1 - 0.6 * v["mouthFunnel"])
+            narrow *= (kept * self.half + (1 - kept) * half) / half
         return narrow
 
     def _rounder(
