@@ -28,7 +28,10 @@ from liveavatar.landmarks.points import MIRRORED
 from liveavatar.renderers.sessions import open_session
 
 SIDES = (128, 256, 512, 1024)
-"""Longer side of the picture at each look, pixels; from the third on only while no face is found."""
+"""Longer side of the picture at each look, pixels; from the third on only while no face is found, or small ones: there may be
+more of these."""
+_SMALL = 32.0
+"""Size of a face in a look, pixels, under which the next look is taken."""
 CELL = 4
 LIKELY = 0.3
 """Chance of a middle from which a face's points are looked for."""
@@ -84,7 +87,7 @@ class Finder:
         found: list[DrawnFace] = []
         likely: list[tuple[float, Place]] = []
         for level, side in enumerate(SIDES):
-            if level > 1 and (found or 1.5 * max(rgb.shape[:2]) < SIDES[level - 1]):
+            if level > 1 and not self._goes_on(rgb, found, SIDES[level - 1]):
                 break
             likely += self.middles(rgb, side)
             if level == 0:
@@ -95,6 +98,13 @@ class Finder:
                     found.append(face)
             likely = []
         return sorted(found, key=lambda face: -face.place.size)
+
+    @staticmethod
+    def _goes_on(rgb: np.ndarray, found: list[DrawnFace], side: int) -> bool:
+        """Whether more than a look at this longer side may show."""
+        longer = max(rgb.shape[:2])
+        smallest = min((face.place.size for face in found), default=0.0)
+        return smallest * side / longer < _SMALL and 1.5 * longer >= side
 
     def middles(self, rgb: np.ndarray, side: int) -> list[tuple[float, Place]]:
         """Where faces may be, the likeliest first, seen on the picture at this longer side: (chance, place)."""

@@ -13,8 +13,10 @@ from liveavatar.landmarks.frame import place  # noqa: E402
 from liveavatar.landmarks.points import INDEX, NAMES  # noqa: E402
 from liveavatar.rigs.drawn import DrawnRig  # noqa: E402
 from liveavatar.training.landmarks import faces as drawing  # noqa: E402
+from liveavatar.training.landmarks import networks  # noqa: E402
 from liveavatar.training.landmarks import trainer as training  # noqa: E402
 from liveavatar.training.landmarks.compose import compose  # noqa: E402
+from liveavatar.training.landmarks.covers import cover  # noqa: E402
 from liveavatar.training.landmarks.faces import SIZE, Faces, parts  # noqa: E402
 from liveavatar.training.landmarks.hardships import bend  # noqa: E402
 from liveavatar.training.landmarks.onnx import FILES, write_onnx  # noqa: E402
@@ -69,6 +71,33 @@ def test_made_faces_are_varied_and_whole(faces: Faces) -> None:
     small, found = scene(made[:3], random)
     assert small.shape == (128, 128, 3) and 1 <= len(found) <= 3
     assert all(0 < at.x < 128 and at.size > 6 for at in found)
+
+
+def test_what_is_covered_is_hidden_and_keeps_its_place(faces: Faces) -> None:
+    picture, points = drawing.flatten(faces.parts[0]), faces.points[0]
+    eyes = 0
+    for seed in range(40):
+        hidden = np.zeros(len(NAMES), bool)
+        covered = cover(picture, points.copy(), hidden, (90, 60, 30), np.random.default_rng(seed))
+        changed = (covered != picture).any(2)
+        x, y = np.round(points[hidden]).astype(int).T
+        assert hidden.any() and changed[y, x].mean() > 0.9
+        eyes += bool(hidden[INDEX["rightIris"]] or hidden[INDEX["leftIris"]])
+    assert eyes > 20
+
+
+def test_where_no_face_is_a_large_error_is_expected() -> None:
+    names, nowhere = len(NAMES), torch.full((1, len(NAMES), 2), torch.nan)
+    none = torch.zeros(1, names)
+    maps = torch.zeros(1, names, networks.GRID, networks.GRID)
+
+    def loss(expected: float) -> float:
+        found = networks.Found(
+            maps, networks.peaks(maps), torch.full((1, names), float(np.log(expected))), none
+        )
+        return networks.points_loss(found, nowhere, none)["likelihood"].item()
+
+    assert loss(0.5) < loss(0.25) < loss(0.03)
 
 
 def test_targets_are_read_back(faces: Faces) -> None:

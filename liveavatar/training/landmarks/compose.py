@@ -6,13 +6,16 @@ import cv2
 import numpy as np
 
 from liveavatar.landmarks.points import BROWS, EYES, INDEX, MOUTH
+from liveavatar.training.landmarks.covers import cover
 from liveavatar.training.landmarks.faces import SIZE, Faces
-from liveavatar.training.landmarks.handpaint import hand, paint_features
+from liveavatar.training.landmarks.handpaint import Colour, colour, hand, paint_features
 
 _FEATURES = (*EYES.values(), *BROWS.values(), MOUTH)
 _ANCHORS = ((4, 0), (15, 11), (24, 22), (25, 27), (29, 30))
 """Rows of the two ends of each feature, right to left in the picture for none: inner and outer, or mouth corners."""
 _HEAD = [INDEX[name] for name in ("chin", "rightCheek", "leftCheek", "crown")]
+COVERED, ASIDE = 0.35, 0.3
+"""How many faces have something before them besides their hair, and how many are turned farther aside than they were drawn."""
 _COVERS = 128
 
 
@@ -59,7 +62,34 @@ def compose(faces: Faces, rows: np.ndarray, random: np.random.Generator) -> Comp
         picture = _over(_over(behind, features), before)
     if random.random() < 0.12:
         _glasses(picture, points, random)
+    if random.random() < COVERED:
+        picture = cover(picture, points, hidden, _colour_of(before, random), random)
+    if random.random() < ASIDE:
+        picture, points = _aside(picture, points, float(random.uniform(0.12, 0.42) * random.choice([-1, 1])))
     return Composed(picture, points, hidden)
+
+
+def _colour_of(hair: np.ndarray, random: np.random.Generator) -> Colour:
+    """Of a premultiplied layer, where it is opaque."""
+    seen = hair[::4, ::4][hair[::4, ::4, 3] > 200]
+    return colour(np.median(seen, 0)[:3] if len(seen) > 20 else random.integers(0, 256, 3))
+
+
+def _aside(picture: np.ndarray, points: np.ndarray, amount: float) -> tuple[np.ndarray, np.ndarray]:
+    """The face as if it were turned aside: what is in its middle moves by amount, in half-widths of the face (-.5 to .5), its
+    sides stay, what is far grows narrow."""
+    cheeks = points[[INDEX["rightCheek"], INDEX["leftCheek"]], 0]
+    middle, half = float(cheeks.mean()), 0.65 * max(float(np.ptp(cheeks)), 8.0)
+    across = (np.arange(picture.shape[1], dtype=np.float32) - middle) / half
+    # u shows at u + amount (1 - u^2); the inverse is the root between -1 and 1
+    inner = (1 - np.sqrt(np.maximum(1 - 4 * amount * (across - amount), 0))) / (2 * amount)
+    source = middle + half * np.where(np.abs(across) < 1, inner, across)
+    map_x = np.repeat(source[None].astype(np.float32), len(picture), 0)
+    map_y = np.repeat(np.arange(len(picture), dtype=np.float32)[:, None], picture.shape[1], 1)
+    u = (points[:, 0] - middle) / half
+    moved = points.copy()
+    moved[:, 0] += amount * half * np.maximum(1 - u**2, 0)
+    return cv2.remap(picture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), moved
 
 
 def _over(below: np.ndarray, above: np.ndarray) -> np.ndarray:

@@ -55,12 +55,12 @@ def hand(random: np.random.Generator) -> Hand:
     kind = str(random.choice(["whole", "whole", "whole", "dot", "bean"], p=[0.3, 0.3, 0.2, 0.1, 0.1]))
     iris = random.integers(0, 256, 3)
     return Hand(
-        line=_colour(ink),
-        white=_colour(random.integers(215, 256, 3)),
-        iris=_colour(iris if kind == "whole" else 0.3 * iris),
-        dark=_colour(0.35 * iris),
-        lip=_colour((random.integers(150, 256), random.integers(60, 190), random.integers(60, 190))),
-        brow=_colour(ink if random.random() < 0.6 else random.integers(20, 220, 3)),
+        line=colour(ink),
+        white=colour(random.integers(215, 256, 3)),
+        iris=colour(iris if kind == "whole" else 0.3 * iris),
+        dark=colour(0.35 * iris),
+        lip=colour((random.integers(150, 256), random.integers(60, 190), random.integers(60, 190))),
+        brow=colour(ink if random.random() < 0.6 else random.integers(20, 220, 3)),
         pen=float(random.uniform(0.015, 0.06)),
         kind=kind,
         height=float(random.uniform(0.28, 1.15)) if kind == "whole" else float(random.uniform(0.8, 1.6)),
@@ -151,22 +151,22 @@ def _eye(
         shine = middle - (x0, y0) + (-0.35 * radii[0], -0.4 * radii[1])
         _ellipse(ball, shine, 0.26 * radii, (255, 255, 255))
         mask = np.zeros(part.shape[:2], np.uint8)
-        _fill(mask, opening - (x0, y0), 255)
+        fill(mask, opening - (x0, y0), 255)
         part[...] = _mixed(part, ball, mask)
         if who.lower_line:
-            _stroke(layer, bottom, who.line, np.full(len(bottom), 0.35 * pen * who.lower_line))
+            stroke(layer, bottom, who.line, np.full(len(bottom), 0.35 * pen * who.lower_line))
     thick = who.lash * width * (np.sin(np.pi * np.clip(_S * 0.9 + 0.05, 0, 1)) * 0.6 + 0.4 * (1 - _S))
     if who.kind != "whole" and opened:
         thick = thick * 0.3
     edge = top - (thick[:, None] + 0.3 * pen) * down
     lash = np.concatenate([top, edge[::-1]])
-    _fill(layer, lash, (*who.line, 255))
-    _stroke(layer, top - 0.25 * pen * down, who.line, np.full(len(top), 0.3 * pen))
+    fill(layer, lash, (*who.line, 255))
+    stroke(layer, top - 0.25 * pen * down, who.line, np.full(len(top), 0.3 * pen))
     if who.wing:
         tip = outer - who.wing * along - who.wing * 0.4 * width * down
-        _fill(layer, np.array([top[0], tip, edge[3]]), (*who.line, 255))
+        fill(layer, np.array([top[0], tip, edge[3]]), (*who.line, 255))
     if who.crease and who.kind == "whole":
-        _stroke(layer, top[3:22] - 0.16 * width * down, who.line, np.full(19, 0.2 * pen))
+        stroke(layer, top[3:22] - 0.16 * width * down, who.line, np.full(19, 0.2 * pen))
 
 
 def _brow(layer: np.ndarray, points: np.ndarray, side: str, who: Hand, thick: float, arch: float) -> None:
@@ -178,7 +178,7 @@ def _brow(layer: np.ndarray, points: np.ndarray, side: str, who: Hand, thick: fl
     line = outer + _S[:, None] * along - (arch * width * 4 * _S * (1 - _S))[:, None] * down
     points[BROWS[side].start + 1] = line[12]
     half = 0.5 * thick * width * np.interp(_S, [0, 0.6, 0.9, 1], [0.15, 0.9, 1.0, 0.7]) + 0.4
-    _stroke(layer, line, who.brow, half)
+    stroke(layer, line, who.brow, half)
 
 
 def _mouth(layer: np.ndarray, points: np.ndarray, who: Hand, random: np.random.Generator) -> None:
@@ -218,28 +218,29 @@ def _mouth(layer: np.ndarray, points: np.ndarray, who: Hand, random: np.random.G
         bow = bow * np.minimum(8 * np.minimum(_S, 1 - _S), 1)
         above = top - (bow * width)[:, None] * down
         below = bottom + (under * width * np.sin(np.pi * _S))[:, None] * down
-        _fill(layer, np.concatenate([above, below[::-1]]), (*who.lip, 255))
+        fill(layer, np.concatenate([above, below[::-1]]), (*who.lip, 255))
         points[INDEX["lipTop"]], points[INDEX["lipBottom"]] = above[12], below[12]
     else:
         points[INDEX["lipTop"]], points[INDEX["lipBottom"]] = top[12], bottom[12]
     if gap_low.any():
         hole = np.concatenate([top, bottom[::-1]])
-        inside = _colour((random.integers(70, 240), random.integers(20, 120), random.integers(20, 120)))
-        _fill(layer, hole, (*inside, 255))
+        inside = colour((random.integers(70, 240), random.integers(20, 120), random.integers(20, 120)))
+        fill(layer, hole, (*inside, 255))
         part = np.concatenate([top, (top + 0.22 * (bottom - top))[::-1]])
         if random.random() < 0.4:
-            _fill(layer, part, (*who.white, 255))
+            fill(layer, part, (*who.white, 255))
         if random.random() < 0.5:
             tongue = np.concatenate([bottom[5:20], (bottom + 0.45 * (top - bottom))[5:20][::-1]])
-            _fill(layer, tongue, (*who.lip, 255))
-    line_colour = who.line if random.random() < 0.75 else _colour(0.6 * np.array(who.lip))
+            fill(layer, tongue, (*who.lip, 255))
+    line_colour = who.line if random.random() < 0.75 else colour(0.6 * np.array(who.lip))
     swell = pen * (0.5 + np.sin(np.pi * _S))
-    _stroke(layer, top, line_colour, swell)
+    stroke(layer, top, line_colour, swell)
     if gap_low.any() and random.random() < 0.8:
-        _stroke(layer, bottom, line_colour, 0.8 * swell)
+        stroke(layer, bottom, line_colour, 0.8 * swell)
 
 
-def _colour(values: object) -> Colour:
+def colour(values: object) -> Colour:
+    """Of any three numbers."""
     r, g, b = (int(v) for v in np.clip(np.asarray(values, float), 0, 255))
     return r, g, b
 
@@ -248,22 +249,23 @@ def _fixed(outline: np.ndarray) -> np.ndarray:
     return np.round(outline * (1 << _SHIFT)).astype(np.int32)
 
 
-def _fill(image: np.ndarray, outline: np.ndarray, colour: object) -> None:
-    cv2.fillPoly(image, [_fixed(outline)], colour, cv2.LINE_AA, _SHIFT)  # type: ignore[call-overload]
+def fill(image: np.ndarray, outline: np.ndarray, paint: object) -> None:
+    """An outline (n, 2), pixels. paint: as many values as the image has channels."""
+    cv2.fillPoly(image, [_fixed(outline)], paint, cv2.LINE_AA, _SHIFT)  # type: ignore[call-overload]
 
 
-def _stroke(image: np.ndarray, line: np.ndarray, colour: Colour, half: np.ndarray) -> None:
-    """A line (n, 2) with half-widths (n,)."""
+def stroke(image: np.ndarray, line: np.ndarray, paint: Colour, half: np.ndarray) -> None:
+    """A line (n, 2) with half-widths (n,), pixels."""
     slope = np.gradient(line, axis=0)
     across = np.stack([-slope[:, 1], slope[:, 0]], 1) / np.maximum(np.hypot(*slope.T), 1e-6)[:, None]
     outline = np.concatenate([line + across * half[:, None], (line - across * half[:, None])[::-1]])
-    _fill(image, outline, (*colour, 255))
+    fill(image, outline, (*paint, 255))
 
 
-def _ellipse(image: np.ndarray, at: np.ndarray, radii: np.ndarray, colour: Colour) -> None:
+def _ellipse(image: np.ndarray, at: np.ndarray, radii: np.ndarray, paint: Colour) -> None:
     centre, axes = _fixed(at), _fixed(np.maximum(radii, 0.2))
     cv2.ellipse(
-        image, (int(centre[0]), int(centre[1])), (int(axes[0]), int(axes[1])), 0, 0, 360, (*colour, 255), -1, cv2.LINE_AA, _SHIFT
+        image, (int(centre[0]), int(centre[1])), (int(axes[0]), int(axes[1])), 0, 0, 360, (*paint, 255), -1, cv2.LINE_AA, _SHIFT
     )  # fmt: skip
 
 

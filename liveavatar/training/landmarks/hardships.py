@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from liveavatar.landmarks.points import MIRRORED
+from liveavatar.training.landmarks.nothings import nothing
 
 _MIRRORED = np.array(MIRRORED)
 
@@ -39,7 +40,9 @@ def mirrored(points: np.ndarray, hidden: np.ndarray, width: int) -> tuple[np.nda
 
 
 def background(size: tuple[int, int], random: np.random.Generator) -> np.ndarray:
-    """(height, width, 3) uint8: a plain colour, a blend, blotches, stripes or scribbles."""
+    """(height, width, 3) uint8: a plain colour, a blend, blotches, stripes or scribbles, or a picture of something."""
+    if random.random() < 0.25:
+        return nothing(size, random)
     width, height = size
     first, second = random.integers(0, 256, (2, 3))
     kind = random.random()
@@ -144,6 +147,15 @@ def _sketch(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32) + 8
     far = cv2.GaussianBlur(grey, (0, 0), float(random.uniform(1.2, 4.0)))
     line = np.clip(grey / far, 0, 1) ** random.uniform(1.5, 6)
+    if random.random() < 0.3:  # drawn twice
+        again = np.array([[1, 0, random.normal(0, 1.2)], [0, 1, random.normal(0, 1.2)]])
+        twice = cv2.warpAffine(line, again, line.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+        line = np.minimum(line, twice)
+    if random.random() < 0.25:  # hatched where it is dark
+        x, y = np.meshgrid(np.arange(line.shape[1]), np.arange(line.shape[0]))
+        angle = random.uniform(0, np.pi)
+        stripes = np.sin((x * np.cos(angle) + y * np.sin(angle)) * 6.3 / random.uniform(2.5, 5)) > 0.2
+        line = np.where(stripes & (grey < random.uniform(60, 150)), line * random.uniform(0.3, 0.8), line)
     wash = random.uniform(0, 0.4)
     drawn = line * (1 - wash + wash * grey / 263)
     paper, ink = random.integers(200, 256, 3), random.integers(0, 120, 3)

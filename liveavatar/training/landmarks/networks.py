@@ -13,6 +13,8 @@ POINTS = len(NAMES)
 GRID = 32
 """Cells along a side of the points' maps."""
 DETAIL_POINTS = len(DETAILS["right"]) + len(DETAILS["mouth"])
+LOST = 0.5
+"""What error a square without a face asks for, in its sides."""
 OUTER = ("crown", "forehead")
 """Points that may lie outside of the square: these are read off the whole of it, not off a map."""
 
@@ -146,12 +148,14 @@ def every() -> nn.ModuleDict:
 def points_loss(found: Found, points: Tensor, hidden: Tensor) -> dict[str, Tensor]:
     """points: (B, n, 2), 0 to 1 across the square, NaN where they are not asked for; hidden: (B, n), 0 or 1, counts half.
 
-    Laplace's likelihood with the error that the network expects, the distance itself, and maps with one peak."""
+    Laplace's likelihood with the error that the network expects, the distance itself, and maps with one peak. Where no point of
+    a square is asked for there is no face: the error to be expected is LOST."""
     asked = points.isfinite().all(-1)
+    face = asked.any(-1, keepdim=True)
     weight = (1.0 - 0.5 * hidden) * asked / asked.float().mean()
     points = points.nan_to_num(0.5)
     distance = (found.points - points).abs().sum(-1)
-    likelihood = distance * torch.exp(-found.error) + found.error
+    likelihood = torch.where(face, distance, LOST) * torch.exp(-found.error) + found.error
     target = points * GRID - 0.5
     steps = torch.arange(GRID, device=points.device)
     across = torch.exp(-((steps - target[..., :1]) ** 2) / (2 * 1.2**2))
@@ -164,9 +168,11 @@ def points_loss(found: Found, points: Tensor, hidden: Tensor) -> dict[str, Tenso
     )
     return {
         "points": (weight * distance).mean(),
-        "likelihood": (weight * likelihood).mean(),
+        "likelihood": (torch.where(face, weight, 1.0) * likelihood).mean(),
         "maps": (weight * inside * cross).mean(),
-        "hidden": functional.binary_cross_entropy_with_logits(found.hidden, hidden),
+        "hidden": functional.binary_cross_entropy_with_logits(
+            found.hidden, hidden, face.float().expand_as(hidden)
+        ),
     }
 
 

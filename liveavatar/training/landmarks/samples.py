@@ -44,6 +44,21 @@ def close_up(face: Composed, random: np.random.Generator) -> tuple[np.ndarray, n
     return weather(picture, random), points, hidden
 
 
+def elsewhere(face: Composed, random: np.random.Generator) -> np.ndarray:
+    """A square (128, 128, 3) uint8 in which no face is: something else, or a face's surroundings, or one eye or a crowd's head
+    as a face would be seen."""
+    picture = background((POINTS_SIDE, POINTS_SIDE), random)
+    if random.random() < 0.5:
+        at = place(face.points)
+        far = float(random.choice([0.0, 1.5]))
+        angle = random.uniform(0, 2 * np.pi)
+        size = at.size * float(random.uniform(0.1, 0.2) if not far else random.uniform(0.3, 1.2))
+        x, y = at.x + far * at.size * np.cos(angle), at.y + far * at.size * np.sin(angle)
+        move = Place(x, y, size, random.normal(0, 0.5)).crop()
+        picture = _before(cv2.warpAffine(face.picture, move, (POINTS_SIDE, POINTS_SIDE)), picture)
+    return weather(picture, random)
+
+
 def detail(
     face: Composed, part: str, random: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

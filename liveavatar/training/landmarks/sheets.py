@@ -26,7 +26,7 @@ def write(trainer: "Trainer", path: Path) -> None:
     for square, true, at, hidden in zip(batch.squares, batch.points, found.points, found.hidden, strict=True):
         picture = ((square.permute(1, 2, 0).numpy() + 1) * 127.5).astype(np.uint8)
         cell = cv2.resize(np.ascontiguousarray(picture), (256, 256))
-        for place in true.numpy():
+        for place in true[true.isfinite().all(-1)].numpy():
             cv2.circle(cell, tuple(int(v) for v in 256 * place), 2, _TRUE, -1)
         for place, behind in zip(at.numpy(), hidden.numpy(), strict=True):
             cv2.circle(cell, tuple(int(v) for v in 256 * place), 2, _BEHIND if behind > 0 else _SEEN, -1)

@@ -10,17 +10,20 @@ import torch
 from torch import Tensor, nn
 
 from liveavatar.landmarks.frame import DETAIL_SIDE, POINTS_SIDE, Place
+from liveavatar.landmarks.points import NAMES
 from liveavatar.training import checkpoint, loop
 from liveavatar.training.dataset import cache_folder
 from liveavatar.training.landmarks import networks, sheets
 from liveavatar.training.landmarks.compose import compose
 from liveavatar.training.landmarks.faces import Faces, faces
-from liveavatar.training.landmarks.samples import CELL, SCENE_SIDE, close_up, detail, scene
+from liveavatar.training.landmarks.samples import CELL, SCENE_SIDE, close_up, detail, elsewhere, scene
 from liveavatar.training.precision import bfloat16_is_quick
 
 RHYTHM = loop.Rhythm("landmarks", log=20, samples=200, save=90.0)
 VIEWS = 3
 """Close-ups of each face that is made."""
+NONE = 0.5
+"""Squares without a face, beside each face that is made."""
 RATE, STEADY, LEAST = 2e-3, 0.35, 0.02
 """Learning rate; the share of all steps that it stays; what share of it is left at the end."""
 EMA = 0.995
@@ -51,7 +54,7 @@ class Batch(NamedTuple):
 
     squares: Tensor
     points: Tensor
-    """0 to 1 across the squares."""
+    """0 to 1 across the squares; NaN where there is no face."""
     hidden: Tensor
     near: Tensor
     near_points: Tensor
@@ -136,13 +139,15 @@ class Trainer:
         rows = np.flatnonzero(self.faces.done)
         made = [compose(self.faces, rows, random) for _ in range(self.options.batch)]
         views = [close_up(face, random) for face in made for _ in range(VIEWS)]
+        nowhere = np.full((len(NAMES), 2), np.nan, np.float32), np.zeros(len(NAMES), bool)
+        views += [(elsewhere(face, random), *nowhere) for face in made[: max(1, round(NONE * len(made)))]]
         sides = [str(side) for side in random.choice(["right", "left"], len(made))]
         near = [
             detail(face, part, random)
             for face, side in zip(made, sides, strict=True)
             for part in (side, "mouth")
         ]
-        count = [int(n) for n in random.choice([0, 1, 2, 3], len(made), p=[0.15, 0.45, 0.25, 0.15])]
+        count = [int(n) for n in random.choice([0, 1, 2, 3], len(made), p=[0.25, 0.4, 0.2, 0.15])]
         small = [scene([made[k] for k in random.integers(len(made), size=n)], random) for n in count]
         targets = [target(found) for _, found in small]
         return Batch(
