@@ -94,6 +94,9 @@ class EyeMotion:
         known = np.stack([np.ones(9), upper[::4], lower[::4], np.full(9, upper[0]), np.full(9, upper[-1])], 1)
         shut, happy = (np.maximum((known * table).sum(1), upper[::4]) for table in (_SHUT, _HAPPY))
         shut[:4] = np.maximum(shut[:4], shut.max() - _RISE)
+        shut, happy = (
+            np.polyval(np.polyfit(knots, line, bends), knots) for line, bends in ((shut, 3), (happy, 4))
+        )
         tall = self.height
         spine = curve(self.shape.brow, 8)
         brow = spine[np.linspace(0, len(spine) - 1, 5).round().astype(int)]

@@ -14,8 +14,9 @@ from liveavatar.rigs.picture.eyefinish import change
 from liveavatar.rigs.picture.eyeframe import EyeFrame, EyeShape
 from liveavatar.rigs.picture.eyeguide import CROP
 from liveavatar.rigs.picture.eyelines import REST, EyeMotion, Lines
-from liveavatar.rigs.picture.eyeparts import Apart, take_apart
+from liveavatar.rigs.picture.eyeparts import Apart, covered, take_apart
 from liveavatar.rigs.picture.eyeplace import Place, shape_of
+from liveavatar.rigs.picture.eyestroke import LashStroke, share
 from liveavatar.rigs.picture.eyetextures import Textures, grown, textures, with_alpha
 from liveavatar.rigs.picture.sweep import carried
 
@@ -37,8 +38,10 @@ class EyeMorpher:
         points: np.ndarray,
         take: TakeApart = take_apart,
         finish: Finish | None = change,
+        hair: np.ndarray | None = None,
     ) -> None:
-        """picture (S, S, 4) uint8 premultiplied RGBA; points (46, 2) of the face in its pixels, liveavatar.landmarks.points."""
+        """picture (S, S, 4) uint8 premultiplied RGBA; points (46, 2) of the face in its pixels, liveavatar.landmarks.points;
+        hair (S, S) uint8, where that is before the face, as far as it is known otherwise."""
         shapes = {side: shape_of(points, side) for side in (-1, 1)}
         middles = {
             side: (s.upper[[0, -1]].sum(0) + s.lower[[0, -1]].sum(0)) / 4 for side, s in shapes.items()
@@ -46,10 +49,20 @@ class EyeMorpher:
         across = middles[1] - middles[-1]
         roll = float(np.arctan2(across[1], across[0]))
         between = float(middles[1][0] + middles[-1][0]) / 2
-        self.eyes = {
-            side: PictureEye(Place.of(picture, shapes[side], side, roll, between), shapes[side], take, finish)
-            for side in (-1, 1)
+        places = {side: Place.of(picture, s, side, roll, between) for side, s in shapes.items()}
+        parts = {
+            side: take(place.crop, shapes[side].through(place.frame.to_crop), place.frame)
+            for side, place in places.items()
         }
+        hidden = covered({side: place.crop for side, place in places.items()}, parts)
+        self.eyes = {
+            side: PictureEye(place, parts[side], side in hidden, place.boxed(hair), finish)
+            for side, place in places.items()
+        }
+        for eye in self.eyes.values():
+            eye.stroke = LashStroke.common(
+                [e.stroke for s, e in self.eyes.items() if s not in hidden] or [eye.stroke]
+            )
 
     @property
     def still(self) -> dict[str, list[Crop]]:
@@ -83,17 +96,31 @@ def _joined(eyes: list[dict[str, Crop]]) -> dict[str, list[Crop]]:
 class PictureEye:
     """One eye of a picture."""
 
-    def __init__(self, place: Place, shape: EyeShape, take: TakeApart, finish: Finish | None = None) -> None:
+    def __init__(
+        self,
+        place: Place,
+        apart: Apart,
+        covered: bool = False,
+        hair: np.ndarray | None = None,
+        finish: Finish | None = None,
+    ) -> None:
         self.place, self.finish = place, finish
-        apart = take(place.crop, shape.through(place.frame.to_crop), place.frame)
         self.lines = motion_of(apart, place.frame)
         self.rest = self.lines.lines(REST)
-        self.textures: Textures = textures(place, apart, self.lines, self.rest)
+        self.textures: Textures = textures(place, apart, self.lines, self.rest, covered, hair)
+        self.stroke = LashStroke.of(place, self.textures.lash, self.rest)
         self.ghost: np.ndarray = np.zeros_like(place.rgb)
         """(h, w, 3) what of the resting eye none of its parts holds."""
         near_brow = grown(self.textures.brow[..., 3], 5 * place.zoom)
         self.by_brow: np.ndarray = cv2.GaussianBlur(near_brow, (0, 0), 2 * place.zoom)[..., None]
         """(h, w, 1) where the brow is."""
+        moving = np.max(
+            [place.filled(self.rest.opening), self.textures.lash[..., 3], self.textures.lower[..., 3]], 0
+        )
+        self.by_lids: np.ndarray = cv2.GaussianBlur(grown(moving, 5 * place.zoom), (0, 0), 1.5 * place.zoom)[
+            ..., None
+        ]
+        """(h, w, 1) where the lids and their lines are."""
         left = (place.rgb - self.flat(self.parts(REST))) * np.minimum(2 * self.textures.near, 1)[..., None]
         for layer in (self.textures.front, self.textures.lash, self.textures.brow):
             layer[..., :3] += left * layer[..., 3:]
@@ -118,12 +145,13 @@ class PictureEye:
             )
             still = self._still(self.lines.lines(e))
             kept = less * (1 - self.rim * (1 - still)) * (1 - self.was * (1 - still))
-            parts["face"][..., :3] += (more - kept)[..., :3] * (1 - hole)
+            # it darkens what is there in its own hue: the population's would be seen in other hands' pictures
+            deeper = _light((more - kept)[..., :3]) / np.maximum(_light(parts["face"][..., :3]), 0.2)
+            parts["face"][..., :3] *= 1 + np.clip(deeper, -0.5, 0) * (1 - hole)
             shade = np.clip(more - less * self.was, 0, 1)[..., 3:] * hole
             below = parts["eyes"][..., :3]
-            shade[..., :3] = np.minimum(
-                shade[..., :3], 0.8 * below * shade[..., 3:]
-            )  # it darkens, whatever lies below
+            tone = _light(shade[..., :3]) / np.maximum(_light(below) * shade[..., 3:], 1e-3)
+            shade[..., :3] = np.clip(tone, 0.3, 0.85) * below * shade[..., 3:]
         return parts | {"shade": shade}
 
     def _still(self, now: Lines) -> float:
@@ -143,6 +171,9 @@ class PictureEye:
             t.lash, place.px(rest.lash), place.px(now.lash), 34 * unit, self._weight(now),
             above=1 - 0.6 * shut, thick=(self.lines.thick + 2) * unit, below=1 - 0.7 * shut,
         )  # fmt: skip
+        drawn = share(shut)
+        if drawn > 0 and t.lash.any():
+            lash += drawn * (self.stroke.drawn(place, now, self._weight(now)) - lash)
         brow = along(t.brow, rest.brow, now.brow, 26)
         lower = along(t.lower, rest.lower, now.lower, 22) * (0.15 + 0.85 * now.open)
         half = rest.crease + 0.55 * (now.crease - rest.crease)
@@ -150,7 +181,8 @@ class PictureEye:
         still = self._still(now)
         face = _over(_over(t.skin, crease), lower)
         brows = float(np.exp(-((np.abs(now.brow - rest.brow).max() / 2.5) ** 2)))
-        face[..., :3] += self.ghost * (still + self.by_brow * (brows - still)) * face[..., 3:]
+        kept = (1 - self.by_lids * (1 - still)) * (1 - self.by_brow * (1 - brows))
+        face[..., :3] += self.ghost * kept * face[..., 3:]
         ball = self._ball(now)
         ball += self.ghost * (still * float(np.exp(-(np.hypot(*(now.iris - rest.iris)) ** 2) / 4)))
         apart = float(np.max(now.lower[:, 1] - now.upper[:, 1]))
@@ -245,6 +277,11 @@ def motion_of(apart: Apart, frame: EyeFrame) -> EyeMotion:
         tip = (max(far, 2.0), float(down[tail & (out > far - 4.0)].mean()))
     shape = EyeShape(units(s.upper), units(s.lower), units(s.iris), s.radii / unit, units(s.brow))
     return EyeMotion(shape, np.clip(thick, 1.0, 24.0), tip)
+
+
+def _light(colour: np.ndarray) -> np.ndarray:
+    """(h, w, 1) of (h, w, 3)."""
+    return np.asarray(colour.mean(-1, keepdims=True))
 
 
 def _bytes(layer: np.ndarray) -> np.ndarray:

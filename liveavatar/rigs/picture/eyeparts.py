@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+import cv2
 import numpy as np
 import onnxruntime
 
@@ -16,6 +17,10 @@ MASKS = ("front", "lash", "brow", "lines", "hole", "iris", "skin")
 between the lids, the iris, the face's skin, each whole."""
 COLOURS = ("skin", "white", "iris")
 MODEL = asset("eyes.onnx")
+_HIDDEN = 0.6
+"""Share of an eye that hair covers from which on nobody would see it move."""
+_SOME_HAIR, _HAIRY, _ALIKE = 0.2, 1.5, 0.6
+"""Or at least this share, so many times the other's, and the two are correlated less than this: .73 to 1 where both are seen."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,29 @@ def take_apart(rgb: np.ndarray, shape: EyeShape, frame: EyeFrame, model: Path = 
     """rgb (CROP, CROP, 3) float32 in [0, 1], the frame's crop; shape in its pixels; model: the network's file."""
     given = np.concatenate([rgb.transpose(2, 0, 1), guide(shape)])[None].astype(np.float32)
     return read(_session(model).run(None, {"given": given})[0][0], shape, frame)
+
+
+def covered(crops: dict[int, np.ndarray], parts: dict[int, Apart]) -> set[int]:
+    """Which eyes of a face hair hides: where one has far more of it than the other and does not look like it, or has more than
+    anything would be seen through. Both by side, crops (CROP, CROP, 3) float32 in [0, 1]."""
+    maps = {side: guide(part.shape)[0] for side, part in parts.items()}
+    hair = {
+        side: float((part.masks["front"] * maps[side]).sum() / maps[side].sum())
+        for side, part in parts.items()
+    }
+    least, most = sorted(hair, key=lambda side: hair[side])
+    within = maps[least] * maps[most] > 0.5
+    soft = {side: cv2.GaussianBlur(crop, (0, 0), 3)[within] for side, crop in crops.items()}
+    alike = (
+        min(_correlation(soft[least][:, k], soft[most][:, k]) for k in range(3)) if within.sum() > 50 else 1.0
+    )
+    unlike = alike < _ALIKE and hair[most] > max(_HAIRY * hair[least], _SOME_HAIR)
+    return {side for side, share in hair.items() if share > _HIDDEN or (unlike and side == most)}
+
+
+def _correlation(a: np.ndarray, b: np.ndarray) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    return float((a * b).sum() / max(float(np.sqrt((a * a).sum() * (b * b).sum())), 1e-6))
 
 
 def read(answer: np.ndarray, shape: EyeShape, frame: EyeFrame) -> Apart:

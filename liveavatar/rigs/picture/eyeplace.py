@@ -15,6 +15,8 @@ _EYE = {-1: slice(0, 11), 1: slice(11, 22)}
 _BROW = {-1: slice(22, 25), 1: slice(25, 28)}
 _ABOVE = 40.0
 """Units that a box is higher than the frame: for brows that go up."""
+_FINE = 4
+"""Times as fine as the picture, outlines are filled."""
 _GROUND = 0.75
 """Grey behind a picture's figure."""
 
@@ -93,6 +95,11 @@ class Place:
         u, v = np.moveaxis((at - self.frame.origin) / self.frame.per_unit, -1, 0)
         return u.astype(np.float32), v.astype(np.float32)
 
+    def boxed(self, map_: np.ndarray | None) -> np.ndarray | None:
+        """(h, w) float32 in [0, 1]: the box's part of a map (S, S) uint8 of the picture."""
+        (x, y), (w, h) = self.corner, self.size
+        return None if map_ is None else map_[y : y + h, x : x + w].astype(np.float32) / 255
+
     def enlarged(self, image: np.ndarray) -> np.ndarray:
         """A map of the frame (CROP, CROP, ...) on the box's pixels."""
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
@@ -111,6 +118,8 @@ class Place:
 
     def filled(self, outline: np.ndarray) -> np.ndarray:
         """(h, w) 1 inside an outline (n, 2) in units, its edge as soft as the picture's."""
-        mask = np.zeros(self.rgb.shape[:2], np.uint8)
-        cv2.fillPoly(mask, [np.round(self.px(outline) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-        return cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), max(0.3 * self.zoom, 0.4))
+        mask = np.zeros([_FINE * n for n in self.rgb.shape[:2]], np.uint8)
+        fine = _FINE * (self.px(outline) + 0.5) - 0.5
+        cv2.fillPoly(mask, [np.round(fine * 16).astype(np.int32)], 255, cv2.LINE_8, 4)
+        soft = cv2.resize(mask, self.size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+        return cv2.GaussianBlur(soft, (0, 0), max(0.3 * self.zoom, 0.4))

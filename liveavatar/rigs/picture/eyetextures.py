@@ -12,8 +12,11 @@ from liveavatar.rigs.picture.fill import matched, spread
 
 _WHITES_NEED = 12.0
 """Pixels of white that have to be seen before their colour counts."""
-_COVERED = 0.4
-"""Share of an eye that hair covers from which on what is seen of it stays as it is."""
+_RINGS = (4.6, 4.5, 2.4, 6.0), (2.6, 3.0, 1.6, 3.6), (2.0, 2.0, 1.6, 2.5)
+"""How far round lash, brow, lines and the opening, in the frame's pixels, skin may be touched by them; nothing
+but faint traces of them are; nothing but what has their colour is."""
+_TOLD_APART = 0.3
+"""How far the colours of lash and hair have to be apart to tell one by its colour: a distance in RGB."""
 _REACH = 2.0
 """How far from where the network sees a stroke it may still be, in the frame's pixels."""
 
@@ -43,8 +46,16 @@ class Textures:
     """(h, w) 1 round the eye .. 0 at the box's edges: where anything may change."""
 
 
-def textures(place: Place, apart: Apart, motion: EyeMotion, rest: Lines) -> Textures:
-    """The parts of an eye, at rest."""
+def textures(
+    place: Place,
+    apart: Apart,
+    motion: EyeMotion,
+    rest: Lines,
+    covered: bool = False,
+    hair: np.ndarray | None = None,
+) -> Textures:
+    """The parts of an eye, at rest. covered: what is seen of it stays as it is; hair (h, w): where some is before the face, as
+    others see it."""
     c, z = place.rgb, place.zoom
     u, v = place.units()
     near = _ramp(95 - np.abs(u - 5), 12) * _ramp(v + 178, 12) * _ramp(80 - v, 12)
@@ -58,31 +69,46 @@ def textures(place: Place, apart: Apart, motion: EyeMotion, rest: Lines) -> Text
     lash = np.maximum(lash * _ramp(lid + 20 - v, 6), lines * beside)
     lines *= 1 - beside
     hole = place.filled(rest.opening)
-    beside_lids = cv2.GaussianBlur(grown(hole, 15 * place.unit), (0, 0), 3 * place.unit)
-    front = _hair(masks["front"], beside_lids) * near
+    around = 15 if hair is None or covered else 5
+    beside_lids = cv2.GaussianBlur(grown(hole, around * place.unit), (0, 0), 0.2 * around * place.unit)
+    front = _hair(masks["front"], beside_lids)
+    if hair is not None and not covered:
+        lids = np.maximum(np.clip(2 * grown(lash, 2 * z), 0, 1), grown(hole, 2 * z))
+        front *= np.clip((grown(hair, 3 * z) - 0.05) / 0.25, 0, 1)
+        front = np.maximum(front, np.clip((hair - 0.3) / 0.4, 0, 1) * (1 - lids))
+    front *= near
+    if not covered:
+        mistaken = _ink_of_lash(place, c, lash, front, rest, motion) * (1 if hair is None else 1 - hair)
+        lash, front = np.maximum(lash, mistaken), front * (1 - grown(mistaken, z))
 
-    # skin is seen where nothing is over it, a little way off
-    over = ((lash, 3.0), (brow, 3.5), (lines, 1.6), (hole, 5.5), (front, 1.6))
-    free = np.clip(1 - 2.5 * np.max([grown(mask, by * z) for mask, by in over], 0), 0, 1)
+    # skin is sure to be seen a little way off from what is over it
+    strokes = (lash, brow, lines, hole)
+    free, beyond, outside = (1 - _round(strokes, [by * z for by in reach]) for reach in _RINGS)
+    free = np.minimum(free, 1 - _round((front,), [1.6 * z]))
     known = free * np.clip(2 * masks["skin"] - 1, 0, 1)
-    painted = spread(c, known * _usual(c, known * near, 0.25))
-    front *= np.clip((np.sqrt(((c - painted) ** 2).sum(-1)) - 0.03) / 0.06, 0, 1)
+    known *= 1 - (masks["front"] if hair is None else np.maximum(masks["front"], hair))
+    painted = spread(c, known * _usual(c, known * near, 0.18))
+    front *= np.clip((_far(c, painted) - 0.04) / 0.06, 0, 1)
     beside_brow = cv2.GaussianBlur(grown(brow, 3 * z), (0, 0), z)
     front = _without_lines(place, front, np.maximum(beside_lids, beside_brow))
-    if float((masks["front"] * hole).sum()) > _COVERED * float(hole.sum()):  # nobody would see it move
-        front, lash = np.maximum(front, np.minimum(beside_lids, near)), np.zeros_like(lash)
-    cover = (1 - cv2.GaussianBlur(free, (0, 0), z)) * np.clip(2 * near - 1, 0, 1)
+    if covered:
+        front = np.maximum(front, np.minimum(np.clip(1.6 * beside_lids, 0, 1), near))
+        lash, brow, lines = (np.zeros_like(mask) for mask in (lash, brow, lines))
+    # what strokes leave beside them is painted over, but neither hair's ends nor the rims of glasses
+    kept = np.maximum(outside * _foreign(c, painted, lash), beyond * np.clip(20 * _far(c, painted) - 1, 0, 1))
+    kept *= 1 - front
+    cover = (1 - cv2.GaussianBlur(np.maximum(free, kept), (0, 0), z)) * np.clip(2 * near - 1, 0, 1)
     under = c + cover[..., None] * (painted - c)
 
-    strokes = np.maximum(grown(lash, z), grown(brow, z))
-    hair = spread(c, np.clip(4 * front * np.clip(1 - 2 * strokes, 0, 1) - 3, 0, 1))
-    hair += (_unmixed(c, front, under, hair) - hair) * (1 - np.maximum(lash, brow))[..., None]
+    drawn = np.maximum(grown(lash, z), grown(brow, z))
+    locks = spread(c, np.clip(4 * front * np.clip(1 - 2 * drawn, 0, 1) - 3, 0, 1))
+    locks += (_unmixed(c, front, under, locks) - locks) * (1 - np.maximum(lash, brow))[..., None]
 
     white, iris, iris_alpha = _ball(
         place, masks, colour, hole, np.maximum(front, grown(lash, 0.8 * z)), motion
     )
     behind = under + hole[..., None] * (white + iris_alpha[..., None] * (iris - white) - under)
-    behind += front[..., None] * (hair - behind)
+    behind += front[..., None] * (locks - behind)
     stroke = {
         name: _stroke(c, mask, below, z)
         for name, mask, below in (("lines", lines, under), ("lash", lash, behind), ("brow", brow, behind))
@@ -91,7 +117,7 @@ def textures(place: Place, apart: Apart, motion: EyeMotion, rest: Lines) -> Text
     low = (v > np.minimum(lid + 0.45 * (middle - lid), middle))[..., None]
     return Textures(
         with_alpha(painted, cover),
-        with_alpha(hair, front),
+        with_alpha(locks, front),
         white,
         _ramp(grown(hole, 14 * place.unit) - 0.5, 0.25),
         with_alpha(iris, iris_alpha),
@@ -108,6 +134,55 @@ def textures(place: Place, apart: Apart, motion: EyeMotion, rest: Lines) -> Text
 def _hair(mask: np.ndarray, beside: np.ndarray) -> np.ndarray:
     """Alpha (h, w) of what is before an eye. Beside the lids it takes more to be hair: outlines there look like it."""
     return np.asarray(np.clip((mask - 0.25 - 0.3 * beside) / (0.55 - 0.15 * beside), 0, 1))
+
+
+def _ink_of_lash(
+    place: Place, c: np.ndarray, lash: np.ndarray, front: np.ndarray, rest: Lines, motion: EyeMotion
+) -> np.ndarray:
+    """Alpha (h, w) of what was taken for hair where a lash lies, and has its colour; none where hair has it as well."""
+    solid = lash > 0.6
+    hair = (front > 0.9) & (grown(lash, 10 * place.unit) < 0.1)
+    if solid.sum() < 12 or hair.sum() < 12:
+        return np.zeros_like(lash)
+    light = c[solid].mean(-1)
+    ink, locks = c[solid][light <= np.median(light)].mean(0), np.median(c[hair], 0)
+    apart = float(((ink - locks) ** 2).sum())
+    if apart < _TOLD_APART**2:
+        return np.zeros_like(lash)
+    up = np.array([0.0, -0.5 * (motion.thick + 2.0)])
+    band = np.zeros(lash.shape, np.uint8)
+    at = np.round(place.px(rest.upper[:-3] + up) * 16).astype(np.int32)
+    cv2.polylines(band, [at], False, 255, max(round((motion.thick + 9) * place.unit), 1), cv2.LINE_AA, 4)
+    near = np.clip(cv2.GaussianBlur(band.astype(np.float32) / 255, (0, 0), 1.5 * place.unit), 0, 1)
+    # how far from hair's colour to the lash's, along the way between them
+    way = ((c - locks) @ (ink - locks)) / apart
+    off = ((c - locks - way[..., None] * (ink - locks)) ** 2).sum(-1)
+    like = np.clip((way - 0.3) / 0.35, 0, 1) * np.exp(-off / (0.5 * apart))
+    return np.asarray(near * like, np.float32)
+
+
+def _round(masks: tuple[np.ndarray, ...], reach: list[float]) -> np.ndarray:
+    """(h, w) 1 within so many pixels of each mask .. 0."""
+    return np.asarray(
+        np.clip(2.5 * np.max([grown(m, by) for m, by in zip(masks, reach, strict=True)], 0), 0, 1)
+    )
+
+
+def _far(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """(h, w) how far colours are apart."""
+    return np.asarray(np.sqrt(((a - b) ** 2).sum(-1)), np.float32)
+
+
+def _foreign(c: np.ndarray, painted: np.ndarray, lash: np.ndarray) -> np.ndarray:
+    """(h, w) 1 where a colour is neither skin nor some of the lash's over skin .. 0."""
+    away = c - painted
+    solid = lash > 0.6
+    if solid.sum() < 12:
+        return np.zeros_like(lash)
+    to_ink = np.median(c[solid], 0) - painted
+    share = (away * to_ink).sum(-1, keepdims=True) / np.maximum((to_ink**2).sum(-1, keepdims=True), 1e-3)
+    beside = np.sqrt(((away - np.clip(share, 0, 1.2) * to_ink) ** 2).sum(-1))
+    return np.asarray(np.clip((beside - 0.07) / 0.06, 0, 1), np.float32)
 
 
 def _without_lines(place: Place, mask: np.ndarray, beside: np.ndarray) -> np.ndarray:
@@ -133,7 +208,7 @@ def _ball(
     alpha = cv2.GaussianBlur(np.where(clear > 0.5, masks["iris"], disc), (0, 0), 0.35 * z)
     alpha *= grown(disc, 2 * z) > 0.5
     seen = clear * np.clip(1 - 2.5 * grown(alpha, 2.2 * z), 0, 1)
-    seen = seen * _usual(c, seen * c.mean(-1) ** 4, 0.11)
+    seen = seen * _usual(c, seen * c.mean(-1) ** 4, 0.18)
     white = spread(c, seen) if seen.sum() > _WHITES_NEED else colour["white"]
     iris = matched(colour["iris"], c, clear * np.clip(3 * alpha - 2, 0, 1))
     shown = ((alpha > 0.3) & (clear > 0.5))[..., None]

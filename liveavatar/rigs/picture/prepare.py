@@ -11,7 +11,7 @@ from liveavatar.rigs.picture.eyemorpher import EyeMorpher
 from liveavatar.rigs.picture.framing import framed
 from liveavatar.rigs.picture.layers import LAYERS, filled, layers_of
 from liveavatar.rigs.picture.mouth import MouthMorpher
-from liveavatar.rigs.picture.parts import NETWORK, take_apart
+from liveavatar.rigs.picture.parts import NETWORK, VISIBLE, take_apart
 from liveavatar.rigs.picture.rig import PREFIX, Crop, lay
 
 
@@ -21,7 +21,8 @@ def prepare(rgba: np.ndarray, points: np.ndarray, path: Path, network: Path = NE
     rgba: (H, W, 4) uint8, not premultiplied, the background clear; points: (46, 2) of its face, pixels."""
     picture, at, _ = framed(rgba, points)
     parts = take_apart(picture, at, True, network)
-    eyes = EyeMorpher(picture, at).still
+    hair = np.round(255 * parts.seen[VISIBLE.index("front")]).astype(np.uint8)
+    eyes = EyeMorpher(picture, at, hair=hair).still
     skin = picture.copy()
     for x, y, crop in MouthMorpher(picture, at).still["face"]:
         skin[y : y + len(crop), x : x + len(crop[0])] = crop
@@ -29,7 +30,7 @@ def prepare(rgba: np.ndarray, points: np.ndarray, path: Path, network: Path = NE
     textures = layers_of(picture, skin, parts)
     _before_eyes(textures[LAYERS.index("front")], eyes, at)
     with path.open("wb") as file:
-        np.savez(file, picture=picture, points=at, layers=textures)
+        np.savez(file, picture=picture, points=at, layers=textures, hair=hair)
     return PREFIX + str(path)
 
 

@@ -61,7 +61,7 @@ def lesson(eyes: Eyes, row: int, other: int, random: np.random.Generator, hard: 
         thick = np.maximum(front[..., 3:], 1e-4)
         more = np.clip(thick * random.uniform(1, 3), 0, 1)
         front = np.minimum(front / thick * more, more)
-    if chance(0.25):
+    if chance(0.4):
         front = _strands(front, moved, random)
     if chance(0.2):
         front = _rims(front, moved, random)
@@ -193,17 +193,18 @@ def _shaded(ball: np.ndarray, shape: EyeShape, random: np.random.Generator) -> n
 
 
 def _strands(front: np.ndarray, shape: EyeShape, random: np.random.Generator) -> np.ndarray:
-    """Thin locks across the eye."""
+    """Locks across the eye, thin ones or such as hide most of it."""
     colour = _straight(front[..., :3], front[..., 3:])[front[..., 3] > 0.7]
     tone = colour[random.integers(len(colour))] if len(colour) else random.uniform(0, 1, 3)
     mask = np.zeros((CROP, CROP), np.uint8)
+    widest = float(random.choice([4.0, 8.0, 26.0]))
     for _ in range(random.integers(1, 4)):
         x = random.uniform(0, CROP)
         bend = np.array(
             [(x, -4), (x + random.normal(0, 16), 45), (x + random.normal(0, 26), random.uniform(60, 120))]
         )
         line = curve(bend, 8)
-        wide = random.uniform(1, 7)
+        wide = random.uniform(1, widest)
         t = np.linspace(0, 1, len(line))[:, None]
         half = np.hstack([wide * (1 - t), 0 * t])
         out = np.concatenate([line - half, (line + half)[::-1]])
