@@ -13,7 +13,7 @@ from benchmarks.audio.spoken import Spoken, held_vowels, spoken
 from liveavatar.audio.lips import Lips
 from liveavatar.audio.mel import BANDS, MelStream, edges
 from liveavatar.audio.mouth import controls_of
-from liveavatar.audio.voice import fitted, voice_of
+from liveavatar.audio.own_vowels import fitted, voice_of
 from liveavatar.audio.vowels import Network, load
 from liveavatar.base.timing import process_seconds
 from liveavatar.controls import VOWELS

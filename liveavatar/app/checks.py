@@ -31,7 +31,7 @@ class Finding:
 
     part: str
     """Stable name, for scripts: python, cv2, onnxruntime, reports, libraries, model, matte model, avatar, provider, gpu,
-    running, camera, virtual camera, microphone."""
+    running, camera, virtual camera, microphone, virtual cable."""
     state: str
     """OK, WARNING (something one may live without) or FAILURE."""
     text: str
@@ -382,6 +382,24 @@ def _microphones() -> Iterator[Finding]:
         yield Finding("microphone", OK, f"{i}: {device.name}, {device.rate} Hz{usual}")
 
 
+def _cable() -> Iterator[Finding]:
+    """Where others could hear the voice of `run --voice`. None is made: a sound server tells whoever looks."""
+    from liveavatar.audio.cable import FAR_END, far_end, find_cable, made_when_wanted
+
+    try:
+        made = made_when_wanted()
+        end = FAR_END if made else far_end(find_cable().name)
+    except LiveAvatarError as error:
+        note = tr("Only `run --voice` needs one.", "只有 `run --voice` 需要。")
+        yield Finding("virtual cable", WARNING, f"{error} {note}")
+        return
+    when = tr(", made while `run --voice` runs", "，`run --voice` 运行时自动创建") if made else ""
+    yield Finding(
+        "virtual cable", OK,
+        tr(f"other programs hear the voice as the microphone {end!r}{when}", f"其他程序以麦克风 {end!r} 收听声音{when}"),
+    )  # fmt: skip
+
+
 CHECKS = (
     ("python", _python),
     ("libraries", _libraries),
@@ -397,5 +415,6 @@ CHECKS = (
     ("camera", _cameras),
     ("virtual camera", _virtual_camera),
     ("microphone", _microphones),
+    ("virtual cable", _cable),
 )
 """Part -> what looks at it, quick ones first."""

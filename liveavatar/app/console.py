@@ -76,9 +76,8 @@ def _status(report: "Report", avatar: str) -> list[tuple[int, str]]:
     age = f"{ages.ms(50, last=150):.0f}/{ages.ms(95, last=150):.0f}" if ages.count else "-"
     saving = 0 if report.troubles else report.governor.level
     delayed = report.delayed
-    offset = (
-        f"{delayed.ms(50, last=1800):.0f}" if delayed.count and not report.troubles and not saving else ""
-    )
+    shown = delayed.count and not report.voice and not report.troubles and not saving
+    offset = f"{delayed.ms(50, last=1800):.0f}" if shown else ""
     drops = sum(report.drops.values())
     return [
         (4, f"{report.fps:.1f} fps"),
@@ -86,6 +85,7 @@ def _status(report: "Report", avatar: str) -> list[tuple[int, str]]:
         (2, tr(f"OBS sync {offset} ms", f"OBS 同步 {offset} 毫秒") if offset else ""),
         (1, tr(f"drops {drops}", f"丢弃 {drops}")),
         (2, report.microphone),
+        (3, report.voice),
         (0 if report.provider else 5, report.provider or tr("loading", "加载中")),
         (2, plain(avatar, keep="")),
         (5, tr(f"saving {saving}", f"减负 {saving}") if saving else ""),
@@ -123,7 +123,15 @@ def summary(report: "Report") -> None:
     if report.governor.lowered:
         seconds = f"{report.governor.seconds:.0f}"
         say(tr(f"less was tracked and drawn for {seconds} s", f"其中 {seconds} 秒减少了跟踪与绘制"))
-    if report.delayed.count:
+    if report.voice_apart.count:
+        early, usual, late = (report.voice_apart.ms(percent) for percent in (5, 50, 95))
+        say(
+            tr(
+                f"voice after the picture p5/p50/p95: {early:.0f} / {usual:.0f} / {late:.0f} ms, late blocks {report.voice_late}",
+                f"声音晚于画面 p5/p50/p95：{early:.0f} / {usual:.0f} / {late:.0f} 毫秒，迟到的声音块 {report.voice_late}",
+            )
+        )
+    elif report.delayed.count:
         ages = " / ".join(f"{v:.0f}" for v in report.delayed.summary().values())
         offset = f"{report.delayed.ms(50):.0f}"
         what = tr("sound to lips", "声音到口型") if report.lips.count else tr("age", "采集到输出")

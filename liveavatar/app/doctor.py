@@ -22,6 +22,7 @@ PARTS = {
     "running": Text("running", "正在运行"),
     "camera": Text("camera", "摄像头"),
     "virtual camera": Text("virtual camera", "虚拟摄像头"),
+    "virtual cable": Text("virtual cable", "虚拟声卡"),
 }
 """What parts are called on the page; others by their own names."""
 

@@ -1,4 +1,4 @@
-"""The microphone of a run: opened, heard, opened again when it was away; its lips go into the mixer."""
+"""The microphone of a run: opened, heard, opened again when it was away; its lips go into the mixer, its voice on its way."""
 
 import logging
 import threading
@@ -11,7 +11,7 @@ from liveavatar.audio.lips import DELAY_S, Lips
 from liveavatar.audio.meter import Meter
 from liveavatar.audio.microphone import Microphone
 from liveavatar.audio.mouth import controls_of
-from liveavatar.audio.voice import fitted, load_voice
+from liveavatar.audio.own_vowels import fitted, load_voice
 from liveavatar.audio.vowels import Network, load
 from liveavatar.base.shutdown import Detached
 from liveavatar.errors import ProfileError, SoundError
@@ -19,6 +19,7 @@ from liveavatar.language import tr
 from liveavatar.retargeting.mixer import Layer, Mixer
 
 if TYPE_CHECKING:
+    from liveavatar.app.voice_way import VoiceWay
     from liveavatar.live.report import Report
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ AGAIN_S = 2.0
 STATUS_S = 0.25
 ENDING = 0.6
 """Seconds that it has to end."""
+ENDING_VOICE = 1.2
+"""And with a voice, whose cable has to be removed."""
 
 
 def network_for(name: str, tell: Callable[[str], None]) -> Network:
@@ -45,10 +48,18 @@ class Hearing:
     """From begin() to close() in a thread of its own. Sound is heard and forgotten."""
 
     def __init__(
-        self, spec: str, mixer: Mixer, report: "Report", tell: Callable[[str], None], network: Network
+        self,
+        spec: str,
+        mixer: Mixer,
+        report: "Report",
+        tell: Callable[[str], None],
+        network: Network,
+        voice: "VoiceWay | None" = None,
     ) -> None:
-        """spec: as for audio.devices.find_device. tell: says something to the user. network: as of network_for()."""
+        """spec: as for audio.devices.find_device. tell: says something to the user. network: as of network_for().
+        voice: closed with it; None: what is said goes nowhere."""
         self._spec, self._mixer, self._report, self._tell, self._network = spec, mixer, report, tell, network
+        self._voice = voice
         self.name = ""
         """The microphone's; empty while there is none."""
         self.level = 0.0
@@ -62,9 +73,16 @@ class Hearing:
         self._closed.set()
         if (microphone := self._microphone) is not None:
             microphone.close()
-        self._thread.join(ENDING)
+        self._thread.join(ENDING if self._voice is None else ENDING_VOICE)
 
     def _work(self) -> None:
+        try:
+            self._hear()
+        finally:
+            if self._voice is not None:
+                self._voice.close()
+
+    def _hear(self) -> None:
         trouble = ""
         while not self._closed.is_set():
             try:
@@ -92,8 +110,10 @@ class Hearing:
                 self._report.microphone = tr("mic away", "麦克风断开")
                 self._report.lips_lag = None
                 self._mixer.clear(SOURCE)
+                self._closed.wait(AGAIN_S)
             self._microphone, self.name, self.level = None, "", 0.0
-            self._closed.wait(AGAIN_S)
+            if self._closed.is_set():
+                break
             try:
                 rescan()
             except SoundError:
@@ -102,11 +122,15 @@ class Hearing:
         self._report.microphone, self._report.lips_lag = "", None
 
     def _listen(self, microphone: Microphone) -> None:
-        """Until it is closed. Raises SoundError when it is gone."""
+        """Until it is closed, or has to be opened anew. Raises SoundError when it is gone."""
         lips, meter = Lips(microphone.rate, self._network), Meter()
         told, held, shown, status = "", False, -1.0, 0.0
         heard: float | None = None
         for block in microphone:
+            if self._voice is not None:
+                self._voice.hear(block, microphone.name)
+                if self._voice.wants_anew(block.time):
+                    return
             mouth = lips.hear(block.samples)
             meter.hear(block.samples, len(block.samples) / block.rate)
             self.level = min(max(1 + meter.level / 60, 0.0), 1.0)

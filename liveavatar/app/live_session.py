@@ -55,10 +55,12 @@ class DesktopOptions:
     """It opens in the user's browser."""
     microphone: str | None = None
     """Which one moves the lips; None: none does."""
+    voice: str = "off"
+    """In what voice it is sent on, of audio.voices.NAMES; off: it is not."""
     profile: str = "default"
     """Whose voice that is, if it was calibrated."""
-    speaker: str = "default"
-    """What plays what the avatar says, see open_loudspeaker()."""
+    speaker: str | None = None
+    """What plays the voice, and what `speak` says; None: the virtual cable plays the one, the system's loudspeaker the other."""
 
 
 def play_live(
@@ -155,7 +157,7 @@ class LiveSession:
         self._microphones = self._microphone(live.report)
         actions = self._actions(live)
         feed = Feed(self._mixer, live.report, lambda: actions.current)
-        speaker = Speaker(self._mixer, self._desktop.speaker, feed.speech)
+        speaker = Speaker(self._mixer, self._desktop.speaker or "default", feed.speech)
         self._plugins = self._plugin_desk(actions, live.report, output, speaker, feed)
         handle = partial(self._answer, actions, speaker)
         output.on_key(actions.press)
@@ -261,17 +263,20 @@ class LiveSession:
         return actions.handle(command)
 
     def _microphone(self, report: "Report") -> "MicrophoneDesk":
-        """Lips follow a microphone, where the user asks for that."""
-        from liveavatar.app.microphone_desk import MicrophoneDesk
+        """Lips follow a microphone, and its voice is sent on, where the user asks for that."""
+        from liveavatar.app.microphone_desk import OFF, MicrophoneDesk
 
-        def listen(name: str) -> "Hearing":
+        def listen(name: str, voice: str) -> "Hearing":
             from liveavatar.app.hearing import Hearing, network_for
+            from liveavatar.app.voice_way import VoiceWay
+            from liveavatar.audio.cable import CABLE
 
-            return Hearing(name, self._mixer, report, say, network_for(self._desktop.profile, say))
+            way = None if voice == OFF else VoiceWay(voice, self._desktop.speaker or CABLE, report, say)
+            return Hearing(name, self._mixer, report, say, network_for(self._desktop.profile, say), way)
 
         desk = MicrophoneDesk(listen)
         if self._desktop.microphone is not None:
-            desk.take(self._desktop.microphone)
+            desk.take(self._desktop.microphone, self._desktop.voice)
         return desk
 
     def _plugin_desk(

@@ -10,7 +10,7 @@ from liveavatar.app.console import ending_politely, progress
 from liveavatar.app.guided_calibration import showing
 from liveavatar.audio.mel import MelStream
 from liveavatar.audio.microphone import Microphone
-from liveavatar.audio.voice import save_voice, voice_of
+from liveavatar.audio.own_vowels import save_voice, voice_of
 from liveavatar.base.timing import wall_clock
 from liveavatar.controls import VOWELS, vector
 from liveavatar.language import tr

@@ -111,8 +111,10 @@ function figures(health) {
     put(box.querySelector(".value"), String(value));
     box.classList.toggle("warn", warn);
   }
-  $("delay").hidden = health.delay === null;
-  put($("delay").lastElementChild, filled(texts.delayLong, health.delay).replace(/ (?=\d|ms|毫秒)/g, "\u00a0"));
+  $("delay").hidden = health.delay === null && !health.voice;
+  $("delay").title = texts[health.voice ? "voiceHint" : "delayHint"];
+  const told = health.voice ? filled(texts.voiceLong, health.voice) : filled(texts.delayLong, health.delay);
+  put($("delay").lastElementChild, told.replace(/ (?=\d|ms|毫秒)/g, "\u00a0"));
 }
 function alerts() {
   const { health, plugins } = state, rows = [
@@ -170,6 +172,9 @@ function microphone() {
   const names = [...new Set(["off", "default", now, ...microphones])];
   if (changed($("microphone"), names)) $("microphone").replaceChildren(...names.map((name) => make("option", { value: name, textContent: usual[name] ?? name })));
   if (document.activeElement !== $("microphone")) $("microphone").value = now;
+  const voices = ["off", ...state.voices];
+  if (changed($("voice"), voices)) $("voice").replaceChildren(...voices.map((name) => make("option", { value: name, textContent: name === "off" ? texts.voiceOff : texts[`voice-${name}`] ?? name })));
+  if (document.activeElement !== $("voice")) $("voice").value = state.voice;
   put($("heard"), now === "off" ? "" : state.heard || texts.micAway);
   $("meter").hidden = now === "off";
 }
@@ -182,6 +187,10 @@ $("microphone").onpointerdown = $("microphone").onfocus = () => { if (!microphon
 $("microphone").onchange = async () => {
   await command({ command: "microphone", name: $("microphone").value });
   $("microphone").blur(); microphone();
+};
+$("voice").onchange = async () => {
+  await command({ command: "voice", name: $("voice").value });
+  $("voice").blur(); microphone();
 };
 $("sound").onchange = async () => {
   const file = $("sound").files[0];

@@ -133,11 +133,11 @@ def opened(make: Callable[[], Any]) -> Any:
 
 
 def closed(stream: Any) -> None:
-    """Close it. A driver that hangs holds up whoever calls."""
+    """Close it. A driver that hangs holds up whoever calls, and devices are then never listed anew."""
     global _open
+    stream.close(ignore_errors=True)
     with _lock:
         _open -= 1
-    stream.close(ignore_errors=True)
 
 
 def rescan() -> None:

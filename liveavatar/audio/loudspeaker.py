@@ -6,7 +6,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from liveavatar.audio import devices
-from liveavatar.audio.track import Track
 from liveavatar.base.timing import now
 from liveavatar.errors import SoundError
 from liveavatar.language import tr
@@ -19,13 +18,21 @@ SILENT_RATE = 24_000
 """Samples a second of what is played nowhere."""
 
 
+class Sound(Protocol):
+    """What can be played."""
+
+    def fill(self, out: np.ndarray, at: float) -> None:
+        """Write the next samples into a block, (n,) float32; the first is heard at `at`, seconds."""
+        ...
+
+
 class Loudspeaker(Protocol):
-    """Plays one track after the other."""
+    """Plays one sound after the other."""
 
     rate: int
     """Samples a second that it takes."""
 
-    def play(self, track: Track) -> None:
+    def play(self, track: Sound) -> None:
         """From now on play this one, in the place of another."""
         ...
 
@@ -43,10 +50,10 @@ class Nowhere(Loudspeaker):
 
     def __init__(self) -> None:
         self.rate = SILENT_RATE
-        self._track: Track | None = None
+        self._track: Sound | None = None
         self._at: float | None = None
 
-    def play(self, track: Track) -> None:
+    def play(self, track: Sound) -> None:
         """See Loudspeaker."""
         self._track, self._at = track, None
 
@@ -69,40 +76,36 @@ class Nowhere(Loudspeaker):
 class Device(Loudspeaker):
     """An output of this computer."""
 
-    def __init__(self, name: str = USUAL) -> None:
-        """name: see devices.find_device(). Raises SoundError."""
-        self._track: Track | None = None
+    def __init__(self, name: str | devices.Device = USUAL, buffer: float | None = None) -> None:
+        """name: see devices.find_device(). buffer: seconds of sound that the system holds, in blocks of
+        10 ms; None for as few as it can. Raises SoundError."""
+        self._track: Sound | None = None
         self._stopped = self._closed = False
-        try:
-            sounds = devices.portaudio()
-            device = devices.find_device(name, "output")
-        except SoundError as error:
-            raise SoundError(
-                tr(
-                    f"{error}\nOr let another program play the sound, with --silent.",
-                    f"{error}\n也可以由其他程序播放声音，加 --silent。",
-                )
-            ) from error
-        self.rate = device.rate
+        sounds = devices.portaudio()
+        device = devices.find_device(name, "output") if isinstance(name, str) else name
+        self.name, self.rate = device.name, device.rate
+        self._latency = buffer or 0.05
+        """Seconds; the system asks for sound before it says what it really is."""
         try:
             self._stream = devices.opened(
                 lambda: sounds.OutputStream(
-                    device=device.index, samplerate=device.rate, channels=min(2, device.channels), dtype="float32", latency="low",
+                    device=device.index, samplerate=device.rate, channels=min(2, device.channels), dtype="float32",
+                    latency="low" if buffer is None else buffer, blocksize=0 if buffer is None else round(0.01 * device.rate),
                     callback=self._fill, finished_callback=self._finished,
                 )
             )  # fmt: skip
         except (sounds.PortAudioError, ValueError, OSError) as error:
             raise SoundError(
                 tr(
-                    f"the loudspeaker {device.name} cannot be opened: {error}. Choose another one with "
-                    "`run --speaker NAME`, or let another program play the sound, with --silent.",
-                    f"无法打开扬声器 {device.name}：{error}。请用 `run --speaker 名称` 选择其他扬声器，"
-                    "或由其他程序播放声音，加 --silent。",
+                    f"the loudspeaker {device.name} cannot be opened ({error}): does another program have it for itself alone? "
+                    "Choose another one with `run --speaker NAME`.",
+                    f"无法打开扬声器 {device.name}（{error}）：是否被其他程序独占？请用 `run --speaker 名称` 选择其他扬声器。",
                 )
             ) from error
-        log.info("loudspeaker: %s, %d Hz, %.0f ms", device.name, self.rate, 1000 * self._stream.latency)
+        self._latency = self._stream.latency
+        log.info("loudspeaker: %s, %d Hz, %.0f ms", device.name, self.rate, 1000 * self._latency)
 
-    def play(self, track: Track) -> None:
+    def play(self, track: Sound) -> None:
         """See Loudspeaker."""
         self._track = track
 
@@ -122,7 +125,7 @@ class Device(Loudspeaker):
         """For PortAudio's own thread."""
         track, heard_in = self._track, times.outputBufferDacTime - times.currentTime
         if not 0 < heard_in < 2:  # some drivers do not say
-            heard_in = self._stream.latency
+            heard_in = self._latency
         if track is None:
             out.fill(0)
         else:
@@ -136,4 +139,14 @@ class Device(Loudspeaker):
 
 def open_loudspeaker(name: str = USUAL) -> Loudspeaker:
     """The output of this name, see Device; Nowhere for OFF. Raises SoundError."""
-    return Nowhere() if name.strip().lower() == OFF else Device(name.strip())
+    if name.strip().lower() == OFF:
+        return Nowhere()
+    try:
+        return Device(name.strip())
+    except SoundError as error:
+        raise SoundError(
+            tr(
+                f"{error}\nOr let another program play the sound, with --silent.",
+                f"{error}\n也可以由其他程序播放声音，加 --silent。",
+            )
+        ) from error

@@ -49,10 +49,18 @@ def _start() -> None:
     sink = Sink(_output(), None, "bt709", None, Framing())
     heard = None if chosen("microphone") in (None, "off") else chosen("microphone")
     desktop = DesktopOptions(
-        preview=False, mirror=False, hotkeys=False, panel=True, show_panel=True, microphone=heard
-    )
+        preview=False, mirror=False, hotkeys=False, panel=True, show_panel=True, microphone=heard,
+        voice=_voice(chosen("voice")) if heard else "off",
+    )  # fmt: skip
     if not play_live(line, sink, None, desktop):
         raise typer.Exit(1)
+
+
+def _voice(chosen: str | None) -> str:
+    """The one that was chosen, if there still is one of that name."""
+    from liveavatar.audio.voices import NAMES, OFF
+
+    return chosen if chosen in NAMES else OFF
 
 
 def _camera(chosen: str | None) -> str:

@@ -143,17 +143,30 @@ def camera(
 
 def microphone(
     name: Annotated[
-        str,
+        str | None,
         typer.Argument(
             help=tr("default, number, part of a name, or off", "default、编号、名称的一部分，或 off")
         ),
-    ],
+    ] = None,
+    voice: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|off",
+            help=tr("send it on in this voice; off: do not", "以此声音送出；off 表示不送出"),
+        ),
+    ] = None,
 ) -> None:
-    """Change the microphone."""
+    """Change the microphone, or the voice it is sent on in."""
     from liveavatar.app.remote import ask
 
-    taken = ask({"command": "microphone", "name": name})["microphone"]
-    typer.echo(tr(f"now microphone {taken}", f"现在使用麦克风 {taken}"))
+    if name is None and voice is None:
+        raise typer.BadParameter(tr("name a microphone, or --voice", "请给出麦克风名称或 --voice"))
+    if name is not None:
+        taken = ask({"command": "microphone", "name": name})["microphone"]
+        typer.echo(tr(f"now microphone {taken}", f"现在使用麦克风 {taken}"))
+    if voice is not None:
+        taken = ask({"command": "voice", "name": voice})["voice"]
+        typer.echo(tr(f"now voice {taken}", f"现在使用声音 {taken}"))
 
 
 def mirror(

@@ -151,11 +151,22 @@ VMCOption = Annotated[
     ),
 ]
 SpeakerOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|off",
+        help=tr(
+            "what plays your voice, and what `speak` says (cable; the system's)",
+            "播放你的声音和 speak 的设备（虚拟声卡；系统默认）",
+        ),
+    ),
+]
+VoiceOption = Annotated[
     str,
     typer.Option(
         metavar="NAME|off",
         help=tr(
-            "what plays what `speak` says: a part of a name", "用哪个扬声器播放 speak 的声音（名称的一部分）"
+            "send the microphone on, in step with the picture: natural",
+            "把麦克风的声音与画面同步后送出：natural（原声）",
         ),
     ),
 ]
@@ -214,7 +225,8 @@ def run(
     panel: PanelOption = False,
     tracker: TrackerOption = "mediapipe",
     microphone: MicrophoneOption = "off",
-    speaker: SpeakerOption = "default",
+    voice: VoiceOption = "off",
+    speaker: SpeakerOption = None,
     colour_matrix: ColourMatrixOption = "bt709",
     test_card: TestCardOption = False,
 ) -> None:
@@ -249,7 +261,10 @@ def run(
     retargeter = open_bare_retargeter(chosen) if sender else open_retargeter(chosen, profile_named(profile))
     retargeter.mirror = "input" in mirrors
     line = LineOptions(camera, chosen, provider, draw_of(draw), model, retargeter, sender)
+    spoken = _voice(voice, speaker)
     heard = None if microphone.strip().lower() == "off" else microphone
+    if spoken != "off":
+        heard = heard or "default"
     if every_frame and heard is not None:
         raise typer.BadParameter(
             tr("--every-frame is not live: nobody speaks", "--every-frame 不是实时运行，不能使用麦克风"),
@@ -266,6 +281,7 @@ def run(
         panel=panel,
         vmc_out=target,
         microphone=heard,
+        voice=spoken,
         profile=profile or "default",
         speaker=speaker,
     )
@@ -302,6 +318,26 @@ def _sender(text: str, every_frame: bool) -> "Sender | None":
         return parse_sender(text)
     except LiveAvatarError as error:
         raise typer.BadParameter(str(error), param_hint="--tracker") from error
+
+
+def _voice(text: str, speaker: str | None) -> str:
+    """The value of --voice."""
+    from liveavatar.audio.voices import OFF, check_voice
+    from liveavatar.errors import LiveAvatarError
+
+    try:
+        voice = check_voice(text)
+    except LiveAvatarError as error:
+        raise typer.BadParameter(str(error), param_hint="--voice") from error
+    if voice != OFF and speaker is not None and speaker.strip().lower() == "off":
+        raise typer.BadParameter(
+            tr(
+                "a voice needs an output: leave --speaker out for the virtual cable",
+                "声音需要输出设备：不写 --speaker 即用虚拟声卡",
+            ),
+            param_hint="--speaker",
+        )
+    return voice
 
 
 def _target(text: str | None) -> tuple[str, int] | None:

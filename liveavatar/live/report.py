@@ -50,6 +50,14 @@ class Report:
     """Seconds that the sound in a picture is older than the picture's time; None: no microphone."""
     microphone: str = ""
     """The microphone's level or state for the status line; empty where there is none."""
+    voice: str = ""
+    """The voice's delay or state for the status line; empty where none is sent."""
+    voice_delay: float | None = None
+    """Seconds from a sound to its being heard by others; None while it is not."""
+    voice_late: int = 0
+    """Blocks of the voice that were not there in time."""
+    voice_apart: Ages = field(default_factory=Ages)
+    """Seconds that the voice was heard after the picture that goes with it, below 0 before; four times a second."""
     intervals: Ages = field(default_factory=Ages)
     """Between one send and the next."""
     _recovered: set[str] = field(default_factory=set)

@@ -1,7 +1,5 @@
 """`run --microphone` with a sound server of its own: what is played into its microphone moves the avatar's mouth."""
 
-import os
-import shutil
 import subprocess
 import sys
 import wave
@@ -13,6 +11,7 @@ import pytest
 
 from tests.app.test_hearing import RATE, buzz
 from tests.helpers.running import wait_until
+from tests.helpers.sounds import SoundServer, sound_server
 
 PROGRAM = """
 import sys
@@ -34,67 +33,14 @@ program()
 """
 
 
-def _portaudio() -> bool:
-    try:
-        import sounddevice  # noqa: F401
-    except (ImportError, OSError):
-        return False
-    return True
-
-
-class Server:
-    """PulseAudio with one microphone, which plays what is played into it."""
-
-    def __init__(self, folder: Path) -> None:
-        (folder / "run").mkdir(mode=0o700, parents=True)
-        (folder / ".asoundrc").write_text("pcm.!default {\n type pulse\n}\n")
-        self.environment = os.environ | {
-            "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder / "run"), "PULSE_SOURCE": "fakemic.monitor",
-            "LIVEAVATAR_LANG": "en",
-        }  # fmt: skip
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        modules = ("module-native-protocol-unix", "module-null-sink sink_name=fakemic rate=48000")
-        command = [
-            "pulseaudio",
-            "-n",
-            "--daemonize=no",
-            "--exit-idle-time=-1",
-            *(p for m in modules for p in ("-L", m)),
-        ]
-        self._process = subprocess.Popen(
-            command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        wait_until(
-            lambda: (
-                subprocess.run(["pactl", "info"], env=self.environment, capture_output=True).returncode == 0
-            )
-        )
-
-    def play(self, sound: Path) -> None:
-        subprocess.run(["paplay", "--device=fakemic", str(sound)], env=self.environment, check=True)
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    if not all(map(shutil.which, ("pulseaudio", "pactl", "paplay"))) or not _portaudio():
-        pytest.skip(
-            "needs PulseAudio and PortAudio: apt-get install pulseaudio libportaudio2 libasound2-plugins"
-        )
-    server = Server(tmp_path / "home")
-    server.start()
-    yield server
-    server.stop()
+def server(tmp_path: Path) -> Iterator[SoundServer]:
+    with sound_server(tmp_path / "home") as server:
+        yield server
 
 
 def test_what_is_said_into_the_microphone_opens_the_mouth_whatever_becomes_of_it(
-    server: Server, tmp_path: Path
+    server: SoundServer, tmp_path: Path
 ) -> None:
     said, shown, told = tmp_path / "ah.wav", tmp_path / "jaws", tmp_path / "told"
     with wave.open(str(said), "wb") as file:

@@ -8,7 +8,7 @@ import pytest
 from liveavatar.audio.lips import Lips
 from liveavatar.audio.mel import MelStream
 from liveavatar.audio.mouth import HELD, Mouth, controls_of
-from liveavatar.audio.voice import load_voice, save_voice, voice_of
+from liveavatar.audio.own_vowels import load_voice, save_voice, voice_of
 from liveavatar.controls import VOWELS
 from liveavatar.errors import ProfileError
 from tests.app.test_hearing import RATE, buzz
@@ -85,7 +85,7 @@ def test_blocks_of_any_length_and_rate_are_heard_alike() -> None:
 def test_a_voice_is_kept_and_a_vowel_that_was_not_said_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("liveavatar.audio.voice.user_folder", lambda kind: tmp_path)
+    monkeypatch.setattr("liveavatar.audio.own_vowels.user_folder", lambda kind: tmp_path)
     room = np.full((100, 32), 1e-12, np.float32)  # a gate that is shut
     said = {vowel: MelStream(RATE).hear(buzz(f, 1.0)) for vowel, f in FORMANTS.items()}
     voice = voice_of("me", "2026-12-01", room, said)

@@ -16,7 +16,7 @@ from liveavatar.media.compositing import WHITE, Framing
 MOST = 256
 """Avatars whose framing is kept, those framed last."""
 FRAMED = ("zoom", "x", "y", "mirror", "rotation")
-CHOICES: dict[str, type] = {"seconds": int, "avatar": str, "camera": str, "microphone": str}
+CHOICES: dict[str, type] = {"seconds": int, "avatar": str, "camera": str, "microphone": str, "voice": str}
 """What may be chosen, and as what it is kept."""
 
 

@@ -14,6 +14,7 @@ from liveavatar.app.camera_desk import CameraDesk
 from liveavatar.app.microphone_desk import MicrophoneDesk
 from liveavatar.app.panel.errands import Errands
 from liveavatar.app.panel.remembered import Remembered
+from liveavatar.audio.voices import NAMES
 from liveavatar.base.timing import now, process_seconds
 from liveavatar.errors import LiveAvatarError
 from liveavatar.live.report import Report
@@ -76,6 +77,8 @@ class Show:
             "calibrates": self._cameras.calibration is not None,
             "microphone": self.microphones.wanted,
             "heard": self.microphones.name,
+            "voice": self.microphones.voice,
+            "voices": NAMES,
             "making": self.errands.making,
             "seconds": self._remembered.choice("seconds") or 0,
             **self._seen_now_and_then(),
@@ -93,7 +96,7 @@ class Show:
             case "remember":
                 self._remembered.choose(str(command["name"]), command["value"])
                 return {}
-            case "camera" | "microphone" as chosen:
+            case "camera" | "microphone" | "voice" as chosen:
                 answer = self._handle(command)
                 self._remembered.choose(chosen, answer[chosen])
                 return answer
@@ -147,7 +150,9 @@ class Show:
             "fps": round(report.fps, 1),
             "wanted": self._fps,
             "age": round(ages.ms(50, last=RECENT)) if ages.count else None,
-            "delay": round(delayed.ms(50, last=MINUTE)) if delayed.count else None,
+            "delay": round(delayed.ms(50, last=MINUTE)) if delayed.count and not report.voice else None,
+            "voice": report.voice,
+            "late": report.voice_late,
             "processor": round(100 * share),
             "drops": sum(report.drops.values()),
             "stalls": report.stalls,

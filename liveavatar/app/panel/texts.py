@@ -72,6 +72,15 @@ _TEXTS: dict[str, Text] = {
     "microphone": Text("Microphone", "麦克风"),
     "chooseMicrophone": Text("Microphone that moves the lips", "驱动口型的麦克风"),
     "micOff": Text("No microphone", "不使用麦克风"),
+    "voiceOff": Text("Voice not sent", "不送出声音"),
+    "voice-natural": Text("Natural voice", "原声"),
+    "chooseVoice": Text(
+        "The microphone is sent on in this voice, in step with the picture", "以此声音送出麦克风，与画面同步"
+    ),
+    "voiceLong": Text("Others hear: {}", "他人听到：{}"),
+    "voiceHint": Text(
+        "Choose the virtual cable as microphone in OBS; no sync offset is needed", "在 OBS 中选择虚拟声卡作为麦克风；无需同步偏移"
+    ),
     "micUsual": Text("The system's microphone", "系统默认麦克风"),
     "micAway": Text("Not heard", "没有声音"),
     "level": Text("Level", "音量"),

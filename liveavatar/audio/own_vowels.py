@@ -29,7 +29,7 @@ _STEPS, _RATE = 300, 0.5
 
 
 @dataclass(frozen=True)
-class Voice:
+class OwnVowels:
     """How one person says the five vowels."""
 
     name: str
@@ -49,7 +49,7 @@ class Voice:
         }  # fmt: skip
 
     @classmethod
-    def from_dict(cls, data: Any) -> "Voice":
+    def from_dict(cls, data: Any) -> "OwnVowels":
         """Raises ValueError, TypeError, KeyError or AttributeError where it is no voice."""
         if data["format"] != FORMAT or isinstance(data["format"], bool):
             raise ValueError(tr(f"version {str(data['format'])[:20]}", f"版本 {str(data['format'])[:20]}"))
@@ -63,7 +63,7 @@ class Voice:
         return cls(str(data["name"]), str(data["made"]), floor, vowels)
 
 
-def voice_of(name: str, made: str, room: np.ndarray, said: Mapping[str, np.ndarray]) -> Voice:
+def voice_of(name: str, made: str, room: np.ndarray, said: Mapping[str, np.ndarray]) -> OwnVowels:
     """room, and what was said of each vowel: (frames, BANDS) power. Raises ProfileError, with the vowels that were not heard."""
     floor = np.maximum(np.median(10 * np.log10(room), axis=0), QUIETEST)
     kept = {}
@@ -82,10 +82,10 @@ def voice_of(name: str, made: str, room: np.ndarray, said: Mapping[str, np.ndarr
                 f"没有听到：{'、'.join(missed)}。请靠近麦克风，在提示期间持续发声；未保存任何内容。",
             )
         )
-    return Voice(name, made, floor, kept)
+    return OwnVowels(name, made, floor, kept)
 
 
-def fitted(network: Network, voice: Voice) -> Network:
+def fitted(network: Network, voice: OwnVowels) -> Network:
     """The network with its last layer drawn towards this voice's vowels: ridge-held logistic regression by gradient descent."""
     frames, targets = _lesson(voice)
     hidden = np.concatenate([network.hidden(frames), np.ones((len(frames), 1), np.float32)], axis=1)
@@ -100,7 +100,7 @@ def fitted(network: Network, voice: Voice) -> Network:
     return Network((*network.layers[:-1], (own[:-1], own[-1])))
 
 
-def _lesson(voice: Voice) -> tuple[np.ndarray, np.ndarray]:
+def _lesson(voice: OwnVowels) -> tuple[np.ndarray, np.ndarray]:
     """What a network sees of the vowels, at several loudnesses, and what it should say."""
     frames, targets = [], []
     for k, name in enumerate(VOWELS):
@@ -120,7 +120,7 @@ def _file(name: str) -> Path:
     return user_folder("config") / "voices" / f"{name}.json"
 
 
-def save_voice(voice: Voice) -> Path:
+def save_voice(voice: OwnVowels) -> Path:
     """Write it; an older one of that name is replaced once the new one is complete. Raises ProfileError."""
     path = _file(voice.name)
     try:
@@ -133,13 +133,13 @@ def save_voice(voice: Voice) -> Path:
     return path
 
 
-def load_voice(name: str) -> Voice | None:
+def load_voice(name: str) -> OwnVowels | None:
     """The voice of that name; None where there is none. Raises ProfileError when it is damaged."""
     path = _file(name)
     if not path.exists():
         return None
     try:
-        return Voice.from_dict(read_json(path))
+        return OwnVowels.from_dict(read_json(path))
     except (Unreadable, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ProfileError(
             tr(

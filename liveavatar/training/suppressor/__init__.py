@@ -1,0 +1,1 @@
+"""How the network that takes noise from a voice is taught."""

@@ -1,0 +1,187 @@
+"""A voice's way with outputs that come and go, and a cable that is made by a sound server of the test's own words."""
+
+import subprocess
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+from liveavatar.app import voice_way
+from liveavatar.app.console import status_text
+from liveavatar.app.voice_way import LATER, VoiceWay
+from liveavatar.audio import cable
+from liveavatar.audio.devices import Device
+from liveavatar.audio.microphone import Block
+from liveavatar.errors import SoundError
+from liveavatar.live.report import Report
+from tests.app.test_hearing import RATE, buzz
+
+
+class Output:
+    """A card that is asked by the test."""
+
+    there: ClassVar[bool] = True
+    opened: ClassVar[list["Output"]] = []
+
+    def __init__(self, device: Any, buffer: float) -> None:
+        if not self.there:
+            raise SoundError("it is unplugged")
+        self.name, self.rate, self.closed = device.name, 48000, False
+        self.opened.append(self)
+
+    def play(self, sound: Any) -> None:
+        self.sound = sound
+
+    def step(self, time: float) -> None:
+        if not self.there:
+            raise SoundError("it is gone")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Show:
+    """A run in which somebody says "ah, ah, ah"."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, speaker: str, outputs: list[str]) -> None:
+        devices = [Device(k, name, 2, 48000, k == 0) for k, name in enumerate(outputs)]
+        monkeypatch.setattr(voice_way, "Device", Output)
+        monkeypatch.setattr(voice_way.sys, "platform", "win32")
+        monkeypatch.setattr(cable, "list_devices", lambda kind: devices)
+        monkeypatch.setattr(
+            voice_way, "find_device", lambda spec, kind: next(d for d in devices if spec in d.name)
+        )
+        Output.there, Output.opened = True, []
+        self.report, self.told, self.time = Report(), list[str](), 100.0
+        self.way = VoiceWay("natural", speaker, self.report, self.told.append)
+        word = np.concatenate([buzz((750, 1250, 2550, 3500), 0.4), np.zeros(RATE // 5, np.float32)])
+        self.speech = np.tile(word, 30)
+
+    def run(self, seconds: float, microphone: str = "USB Mikrofon", asked: bool = True) -> np.ndarray:
+        heard = []
+        for k in range(round(seconds * 100)):
+            self.time += 0.01
+            at = k * RATE // 100
+            self.way.hear(Block(self.speech[at : at + RATE // 100], RATE, self.time), microphone)
+            output = Output.opened[-1] if Output.opened else None
+            if output is not None and asked and not output.closed:
+                out = np.zeros(480, np.float32)
+                output.sound.fill(out, self.time + 0.03)
+                heard.append(out)
+        return np.concatenate(heard) if heard else np.zeros(1, np.float32)
+
+
+def test_the_voice_is_as_late_as_the_picture_and_muted_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    show = Show(monkeypatch, "cable", ["Lautsprecher", "CABLE Input (VB-Audio Virtual Cable)"])
+    for _ in range(100):
+        show.report.ages.add(0.12)
+    assert np.abs(show.run(5)[-48000:]).max() > 0.05
+    assert "'CABLE Output (VB-Audio Virtual Cable)'" in show.told[0] and len(show.told) == 1
+    assert show.report.voice_delay == pytest.approx(0.12 + LATER, abs=0.01)
+    assert show.report.voice_apart.ms(50) == pytest.approx(15, abs=10)
+    assert "voice 13" in status_text(show.report, "hoshi") and "OBS sync" not in status_text(
+        show.report, "hoshi"
+    )
+    show.report.card = True
+    assert not show.run(1)[-24000:].any() and show.report.voice == "voice muted"
+    show.report.card = False
+    assert np.abs(show.run(1)[-48000:]).max() > 0.05
+    show.way.close()
+    assert Output.opened[0].closed and show.report.voice == ""
+
+
+def test_an_output_that_is_away_is_told_once_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    show = Show(monkeypatch, "Laut", ["Lautsprecher"])
+    show.run(1)
+    assert "Wear headphones" in show.told[0]
+    Output.there = False
+    show.run(7)
+    assert "it is gone" in show.told[1] and "it is unplugged" in show.told[2] and len(show.told) == 3
+    assert show.report.voice == "voice away" and not show.way.wants_anew(show.time)
+    show.run(5)
+    assert show.way.wants_anew(show.time) and not show.way.wants_anew(show.time)
+    Output.there = True
+    assert np.abs(show.run(5)[-48000:]).max() > 0.05 and "is heard again" in show.told[3]
+    show.run(2, asked=False)
+    assert "takes nothing any more" in show.told[4], "nor does one that hangs"
+
+
+def test_the_cables_own_end_is_no_microphone_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    show = Show(monkeypatch, "cable", ["BlackHole 2ch"])
+    show.run(1, microphone="BlackHole 2ch")
+    assert "would hear itself" in show.told[0] and not Output.opened
+
+
+def test_without_a_cable_one_learns_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    show = Show(monkeypatch, "cable", ["Lautsprecher"])
+    show.run(1)
+    assert "VB-CABLE" in show.told[0]
+
+
+class Server:
+    """pactl's answers."""
+
+    def __init__(self) -> None:
+        self.modules: dict[str, list[str]] = {"0": ["module-native-protocol-unix"]}
+        self.playing: list[str] = []
+        self.source = "alsa_input"
+
+    def __call__(self, command: list[str], **_: Any) -> Any:
+        match command[1:]:
+            case ["load-module", *module]:
+                out = str(1 + max(map(int, self.modules)))
+                self.modules[out] = module
+                if any("source_name" in part for part in module):
+                    self.source = "liveavatar_mic"  # as PulseAudio does where it has no better
+            case ["unload-module", number]:
+                if "module-null-sink" in self.modules.pop(number):  # its source goes with it
+                    self.modules = {n: m for n, m in self.modules.items() if "module-remap-source" not in m}
+                out = ""
+            case ["list", "short", "modules"]:
+                out = "".join(f"{n}\t{m[0]}\t{' '.join(m[1:])}\t\n" for n, m in self.modules.items())
+            case ["list", "short", "sinks"]:
+                out = "7\tliveavatar\tmodule-null-sink.c\n"
+            case ["list", "short", "sink-inputs"]:
+                out = "".join(f"3\t{sink}\t9\tprotocol-native.c\n" for sink in self.playing)
+            case ["get-default-source"]:
+                out = self.source
+            case ["set-default-source", name]:
+                self.source, out = name, ""
+            case _:
+                out = "alsa_output"
+        return SimpleNamespace(returncode=0, stdout=out, stderr="")
+
+
+def test_the_cable_is_made_once_found_again_and_removed_when_nobody_plays_into_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = Server()
+    monkeypatch.setattr(subprocess, "run", server)
+    there = cable.LinuxCable()
+    made = dict(server.modules)
+    assert len(made) == 3 and server.source == "alsa_input", "the user's microphone stays theirs"
+    cable.LinuxCable()
+    assert server.modules == made
+    del server.modules["1"]  # half of it was lost
+    there = cable.LinuxCable()
+    assert sorted(m[0] for m in server.modules.values()) == sorted(m[0] for m in made.values())
+    server.playing = ["7"]
+    there.remove()
+    assert len(server.modules) == 3, "another liveavatar plays into it"
+    server.playing = ["2"]
+    there.remove()
+    assert list(server.modules) == ["0"]
+
+
+def test_without_a_sound_server_one_learns_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: Any, **__: Any) -> None:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(subprocess, "run", missing)
+    with pytest.raises(SoundError, match="apt install pulseaudio-utils"):
+        cable.LinuxCable()
+    refused = SimpleNamespace(returncode=1, stdout="", stderr="Connection refused")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: refused)
+    with pytest.raises(SoundError, match=r"Connection refused\. Is PulseAudio or PipeWire running"):
+        cable.LinuxCable()
