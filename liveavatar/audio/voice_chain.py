@@ -70,9 +70,10 @@ class VoiceChain:
         try:
             out = self._voice.process(samples)
             if out.shape != samples.shape or not np.isfinite(out).all():
-                raise ValueError(f"{out.shape}, finite: {bool(np.isfinite(out).all())}")
+                self.failure = f"{out.dtype} {out.shape}"
         except Exception as error:  # whatever a voice throws: never the microphone's own voice in its place
             self.failure = f"{type(error).__name__}: {error}"
+        if self.failure:
             return np.zeros(HOP, np.float32)
         clipped: np.ndarray = out.clip(-1, 1).astype(np.float32)
         return clipped

@@ -39,6 +39,9 @@ NO_TEXT = {
     # Answers to programs that speak HTTP.
     "a WebSocket for plugins\n", "Token invalid or revoked: ask for a new one.", "Token valid.", "VTube Studio",
     "Your text message will be in here.",
+    # Names of devices, of those that systems know them by.
+    "CABLE Input", "CABLE Output", "liveavatar microphone", "virtual cable",
+    "sink_properties=\"device.description='liveavatar cable'\"", "source_properties=\"device.description='",
     "bad request\n", "not for you\n", "wrong host\n", "nothing here\n", "wrong token: use the address the program printed\n",
     # On the card of an avatar, which is data, in a video's metadata, and in the training's curve.
     "synthetic: an avatar, made with liveavatar",

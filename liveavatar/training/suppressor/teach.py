@@ -14,6 +14,7 @@ from torch import nn
 from liveavatar.audio.ear import Ear
 from liveavatar.audio.suppressor import BANDS, FEATURES, HOP, LAYERS, RATE, WINDOW, power, window
 from liveavatar.base.files import asset, user_folder
+from liveavatar.language import tr
 from liveavatar.training.suppressor.mixtures import mixture, speakers, spectra
 
 SECONDS = 4.0
@@ -92,7 +93,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=4000)
-    parser.add_argument("--seconds", type=float, default=1500.0, help="of each file that are heard")
+    parser.add_argument(
+        "--seconds", type=float, default=1500.0, help=tr("of each file", "每个文件使用的时长")
+    )
     parser.add_argument("--output", type=Path, default=asset("suppressor.npz"))
     parser.add_argument("--run", type=Path, default=user_folder("cache") / "suppressor")
     given = parser.parse_args()
