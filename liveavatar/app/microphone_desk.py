@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from liveavatar.app.hearing import Hearing
 
+    Listen = Callable[[str, str], Hearing]
+
 Command = dict[str, Any]
 COMMANDS = ("microphone", "microphones", "voice")
 OFF, USUAL = "off", "default"
@@ -15,7 +17,7 @@ OFF, USUAL = "off", "default"
 class MicrophoneDesk:
     """From any thread."""
 
-    def __init__(self, listen: "Callable[[str, str], Hearing]") -> None:
+    def __init__(self, listen: "Listen") -> None:
         """listen: begins to hear the microphone of this name, sent on in the voice of this one; OFF: not sent."""
         self._listen = listen
         self._lock = threading.Lock()
