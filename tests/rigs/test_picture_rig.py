@@ -16,6 +16,7 @@ from liveavatar.rigs.drawn.facepoints import FacePlaces, face_points
 from liveavatar.rigs.drawn.geometry import CANVAS as UNITS
 from liveavatar.rigs.picture import prepare as preparing
 from liveavatar.rigs.picture import rig as picture_rig
+from liveavatar.rigs.picture.contour import jaw_of
 from liveavatar.rigs.picture.eyeframe import EyeFrame, EyeShape
 from liveavatar.rigs.picture.eyeguide import CROP
 from liveavatar.rigs.picture.eyemorpher import EyeMorpher
@@ -39,10 +40,8 @@ def drawing() -> tuple[np.ndarray, np.ndarray, DrawnRig]:
 
 
 @pytest.fixture(scope="module")
-def made(
-    drawing: tuple[np.ndarray, np.ndarray, DrawnRig], tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Rig, np.ndarray]:
-    """Its rig, and the picture on the canvas, premultiplied. What is what is told by the rig that drew it, not by the network."""
+def told(drawing: tuple[np.ndarray, np.ndarray, DrawnRig]) -> tuple[Parts, np.ndarray]:
+    """What is what, told by the rig that drew it, not by the network; and the picture on the canvas, premultiplied."""
     rgba, points, teacher = drawing
     layers = dict(zip(teacher.LAYERS, teacher.render_layers(neutral(), SIDE), strict=True))
     move = framed(rgba, points).move
@@ -63,18 +62,35 @@ def made(
     for name in ("front", "face", "body", "back"):
         seen[name] = shapes[name] * through
         through = through * (1 - shapes[name])
+    at = framed(rgba, points)
     parts = Parts(
         np.stack([through, *(seen[name] for name in VISIBLE[1:])]),
         np.stack([shapes[name] for name in HIDDEN]),
         np.full((len(HIDDEN), CANVAS, CANVAS, 3), 128, np.float32),
+        jaw_of(at.picture, at.points, shapes["face"]),
     )
-    path = tmp_path_factory.mktemp("picture") / "seed.npz"
+    return parts, at.picture
+
+
+def prepared(parts: Parts, rgba: np.ndarray, points: np.ndarray, path: Path) -> Rig:
+    """The rig of a picture of which is known what is what."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(preparing, "take_apart", lambda *_: parts)
         for module in (preparing, picture_rig):
             patch.setattr(module, "EyeMorpher", partial(EyeMorpher, take=nothing_but_skin, finish=None))
-        name = preparing.prepare(rgba, points, path)
-        return open_rig(name), framed(rgba, points).picture
+        return open_rig(preparing.prepare(rgba, points, path))
+
+
+@pytest.fixture(scope="module")
+def made(
+    drawing: tuple[np.ndarray, np.ndarray, DrawnRig],
+    told: tuple[Parts, np.ndarray],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Rig, np.ndarray]:
+    """Its rig, and the picture on the canvas, premultiplied."""
+    rgba, points, _ = drawing
+    parts, picture = told
+    return prepared(parts, rgba, points, tmp_path_factory.mktemp("picture") / "seed.npz"), picture
 
 
 def nothing_but_skin(rgb: np.ndarray, shape: EyeShape, frame: EyeFrame) -> Apart:
@@ -137,6 +153,35 @@ def test_a_turned_head_has_no_folds_and_keeps_its_body(made: tuple[Rig, np.ndarr
     assert mouth[-0.3] < mouth[0.0] - 15 and mouth[0.3] > mouth[0.0] + 15
     rest, breathed = (rig.motion(vector(breath=x), CANVAS)[1] for x in (0.0, 1.0))
     assert np.abs(breathed - rest)[rest[:, 1] > CANVAS - 20, 1].max() < 1.0
+
+
+def test_hair_told_half_as_clothes_does_not_part_when_the_head_turns(
+    drawing: tuple[np.ndarray, np.ndarray, DrawnRig], told: tuple[Parts, np.ndarray], tmp_path: Path
+) -> None:
+    parts, _ = told
+    front, body = VISIBLE.index("front"), VISIBLE.index("body")
+    seen = parts.seen.copy()
+    rows = np.flatnonzero((seen[front] > 0.5).sum(1) > 40)
+    cut = int(rows[0] + 0.6 * (rows[-1] - rows[0]))
+    seen[body, cut:] += seen[front, cut:]
+    seen[front, cut:] = 0
+    rgba, points, _ = drawing
+    rig = prepared(parts._replace(seen=seen), rgba, points, tmp_path / "cut.npz")
+    border = np.argwhere(parts.seen[front, cut] > 0.9)[:, 0]
+    for controls in (vector(headYaw=0.35), vector(headPitch=0.26), vector(headRoll=0.35)):
+        gone: dict[str, dict[tuple[int, int], np.ndarray]] = {}
+        for layer, rest, now in zip(
+            rig.LAYERS, rig.motion(neutral(), CANVAS), rig.motion(controls, CANVAS), strict=True
+        ):
+            gone[layer] = {(int(x), int(y)): d for (x, y), d in zip(rest, now - rest, strict=True)}
+        shared = [
+            at
+            for at in gone["front"]
+            if at in gone["body"] and abs(at[1] - cut) < 20 and np.abs(border - at[0]).min() < 8
+        ]
+        assert shared
+        apart = [np.linalg.norm(gone["front"][at] - gone["body"][at]) for at in shared]
+        assert max(apart) < 12, controls  # pixels of 1024; what is painted below reaches 24
 
 
 def test_a_mouth_that_opens_takes_the_chin_with_it(made: tuple[Rig, np.ndarray]) -> None:

@@ -7,8 +7,11 @@ import numpy as np
 
 from liveavatar.landmarks.points import CORNERS, INDEX
 from liveavatar.rigs.drawn.geometry import BodyPose, HeadPose, dome, smoothstep
+from liveavatar.rigs.picture.bonds import sampled
 from liveavatar.rigs.picture.framing import CANVAS
+from liveavatar.rigs.picture.layers import LAYERS
 
+_HAIRS = ("back", "front")
 _EYES, _CHIN, _CHEEK = 68.0, 240.0, 172.0
 """Of a flagship's head, in its units from the middle of the skull: y of eyes and chin, x of the cheeks."""
 _SKIN = (196.0, 300.0, 104.0)
@@ -20,10 +23,16 @@ _SWING_FROM, _SWING_OVER = -120.0, 440.0
 """From where on hair swings, and over how much it comes to swing wholly; y in head units."""
 _HANGS_FROM, _HANGS_BY = 190.0, 420.0
 """From where hair lies on shoulders and chest, and by where it goes with these; y in head units."""
+_HANGS = (150.0, 170.0)
+"""From where down it hangs, and how far out at most from the middle of the skull what it hangs from is; head units."""
 _LIES = 0.88
 """How much of the body's motion it has there."""
 _FOLLOWS = 0.45
 """Of the head's yaw, the body's."""
+_HELD = 130.0
+"""Pixels from the canvas's sides and its floor within which hair that goes on outside does not follow the head."""
+LEAST = 1e-3
+"""A smaller share of a layer's motion is none."""
 _SIDE = 70.0
 """Pixels beside which nothing of the body moves across: it goes on outside the picture."""
 
@@ -31,8 +40,9 @@ _SIDE = 70.0
 class Motion:
     """Of one picture."""
 
-    def __init__(self, points: np.ndarray) -> None:
-        """points: (46, 2), pixels of the canvas."""
+    def __init__(self, points: np.ndarray, shares: np.ndarray) -> None:
+        """points: (46, 2), pixels of the canvas; shares: how much each layer moves as which, see bonds.py."""
+        self._shares = dict(zip(LAYERS, shares, strict=True))
         at = {name: points[k].astype(float) for name, k in INDEX.items()}
         eyes = points[CORNERS["right"] + CORNERS["left"]].mean(0).astype(float)
         right, left = (points[CORNERS[side]].mean(0) for side in ("right", "left"))
@@ -59,37 +69,68 @@ class Motion:
 
     def points(self, layer: str, xy: np.ndarray, v: Mapping[str, float], jaw: float = 0.0) -> np.ndarray:
         """Where points (n, 2) of a layer go, pixels. jaw: how far the chin drops, pixels."""
+        shares = sampled(self._shares.get(layer, self._shares["face"]), xy)
+        swing = self.swing(self.local(xy), layer) if layer in _HAIRS else None
+        away = np.zeros(np.shape(xy))
+        for k, name in enumerate(LAYERS):
+            if shares[k].max() > LEAST:
+                drop = jaw if layer == name else None
+                away += shares[k][:, None] * self._goes(name, xy, v, drop, swing)
+        return np.asarray(xy + away)
+
+    def _goes(
+        self, layer: str, xy: np.ndarray, v: Mapping[str, float], jaw: float | None, swing: np.ndarray | None
+    ) -> np.ndarray:
+        """How far points would go that are this layer's own, (n, 2) pixels. swing: what they have of the hair's, (n,)."""
+        if layer == "face":
+            return self._head(layer, xy, v, jaw, swing)
         body = self._body(xy, v)
         if layer == "body":
             share = self._neck(xy)
-            return np.asarray(xy + body + share[:, None] * (self._head(layer, xy, v, 0.0) - body))
-        head = self._head(layer, xy, v, jaw)
-        if layer in ("back", "front"):
-            lies = _LIES * smoothstep(_HANGS_FROM, _HANGS_BY, self.local(xy)[:, 1])[:, None]
-            head += lies * (body - head)
-        return np.asarray(xy + head)
+            return np.asarray(body + share[:, None] * (self._head(layer, xy, v, None, None) - body))
+        head = self._head(layer, xy, v, jaw, swing)
+        lies = _LIES * smoothstep(_HANGS_FROM, _HANGS_BY, self.local(xy)[:, 1])[:, None]
+        away = head + lies * (body - head)
+        beside = np.minimum(xy, CANVAS - xy)
+        away[:, 0] *= smoothstep(0.0, _HELD, beside[:, 0])
+        away[:, 1] *= smoothstep(0.0, _HELD, CANVAS - xy[:, 1])
+        return np.asarray(away)
 
-    def _head(self, layer: str, xy: np.ndarray, v: Mapping[str, float], jaw: float) -> np.ndarray:
+    def _head(
+        self, layer: str, xy: np.ndarray, v: Mapping[str, float], jaw: float | None, swing: np.ndarray | None
+    ) -> np.ndarray:
         """How far points go with the head, (n, 2) pixels."""
         sway = v["sway"]
         pose = HeadPose(
             v["headYaw"], v["headPitch"], v["headRoll"] + 0.035 * sway, x=26.0 * sway, y=-5.0 * v["breath"]
         )
         flat = self.local(xy)
+        if layer in _HAIRS:
+            flat = self._hung(flat)
         rest = np.column_stack([flat, self._depth(layer, flat)])
         now = rest.copy()
-        keep: np.ndarray | float = 0.0
-        if layer in ("back", "front"):
-            swing = self.swing(flat, layer)
+        # round outlines narrow less than what is drawn on them
+        keep = 0.6 * smoothstep(0.55, 1.0, np.abs(flat[:, 0] - self.middle) / (_CHEEK * self.width))
+        if swing is not None:
             now[:, 0] += swing * (44.0 * v["hairX"] - 10.0 * sway)
             now[:, 1] -= swing * 34.0 * v["hairY"]
-        elif layer != "body":
-            # round outlines narrow less than what is drawn on them
-            keep = 0.6 * smoothstep(0.55, 1.0, np.abs(flat[:, 0] - self.middle) / (_CHEEK * self.width))
-            if layer == "face":
-                self._jaw(now, v, jaw / self.unit)
+        if jaw is not None:
+            self._jaw(now, v, jaw / self.unit)
         moved = pose.place(now, keep) - HeadPose(0.0, 0.0, 0.0).place(rest)
         return np.asarray(moved @ self.axes * self.unit)
+
+    @staticmethod
+    def _hung(flat: np.ndarray) -> np.ndarray:
+        """Points (n, 2) of hair, in head units, such that what hangs from the head goes as what it hangs from."""
+        x, y = flat.T
+        low = smoothstep(_HANGS[0] - 60.0, _HANGS[0] + 120.0, y)
+        over = np.maximum(y - _HANGS[0], 0.0)
+        return np.column_stack(
+            [
+                x + low * (np.clip(x, -_HANGS[1], _HANGS[1]) - x),
+                np.minimum(y, _HANGS[0]) + over / (1 + over / 60.0),
+            ]
+        )
 
     def _depth(self, layer: str, flat: np.ndarray) -> np.ndarray:
         """z (n,) over points (n, 2), all in head units."""

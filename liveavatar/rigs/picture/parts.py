@@ -10,6 +10,8 @@ import numpy as np
 from liveavatar.base.files import asset
 from liveavatar.landmarks.points import BROWS, EYES, INDEX, MOUTH
 from liveavatar.renderers.sessions import open_session, run_options
+from liveavatar.rigs.drawn.geometry import smoothstep
+from liveavatar.rigs.picture.contour import Jaw, jaw_of
 
 VISIBLE = ("nothing", "back", "body", "face", "front")
 """What a pixel can show: background; hair behind the head; neck and clothes; face with ears; hair before the face, and what is
@@ -20,6 +22,11 @@ SIZE = 256
 """The network's picture, each way; its answer has half as many."""
 NETWORK = asset("layers.onnx")
 GREY = 127.5
+PASSES = 3
+KNOWN = 0.15
+"""How much of a thing the network has to have told."""
+COLOUR, LEAST = 0.8, -5.0
+"""What a pixel's colour counts beside where it is, and at most against a part."""
 
 
 class Parts(NamedTuple):
@@ -31,6 +38,8 @@ class Parts(NamedTuple):
     """(len(HIDDEN), S, S) float32: how much of it each covers, seen or not; known no finer than the network sees."""
     colours: np.ndarray
     """(len(HIDDEN), S, S, 3) float32 levels: of these, as coarse."""
+    jaw: Jaw
+    """The face's outline from cheek to cheek."""
 
 
 def take_apart(
@@ -55,8 +64,14 @@ def take_apart(
     )  # its edges are sought at half the size: twice as fine takes four times as long and shows nothing
     half = cv2.resize(picture, (middle, middle), interpolation=cv2.INTER_AREA)
     large = _enlarged(seen, middle).clip(0, 1)
-    large = _by_colour(large, half, _features(points * (middle / size), (middle, middle)))
-    fine = _sharpened(large, half, cut_out)
+    at = points * (middle / size)
+    jaw = jaw_of(half, at, large[VISIBLE.index("face")])
+    features = _features(at, (middle, middle))
+    told = _within_jaw(large, jaw)
+    for _ in range(PASSES):  # what is sure now tells of what was not
+        large = _within_jaw(_by_colour(large, half, features), jaw)
+    large = _without_strays(large, told)
+    fine = _within_jaw(_sharpened(large, half, cut_out), jaw)
     painted = _enlarged(255 / (1 + np.exp(-colours)), size).reshape(h, 3, size, size)
     fine = np.clip(_enlarged(fine, size), 0, 1)
     if cut_out:
@@ -66,6 +81,7 @@ def take_apart(
         fine,
         np.clip(_enlarged(1 / (1 + np.exp(-shapes)), size), 0, 1),
         painted.transpose(0, 2, 3, 1),
+        jaw.scaled(size / middle),
     )
 
 
@@ -88,8 +104,8 @@ def _features(points: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 
 
 def _by_colour(seen: np.ndarray, picture: np.ndarray, features: np.ndarray) -> np.ndarray:
-    """Shares (V, h, w) in which what has the colours of this picture's hair is no skin, nor the other way round. features: where
-    colours say nothing."""
+    """Shares (V, h, w) in which what has the colours of this picture's hair is no skin and no clothes, and so on: each material's
+    colours are those of pixels that are surely of it. features: where colours say nothing."""
     at = {name: k for k, name in enumerate(VISIBLE)}
     lab = cv2.cvtColor(np.ascontiguousarray(picture[..., :3]), cv2.COLOR_RGB2LAB)
     bins = (lab // 8).astype(np.int32)
@@ -101,18 +117,60 @@ def _by_colour(seen: np.ndarray, picture: np.ndarray, features: np.ndarray) -> n
         counts = np.bincount(code.ravel(), sure.ravel(), 32**3).reshape(32, 32, 32)
         for axis in range(3):
             counts = counts + 0.5 * (np.roll(counts, 1, axis) + np.roll(counts, -1, axis))
-        return np.asarray((counts / max(counts.sum(), 1)).ravel()[code] + 1e-5)
+        likely = np.log((counts / max(counts.sum(), 1)).ravel()[code] + 1e-4)
+        return cv2.GaussianBlur(likely.astype(np.float32), (0, 0), 1.2)
 
     hair = seen[at["front"]] + seen[at["back"]]
-    more = np.log(chance(hair)) - np.log(chance(seen[at["face"]]))
-    more = np.where(solid, cv2.GaussianBlur(more.astype(np.float32), (0, 0), 1.2), 0)
-    result = seen.copy()
-    lost = seen[at["face"]] * np.clip((more - 1.5) / 1.5, 0, 1)
+    shares = np.stack([hair, seen[at["face"]], seen[at["body"]]])
+    likely = np.stack([chance(share) for share in shares])
+    told = np.where(solid, COLOUR * (likely - likely.max(0)), 0.0)
+    odds = (shares + 0.01) * np.exp(np.maximum(told, LEAST))
+    odds *= (shares.sum(0) / odds.sum(0))[None]
     front = (seen[at["front"]] + 0.02) / (hair + 0.04)
-    found = seen[at["front"]] * np.clip((-more - 2.5) / 1.5, 0, 1)
-    result[at["face"]] += found - lost
-    result[at["front"]] += lost * front - found
-    result[at["back"]] += lost * (1 - front)
+    result = seen.copy()
+    result[at["front"]], result[at["back"]] = odds[0] * front, odds[0] * (1 - front)
+    result[at["face"]], result[at["body"]] = odds[1], odds[2]
+    return result
+
+
+def _without_strays(seen: np.ndarray, told: np.ndarray) -> np.ndarray:
+    """Shares (V, h, w) where colour alone has made no thing of its own: what is connected to nothing that the network told stays
+    as it was told."""
+    materials = [
+        [0],
+        [VISIBLE.index("back"), VISIBLE.index("front")],
+        [VISIBLE.index("body")],
+        [VISIBLE.index("face")],
+    ]
+    now, before = (np.argmax([maps[k].sum(0) for k in materials], 0) for maps in (seen, told))
+    stray = np.zeros(now.shape, bool)
+    for m in range(1, len(materials)):
+        _, labels = cv2.connectedComponents((now == m).astype(np.uint8))
+        all_of, of_it = (np.bincount(labels.ravel(), same.ravel()) for same in (now == m, before == m))
+        stray |= (of_it < KNOWN * all_of)[labels] & (now == m)
+    soft = cv2.GaussianBlur(stray.astype(np.float32), (0, 0), 1.0)
+    return np.where(stray | (soft > 0.1), told, seen)
+
+
+def _within_jaw(seen: np.ndarray, jaw: Jaw) -> np.ndarray:
+    """Shares (V, h, w) in which the face ends at its outline, and what is within it is face or before it."""
+    at = {name: k for k, name in enumerate(VISIBLE)}
+    inside, counts = jaw.depth(seen.shape[1])
+    result = seen.copy()
+    within = counts * np.clip(0.5 + inside / 2, 0, 1) * (counts > 0)
+    deep = smoothstep(6.0, 14.0, inside).astype(
+        np.float32
+    )  # nearer to the outline it is what shines through there
+    for behind, before, share in (("body", "face", 1), ("back", "front", deep), ("back", "face", 1)):
+        lost = result[at[behind]] * within * share
+        result[at[behind]] -= lost
+        result[at[before]] += lost
+    outside = np.clip((counts - 0.5) / 0.4, 0, 1) * np.clip(0.5 - inside / 2, 0, 1)
+    lost = result[at["face"]] * outside
+    body = (seen[at["body"]] + 0.02) / (seen[at["body"]] + seen[at["back"]] + 0.04)
+    result[at["face"]] -= lost
+    result[at["body"]] += lost * body
+    result[at["back"]] += lost * (1 - body)
     return result
 
 

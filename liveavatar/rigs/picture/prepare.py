@@ -7,9 +7,10 @@ import numpy as np
 
 from liveavatar.landmarks.points import BROWS, EYES
 from liveavatar.media.blend import straight_alpha
+from liveavatar.rigs.picture.bonds import shares_of
 from liveavatar.rigs.picture.eyemorpher import EyeMorpher
 from liveavatar.rigs.picture.framing import framed
-from liveavatar.rigs.picture.layers import LAYERS, filled, layers_of
+from liveavatar.rigs.picture.layers import LAYERS, filled, layers_of, owners
 from liveavatar.rigs.picture.mouth import MouthMorpher
 from liveavatar.rigs.picture.parts import NETWORK, VISIBLE, take_apart
 from liveavatar.rigs.picture.rig import PREFIX, Crop, lay
@@ -27,10 +28,12 @@ def prepare(rgba: np.ndarray, points: np.ndarray, path: Path, network: Path = NE
     for x, y, crop in MouthMorpher(picture, at).still["face"]:
         skin[y : y + len(crop), x : x + len(crop[0])] = crop
     lay(skin, eyes["face"])
-    textures = layers_of(picture, skin, parts)
+    owner = owners(picture, parts)
+    textures = layers_of(picture, skin, parts, owner)
+    shares = shares_of(picture, owner)
     _before_eyes(textures[LAYERS.index("front")], eyes, at)
     with path.open("wb") as file:
-        np.savez(file, picture=picture, points=at, layers=textures, hair=hair)
+        np.savez(file, picture=picture, points=at, layers=textures, hair=hair, shares=shares)
     return PREFIX + str(path)
 
 

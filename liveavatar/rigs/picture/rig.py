@@ -53,7 +53,7 @@ class PictureRig(Rig):
         path = Path(name.removeprefix(PREFIX))
         try:
             with path.open("rb") as file:
-                kept = read_npz(file, ("picture", "points", "layers", "hair"), 64 << 20)
+                kept = read_npz(file, ("picture", "points", "layers", "hair", "shares"), 64 << 20)
         except (OSError, NpzError) as error:
             raise TrainingError(
                 tr(
@@ -68,7 +68,7 @@ class PictureRig(Rig):
         self._textures = dict(zip(layers.LAYERS, kept["layers"], strict=True))
         self._mouth = MouthMorpher(kept["picture"], self.points)
         self._eyes = EyeMorpher(kept["picture"], self.points, hair=kept["hair"])
-        self._motion = Motion(self.points)
+        self._motion = Motion(self.points, kept["shares"])
         self._grids = {layer: _grid(texture[..., 3]) for layer, texture in self._textures.items()}
 
     def render_layers(
