@@ -117,7 +117,9 @@ class Draft(Poser):
         canvas.drawPath(shape(row), self._edge(_fill(colour, min(4 * toothed, 1.0)), 0.8))
 
     def _bared(self, v: dict[str, float]) -> float:
-        """How far the lips are drawn off the teeth, 0..1."""
+        """How far the lips are drawn off the teeth, 0..1; never where the picture's open mouth shows none."""
+        if self.hand.told and not self.hand.within.toothed:
+            return 0.0
         up = max(v["mouthUpperUpLeft"], v["mouthUpperUpRight"])
         down = max(v["mouthLowerDownLeft"], v["mouthLowerDownRight"])
         stretch = (v["mouthStretchLeft"] + v["mouthStretchRight"]) / 2

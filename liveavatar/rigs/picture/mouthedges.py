@@ -9,6 +9,8 @@ T = np.linspace(-1.0, 1.0, 41)
 """Along the lips, from the picture's left to its right."""
 NEAR = 7.0
 """Canvas units by which points may be wrong, at least."""
+_TEETH = 8.0
+"""Canvas units by which points may miss teeth."""
 _PALE = 9.0
 """Levels by which teeth differ from skin, at least."""
 
@@ -38,10 +40,11 @@ class Sampler:
         found = cv2.remap(image, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(found).reshape(*local.shape[:-1], *image.shape[2:])
 
-    def seam(self, guess: np.ndarray) -> np.ndarray:
-        """Where shut lips meet (41, 2): the darkest way near points (5, 2), by dynamic programming."""
-        reach, step = NEAR, 0.5
-        left, right = guess[0, 0] - reach, guess[-1, 0] + reach
+    def seam(self, guess: np.ndarray, reach: float = NEAR) -> np.ndarray:
+        """Where shut lips meet (41, 2): the darkest way near points (5, 2), by dynamic programming. reach: canvas units by which
+        those may be too high or too low."""
+        step = 0.5
+        left, right = guess[0, 0] - NEAR, guess[-1, 0] + NEAR
         s = np.arange(left, right, step)
         t = np.arange(-reach, reach + 1e-6, step)
         middle = through(guess, s)
@@ -65,7 +68,7 @@ class Sampler:
         y = smooth(middle + t[index], 2.0 / step)
         seen = np.flatnonzero(depth > 0.3 * np.percentile(depth, 80))
         a, b = (s[seen[0]], s[seen[-1]]) if len(seen) else (guess[0, 0], guess[-1, 0])
-        a, b = np.clip(a, left, guess[0, 0] + reach), np.clip(b, guess[-1, 0] - reach, right)
+        a, b = np.clip(a, left, guess[0, 0] + NEAR), np.clip(b, guess[-1, 0] - NEAR, right)
         x = (a + b) / 2 + T * (b - a) / 2
         return np.stack([x, np.interp(x, s, y)], 1)
 
@@ -73,7 +76,7 @@ class Sampler:
         """The edges (41, 2) of an open mouth near those that points say (5, 2), from what is no skin.
         near: how wrong those may be, canvas units."""
         reach, step = NEAR, 0.5
-        high, deep = top[:, 1].min() - reach, low[:, 1].max() + reach
+        high, deep = top[:, 1].min() - reach - _TEETH, low[:, 1].max() + reach
         s = np.arange(top[0, 0] - reach, top[-1, 0] + reach, step)
         t = np.arange(high, deep, step)
         place = np.stack(np.broadcast_arrays(s[:, None], t), -1)
@@ -94,16 +97,21 @@ class Sampler:
         wide = np.flatnonzero((s >= a) & (s <= b))
         first, last = region.argmax(1), len(t) - 1 - region[:, ::-1].argmax(1)
         teeth = _above(other > max(_PALE, 0.1 * level), first, round(2.0 * self.soft / step) + 2)
+        higher = 0.0
         if (teeth[wide] > 0).mean() > 0.3:  # as high beside where they are seen as there
+            higher = _TEETH
             teeth = cv2.dilate(teeth[None].astype(np.float32), np.ones((1, round(6.0 / step)), np.uint8))[0]
             first = first - smooth(teeth, 2.0 / step).round().astype(int)
         first = t[np.maximum(first, 0)]
-        first = np.clip(first, np.minimum(round_top, flat_top) - near, np.maximum(round_top, flat_top) + near)
+        first = np.clip(
+            first, np.minimum(round_top, flat_top) - near - higher, np.maximum(round_top, flat_top) + near
+        )
         last = np.clip(
             t[last], np.minimum(round_low, flat_low) - near, np.maximum(round_low, flat_low) + near
         )
         x = (a + b) / 2 + T * (b - a) / 2
-        upper, lower = (np.interp(x, s[wide], smooth(edge[wide], 1.5 / step)) for edge in (first, last))
+        first, last = smooth(first[wide], (3.0 if higher else 1.5) / step), smooth(last[wide], 1.5 / step)
+        upper, lower = (np.interp(x, s[wide], edge) for edge in (first, last))
         # half the line's own width lies outside the opening
         ends = (upper + lower) / 2
         upper[[0, -1]], lower[[0, -1]] = ends[[0, -1]], ends[[0, -1]]

@@ -14,17 +14,16 @@ from liveavatar.rigs.drawn.mouthpaint import TEETH, inside
 from liveavatar.rigs.drawn.rest import REST
 from liveavatar.rigs.generated.colours import tone_of
 from liveavatar.rigs.picture.mouthcolours import Line, Within, outline, read_line, read_lips, read_within
-from liveavatar.rigs.picture.mouthedges import NEAR, Sampler, T
+from liveavatar.rigs.picture.mouthedges import Sampler, T
+from liveavatar.rigs.picture.mouthfind import find_edges
 from liveavatar.rigs.picture.skin import grain, matte, without
 
 EYES = 190.0
 """Canvas units between the eyes of a face whose mouth has the rig's own measures."""
 REACH = (92.0, 72.0, 140.0)
 """Of the crop, in canvas units: to either side of the mouth's middle, above and below it."""
-_OPEN = 5.0
-"""Canvas units between the lips from which on a mouth is drawn open."""
-_TOLD = 12.0
-"""From which on it shows what is inside."""
+_TOLD = 9.0
+"""Canvas units between the lips from which on it shows what is inside."""
 
 
 @dataclass(frozen=True)
@@ -90,10 +89,6 @@ def read(picture: np.ndarray, points: np.ndarray) -> Hand:
     low = local[[29, 35, 32, 36, 30]]
     lip_top, lip_low = local[37, 1], local[38, 1]
     half = max(float(top[-1, 0] - top[0, 0]) / 2, 6.0)
-    gap = float(np.max(low[:, 1] - top[:, 1]))
-    opened = gap > _OPEN
-    lipped = max(top[2, 1] - lip_top, lip_low - low[2, 1]) > 3.5
-
     high, deep = min(top[:, 1].min(), lip_top), max(low[:, 1].max(), lip_low)
     rim = np.concatenate([top, low[-2:0:-1]])
     rim = np.concatenate([rim, [[local[37, 0], lip_top], [local[38, 0], lip_low]]])
@@ -118,15 +113,14 @@ def read(picture: np.ndarray, points: np.ndarray) -> Hand:
     soft = blur_of(rgb, skin)
     noise = grain(rgb, (inner > 0) & ~hole)
     seen = Sampler(rgb, skin, turn, unit, middle - (x0, y0), soft)
-    if opened:
-        upper, lower = seen.opening(top, low, 2.5 if lipped else NEAR)
-    else:
-        upper = lower = seen.seam(top)
+    edges = find_edges(seen, top, low, (lip_top, lip_low))
+    upper, lower, opened = edges.upper, edges.lower, edges.opened
     corners = (upper[0] + upper[-1]) / 2
     # from here on the canvas lies so that the corners at rest come to lie where they are drawn
     room = chin - float(corners[1] if opened else upper[:, 1].max())
+    lip_top, lip_low = edges.lips or (lip_top, lip_low)
     full = (float(upper[20, 1]) - lip_top) / 7.0, (lip_low - float(lower[20, 1])) / 10.5
-    face = _face(upper, lower, opened, full if lipped else None, room)
+    face = _face(upper, lower, opened, full if edges.lips else None, room)
     drawn = mouth_lines(face, HeadPose(0.0, 0.0, 0.0), REST).opening
     at = (drawn[0] + drawn[40]) / 2
     place = np.empty((2, 3))
@@ -136,11 +130,11 @@ def read(picture: np.ndarray, points: np.ndarray) -> Hand:
     base = np.median(skin[hole], axis=0) if hole.any() else np.median(skin, axis=(0, 1))
     pen = outline(seen, local[[40, 39, 41]], base)
     line, under = read_line(seen, upper, lower, opened, base, pen)
-    if opened and not lipped:  # found were the line's outer edges
+    if opened and not edges.lips:  # found were the line's outer edges
         inwards = np.column_stack([np.zeros(len(T)), line.half * (1 - T**8)])
         upper, lower = upper + inwards, lower - under * inwards
-    lips = read_lips(seen, upper, lower, (lip_top, lip_low)) if lipped else None
-    told = opened and gap > _TOLD
+    lips = read_lips(seen, upper, lower, (lip_top, lip_low)) if edges.lips else None
+    told = opened and float(np.max(lower[:, 1] - upper[:, 1])) > _TOLD
     inside_ = read_within(seen, upper, lower, line, base) if told else _guessed(base, lips)
     if noise is not None:
         skin = np.where(hole[..., None], skin + noise, skin)
