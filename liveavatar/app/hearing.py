@@ -110,6 +110,8 @@ class Hearing:
                 self._report.microphone = tr("mic away", "麦克风断开")
                 self._report.lips_lag = None
                 self._mixer.clear(SOURCE)
+                if self._voice is not None:
+                    self._voice.rest()
                 self._closed.wait(AGAIN_S)
             self._microphone, self.name, self.level = None, "", 0.0
             if self._closed.is_set():

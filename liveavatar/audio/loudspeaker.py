@@ -81,6 +81,8 @@ class Device(Loudspeaker):
         10 ms; None for as few as it can. Raises SoundError."""
         self._track: Sound | None = None
         self._stopped = self._closed = False
+        self.asked = self.gaps = 0
+        """Times that the system asked for sound, and that it had none to play: this program was too late."""
         sounds = devices.portaudio()
         device = devices.find_device(name, "output") if isinstance(name, str) else name
         self.name, self.rate = device.name, device.rate
@@ -123,6 +125,8 @@ class Device(Loudspeaker):
 
     def _fill(self, out: np.ndarray, frames: int, times: Any, status: Any) -> None:
         """For PortAudio's own thread."""
+        self.asked += 1
+        self.gaps += bool(status and status.output_underflow)
         track, heard_in = self._track, times.outputBufferDacTime - times.currentTime
         if not 0 < heard_in < 2:  # some drivers do not say
             heard_in = self._latency

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from liveavatar.app import voice_way
+from liveavatar.app import outlet
 from liveavatar.app.console import status_text
 from liveavatar.app.voice_way import LATER, VoiceWay
 from liveavatar.audio import cable
@@ -27,7 +27,8 @@ class Output:
     def __init__(self, device: Any, buffer: float) -> None:
         if not self.there:
             raise SoundError("it is unplugged")
-        self.name, self.rate, self.closed = device.name, 48000, False
+        self.name, self.rate, self.buffer, self.closed, self.gaps = device.name, 48000, buffer, False, 0
+        self.asked = 0
         self.opened.append(self)
 
     def play(self, sound: Any) -> None:
@@ -46,11 +47,11 @@ class Show:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, speaker: str, outputs: list[str]) -> None:
         devices = [Device(k, name, 2, 48000, k == 0) for k, name in enumerate(outputs)]
-        monkeypatch.setattr(voice_way, "Device", Output)
-        monkeypatch.setattr(voice_way.sys, "platform", "win32")
+        monkeypatch.setattr(outlet, "Device", Output)
+        monkeypatch.setattr(outlet.sys, "platform", "win32")
         monkeypatch.setattr(cable, "list_devices", lambda kind: devices)
         monkeypatch.setattr(
-            voice_way, "find_device", lambda spec, kind: next(d for d in devices if spec in d.name)
+            outlet, "find_device", lambda spec, kind: next(d for d in devices if spec in d.name)
         )
         Output.there, Output.opened = True, []
         self.report, self.told, self.time = Report(), list[str](), 100.0
@@ -67,6 +68,7 @@ class Show:
             output = Output.opened[-1] if Output.opened else None
             if output is not None and asked and not output.closed:
                 out = np.zeros(480, np.float32)
+                output.asked += 1
                 output.sound.fill(out, self.time + 0.03)
                 heard.append(out)
         return np.concatenate(heard) if heard else np.zeros(1, np.float32)
@@ -105,6 +107,19 @@ def test_an_output_that_is_away_is_told_once_and_comes_back(monkeypatch: pytest.
     assert np.abs(show.run(5)[-48000:]).max() > 0.05 and "is heard again" in show.told[3]
     show.run(2, asked=False)
     assert "takes nothing any more" in show.told[4], "nor does one that hangs"
+
+
+def test_gaps_of_a_busy_machine_make_the_output_hold_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    show = Show(monkeypatch, "Laut", ["Lautsprecher"])
+    for _ in range(7):
+        show.run(1)
+        Output.opened[-1].gaps += 1
+    assert len(Output.opened) == 2 and Output.opened[0].closed, "one a second is too many"
+    assert Output.opened[1].buffer == 2 * Output.opened[0].buffer and len(show.told) == 1
+    for _ in range(4):
+        show.run(3)
+        Output.opened[-1].gaps += 1
+    assert len(Output.opened) == 2, "now and then one is not"
 
 
 def test_the_cables_own_end_is_no_microphone_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
