@@ -3,11 +3,12 @@
 demo.webp is a part of what `liveavatar demo --side-by-side` writes; sheet.png is the avatar in twelve expressions;
 gallery.webp shows the three flagship avatars, driven by the driver clip;
 noise.webp shows characters that a generator makes from noise, seeds chosen by eye;
-portraits.png shows avatars of two pictures: the driver clip's synthetic person, and hoshi with points set by hand.
+portraits.png shows avatars of two pictures: the driver clip's synthetic person, and a drawing of hoshi.
 """
 
 import tempfile
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import av
@@ -18,6 +19,7 @@ from PIL import Image
 from liveavatar.avatar.library import find_avatar
 from liveavatar.cameras import SYNTHETIC, open_camera
 from liveavatar.cli import main
+from liveavatar.cli.drawing import make
 from liveavatar.controls import vector
 from liveavatar.media.picture import read_picture
 from liveavatar.portrait.create import create
@@ -97,7 +99,8 @@ def portraits(path: Path) -> None:
             ("hoshi", hoshi, docs / "points-example.json"),
         ):
             request = Request(picture, name, "nobody is shown", Path(folder) / name, points)
-            renderer = open_renderer(create(request, find_model(fetch=True)), "cpu")
+            avatar = create(request, find_model(fetch=True), draw=partial(make, request))
+            renderer = open_renderer(avatar, "cpu")
             given = read_picture(picture).over()
             row = [cv2.resize(given, (256, 256), interpolation=cv2.INTER_AREA)]
             for controls in PORTRAITS:

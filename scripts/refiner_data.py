@@ -32,7 +32,6 @@ from liveavatar.controls import BLENDSHAPES, HEAD, INDEX
 from liveavatar.language import tr
 from liveavatar.media.picture import Picture
 from liveavatar.portrait.figure import build_rig
-from liveavatar.portrait.request import Request
 from liveavatar.retargeting.retargeter import FaceRetargeter
 from liveavatar.trackers.model_files import find_model
 from liveavatar.trackers.pictures import FaceFinder
@@ -145,7 +144,7 @@ def make(base: Person, known: set[str], seed: int, frames: int, finder: FaceFind
     if not faces:
         return None
     rgba = np.dstack([still, np.full(still.shape[:2], 255, np.uint8)])
-    rig, sheet, move, _ = build_rig(Picture(rgba, False), finder, Request(Path(), "x", ""), say, matte=None)
+    rig, sheet, move = build_rig(Picture(rgba, False), finder, faces[0], None)
     pairs = Pairs()
     pairs.add_source(rig, sheet)
     rested = FaceRetargeter()

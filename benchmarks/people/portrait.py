@@ -125,9 +125,7 @@ def reenact(
     """refiner: network for the avatar, learned elsewhere. refined: learn one from the clip's beginning; its end judges."""
     first = driven[0]
     rgba = np.dstack([first.frame.image, np.full(first.frame.image.shape[:2], 255, np.uint8)])
-    rig, sheet, move, _ = build_rig(
-        Picture(rgba, False), finder, Request(clip, "x", ""), lambda line: None, matte=None
-    )
+    rig, sheet, move = build_rig(Picture(rgba, False), finder, finder.find(first.frame.image)[0], None)
     still = cv2.warpAffine(
         first.frame.image, move, (512, 512), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
     )

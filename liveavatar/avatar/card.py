@@ -86,12 +86,15 @@ class GanParts:
     """File name of the ONNX graph: controls -> coefficients."""
     decoder: str
     """File name of the one from there to motion and patches."""
+    label: str = ""
+    """File name of an RGBA PNG shown in the picture's corner; empty for none."""
 
     @property
     def files(self) -> tuple[str, ...]:
         """Names of all files among them."""
         bounds = (name for patch in self.patches for name in (patch.low, patch.high))
-        return (*(layer.file for layer in self.layers), *bounds, *self.graphs)
+        label = (self.label,) if self.label else ()
+        return (*(layer.file for layer in self.layers), *bounds, *self.graphs, *label)
 
     @property
     def graphs(self) -> tuple[str, ...]:

@@ -74,6 +74,7 @@ def _parts(kind: str, card: Fields) -> Parts | None:
             patches=tuple(_patch(p) for p in card.objects("patches", MAX_PATCHES)),
             generator=card.text("generator"),
             decoder=card.text("decoder"),
+            label=card.text("label") if "label" in card else "",  # those that `new` makes have none
         )
     if kind == "portrait":
         return PortraitParts(

@@ -1,5 +1,6 @@
 """Makes the avatar of a drawing, with its progress shown: the picture becomes a rig, and the rig a package as any other's."""
 
+import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -9,28 +10,31 @@ from liveavatar.cli.making import fitted
 from liveavatar.language import tr
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from liveavatar.avatar.card import Avatar
+    from liveavatar.portrait.drawn import Figure
     from liveavatar.portrait.request import Request
 
 
-def make(request: "Request", figure: "np.ndarray", points: "np.ndarray") -> "Avatar":
-    """The avatar of a drawing in place of what stood in its folder. figure: (H, W, 4) uint8, not premultiplied; points: (46, 2)
-    of its face, pixels.
-
-    Raises AvatarError, TrainingError, OSError; then nothing is left."""
+def make(request: "Request", figure: "Figure") -> "Avatar":
+    """The avatar of a drawing in place of what stood in its folder. Raises AvatarError, TrainingError, OSError; then nothing is
+    left."""
     from liveavatar.base.plain_text import plain
+    from liveavatar.fitting.create import Extras
+    from liveavatar.portrait.label import label_picture
     from liveavatar.rigs.picture.prepare import prepare
 
     with TemporaryDirectory(prefix="liveavatar-") as work:
-        rig = prepare(figure, points, Path(work) / "picture.npz")
+        rig = prepare(figure.rgba, figure.points, Path(work) / "picture.npz")
         return fitted(
             rig,
             request.name,
             request.destination(),
             None,
             tr("nothing was made", "没有制作任何内容"),
+            extras=Extras(
+                label=label_picture(request.label) if request.label else None,
+                files={"points.json": json.dumps(figure.kept, indent=1).encode()},
+            ),
             licence=tr("as the picture's", "与原图相同"),
             credits=tr("made of a drawing with liveavatar create", "由 liveavatar create 用插画制作"),
             consent=plain(request.consent),

@@ -55,7 +55,7 @@ def fitted(
     """The avatar of a rig's character, in place of what stood in its folder, with its progress shown.
 
     stopped: what is so after Ctrl-C. told: with a stage of create's Told, how much is done, of how much.
-    own: of its card, see create()."""
+    own: extras, and of its card, see create()."""
     import multiprocessing
 
     from liveavatar.app.console import ProgressBars, ending_politely

@@ -1,12 +1,14 @@
 """From a drawn character to an avatar package without training: least squares on what all characters share."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from liveavatar import __version__
+from liveavatar.avatar import golden
 from liveavatar.avatar.card import CELL, Avatar
 from liveavatar.avatar.dictionary import Dictionaries, PatchDictionary
 from liveavatar.base.folders import workspace
@@ -65,11 +67,24 @@ class Fitted:
     generator: bytes
 
 
-def create(rig_name: str, name: str, folder: Path, workers: int, told: Told, **own: Any) -> Avatar:
+@dataclass(frozen=True)
+class Extras:
+    """What else a package holds."""
+
+    label: np.ndarray | None = None
+    """(h, w, 4) uint8 premultiplied RGBA for the corner of every picture."""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """Name -> content, of what nothing is drawn from."""
+
+
+def create(
+    rig_name: str, name: str, folder: Path, workers: int, told: Told, extras: Extras | None = None, **own: Any
+) -> Avatar:
     """Fit the character that a rig draws and write its package. Raises TrainingError, AvatarError, OSError; then nothing is
     left.
 
     own: licence, credits, consent or made_with of its card, where they are not the usual ones."""
+    extras = extras or Extras()
     fitted = fit(rig_name, workers, told)
     about: dict[str, Any] = {
         "licence": "MIT",
@@ -83,6 +98,11 @@ def create(rig_name: str, name: str, folder: Path, workers: int, told: Told, **o
             work, name, fitted.layout, fitted.textures, fitted.extents, fitted.dictionaries, about
         )
         (work / draft.gan.generator).write_bytes(fitted.generator)
+        for file, content in extras.files.items():
+            (work / file).write_bytes(content)
+        if extras.label is not None:
+            golden.write_picture(work / "label.png", extras.label)
+            draft = replace(draft, parts=replace(draft.gan, label="label.png"))
         return seal(draft, folder)
 
 

@@ -15,7 +15,6 @@ from liveavatar.renderers.portrait.topology import (
     FOREHEAD,
     JAWS,
     MOUTH_CORNERS,
-    NOSE_WINGS,
     OVAL,
     triangles,
 )
@@ -31,10 +30,9 @@ def build(
     landmarks: np.ndarray,
     rotation: np.ndarray,
     *,
-    drawn: bool = False,
     open_mouth: bool = False,
 ) -> PortraitRig:
-    """drawn: flat colours and thick lashes. open_mouth: stretch what the picture shows in it.
+    """open_mouth: stretch what the picture shows in it.
 
     texture: (512, 512, 4) uint8 premultiplied RGBA; landmarks: (478, 3) in its pixels; rotation: (3, 3) of the head."""
     face = landmarks.astype(np.float64)
@@ -45,16 +43,15 @@ def build(
     ears, jaws = face[EARS], face[JAWS]
     pivot = np.concatenate([(ears[:, :2].mean(0) + jaws[:, :2].mean(0)) / 2, [ears[:, 2].mean()]])
     boxes = np.array([_eye_box(face, side) for side in SIDES])
-    art = [make_eye(texture, vertices, side, box, drawn) for side, box in zip(SIDES, boxes, strict=True)]
-    teeth, colours = make_mouth(texture, vertices, drawn)
+    art = [make_eye(texture, vertices, side, box) for side, box in zip(SIDES, boxes, strict=True)]
+    teeth, colours = make_mouth(texture, vertices)
     ones = np.ones(LANDMARKS)
-    look = (0.95, 0.22) if drawn else (0.6, 0.14)
     alpha = texture[..., 3]
     return PortraitRig(
         vertices=vertices.astype(np.float32),
         face=triangles(),
         outer=_visible(outer, vertices[:, :2], alpha).astype(np.int32),
-        gain=_gain(face, drawn).astype(np.float32),
+        gain=_gain(face).astype(np.float32),
         pout=_pout(face, rotation).astype(np.float32),
         spread=_spread(face, outside, height).astype(np.float32),
         turn=np.concatenate([ones, turn]).astype(np.float32),
@@ -68,7 +65,7 @@ def build(
         lids=np.stack([a.lid for a in art]),
         teeth=teeth,
         cavity=colours,
-        options=np.array([*look, float(open_mouth), 0.55 if drawn else 1.0], np.float32),
+        options=np.array([0.6, 0.14, float(open_mouth), 1.0], np.float32),
     )
 
 
@@ -177,7 +174,7 @@ def _mouth_width(points: np.ndarray) -> float:
     return float(np.linalg.norm(right - left))
 
 
-def _gain(face: np.ndarray, drawn: bool) -> np.ndarray:
+def _gain(face: np.ndarray) -> np.ndarray:
     """(478, 3): how much of the motion each landmark takes over."""
     gain = np.ones((LANDMARKS, 3))
     gain[:, 2] = 0.8
@@ -186,12 +183,6 @@ def _gain(face: np.ndarray, drawn: bool) -> np.ndarray:
     y = face[OVAL, 1]
     low = ((y - y.min()) / np.ptp(y)).clip(0, 1)
     gain[OVAL] = (0.1 + 0.9 * np.clip((low - 0.35) / 0.5, 0, 1))[:, None] * [1, 1, 0.8]
-    if drawn:  # small mouths in small chins
-        middle, width = face[MOUTH_CORNERS, :2].mean(0), _mouth_width(face[:, :2])
-        lower = face[:, 1] > face[NOSE_WINGS, 1].mean()
-        gain[lower] *= [0.6, 0.65, 0.6]
-        jaw = lower & (np.linalg.norm(face[:, :2] - middle, axis=1) > 0.9 * width)
-        gain[jaw] *= 0.6
     for eye in EYES.values():
         gain[eye["brow"]] *= 1.4
         gain[eye["crease"]] *= 0.3

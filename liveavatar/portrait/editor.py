@@ -1,10 +1,10 @@
 """The page on which a user drags the points of a face and sees the avatar that results blink and speak meanwhile.
 
 Served by base/local_page.py from liveavatar/assets/edit.html. The newest points are built in a thread of their own; until that is
-done, and where they make no face, the last good avatar plays on. Knows neither how an avatar is built nor where it is kept.
+done, and where they make no face, the last good avatar plays on. Knows neither how an avatar is built nor where it is kept: that
+is the way's (ways.py).
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -16,9 +16,9 @@ from liveavatar.errors import LiveAvatarError
 from liveavatar.language import tag, tr
 from liveavatar.media.picture import Picture
 from liveavatar.media.png import encode_png
-from liveavatar.portrait.editor_texts import GROUPS, LABELS, page_texts
-from liveavatar.portrait.points import Points, PointsError, check_points
-from liveavatar.renderers.portrait.renderer import Puppet
+from liveavatar.portrait.editor_texts import legend, page_texts
+from liveavatar.portrait.points import Points, PointsError
+from liveavatar.portrait.ways import Puppet, Way
 from liveavatar.retargeting.performance import performance
 from liveavatar.types import Expression
 
@@ -26,14 +26,12 @@ from liveavatar.types import Expression
 class Editor:
     """Shows the page until close(). Points that the page sends are checked before anything is made of them."""
 
-    def __init__(
-        self, picture: Picture, start: Points, suggested: Points, build: Callable[[Points], Puppet], name: str
-    ) -> None:
-        """start: the points to begin with; suggested: what "reset" goes back to. build: called in a thread of its own
-        with checked points. name: the avatar's."""
+    def __init__(self, way: Way, picture: Picture, start: Points, suggested: Points, name: str) -> None:
+        """way: its puppets are asked for in a thread of their own, of checked points. start: the points to begin with; suggested:
+        what "reset" goes back to. name: the avatar's."""
         height, width = picture.rgba.shape[:2]
         self._size = (width, height)
-        self._build = build
+        self._way = way
         self._points, self._number = start, 0
         self._puppet: Puppet | None = None
         """Drawn under the dialog's lock, which guards all of this."""
@@ -48,7 +46,7 @@ class Editor:
             "edit.html",
             self._hello,
             self._answer,
-            {"built": -1, "seen": -1, "names": []},
+            {"built": -1, "seen": -1, "names": [], "making": False},
             files={"/picture": ("image/png", encode_png(picture.rgba, effort=1))},
         )
         self.address = self._dialog.address
@@ -62,7 +60,7 @@ class Editor:
     def go_on(self, error: str) -> None:
         """Let the user try again after wait(): the points could not be used after all."""
         with self._dialog.lock:
-            self._dialog.news["names"] = []
+            self._dialog.news |= {"names": [], "making": False}
             self._wanted = self._result = None
             self._dialog.go_on(error)
 
@@ -76,8 +74,8 @@ class Editor:
         for number, points in self._mail:
             puppet, error, names = None, "", []
             try:
-                checked = check_points(points, self._size)
-                built = self._build(checked)
+                checked = self._way.kind.check(points, self._size)
+                built = self._way.puppet(checked)
                 built.render(
                     Expression(performance(0.0), 0.0)
                 )  # what cannot be drawn fails here, not at the page
@@ -104,6 +102,7 @@ class Editor:
                     self._wanted = None
                     if puppet is not None:
                         self._result = checked
+                        self._dialog.news["making"] = True
                         self._dialog.over()
 
     def _answer(self, message: dict[str, Any]) -> bytes | None:
@@ -127,29 +126,20 @@ class Editor:
         """News and the avatar as it is now."""
         with self._dialog.lock:
             rows = b""
-            if self._puppet is not None:
+            if self._puppet is not None and not self._dialog.news["making"]:
                 expression = Expression(performance(now() - self._start), 0.0)
                 rows = self._puppet.render(expression).image.tobytes()
             return self._dialog.message(rows)
 
     def _hello(self) -> dict[str, Any]:
-        labels = {name: tr(label.en, label.zh) for name, label in LABELS.items()}
-        for name in ("rightIris", "leftIris"):
-            labels[f"{name}:rim"] = tr(f"{labels[name]}, its size", f"{labels[name]}大小")
         return {
             "language": tag(),
             "size": self._size,
             "points": self._points,
             "suggested": self._suggested,
+            "hidden": self._way.hidden,
             "number": self._number,
-            "labels": labels,
-            "groups": {name: group for group, names in GROUPS.items() for name in names},
-            "legend": {
-                "brows": tr("brows", "眉毛"),
-                "eyes": tr("eyes", "眼睛"),
-                "nose": tr("nose", "鼻子"),
-                "mouth": tr("mouth", "嘴"),
-                "outline": tr("outline", "脸部轮廓"),
-            },
+            **self._way.kind.told(),
+            "legend": legend(),
             "texts": page_texts(self._name),
         }

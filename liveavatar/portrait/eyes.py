@@ -9,7 +9,7 @@ import numpy as np
 
 from liveavatar.renderers.portrait.eyes import EyeOutline, outline, ramp
 from liveavatar.renderers.portrait.rig import EYE_BOX
-from liveavatar.renderers.portrait.topology import EYES, NOSE_BRIDGE
+from liveavatar.renderers.portrait.topology import EYES
 
 
 class EyeArt(NamedTuple):
@@ -23,9 +23,7 @@ class EyeArt(NamedTuple):
     """RGB of the closed lid."""
 
 
-def make_eye(
-    texture: np.ndarray, vertices: np.ndarray, side: str, box: np.ndarray, drawn: bool = False
-) -> EyeArt:
+def make_eye(texture: np.ndarray, vertices: np.ndarray, side: str, box: np.ndarray) -> EyeArt:
     """What one eye is painted from. texture: (512, 512, 4) uint8; vertices: (>= 478, 3), its pixels; side: of SIDES; box: (2,)
     left, top of the eye's patch."""
     x, y = box
@@ -48,7 +46,7 @@ def make_eye(
     disc = _complete(picture, clear * (distance < radius + 0.5), gx, gy, distance, radius, centre)
     edge = ramp(radius + 0.8 - distance, 0.0, 1.6)[..., None]
     iris = np.concatenate([disc * edge, 255 * edge], -1)
-    lid = _bridge_colour(texture, vertices, picture.shape) if drawn else _lid(picture, eye)
+    lid = _lid(picture, eye)
     return EyeArt(*(np.clip(np.round(a), 0, 255).astype(np.uint8) for a in (ball, iris, lid)))
 
 
@@ -75,13 +73,6 @@ def _lid(picture: np.ndarray, eye: EyeOutline) -> np.ndarray:
     below = cv2.GaussianBlur(_shift(picture, eye, eye.lower + 0.22 - eye.t), (0, 0), 0.12 * eye.width)
     lid: np.ndarray = 0.6 * above + 0.4 * np.maximum(above, below)
     return lid
-
-
-def _bridge_colour(texture: np.ndarray, vertices: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """A drawn lid: flat, as the nose between the eyes is; over the eye there is often hair, under it a blush."""
-    spots = np.round(vertices[NOSE_BRIDGE, :2]).astype(int)
-    bridge = np.concatenate([texture[v - 2 : v + 3, u - 2 : u + 3, :3].reshape(-1, 3) for u, v in spots])
-    return np.broadcast_to(np.median(bridge, axis=0), shape)
 
 
 def _shift(picture: np.ndarray, eye: EyeOutline, amount: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from liveavatar.errors import PictureError
 from liveavatar.landmarks.finder import DrawnFace, Finder
 from liveavatar.landmarks.points import INDEX
 from liveavatar.language import tr
-from liveavatar.media.picture import Picture
+from liveavatar.portrait.points import REQUIRED, Points
 from liveavatar.portrait.request import Request
 from liveavatar.renderers.portrait.rig import SIZE
 from liveavatar.renderers.portrait.topology import CHIN, EYES, FOREHEAD
@@ -27,22 +27,9 @@ Subject = Face | DrawnFace
 """A photo's face as MediaPipe sees it, or a drawn one as the network for drawings does."""
 
 
-def find_subject(
-    picture: Picture,
-    finder: FaceFinder,
-    drawings: Finder | None,
-    request: Request,
-    say: Callable[[str], None],
-) -> Subject:
-    """The face that was asked for. Raises PictureError.
-
-    drawings: None where the picture is known to be a photo. say: told which one of several it is, and where it is small."""
-    return choose_face(subjects(picture.over(), finder, drawings), picture.rgba.shape[:2], request, say)
-
-
-def subjects(rgb: np.ndarray, finder: FaceFinder, drawings: Finder | None) -> list[Subject]:
+def subjects(rgb: np.ndarray, finder: FaceFinder, drawings: Finder) -> list[Subject]:
     """All faces in an (H, W, 3) uint8 RGB picture, the largest first; where both networks see one, whosever it is."""
-    photos, drawn = finder.find(rgb), drawings.find(rgb) if drawings else []
+    photos, drawn = finder.find(rgb), drawings.find(rgb)
     found: list[Subject] = []
     for face in photos:
         near = [other for other in drawn if _same(face, other)]
@@ -87,10 +74,33 @@ def _same(a: Subject, b: Subject) -> bool:
     return float(np.linalg.norm(_middle(a) - _middle(b))) < 0.4 * max(face_height(a), face_height(b))
 
 
+def face_at(points: Points, faces: list[Subject]) -> Subject | None:
+    """The face that points given for it are of; None where they are of none that was found."""
+    given = np.array([points[name][:2] for name in _MARKS])
+    near = [
+        (float(np.linalg.norm(_marks(face) - given, axis=1).mean() / face_height(face)), face)
+        for face in faces
+    ]
+    away, face = min(near, key=lambda one: one[0], default=(1.0, None))
+    return face if away < 0.25 else None
+
+
+_MARKS = ("rightEyeOuter", "leftEyeOuter", "mouthRight", "mouthLeft")
+
+
+def _marks(face: Subject) -> np.ndarray:
+    """Where a face has _MARKS, (4, 2) pixels."""
+    if isinstance(face, DrawnFace):
+        return face.points[[INDEX[name] for name in _MARKS]]
+    return face.landmarks[[REQUIRED[name] for name in _MARKS], :2]
+
+
 def choose_face(
     faces: list[Subject], size: tuple[int, int], request: Request, say: Callable[[str], None]
 ) -> Subject:
-    """As find_subject, among those found, the largest first. size: the picture's height and width."""
+    """The face that was asked for among those found, the largest first. Raises PictureError.
+
+    size: the picture's height and width. say: told which one of several it is, and where it is small."""
     name = request.picture.name
     if not faces:
         raise PictureError(

@@ -13,9 +13,7 @@ _UPPER_WIDTHS = (8.5, 6.6, 7.4, 6.0, 5.0, 4.4)
 _LOWER_WIDTHS = (5.4, 5.9, 6.6, 6.2, 5.4, 4.6)
 
 
-def make_mouth(
-    texture: np.ndarray, vertices: np.ndarray, drawn: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
+def make_mouth(texture: np.ndarray, vertices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Teeth (2, 64, 192, 4) premultiplied and the colours of cavity and tongue (2, 3), uint8."""
     points = vertices[:, :2]
     rgb = texture[..., :3]
@@ -30,9 +28,6 @@ def make_mouth(
         ]
     )
     skin = np.percentile(cheeks, 75, axis=0)
-    if drawn:  # as drawn mouths usually are: a warm dark, a light tongue, no teeth
-        flat = np.stack([skin * [0.50, 0.22, 0.24], skin * [0.90, 0.55, 0.54]])
-        return np.zeros((2, TEETH[1], TEETH[0], 4), np.uint8), flat.clip(0, 255).astype(np.uint8)
     # Teeth are ivory, as bright as the light that the skin shows, and a third of its colour: between lips all light is warm.
     light = min(float((skin / np.array([226, 186, 165])).mean()), 1.08)
     white = 212 * light * (0.65 * np.array([1.045, 1.01, 0.945]) + 0.35 * skin / skin.mean())

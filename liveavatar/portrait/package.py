@@ -1,7 +1,6 @@
 """Writes a figure as an avatar package."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ from liveavatar.portrait.label import label_picture
 from liveavatar.portrait.points import Points
 from liveavatar.portrait.request import Request
 from liveavatar.renderers import make_renderer
-from liveavatar.renderers.portrait.refiner import DRAWINGS
 from liveavatar.renderers.portrait.rig import SIZE, PortraitRig
 
 GOLDEN_TOLERANCE = 12.0
@@ -43,8 +41,6 @@ def write_package(
                 (work / "points.json").write_text(json.dumps(points, indent=1), encoding="utf-8")
             if request.label:
                 write_picture(work / "label.png", label_picture(request.label))
-            if rig.drawn:
-                shutil.copyfile(DRAWINGS, work / "refiner.onnx")
             draft = Avatar(
                 name=request.name,
                 kind="portrait",
@@ -56,10 +52,7 @@ def write_package(
                 credits=tr("made of a picture with liveavatar create", "由 liveavatar create 用图片制作"),
                 consent=plain(request.consent),
                 parts=PortraitParts(
-                    sheet="sheet.png",
-                    rig="rig.npz",
-                    label="label.png" if request.label else "",
-                    refiner="refiner.onnx" if rig.drawn else "",
+                    sheet="sheet.png", rig="rig.npz", label="label.png" if request.label else ""
                 ),
                 made_with={"liveavatar": __version__, "command": "create", "synthetic": True},
                 folder=work,

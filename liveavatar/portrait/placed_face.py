@@ -38,7 +38,7 @@ def place_face(points: Points) -> PlacedFace:
     index = np.array([named[name] for name in names])
     rest = rest_face()
     turn, flat, depth = _pose(rest, index, target)
-    spline = _thin_plate(flat[index], target)
+    spline = thin_plate(flat[index], target)
     landmarks = np.column_stack([spline(flat), DEPTH * depth])
     for side in EYES:
         _build_eye(landmarks, points, side)
@@ -73,7 +73,7 @@ def _pose(
     return roll @ turn, flat, projected[:, 2] * abs(factor)
 
 
-def _thin_plate(source: np.ndarray, target: np.ndarray) -> Any:
+def thin_plate(source: np.ndarray, target: np.ndarray) -> Any:
     """The smoothest map of the plane that takes (n, 2) source points to target points, nearly."""
     n = len(source)
     scale = float(np.ptp(source, axis=0).max())

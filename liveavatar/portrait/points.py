@@ -1,8 +1,10 @@
-"""The points of a face that a user set by hand, where no face is found or it is found wrongly: most flat anime.
+"""The points of a face in a photo, a painting or a statue that a user set by hand, where it is found wrongly.
 
 A file of points is JSON: {"name": [x, y], ...} in pixels of the picture, irises [x, y, radius]. placed_face.py makes them a face.
+Those of drawings are in drawn_points.py.
 """
 
+from collections.abc import Callable, Collection
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from liveavatar.language import tr
 
 Points = dict[str, list[float]]
 """Name -> [x, y] in pixels of the picture, irises [x, y, radius]."""
+Check = Callable[[Any, tuple[int, int]], Points]
+"""Points of a picture of a (width, height) as a user gives them, checked. Raises PointsError."""
 REQUIRED: dict[str, int] = {
     "rightEyeOuter": 33, "rightEyeInner": 133, "rightEyeUpper": 159, "rightEyeLower": 145,
     "leftEyeInner": 362, "leftEyeOuter": 263, "leftEyeUpper": 386, "leftEyeLower": 374,
@@ -41,50 +45,61 @@ class PointsError(PictureError):
         self.names = names
 
 
-def read_points(path: Path, size: tuple[int, int]) -> Points:
+def read_points(path: Path, size: tuple[int, int], check: Check) -> Points:
     """Read and check a file of points. size: the picture's (width, height). Raises PictureError naming the points."""
     try:
-        return check_points(read_json(path), size)
+        return check(read_json(path), size)
     except (Unreadable, PointsError) as error:
-        raise _wrong(path, str(error)) from error
+        raise PictureError(
+            tr(
+                f"the points file {path}: {error}. docs/portraits.md lists the points.",
+                f"点文件 {path}：{error}。docs/portraits.zh-CN.md 列出了所有的点。",
+            )
+        ) from error
 
 
 def check_points(data: Any, size: tuple[int, int]) -> Points:
     """The points with numbers made float. Raises PointsError naming those that are missing, outside or crossed.
 
     size: the picture's (width, height)."""
-    if not isinstance(data, dict):
-        raise PointsError(tr("it must be a JSON object of points", "应为由点组成的 JSON 对象"))
-    _check_names(data)
-    points = {name: _numbers(name, value, size) for name, value in data.items()}
+    require_names(data, (*REQUIRED, *IRISES), (*REQUIRED, *OPTIONAL, *IRISES))
+    points = {name: _within(name, value, size) for name, value in data.items()}
     _check_order(points)
     return points
 
 
-def _check_names(data: dict[str, Any]) -> None:
-    missing = [name for name in (*REQUIRED, *IRISES) if name not in data]
+def require_names(data: Any, needed: Collection[str], known: Collection[str]) -> None:
+    """Raise PointsError unless this is an object that has points of all the needed names and of no unknown ones."""
+    if not isinstance(data, dict):
+        raise PointsError(tr("it must be a JSON object of points", "应为由点组成的 JSON 对象"))
+    missing = [name for name in needed if name not in data]
     if missing:
         listed = ", ".join(missing)
         raise PointsError(tr(f"it lacks {listed}", f"缺少 {listed}"), *missing)
-    unknown = [name for name in data if name not in (*REQUIRED, *OPTIONAL, *IRISES)]
+    unknown = [name for name in data if name not in known]
     if unknown:
-        listed, known = ", ".join(repr(name[:40]) for name in unknown[:8]), ", ".join(OPTIONAL)
+        listed = ", ".join(repr(name[:40]) for name in unknown[:8])
+        more = ", ".join(name for name in known if name not in needed)
         raise PointsError(
             tr(
-                f"it has unknown points {listed}; optional are {known}",
-                f"有未知的点 {listed}；可选的有 {known}",
+                f"it has unknown points {listed}; optional are {more}",
+                f"有未知的点 {listed}；可选的有 {more}",
             ),
             *unknown,
         )
 
 
-def _numbers(name: str, value: Any, size: tuple[int, int]) -> list[float]:
-    """One point's, within a picture of this (width, height)."""
-    count = 3 if name in IRISES else 2
+def require_numbers(name: str, value: Any, count: int) -> list[float]:
+    """One point's, two or three. Raises PointsError."""
     form = "[x, y, radius]" if count == 3 else "[x, y]"
     if not isinstance(value, list) or len(value) != count or not all(map(_is_number, value)):
         raise PointsError(tr(f"{name} must be {form}", f"{name} 应为 {form}"), name)
-    numbers = [float(v) for v in value]
+    return [float(v) for v in value]
+
+
+def _within(name: str, value: Any, size: tuple[int, int]) -> list[float]:
+    """One point's, within a picture of this (width, height)."""
+    numbers = require_numbers(name, value, 3 if name in IRISES else 2)
     if not (0 <= numbers[0] < size[0] and 0 <= numbers[1] < size[1]):
         where = f"{size[0]}x{size[1]}"
         raise PointsError(
@@ -145,12 +160,3 @@ def _check_order(points: Points) -> None:
                 ),
                 iris,
             )
-
-
-def _wrong(path: Path, reason: str) -> PictureError:
-    return PictureError(
-        tr(
-            f"the points file {path}: {reason}. docs/portraits.md lists the points.",
-            f"点文件 {path}：{reason}。docs/portraits.zh-CN.md 列出了所有的点。",
-        )
-    )

@@ -93,11 +93,15 @@ def _drawn(
     avatar: Avatar, provider: str, threads: int, draw: str, live: bool, say: Callable[[str], None]
 ) -> Renderer:
     """The renderer with the network on this very provider."""
-    if (draw == "gpu" or (draw == "auto" and live)) and avatar.kind in GL_RENDERERS:
+    bare = not (avatar.parts and avatar.parts.label)  # a GPU draws no labels
+    if (draw == "gpu" or (draw == "auto" and live)) and avatar.kind in GL_RENDERERS and bare:
         return _make(GL_RENDERERS, avatar, provider, threads, asked=draw == "gpu", live=live, say=say)
     renderer = _make(RENDERERS, avatar, provider, threads)
     if draw == "gpu":
-        renderer.fallback = tr("avatars of this kind are drawn there only", "该类形象只能在 CPU 上绘制")
+        renderer.fallback = tr(
+            "avatars of this kind, and those with a label, are drawn there only",
+            "该类形象以及带标注的形象只能在 CPU 上绘制",
+        )
     return renderer
 
 

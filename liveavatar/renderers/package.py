@@ -6,6 +6,7 @@ from liveavatar.avatar.card import Avatar
 from liveavatar.avatar.limits import MAX_DETAIL, MAX_SIDE
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
+from liveavatar.media.blend import over
 from liveavatar.media.png import PngError, decode_png, size_of
 
 
@@ -30,6 +31,22 @@ def read_rgba(avatar: Avatar, name: str, size: tuple[int, int] | None = None) ->
                 f"形象 {avatar.name!r}：{name} 不是 RGBA PNG（{error}）。请重新安装该形象。",
             )
         ) from error
+
+
+def read_label(avatar: Avatar, name: str) -> np.ndarray | None:
+    """What is shown in the corner of the avatar's every picture, as read_rgba; None where `name` is empty. Raises AvatarError."""
+    if not name:
+        return None
+    label = read_rgba(avatar, name)
+    if label.shape[0] > avatar.size[1] // 2 or label.shape[1] > avatar.size[0] // 2:
+        raise unfit(avatar, f"{name}: {label.shape[1]}x{label.shape[0]}")
+    return label
+
+
+def lay_label(image: np.ndarray, label: np.ndarray) -> None:
+    """Over the lower left corner of a picture (H, W, 4) uint8 premultiplied RGBA, in place."""
+    height, width = label.shape[:2]
+    over(image[len(image) - height :, :width], label)
 
 
 def unfit(avatar: Avatar, what: str) -> AvatarError:

@@ -340,12 +340,16 @@ def _drawing() -> Any:
 
 def use_points(data: bytes, folder: Path) -> None:
     """Read them and build an avatar's rig with them."""
+    from liveavatar.portrait.drawn_points import check_drawn, completed, usual_face
     from liveavatar.portrait.figure import build_from_points
-    from liveavatar.portrait.points import read_points
+    from liveavatar.portrait.points import check_points, read_points
 
     path = folder / "points.json"
     path.write_bytes(data)
-    rig, *_ = build_from_points(_drawing(), read_points(path, (512, 512)), None)
+    points = completed(read_points(path, (512, 512), check_drawn), usual_face())
+    if points.shape != (46, 2) or not np.isfinite(points).all():
+        raise Fault("points of no numbers")
+    rig, *_ = build_from_points(_drawing(), read_points(path, (512, 512), check_points), None)
     if not np.isfinite(rig.vertices).all():
         raise Fault("a rig of no numbers")
 

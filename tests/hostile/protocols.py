@@ -99,15 +99,12 @@ def _browser() -> Any:
 @cache
 def _editor() -> Any:
     from liveavatar.portrait.editor import Editor
-    from liveavatar.portrait.figure import build_from_points
-    from liveavatar.renderers.portrait.renderer import Puppet
+    from liveavatar.portrait.photo import Photo
+    from liveavatar.portrait.request import Request
 
-    def build(points: Any) -> Puppet:
-        rig, sheet, *_ = build_from_points(_drawing(), points, None)
-        return Puppet(rig, sheet, None, None)
-
+    way = Photo(_drawing(), None, None, Request(Path("picture.png"), "tests", ""), print, None)  # type: ignore[arg-type]
     points = json.loads(_points()[0])
-    return Editor(_drawing(), points, points, build, "tests")
+    return Editor(way, _drawing(), points, points, "tests")
 
 
 def _talk(

@@ -1,5 +1,7 @@
-"""A drawing whose face is found becomes a package as any drawn character's; with points or a label it stays a portrait."""
+"""A drawing becomes a package as any drawn character's, by the face that is found, or by points that a user gives."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +10,11 @@ import pytest
 
 from liveavatar.cli import drawing
 from liveavatar.landmarks.finder import DrawnFace
+from liveavatar.landmarks.points import INDEX
 from liveavatar.media.png import encode_png
 from liveavatar.portrait import create as creating
+from liveavatar.portrait.drawn import Figure
+from liveavatar.portrait.drawn_points import listed, usual_face
 from liveavatar.portrait.request import Request
 from liveavatar.rigs.picture import prepare as preparing
 
@@ -32,15 +37,42 @@ def request_(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Request:
     face = DrawnFace(POINTS, np.zeros(46, np.float32), np.zeros(46, np.float32), 1.0)
     monkeypatch.setattr(creating, "FaceFinder", NoFinder)
     monkeypatch.setattr(creating, "Finder", NoFinder)
-    monkeypatch.setattr(creating, "find_subject", lambda *_: face)
+    monkeypatch.setattr(creating, "subjects", lambda *_: [face])
     return Request(tmp_path / "d.png", "mira", "invented", output=tmp_path / "mira")
 
 
+def figure_of(request: Request) -> Figure:
+    asked: list[Figure] = []
+    creating.create(request, Path("model"), lambda _: None, asked.append)  # type: ignore[arg-type]
+    (figure,) = asked
+    return figure
+
+
 def test_a_found_drawing_is_drawn_and_not_warped(request_: Request) -> None:
-    asked: list[Any] = []
-    creating.create(request_, Path("model"), lambda _: None, lambda *given: asked.append(given))  # type: ignore[arg-type,return-value]
-    ((figure, points),) = asked
-    assert figure.shape == (80, 80, 4) and (points == POINTS).all()
+    figure = figure_of(request_)
+    assert figure.rgba.shape == (80, 80, 4) and np.allclose(figure.points, POINTS, atol=0.02)
+
+
+def test_points_that_were_kept_are_begun_with_again(request_: Request, tmp_path: Path) -> None:
+    moved = listed(usual_face() * 40 + (40, 30)) | {"chin": [41.0, 72.0]}
+    (tmp_path / "points.json").write_text(json.dumps(moved))
+    figure = figure_of(replace(request_, points=tmp_path / "points.json"))
+    assert figure.kept == moved
+    assert np.allclose(figure.points[INDEX["chin"]], (41, 72))
+
+
+def test_a_file_of_fewer_points_is_completed(request_: Request, tmp_path: Path) -> None:
+    known = json.loads((Path(__file__).parents[2] / "docs" / "points-example.json").read_text())
+    few = {name: [round(v / 6.4, 2) for v in numbers] for name, numbers in known.items()}
+    (tmp_path / "points.json").write_text(json.dumps(few))
+    figure = figure_of(replace(request_, points=tmp_path / "points.json"))
+    assert figure.kept["mouthLeft"] == few["mouthLeft"]
+    x, y, radius = few["leftIris"]
+    assert figure.kept["leftIrisOuter"] == [x + radius, y] and figure.kept["leftIrisBottom"] == [
+        x,
+        y + radius,
+    ]
+    assert figure.kept["crown"][1] < min(y for _, y, *_ in few.values())
 
 
 def test_its_package_says_whose_it_is_and_of_no_file_of_ours(
@@ -56,8 +88,10 @@ def test_its_package_says_whose_it_is_and_of_no_file_of_ours(
     monkeypatch.setattr(drawing, "fitted", lambda *given, **own: seen.update(given=given, own=own))
     picture = np.zeros((80, 80, 4), np.uint8)
     picture[20:, 20:60] = 255
-    drawing.make(request_, picture, POINTS)
+    drawing.make(replace(request_, label="synthetic"), Figure(picture, POINTS, listed(POINTS)))
     assert seen["there"] and not seen["folder"].exists()  # what is in between is gone
     assert seen["given"][1] == "mira"
     assert seen["own"]["consent"] == "invented" and seen["own"]["made_with"]["command"] == "create"
     assert str(seen["folder"]) not in str(seen["own"])
+    extras = seen["own"]["extras"]
+    assert json.loads(extras.files["points.json"]) == listed(POINTS) and extras.label[..., 3].max() > 100

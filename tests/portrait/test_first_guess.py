@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from liveavatar.cameras import SYNTHETIC, open_camera
-from liveavatar.media.picture import Picture, read_picture
-from liveavatar.portrait import first_guess
-from liveavatar.portrait.points import OPTIONAL, REQUIRED, check_points
+from liveavatar.landmarks.points import NAMES
+from liveavatar.media.picture import Picture
+from liveavatar.portrait.drawn_points import check_drawn, listed
+from liveavatar.portrait.first_guess import face_in_outline
+from liveavatar.portrait.photo import Photo
+from liveavatar.portrait.points import OPTIONAL, REQUIRED
 from liveavatar.portrait.request import Request
 from liveavatar.trackers.pictures import FaceFinder
-
-WEIGHTS = Path(__file__).parents[2] / "weights"
 
 
 def figure(
@@ -34,7 +35,7 @@ def figure(
     ("head", "radius", "shoulders"), [((256, 180), 120, 220), ((200, 90), 60, 110), ((330, 140), 90, 150)]
 )
 def test_a_face_is_put_into_the_figures_head(head: tuple[int, int], radius: int, shoulders: int) -> None:
-    points = check_points(first_guess.from_outline(figure(head, radius, shoulders)), (512, 512))
+    points = check_drawn(listed(face_in_outline(figure(head, radius, shoulders))), (512, 512))
     for name in (*REQUIRED, "forehead", "nose"):
         assert np.linalg.norm(np.subtract(points[name][:2], head)) < 1.15 * radius, name
     assert abs(points["chin"][0] - head[0]) < 0.1 * radius
@@ -47,8 +48,7 @@ def test_any_outline_gives_usable_points(shape: tuple[int, int]) -> None:
     random = np.random.default_rng(5)
     noise = cv2.GaussianBlur(random.random(shape).astype(np.float32), (0, 0), 3) > 0.5
     for alpha in (np.zeros(shape, np.uint8), np.full(shape, 255, np.uint8), noise.astype(np.uint8) * 255):
-        points = check_points(first_guess.from_outline(alpha), shape[::-1])
-        assert set(points) == {*REQUIRED, *OPTIONAL, "rightIris", "leftIris"}
+        assert set(check_drawn(listed(face_in_outline(alpha)), shape[::-1])) == set(NAMES)
 
 
 def test_a_face_that_is_found_gives_its_own_points(model: Path) -> None:
@@ -56,25 +56,10 @@ def test_a_face_that_is_found_gives_its_own_points(model: Path) -> None:
     picture = Picture(np.dstack([frame, np.full(frame.shape[:2], 255, np.uint8)]), has_alpha=True)
     request = Request(Path("person.png"), "x", "")
     with closing(FaceFinder(model)) as finder:
-        points = first_guess.suggest_points(picture, finder, request, print, None)
-        seen = finder.find(frame)[0].landmarks
+        face = finder.find(frame)[0]
+        points = Photo(picture, face, finder, request, print, None).suggested()
+    seen = face.landmarks
     width = np.linalg.norm(seen[33, :2] - seen[263, :2])
     for name in ("rightEyeOuter", "leftEyeOuter", "chin", "mouthLeft", "nose"):
         assert np.linalg.norm(seen[{**REQUIRED, **OPTIONAL}[name], :2] - points[name]) < 0.06 * width, name
     assert 0 < points["mouthBottom"][1] - points["mouthTop"][1] < 0.12 * width  # the opening, not the lips
-
-
-def test_a_drawing_without_a_usable_face_gets_the_default(model: Path) -> None:
-    """yuki: MediaPipe sees no face in it. Its eyes and mouth are where hoshi's are: docs/points-example.json."""
-    picture = read_picture(WEIGHTS / "yuki" / "preview.png")
-    alpha = (np.abs(picture.rgba[..., :3].astype(int) - picture.rgba[0, 0, :3]).max(-1) > 12).astype(
-        np.uint8
-    ) * 255
-    picture = Picture(np.dstack([picture.rgba[..., :3], alpha]), has_alpha=True)
-    with closing(FaceFinder(model)) as finder:
-        if finder.find(picture.over()):
-            pytest.skip("this version of MediaPipe sees a face here")
-        points = first_guess.suggest_points(picture, finder, Request(Path("y.png"), "x", ""), print, None)
-    known = {"rightIris": (206, 255), "leftIris": (307, 255), "chin": (256, 345), "nose": (257, 283)}
-    for name, at in known.items():
-        assert np.linalg.norm(np.subtract(points[name][:2], at)) < 25, name

@@ -1,4 +1,4 @@
-"""Points set by hand: what is refused, and that a drawing without a usable face blinks and speaks."""
+"""Points of a photo set by hand: what is refused, and the face that is made of them."""
 
 import json
 from pathlib import Path
@@ -7,18 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from liveavatar.controls import vector
 from liveavatar.errors import PictureError
-from liveavatar.portrait import create, matting
 from liveavatar.portrait.placed_face import place_face
-from liveavatar.portrait.points import OPTIONAL, REQUIRED, read_points
-from liveavatar.portrait.request import Request
+from liveavatar.portrait.points import OPTIONAL, REQUIRED, check_points, read_points
 from liveavatar.renderers.portrait.motion import rest_face, rotation
-from liveavatar.renderers.portrait.renderer import PortraitRenderer
 from liveavatar.renderers.portrait.topology import EYES
-from liveavatar.types import Expression
 
-HOSHI = Path(__file__).parents[2] / "weights" / "hoshi" / "preview.png"
 POINTS: dict[str, list[float]] = {
     "rightEyeOuter": [176, 250], "rightEyeInner": [236, 262], "rightEyeUpper": [203, 232], "rightEyeLower": [205, 281],
     "leftEyeInner": [276, 262], "leftEyeOuter": [338, 250], "leftEyeUpper": [310, 232], "leftEyeLower": [308, 281],
@@ -35,7 +29,7 @@ def write(path: Path, points: Any) -> Path:
 
 def read(tmp_path: Path, **changes: Any) -> dict[str, list[float]]:
     points = {k: v for k, v in {**POINTS, **changes}.items() if v is not None}
-    return read_points(write(tmp_path / "点.json", points), (512, 512))
+    return read_points(write(tmp_path / "点.json", points), (512, 512), check_points)
 
 
 @pytest.mark.parametrize(
@@ -67,9 +61,9 @@ def test_what_is_refused(tmp_path: Path, changes: dict[str, Any], words: str) ->
 def test_files_that_are_none(tmp_path: Path) -> None:
     for content, words in (("{", "is no JSON"), ("[]", "must be a JSON object")):
         with pytest.raises(PictureError, match=words):
-            read_points(write(tmp_path / "p.json", content), (512, 512))
+            read_points(write(tmp_path / "p.json", content), (512, 512), check_points)
     with pytest.raises(PictureError, match="cannot be read"):
-        read_points(tmp_path / "none.json", (512, 512))
+        read_points(tmp_path / "none.json", (512, 512), check_points)
 
 
 def test_the_face_passes_through_the_points(tmp_path: Path) -> None:
@@ -92,22 +86,3 @@ def test_the_pose_is_found() -> None:
     assert np.degrees(np.arccos(np.clip(cosine, -1, 1))) < 8
     skin = np.r_[1:60, 100:140]
     assert np.linalg.norm(placed.landmarks[skin, :2] - seen[skin, :2], axis=1).mean() < 6
-
-
-def test_a_drawing_blinks_and_speaks(tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matting, "cut_out", lambda sheet, landmarks, matte: sheet)
-    monkeypatch.setattr(create, "find_model", lambda **k: None)
-    points = write(tmp_path / "points.json", POINTS)
-    avatar = create.create(Request(HOSHI, "drawn", "", tmp_path / "drawn", points), model)
-    renderer = PortraitRenderer(avatar)
-
-    def draw(**controls: float) -> np.ndarray:
-        return renderer.render(Expression(vector(**controls), 0.0)).image[..., :3].astype(int)
-
-    (x, y), rest = renderer._rig.vertices[468, :2].astype(int), draw()
-    shut = draw(eyeBlinkRight=1.0)
-    iris = (slice(y - 8, y + 9), slice(x - 8, x + 9))
-    assert np.abs(rest[iris] - shut[iris]).mean() > 60  # skin is where the iris was
-    lips = renderer._rig.vertices[[13, 14], :2].mean(0).astype(int)
-    mouth = (slice(lips[1] + 2, lips[1] + 8), slice(lips[0] - 4, lips[0] + 5))
-    assert draw(jawOpen=0.8)[mouth].mean() < rest[mouth].mean() - 40

@@ -14,11 +14,8 @@ from liveavatar.controls import CONTROLS, neutral
 from liveavatar.errors import PictureError
 from liveavatar.landmarks.finder import DrawnFace, Finder
 from liveavatar.landmarks.frame import eye_distance
-from liveavatar.landmarks.points import INDEX
-from liveavatar.media.picture import Picture
-from liveavatar.portrait.faces import choose_face, find_subject, is_drawn, subjects
-from liveavatar.portrait.first_guess import from_drawing
-from liveavatar.portrait.points import check_points
+from liveavatar.portrait.drawn_points import check_drawn, listed
+from liveavatar.portrait.faces import Subject, choose_face, face_at, is_drawn, subjects
 from liveavatar.portrait.request import Request
 from liveavatar.rigs.drawn import DrawnRig
 from liveavatar.rigs.population import character
@@ -56,17 +53,17 @@ def drawn(seed: int, style: str, **values: float) -> tuple[np.ndarray, np.ndarra
     return (picture[..., :3] + white).clip(0, 255).astype(np.uint8), rig.points(controls, 400)[0]
 
 
-def opaque(rgb: np.ndarray) -> Picture:
-    return Picture(np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)]), has_alpha=False)
+def found(rgb: np.ndarray, photos: FaceFinder, drawings: Finder) -> Subject:
+    return choose_face(subjects(rgb, photos, drawings), rgb.shape[:2], REQUEST, print)
 
 
 def test_a_drawing_is_one_and_a_person_is_none(
     drawings: Finder, photos: FaceFinder, person: np.ndarray
 ) -> None:
-    assert isinstance(find_subject(opaque(person), photos, drawings, REQUEST, print), Face)
+    assert isinstance(found(person, photos, drawings), Face)
     for seed, style, turn in ((3, "painted", 0.0), (11, "inked", 0.35), (12, "clean", -0.35)):
         rgb, points = drawn(seed, style, headYaw=turn)
-        face = find_subject(opaque(rgb), photos, drawings, REQUEST, print)
+        face = found(rgb, photos, drawings)
         assert isinstance(face, DrawnFace)
         assert np.median(np.linalg.norm(face.points - points, axis=1)) < 0.06 * eye_distance(points)
         assert all(is_drawn(other) for other in photos.find(rgb))
@@ -86,10 +83,12 @@ def test_points_of_a_drawing_may_be_used_at_once(drawings: Finder) -> None:
         (7, {"headYaw": 0.5, "browDownLeft": 1.0, "browDownRight": 1.0}),
         (12, {"jawOpen": 1.0, "mouthPucker": 0.6}),
     ):
-        rgb, true = drawn(seed, "clean", **values)
-        points = check_points(from_drawing(drawings.find(rgb)[0], (400, 400)), (400, 400))
-        for name in ("chin", "mouthLeft", "rightEyeInner", "nose"):
-            assert np.linalg.norm(np.subtract(points[name], true[INDEX[name]])) < 0.2 * eye_distance(true)
+        rgb, _ = drawn(seed, "clean", **values)
+        face = drawings.find(rgb)[0]
+        points = check_drawn(listed(face.points), (400, 400))
+        assert face_at(points, [face]) is face
+        away = {name: [x + 200, y] for name, (x, y) in points.items()}
+        assert face_at(away, [face]) is None and face_at(points, []) is None
 
 
 def test_twenty_faces_and_none_are_told() -> None:

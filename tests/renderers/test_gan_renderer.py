@@ -1,16 +1,22 @@
 """The GAN renderer refuses packages whose parts do not fit together."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from liveavatar.avatar.card import CARD
+from liveavatar.avatar.drawing import LayersDrawing
 from liveavatar.avatar.library import load_avatar, sha256
+from liveavatar.controls import vector
 from liveavatar.errors import AvatarError, ProviderError
-from liveavatar.renderers import open_renderer
+from liveavatar.media.png import encode_png
+from liveavatar.renderers import make_renderer, open_renderer
+from liveavatar.renderers.gan.gl_renderer import GlRenderer
 from liveavatar.renderers.sessions import available, open_session
+from liveavatar.types import Expression
 
 
 def rehash(folder: Path, **fields: object) -> None:
@@ -71,3 +77,27 @@ def test_a_provider_that_is_not_there_is_never_replaced_silently(tiny_folder: Pa
 def test_auto_says_what_runs(tiny_folder: Path) -> None:
     _, name = open_session(tiny_folder / "generator.onnx", "auto")
     assert name in ("cuda", "dml", "cpu")
+
+
+def test_a_label_is_in_every_picture_and_nobody_draws_it_without(tiny_folder: Path) -> None:
+    label = np.zeros((12, 30, 4), np.uint8)
+    label[..., 1:] = 255
+    (tiny_folder / "label.png").write_bytes(encode_png(label))
+    card = json.loads((tiny_folder / CARD).read_text(encoding="utf-8"))
+    rehash(tiny_folder, golden={**card["golden"], "tolerance": 16.0})
+    bare = load_avatar(tiny_folder)
+    card["files"]["label.png"] = sha256(tiny_folder / "label.png")
+    card["golden"]["tolerance"] = 16.0
+    (tiny_folder / CARD).write_text(json.dumps({**card, "label": "label.png"}), encoding="utf-8")
+    labelled = load_avatar(tiny_folder)
+    assert labelled.gan.label == "label.png"
+    moved = Expression(vector(jawOpen=0.5), 0.0, x=0.2, scale=1.4)
+    with (
+        closing(make_renderer(bare, "cpu", 1)) as other,
+        closing(make_renderer(labelled, "cpu", 1, draw="auto", live=True)) as renderer,
+    ):
+        expected, frame = other.render(moved).image.copy(), renderer.sketch(moved)
+        assert not isinstance(frame.drawing, LayersDrawing)  # a page would leave the label out
+        expected[-12:, :30] = label
+        np.testing.assert_array_equal(frame.image, expected)
+        assert not isinstance(renderer, GlRenderer)

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +12,13 @@ import pytest
 
 from liveavatar.avatar.card import CARD
 from liveavatar.avatar.library import load_avatar, sha256
+from liveavatar.base.files import asset
 from liveavatar.controls import neutral, vector
 from liveavatar.errors import AvatarError
 from liveavatar.renderers import open_renderer
 from liveavatar.renderers.package import read_rgba
 from liveavatar.renderers.portrait.renderer import PortraitRenderer
+from liveavatar.renderers.portrait.rig import read_rig
 from liveavatar.types import Expression
 
 PACKAGE = Path(__file__).parent.parent / "data" / "portrait"
@@ -119,3 +123,21 @@ def test_a_missing_field_is_named(package: Path) -> None:
     (package / CARD).write_text(json.dumps(card), encoding="utf-8")
     with pytest.raises(AvatarError, match="'rig' is missing"):
         load_avatar(package)
+
+
+def test_a_drawings_portrait_of_older_versions_still_plays(tmp_path: Path) -> None:
+    """Lids in one colour, a mouth stretched, and a refiner of its own: such packages are not made any more."""
+    folder = Path(shutil.copytree(PACKAGE, tmp_path / "older"))
+    rig = read_rig((folder / "rig.npz").read_bytes())
+    drawn = replace(
+        rig, options=np.array([0.95, 0.22, 1.0, 0.55], np.float32), teeth=np.zeros_like(rig.teeth)
+    )
+    (folder / "rig.npz").write_bytes(drawn.save())
+    shutil.copyfile(asset("refiner.onnx"), folder / "refiner.onnx")
+    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    card["golden"]["tolerance"] = 16.0
+    card["files"] = {name: sha256(folder / name) for name in (*card["files"], "refiner.onnx")}
+    (folder / CARD).write_text(json.dumps({**card, "refiner": "refiner.onnx"}), encoding="utf-8")
+    with closing(PortraitRenderer(load_avatar(folder))) as renderer:
+        shut, rest = (draw(renderer, eyeBlinkLeft=x) for x in (1.0, 0.0))
+        assert np.abs(shut - rest)[eye(renderer, 1)].max() > 60

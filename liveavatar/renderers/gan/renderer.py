@@ -17,6 +17,7 @@ training/warp.py is the reference of what this draws; gl_picture.py does the sam
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -35,15 +36,27 @@ from liveavatar.renderers.gan.held_motion import HeldMotion
 from liveavatar.renderers.gan.sample_map import SampleMaps
 from liveavatar.renderers.gan.texture import Textures
 from liveavatar.renderers.golden import check_golden
+from liveavatar.renderers.package import lay_label, read_label
 from liveavatar.renderers.placement import placement
 from liveavatar.renderers.sessions import open_session, run_options
 from liveavatar.stages import Renderer
-from liveavatar.types import AvatarFrame, Expression
+from liveavatar.types import AvatarFrame, Drawing, Expression
 
 BLOCK, ACROSS = 8, 64
 """The least pixels to a side of a block, and so many of them across a large picture. The flow is found at their corners, and a
 layer that shows nothing in one costs nothing there."""
 _NO_MAP: Any = None  # cv2.remap: x and y come in the first map
+
+
+@dataclass(frozen=True)
+class _Picture(Drawing):
+    """A frame of which nobody is told what it is composed of: he would draw it without its label."""
+
+    drawing: LayersDrawing
+
+    def compose(self) -> np.ndarray:
+        """(H, W, 4) uint8 premultiplied RGBA."""
+        return self.drawing.compose()
 
 
 class GanRenderer(Renderer):
@@ -55,6 +68,7 @@ class GanRenderer(Renderer):
         parts = avatar.gan
         self.avatar = avatar
         self.size = avatar.size
+        self._label = read_label(avatar, parts.label)
         self._indices = avatar.indices
         self._low, self._high = avatar.limits
         self._textures = Textures(avatar)
@@ -85,7 +99,8 @@ class GanRenderer(Renderer):
 
     def sketch(self, expression: Expression) -> AvatarFrame:
         """Run the network alone: warped and stacked when the picture is asked for, in whatever thread."""
-        return AvatarFrame(self.drawing(expression), expression.time)
+        drawing = self.drawing(expression)
+        return AvatarFrame(drawing if self._label is None else _Picture(drawing), expression.time)
 
     def drawing(self, expression: Expression) -> LayersDrawing:
         """What the network says of this expression, and the way from there to a picture."""
@@ -144,7 +159,10 @@ class GanRenderer(Renderer):
                 clamp_to_alpha(colours)
             if not part.fresh:
                 self._mosaic.lay(part.blocks, colours)
-        return self._mosaic.picture(self._maps.numbers)
+        picture = self._mosaic.picture(self._maps.numbers)
+        if self._label is not None:
+            lay_label(picture, self._label)
+        return picture
 
     def close(self) -> None:
         """Release the generator. From any thread: a run of it that goes on and on fails then. The decoder stays for sketches,

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from liveavatar.base.files import asset
 from liveavatar.errors import AvatarError
 from liveavatar.language import tr
 from liveavatar.renderers.portrait import crops
@@ -25,8 +24,6 @@ from liveavatar.renderers.portrait.rig import PortraitRig
 from liveavatar.renderers.sessions import open_session, run_options
 
 PARTS = (("mouth", 1, MOUTH, len(MOUTH_CONTROLS)), ("eye", 2, EYE, len(EYE_CONTROLS)))
-DRAWINGS = asset("refiner-drawings.onnx")
-"""The refiner that avatars of drawings have; made by scripts/refiner_drawings.py and train_refiner.py."""
 SIZES = (MOUTH, EYE, EYE)
 OUTPUTS = [f"{part}.{kind}" for part, *_ in PARTS for kind in ("paint", "shift")]
 

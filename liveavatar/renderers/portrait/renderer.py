@@ -13,9 +13,8 @@ import numpy as np
 
 from liveavatar.avatar.card import Avatar
 from liveavatar.controls import INDEX
-from liveavatar.media.blend import over
 from liveavatar.renderers.golden import check_golden
-from liveavatar.renderers.package import read_rgba, unfit
+from liveavatar.renderers.package import lay_label, read_label, read_rgba, unfit
 from liveavatar.renderers.placement import AT_REST, Placement, placement
 from liveavatar.renderers.portrait import motion, raster
 from liveavatar.renderers.portrait.eyes import EyePainter
@@ -89,8 +88,7 @@ class Puppet:
         if self._refiner is not None:
             self._refiner.paint(image, field, moved, zoom, controls)
         if self._label is not None:
-            height, width = self._label.shape[:2]
-            over(image[SIZE - height :, :width], self._label)
+            lay_label(image, self._label)
         return Warped(image, field, moved)
 
     def moved(self, expression: Expression) -> np.ndarray:
@@ -145,9 +143,7 @@ class PortraitRenderer(Puppet, Renderer):
         if avatar.size != (SIZE, SIZE):
             raise unfit(avatar, f"size: {avatar.size[0]}x{avatar.size[1]}")
         texture = read_rgba(avatar, parts.sheet, (SIZE, SIZE))
-        label = read_rgba(avatar, parts.label) if parts.label else None
-        if label is not None and max(label.shape[:2]) > SIZE // 2:
-            raise unfit(avatar, f"{parts.label}: {label.shape[1]}x{label.shape[0]}")
+        label = read_label(avatar, parts.label)
         refiner = RefinerSession(avatar.read(parts.refiner), rig, texture, threads) if parts.refiner else None
         super().__init__(rig, texture, label, refiner)
         check_golden(self)

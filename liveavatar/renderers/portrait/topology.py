@@ -43,8 +43,6 @@ LIP_LOWER = np.array([78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308])
 FOREHEAD, CHIN = 10, 152
 NOSE_TIP, NOSE_MIDDLE, NOSE_BASE = 1, 4, 2
 """The foremost point, the middle of the tip (which the mesh's fan is spread from), and where the nose meets the lip."""
-NOSE_BRIDGE = np.array([6, 197, 195])
-"""From between the eyes downwards."""
 BETWEEN_BROWS = 9
 CHIN_CREASE = 200
 """Between the lower lip and the chin."""
