@@ -2,14 +2,20 @@
 has 27, a drawn one 46."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from liveavatar.language import tr
 from liveavatar.portrait.drawn_points import check_drawn
 from liveavatar.portrait.points import Check, check_points
 
-Label = tuple[str, str]
-"""English, Chinese."""
+
+class Label(NamedTuple):
+    """What a point is called on the page."""
+
+    en: str
+    zh: str
+
+
 Line = dict[str, Any]
 """{"group", "closed", "points", "middle"}: between two points "~" rounds the corner as an ellipse between `middle`'s two does."""
 
@@ -28,7 +34,7 @@ class PointKind:
 
     def told(self) -> dict[str, Any]:
         """For the page."""
-        labels = {name: tr(*label) for name, label in self.labels.items()}
+        labels = {name: tr(label.en, label.zh) for name, label in self.labels.items()}
         for name in ("rightIris", "leftIris"):
             labels[f"{name}:rim"] = tr(f"{labels[name]}, its size", f"{labels[name]}大小")
         return {
@@ -39,10 +45,10 @@ class PointKind:
         }
 
 
-def _both(labels: dict[str, Label]) -> dict[str, Label]:
+def _both(labels: dict[str, tuple[str, str]]) -> dict[str, Label]:
     """{} stands for a side, in names that begin with it or end so."""
     return {
-        name.format(side if name[0] == "{" else side.title()): (en.format(side), zh.format(chinese))
+        name.format(side if name[0] == "{" else side.title()): Label(en.format(side), zh.format(chinese))
         for side, chinese in (("right", "右"), ("left", "左"))
         for name, (en, zh) in labels.items()
     }
@@ -63,13 +69,13 @@ _LABELS = {
             "{}Jaw": ("{} corner of the jaw", "{}下颌角"),
         }
     ),
-    "nose": ("tip of the nose", "鼻尖"),
-    "mouthRight": ("mouth, right end", "嘴右端"),
-    "mouthLeft": ("mouth, left end", "嘴左端"),
-    "mouthTop": ("mouth, upper edge", "嘴上缘"),
-    "mouthBottom": ("mouth, lower edge", "嘴下缘"),
-    "forehead": ("hairline, in the middle", "发际线中点"),
-    "chin": ("chin, lowest point", "下巴最低点"),
+    "nose": Label("tip of the nose", "鼻尖"),
+    "mouthRight": Label("mouth, right end", "嘴右端"),
+    "mouthLeft": Label("mouth, left end", "嘴左端"),
+    "mouthTop": Label("mouth, upper edge", "嘴上缘"),
+    "mouthBottom": Label("mouth, lower edge", "嘴下缘"),
+    "forehead": Label("hairline, in the middle", "发际线中点"),
+    "chin": Label("chin, lowest point", "下巴最低点"),
 }
 _DRAWN_LABELS = {
     **_LABELS,
@@ -88,11 +94,11 @@ _DRAWN_LABELS = {
             "mouthBottom{}": ("lower edge of the mouth, half way to the {} end", "嘴下缘，到{}端的一半"),
         }
     ),
-    "mouthTop": ("mouth, upper edge of the opening or line", "嘴，开口或线条的上缘"),
-    "mouthBottom": ("mouth, lower edge of the opening or line", "嘴，开口或线条的下缘"),
-    "lipTop": ("upper lip, outer edge", "上唇外缘"),
-    "lipBottom": ("lower lip, outer edge", "下唇外缘"),
-    "crown": ("top of the head with its hair", "头顶（含头发）"),
+    "mouthTop": Label("mouth, upper edge of the opening or line", "嘴，开口或线条的上缘"),
+    "mouthBottom": Label("mouth, lower edge of the opening or line", "嘴，开口或线条的下缘"),
+    "lipTop": Label("upper lip, outer edge", "上唇外缘"),
+    "lipBottom": Label("lower lip, outer edge", "下唇外缘"),
+    "crown": Label("top of the head with its hair", "头顶（含头发）"),
 }
 
 
