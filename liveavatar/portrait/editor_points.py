@@ -1,6 +1,7 @@
 """What the editor's page knows of points: their names in words, colours, and the lines that join them. Two kinds: a photo's face
 has 27, a drawn one 46."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -45,7 +46,7 @@ class PointKind:
         }
 
 
-def _both(labels: dict[str, tuple[str, str]]) -> dict[str, Label]:
+def _both(labels: dict[str, Label]) -> dict[str, Label]:
     """{} stands for a side, in names that begin with it or end so."""
     return {
         name.format(side if name[0] == "{" else side.title()): Label(en.format(side), zh.format(chinese))
@@ -57,16 +58,16 @@ def _both(labels: dict[str, tuple[str, str]]) -> dict[str, Label]:
 _LABELS = {
     **_both(
         {
-            "{}BrowOuter": ("{} brow, outer end", "{}眉外端"),
-            "{}Brow": ("{} brow, middle", "{}眉中点"),
-            "{}BrowInner": ("{} brow, inner end", "{}眉内端"),
-            "{}EyeOuter": ("{} eye, outer corner", "{}眼外眼角"),
-            "{}EyeInner": ("{} eye, inner corner", "{}眼内眼角"),
-            "{}EyeUpper": ("{} eye, upper lid (lash line)", "{}眼上眼睑（睫毛线）"),
-            "{}EyeLower": ("{} eye, lower lid", "{}眼下眼睑"),
-            "{}Iris": ("{} iris", "{}眼虹膜"),
-            "{}Cheek": ("{} cheek, outline beside the eye", "{}脸颊轮廓（与眼同高）"),
-            "{}Jaw": ("{} corner of the jaw", "{}下颌角"),
+            "{}BrowOuter": Label("{} brow, outer end", "{}眉外端"),
+            "{}Brow": Label("{} brow, middle", "{}眉中点"),
+            "{}BrowInner": Label("{} brow, inner end", "{}眉内端"),
+            "{}EyeOuter": Label("{} eye, outer corner", "{}眼外眼角"),
+            "{}EyeInner": Label("{} eye, inner corner", "{}眼内眼角"),
+            "{}EyeUpper": Label("{} eye, upper lid (lash line)", "{}眼上眼睑（睫毛线）"),
+            "{}EyeLower": Label("{} eye, lower lid", "{}眼下眼睑"),
+            "{}Iris": Label("{} iris", "{}眼虹膜"),
+            "{}Cheek": Label("{} cheek, outline beside the eye", "{}脸颊轮廓（与眼同高）"),
+            "{}Jaw": Label("{} corner of the jaw", "{}下颌角"),
         }
     ),
     "nose": Label("tip of the nose", "鼻尖"),
@@ -81,17 +82,17 @@ _DRAWN_LABELS = {
     **_LABELS,
     **_both(
         {
-            "{}EyeUpperOuter": ("{} eye, upper lid, a quarter from outside", "{}眼上眼睑，外四分之一"),
-            "{}EyeUpper": ("{} eye, upper lid: lower edge of the lash line", "{}眼上眼睑：睫毛线下缘"),
-            "{}EyeUpperInner": ("{} eye, upper lid, a quarter from inside", "{}眼上眼睑，内四分之一"),
-            "{}EyeLowerInner": ("{} eye, lower lid, a quarter from inside", "{}眼下眼睑，内四分之一"),
-            "{}EyeLowerOuter": ("{} eye, lower lid, a quarter from outside", "{}眼下眼睑，外四分之一"),
-            "{}Iris": ("{} iris, middle of the whole ellipse", "{}眼虹膜，整个椭圆的中心"),
-            "{}IrisOuter": ("{} iris, rim beside its middle", "{}眼虹膜，中心外侧的边缘"),
-            "{}IrisBottom": ("{} iris, rim below its middle", "{}眼虹膜，中心下方的边缘"),
-            "{}Jaw": ("{} outline at the mouth's height", "{}侧轮廓（与嘴同高）"),
-            "mouthTop{}": ("upper edge of the mouth, half way to the {} end", "嘴上缘，到{}端的一半"),
-            "mouthBottom{}": ("lower edge of the mouth, half way to the {} end", "嘴下缘，到{}端的一半"),
+            "{}EyeUpperOuter": Label("{} eye, upper lid, a quarter from outside", "{}眼上眼睑，外四分之一"),
+            "{}EyeUpper": Label("{} eye, upper lid: lower edge of the lash line", "{}眼上眼睑：睫毛线下缘"),
+            "{}EyeUpperInner": Label("{} eye, upper lid, a quarter from inside", "{}眼上眼睑，内四分之一"),
+            "{}EyeLowerInner": Label("{} eye, lower lid, a quarter from inside", "{}眼下眼睑，内四分之一"),
+            "{}EyeLowerOuter": Label("{} eye, lower lid, a quarter from outside", "{}眼下眼睑，外四分之一"),
+            "{}Iris": Label("{} iris, middle of the whole ellipse", "{}眼虹膜，整个椭圆的中心"),
+            "{}IrisOuter": Label("{} iris, rim beside its middle", "{}眼虹膜，中心外侧的边缘"),
+            "{}IrisBottom": Label("{} iris, rim below its middle", "{}眼虹膜，中心下方的边缘"),
+            "{}Jaw": Label("{} outline at the mouth's height", "{}侧轮廓（与嘴同高）"),
+            "mouthTop{}": Label("upper edge of the mouth, half way to the {} end", "嘴上缘，到{}端的一半"),
+            "mouthBottom{}": Label("lower edge of the mouth, half way to the {} end", "嘴下缘，到{}端的一半"),
         }
     ),
     "mouthTop": Label("mouth, upper edge of the opening or line", "嘴，开口或线条的上缘"),
@@ -102,15 +103,21 @@ _DRAWN_LABELS = {
 }
 
 
-def _line(group: str, closed: bool, names: str, *middle: str) -> Line:
+def _line(group: str, closed: bool, names: Sequence[str], *middle: str) -> Line:
     """middle: the two points that lie on both sides of the ellipse's middle."""
-    return {"group": group, "closed": closed, "points": names.split(), "middle": middle}
+    return {"group": group, "closed": closed, "points": names, "middle": middle}
 
 
 _OUTLINE = _line(
-    "outline", True, "forehead ~ leftCheek leftJaw chin rightJaw rightCheek ~", "rightCheek", "leftCheek"
+    "outline",
+    True,
+    ("forehead", "~", "leftCheek", "leftJaw", "chin", "rightJaw", "rightCheek", "~"),
+    "rightCheek",
+    "leftCheek",
 )
-_BROWS = tuple(_line("brows", False, f"{s}BrowOuter {s}Brow {s}BrowInner") for s in ("right", "left"))
+_BROWS = tuple(
+    _line("brows", False, (f"{s}BrowOuter", f"{s}Brow", f"{s}BrowInner")) for s in ("right", "left")
+)
 _BROW_NAMES = tuple(f"{side}Brow{part}" for side in ("right", "left") for part in ("Outer", "", "Inner"))
 _FACE = ("forehead", "rightCheek", "leftCheek", "rightJaw", "leftJaw", "chin")
 
@@ -139,20 +146,33 @@ PHOTO = PointKind(
             _line(
                 "eyes",
                 True,
-                f"{s}EyeOuter ~ {s}EyeUpper ~ {s}EyeInner ~ {s}EyeLower ~",
+                (f"{s}EyeOuter", "~", f"{s}EyeUpper", "~", f"{s}EyeInner", "~", f"{s}EyeLower", "~"),
                 f"{s}EyeOuter",
                 f"{s}EyeInner",
             )
             for s in ("right", "left")
         ),
-        _line("mouth", True, "mouthRight ~ mouthTop ~ mouthLeft ~ mouthBottom ~", "mouthRight", "mouthLeft"),
+        _line(
+            "mouth",
+            True,
+            ("mouthRight", "~", "mouthTop", "~", "mouthLeft", "~", "mouthBottom", "~"),
+            "mouthRight",
+            "mouthLeft",
+        ),
     ),
 )
 _EYE = (
     "EyeOuter", "EyeUpperOuter", "EyeUpper", "EyeUpperInner", "EyeInner", "EyeLowerInner", "EyeLower", "EyeLowerOuter",
 )  # fmt: skip
 _MOUTH = (
-    "mouthRight mouthTopRight mouthTop mouthTopLeft mouthLeft mouthBottomLeft mouthBottom mouthBottomRight"
+    "mouthRight",
+    "mouthTopRight",
+    "mouthTop",
+    "mouthTopLeft",
+    "mouthLeft",
+    "mouthBottomLeft",
+    "mouthBottom",
+    "mouthBottomRight",
 )
 _IRISES = tuple(tuple(f"{side}Iris{part}" for part in ("", "Outer", "Bottom")) for side in ("right", "left"))
 DRAWN = PointKind(
@@ -164,14 +184,14 @@ DRAWN = PointKind(
             *(name for iris in _IRISES for name in iris),
         ),
         "nose": ("nose",),
-        "mouth": (*_MOUTH.split(), "lipTop", "lipBottom"),
+        "mouth": (*_MOUTH, "lipTop", "lipBottom"),
         "outline": (*_FACE, "crown"),
     },
     labels=_DRAWN_LABELS,
     lines=(
         _OUTLINE,
         *_BROWS,
-        *(_line("eyes", True, " ".join(side + part for part in _EYE)) for side in ("right", "left")),
+        *(_line("eyes", True, tuple(side + part for part in _EYE)) for side in ("right", "left")),
         _line("mouth", True, _MOUTH),
     ),
     ellipses=_IRISES,
