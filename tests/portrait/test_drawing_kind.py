@@ -18,7 +18,7 @@ from liveavatar.portrait.drawn_points import listed, usual_face
 from liveavatar.portrait.request import Request
 from liveavatar.rigs.picture import prepare as preparing
 
-POINTS = np.linspace(20, 60, 92).reshape(46, 2).astype(np.float32)
+POINTS = (usual_face() * 45 + (40, 25)).astype(np.float32)
 
 
 class NoFinder:
