@@ -121,7 +121,7 @@ class LiveSession:
         self._mixer = Mixer(line.retargeter)
         self._mixer.limit_head(line.avatar.head_limits)
         self._faces = FaceRecord()
-        self._backdrop = sink.backdrop(line.avatar.size)
+        self._backdrop = sink.backdrop(line.avatar.size, line.avatar)
 
     def open_output(self) -> "Output":
         """The output, with a window beside it where one was asked for. A window as output is its own preview."""
@@ -356,6 +356,7 @@ class LiveSession:
         live.swap(lambda: self._renderer_of(avatar), parts.contents_of(avatar))
         for part in (self._line.retargeter, self._mixer):
             part.limit_head(avatar.head_limits)
+        self._sink.dress(self._backdrop, avatar)
         self.status.avatar, self._shown = avatar.name, avatar.folder
         if self._panel is not None:
             self._panel.swapped(avatar.name)

@@ -39,7 +39,7 @@ def play_every_frame(line: LineOptions, sink: Sink, fps: float | None) -> str:
         closing(camera),
         closing(renderer_of(line.avatar, line.provider, line.draw)) as renderer,
         closing(Watched(open_tracker("mediapipe", model), record)) as tracker,
-        closing(sink.open(sink.backdrop(line.avatar.size), fps or camera.fps, sound)) as output,
+        closing(sink.open(sink.backdrop(line.avatar.size, line.avatar), fps or camera.fps, sound)) as output,
         progress(tr("Animating", "生成中"), frame_count(clip)) as advance,
         only_whole(output.keep),
         ending_surely(),

@@ -53,11 +53,22 @@ class Sink:
             raise refuse_transparency(self.spec)
         require_writable(path, self.size or size)
 
-    def backdrop(self, size: tuple[int, int]) -> "Background":
-        """What stands behind the avatar, and its framing. size: the avatar's. Raises OutputError."""
+    def backdrop(self, size: tuple[int, int], avatar: "Avatar | None" = None) -> "Background":
+        """What stands behind the avatar, and its framing. size: the avatar's. Raises OutputError, AvatarError."""
         from liveavatar.outputs import background_of
 
-        return background_of(self.spec, self.background, self.size or size, self.framing)
+        backdrop = background_of(self.spec, self.background, self.size or size, self.framing)
+        if avatar is not None and avatar.background:
+            self.dress(backdrop, avatar)
+        return backdrop
+
+    def dress(self, backdrop: "Background", avatar: "Avatar") -> None:
+        """Put what an avatar brings along behind it, or the usual colour, unless the user said what is to be there. Raises
+        AvatarError."""
+        from liveavatar.renderers.package import read_background
+
+        if self.background is None and not backdrop.transparent:
+            backdrop.show(read_background(avatar))
 
     def open(
         self, backdrop: "Background", fps: float, sound: "Sound | None" = None, live: bool = False

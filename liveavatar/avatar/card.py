@@ -148,6 +148,8 @@ class Avatar:
     """Pixels of a texture per pixel of the picture, each way: a warp that samples between pixels blurs less from 2."""
     parts: Parts | None = None
     """What it is drawn from; None for a kind that this version does not know."""
+    background: str = ""
+    """File name of an RGBA PNG that stands behind it where the user says nothing else; empty for none of its own."""
     made_with: dict[str, Any] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
     folder: Path = Path()

@@ -61,6 +61,7 @@ def _avatar(card: Fields, folder: Path) -> Avatar:
         consent=card.text("consent"),
         detail=card.whole("detail") if "detail" in card else 1,
         parts=_parts(kind, card),
+        background=card.text("background") if "background" in card else "",  # most have none
         made_with=card.anything("made_with"),
         figures=card.anything("figures"),
         folder=folder,

@@ -170,7 +170,8 @@ LAYER_RULES = (
 
 
 def _named_files(a: Avatar) -> list[str]:
-    return [a.golden.file, *(a.parts.files if a.parts else ())]
+    own = (a.background,) if a.background else ()
+    return [a.golden.file, *(a.parts.files if a.parts else ()), *own]
 
 
 def _bad_file_names(a: Avatar) -> list[str]:

@@ -34,6 +34,13 @@ def create(
     label: Annotated[
         bool, typer.Option("--label", help=tr('write "synthetic" into the picture', "在画面中标注“虚拟形象”"))
     ] = False,
+    keep_background: Annotated[
+        bool,
+        typer.Option(
+            "--keep-background",
+            help=tr("show what stands behind the figure in the picture", "保留图片中人物身后的背景"),
+        ),
+    ] = False,
     replace: Annotated[
         bool, typer.Option("--replace", help=tr("in place of one of the same name", "替换同名形象"))
     ] = False,
@@ -66,6 +73,7 @@ def create(
         edit=edit,
         face=face,
         label=tr("synthetic", "虚拟形象") if label else "",
+        keep_background=keep_background,
         replace=replace,
     )
     avatar = make(request, found, say, partial(draw, request))

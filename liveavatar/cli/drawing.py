@@ -33,6 +33,7 @@ def make(request: "Request", figure: "Figure") -> "Avatar":
             tr("nothing was made", "没有制作任何内容"),
             extras=Extras(
                 label=label_picture(request.label) if request.label else None,
+                background=figure.background,
                 files={"points.json": json.dumps(figure.kept, indent=1).encode()},
             ),
             licence=tr("as the picture's", "与原图相同"),

@@ -73,6 +73,8 @@ class Extras:
 
     label: np.ndarray | None = None
     """(h, w, 4) uint8 premultiplied RGBA for the corner of every picture."""
+    background: np.ndarray | None = None
+    """(h, w, 3) uint8 RGB that stands behind it where the user says nothing else."""
     files: Mapping[str, bytes] = field(default_factory=dict)
     """Name -> content, of what nothing is drawn from."""
 
@@ -103,6 +105,10 @@ def create(
         if extras.label is not None:
             golden.write_picture(work / "label.png", extras.label)
             draft = replace(draft, parts=replace(draft.gan, label="label.png"))
+        if (behind := extras.background) is not None:
+            opaque = np.dstack([behind, np.full(behind.shape[:2], 255, np.uint8)])
+            golden.write_picture(work / "background.png", opaque)
+            draft = replace(draft, background="background.png")
         return seal(draft, folder)
 
 

@@ -112,6 +112,13 @@ class Background:
         else:
             self.image = _read_picture(spec, size)
 
+    def show(self, picture: np.ndarray | None) -> None:
+        """From now on this picture (h, w, 3) uint8 RGB, cut about its middle to cover the output; None: the usual colour. May be
+        called from any thread."""
+        if picture is None:
+            picture = np.array([[parse_colour(DEFAULT)]], np.uint8)
+        self.image = _covering(picture, self.size)
+
     def composite(self, frame: AvatarFrame) -> np.ndarray:
         """The avatar over this background: (H, W, 3) uint8 RGB at the output's size.
 
@@ -229,6 +236,16 @@ def _turned(
     move = cv2.getRotationMatrix2D((w / 2 - 0.5, h / 2 - 0.5), -degrees, factor)
     move[:, 2] += middle_x - w / 2, middle_y - h / 2
     return cv2.warpAffine(image, move, size, flags=cv2.INTER_LINEAR)
+
+
+def _covering(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A picture (h, w, 3) as one of `size` (width, height), cut about its middle."""
+    height, width = picture.shape[:2]
+    scale = max(size[0] / width, size[1] / height)
+    across, down = min(width, round(size[0] / scale)), min(height, round(size[1] / scale))
+    left, top = (width - across) // 2, (height - down) // 2
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return cv2.resize(picture[top : top + down, left : left + across], size, interpolation=how)
 
 
 def _read_picture(spec: str, size: tuple[int, int]) -> np.ndarray:

@@ -40,6 +40,8 @@ def create(
     picture = read_picture(expanded(request.picture))
     for note in picture.notes:
         say(note)
+    if request.keep_background and is_cut_out(picture):
+        say(tr("the picture has no background to keep: it is transparent", "图片背景透明，没有可保留的背景"))
     matte = None if is_cut_out(picture) else find_model(model=MATTE, fetch=True, announce=say)
     with closing(FaceFinder(model)) as finder:
         given = _given(request, picture, DRAWN.check)  # which knows a photo's points too
@@ -49,7 +51,7 @@ def create(
             way = Photo(picture, face, finder, request, say, matte)
             given = _given(request, picture, PHOTO.check)
         else:
-            way = Drawing(picture, face, say, matte, draw or _refused)
+            way = Drawing(picture, face, request, say, matte, draw or _refused)
         return _edit(way, picture, given, request, say) if request.edit else way.make(given)
 
 

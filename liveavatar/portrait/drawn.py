@@ -1,10 +1,11 @@
 """A drawing's way to an avatar: its figure is cut out, taken apart and drawn anew for every expression (rigs/picture/)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import cv2
 import numpy as np
 
 from liveavatar.avatar.card import Avatar
@@ -12,13 +13,16 @@ from liveavatar.landmarks.finder import DrawnFace
 from liveavatar.landmarks.points import NAMES
 from liveavatar.language import tr
 from liveavatar.media.picture import Picture
+from liveavatar.portrait.background import without_figure
 from liveavatar.portrait.cutting import cut_out
 from liveavatar.portrait.drawn_points import completed, listed
 from liveavatar.portrait.editor_points import DRAWN
 from liveavatar.portrait.first_guess import face_in_outline
 from liveavatar.portrait.points import Points
+from liveavatar.portrait.request import Request
 from liveavatar.portrait.ways import Puppet, Way
 from liveavatar.rigs import Rig, open_rig
+from liveavatar.rigs.picture.framing import CANVAS, framed
 from liveavatar.rigs.picture.prepare import prepare
 from liveavatar.trackers.pictures import segment
 from liveavatar.types import AvatarFrame, Expression
@@ -38,6 +42,10 @@ class Figure:
     """(46, 2) float32: of its face, pixels of it."""
     kept: Points
     """The same in pixels of the picture, kept in the package."""
+    move: np.ndarray
+    """(2, 3) float64: from pixels of the picture to those of the figure."""
+    background: np.ndarray | None = None
+    """(h, w, 3) uint8 RGB that stands behind it."""
 
 
 class Drawing(Way):
@@ -49,12 +57,14 @@ class Drawing(Way):
         self,
         picture: Picture,
         face: DrawnFace | None,
+        request: Request,
         say: Callable[[str], None],
         matte: Path | None,
         draw: Callable[[Figure], Avatar],
     ) -> None:
         """matte: the matte model's file; None where the picture has no background. draw: makes the package."""
-        self._picture, self._face, self._say, self._matte, self._draw = picture, face, say, matte, draw
+        self._picture, self._face, self._request = picture, face, request
+        self._say, self._matte, self._draw = say, matte, draw
         hidden = [] if face is None else np.array(NAMES)[face.hidden > HIDDEN].tolist()
         self.hidden = tuple(hidden)
 
@@ -78,7 +88,7 @@ class Drawing(Way):
                     "没有在人物周围找到背景：整张图片都将成为形象",
                 )
             )
-        return self._draw(figure)
+        return self._draw(self._with_background(figure) if self._request.keep_background else figure)
 
     def _base(self) -> np.ndarray:
         """(46, 2) pixels of the picture."""
@@ -92,9 +102,21 @@ class Drawing(Way):
     def _figure(self, points: Points) -> Figure:
         at = completed(points, self._base())
         if (matte := self._matte) is None:
-            return Figure(self._picture.rgba, at, listed(at))
+            return Figure(self._picture.rgba, at, listed(at), np.eye(2, 3))
         rgba, move = cut_out(self._picture.over(), at, lambda rgb: segment(rgb, matte))
-        return Figure(rgba, (at @ move[:, :2].T + move[:, 2]).astype(np.float32), listed(at))
+        return Figure(rgba, (at @ move[:, :2].T + move[:, 2]).astype(np.float32), listed(at), move)
+
+    def _with_background(self, figure: Figure) -> Figure:
+        if self._matte is None:
+            return figure
+        rgb = self._picture.over()
+        back = cv2.invertAffineTransform(figure.move)
+        own = cv2.warpAffine(figure.rgba[..., 3], back, rgb.shape[1::-1]).astype(np.float32) / 255
+        placed = framed(figure.rgba, figure.points).move
+        whole = placed[:, :2] @ figure.move
+        whole[:, 2] += placed[:, 2]
+        hidden = np.maximum(own, segment(rgb, self._matte))
+        return replace(figure, background=without_figure(rgb, hidden, whole, CANVAS))
 
 
 class RigPuppet(Puppet):

@@ -23,22 +23,33 @@ from liveavatar.portrait.request import Request
 from liveavatar.renderers import make_renderer
 from liveavatar.renderers.portrait.rig import SIZE, PortraitRig
 
+BACKGROUND = "background.png"
 GOLDEN_TOLERANCE = 12.0
 """Wide: a package must not be refused by a later version that draws lids or teeth better."""
 
 
 def write_package(
-    rig: PortraitRig, texture: np.ndarray, folder: Path, request: Request, points: Points | None = None
+    rig: PortraitRig,
+    texture: np.ndarray,
+    folder: Path,
+    request: Request,
+    points: Points | None = None,
+    background: np.ndarray | None = None,
 ) -> Avatar:
     """Write, check and name the package. Raises AvatarError; then nothing is left.
 
-    texture: (512, 512, 4) uint8 premultiplied RGBA; points: kept in it, to go on from."""
+    texture: (512, 512, 4) uint8 premultiplied RGBA; points: kept in it, to go on from; background: (h, w, 3) uint8 RGB
+    that stands behind it."""
     try:
         with workspace(folder.parent) as work:
             (work / "rig.npz").write_bytes(rig.save())
             write_picture(work / "sheet.png", texture)
             if points is not None:
                 (work / "points.json").write_text(json.dumps(points, indent=1), encoding="utf-8")
+            if background is not None:
+                write_picture(
+                    work / BACKGROUND, np.dstack([background, np.full(background.shape[:2], 255, np.uint8)])
+                )
             if request.label:
                 write_picture(work / "label.png", label_picture(request.label))
             draft = Avatar(
@@ -51,6 +62,7 @@ def write_package(
                 licence=tr("as the picture's", "与原图相同"),
                 credits=tr("made of a picture with liveavatar create", "由 liveavatar create 用图片制作"),
                 consent=plain(request.consent),
+                background="" if background is None else BACKGROUND,
                 parts=PortraitParts(
                     sheet="sheet.png", rig="rig.npz", label="label.png" if request.label else ""
                 ),

@@ -11,6 +11,7 @@ from liveavatar.errors import PictureError
 from liveavatar.language import tr
 from liveavatar.media.picture import Picture
 from liveavatar.portrait import matting
+from liveavatar.portrait.background import without_figure
 from liveavatar.portrait.editor_points import PHOTO
 from liveavatar.portrait.faces import face_on_texture
 from liveavatar.portrait.figure import build_from_points, build_rig
@@ -21,8 +22,8 @@ from liveavatar.portrait.points import Points, PointsError, check_points
 from liveavatar.portrait.request import Request
 from liveavatar.portrait.ways import Way
 from liveavatar.renderers.portrait.renderer import Puppet
-from liveavatar.renderers.portrait.rig import check_rig
-from liveavatar.trackers.pictures import FaceFinder
+from liveavatar.renderers.portrait.rig import SIZE, check_rig
+from liveavatar.trackers.pictures import FaceFinder, segment
 from liveavatar.types import Face
 
 
@@ -72,9 +73,18 @@ class Photo(Way):
             figure = build_rig(self._picture, self._finder, self._face, self._matte)
         else:
             figure = build_from_points(self._picture, points, self._matte)
-        avatar = write_package(figure.rig, figure.texture, self._request.destination(), self._request, points)
+        folder = self._request.destination()
+        background = self._background(figure.transform) if self._request.keep_background else None
+        avatar = write_package(figure.rig, figure.texture, folder, self._request, points, background)
         _warn_of_background(figure.texture, avatar, self._say)
         return avatar
+
+    def _background(self, move: np.ndarray) -> np.ndarray | None:
+        """What stands behind the person, (h, w, 3); None where the picture has nothing there. move: from picture to texture."""
+        if self._matte is None:
+            return None
+        rgb = self._picture.over()
+        return without_figure(rgb, segment(rgb, self._matte), move, SIZE)
 
 
 def _warn_of_background(texture: np.ndarray, avatar: Avatar, say: Callable[[str], None]) -> None:

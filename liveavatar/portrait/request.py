@@ -25,6 +25,8 @@ class Request:
     """Which face, from 1, the largest first; None: the largest."""
     label: str = ""
     """Text drawn into the picture's corner."""
+    keep_background: bool = False
+    """Keep what stands behind the figure, and show it where the user says nothing else."""
     replace: bool = False
     """In place of one that stands there."""
 

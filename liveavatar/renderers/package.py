@@ -43,6 +43,12 @@ def read_label(avatar: Avatar, name: str) -> np.ndarray | None:
     return label
 
 
+def read_background(avatar: Avatar) -> np.ndarray | None:
+    """What stands behind the avatar where the user says nothing else, (h, w, 3) uint8 RGB; None for none of its own. Raises
+    AvatarError."""
+    return np.ascontiguousarray(read_rgba(avatar, avatar.background)[..., :3]) if avatar.background else None
+
+
 def lay_label(image: np.ndarray, label: np.ndarray) -> None:
     """Over the lower left corner of a picture (H, W, 4) uint8 premultiplied RGBA, in place."""
     height, width = label.shape[:2]

@@ -88,7 +88,7 @@ def test_its_package_says_whose_it_is_and_of_no_file_of_ours(
     monkeypatch.setattr(drawing, "fitted", lambda *given, **own: seen.update(given=given, own=own))
     picture = np.zeros((80, 80, 4), np.uint8)
     picture[20:, 20:60] = 255
-    drawing.make(replace(request_, label="synthetic"), Figure(picture, POINTS, listed(POINTS)))
+    drawing.make(replace(request_, label="synthetic"), Figure(picture, POINTS, listed(POINTS), np.eye(2, 3)))
     assert seen["there"] and not seen["folder"].exists()  # what is in between is gone
     assert seen["given"][1] == "mira"
     assert seen["own"]["consent"] == "invented" and seen["own"]["made_with"]["command"] == "create"
