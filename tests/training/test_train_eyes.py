@@ -12,9 +12,9 @@ from liveavatar.rigs.drawn.rig import flatten
 from liveavatar.rigs.picture.eyeframe import EyeFrame, EyeShape
 from liveavatar.rigs.picture.eyeguide import CROP, MAPS, guide
 from liveavatar.rigs.picture.eyelines import REST
+from liveavatar.rigs.picture.eyemasks import grown
 from liveavatar.rigs.picture.eyemorpher import EyeMorpher, state
 from liveavatar.rigs.picture.eyeparts import Apart, read
-from liveavatar.rigs.picture.eyetextures import grown
 from liveavatar.rigs.population.character import character
 from liveavatar.training.eyes import lids, population, trainer
 from liveavatar.training.eyes.augment import lesson

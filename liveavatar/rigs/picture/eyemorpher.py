@@ -10,20 +10,24 @@ from liveavatar.controls import CONTROLS
 from liveavatar.media.blend import clamp_to_alpha
 from liveavatar.rigs.drawn.eyes import EyeState, eye_state
 from liveavatar.rigs.drawn.geometry import normals
+from liveavatar.rigs.picture.eyebrow import over_hair
 from liveavatar.rigs.picture.eyefinish import change
 from liveavatar.rigs.picture.eyeframe import EyeFrame, EyeShape
 from liveavatar.rigs.picture.eyeguide import CROP
 from liveavatar.rigs.picture.eyelines import REST, EyeMotion, Lines
+from liveavatar.rigs.picture.eyemasks import grown, with_alpha
 from liveavatar.rigs.picture.eyeparts import Apart, covered, take_apart
 from liveavatar.rigs.picture.eyeplace import Place, shape_of
 from liveavatar.rigs.picture.eyestroke import LashStroke, share
-from liveavatar.rigs.picture.eyetextures import Textures, grown, textures, with_alpha
+from liveavatar.rigs.picture.eyetextures import Textures, textures
 from liveavatar.rigs.picture.sweep import carried
 
 Crop = tuple[int, int, np.ndarray]
 """Left edge, top edge, and (h, w, 4) uint8 premultiplied RGBA, or (h, w) uint8 alpha."""
 TakeApart = Callable[[np.ndarray, EyeShape, EyeFrame], Apart]
 Finish = Callable[["PictureEye", dict[str, np.ndarray], EyeState], np.ndarray]
+_BROW_SEEN = 0.6
+"""Share of a brow's length that its network has to see; else it is looked for as a line over hair."""
 _RING = np.linspace(0, 2 * np.pi, 16, endpoint=False)
 _DISC = np.stack(np.meshgrid(np.linspace(-1, 1, 11), np.linspace(-1, 1, 11)), -1).reshape(-1, 2)
 _DISC = _DISC[(_DISC**2).sum(1) < 1.06]
@@ -105,9 +109,13 @@ class PictureEye:
         finish: Finish | None = None,
     ) -> None:
         self.place, self.finish = place, finish
-        self.lines = motion_of(apart, place.frame)
+        self.lines, thin = motion_of(apart, place.frame), None
+        if not covered and seen_brow(apart) < _BROW_SEEN:
+            brow = over_hair(place, self.lines.shape.brow)
+            if brow is not None:
+                self.lines, thin = replace(self.lines, shape=replace(self.lines.shape, brow=brow[0])), brow[1]
         self.rest = self.lines.lines(REST)
-        self.textures: Textures = textures(place, apart, self.lines, self.rest, covered, hair)
+        self.textures: Textures = textures(place, apart, self.lines, self.rest, covered, hair, thin)
         self.stroke = LashStroke.of(place, self.textures.lash, self.rest)
         self.ghost: np.ndarray = np.zeros_like(place.rgb)
         """(h, w, 3) what of the resting eye none of its parts holds."""
@@ -122,7 +130,8 @@ class PictureEye:
         ]
         """(h, w, 1) where the lids and their lines are."""
         left = (place.rgb - self.flat(self.parts(REST))) * np.minimum(2 * self.textures.near, 1)[..., None]
-        for layer in (self.textures.front, self.textures.lash, self.textures.brow):
+        self.textures.front[..., :3] += left * (1 - self.by_brow) * self.textures.front[..., 3:]
+        for layer in (self.textures.lash, self.textures.brow):
             layer[..., :3] += left * layer[..., 3:]
         self.ghost = left
         parts = self.parts(REST)
@@ -251,6 +260,12 @@ class PictureEye:
         return {
             name: self.place.px(np.concatenate(parts)) + self.place.corner for name, parts in found.items()
         }
+
+
+def seen_brow(apart: Apart) -> float:
+    """Share of a brow's length that is seen."""
+    x, y = (np.clip(apart.shape.brow[:, k].round().astype(int), 0, CROP - 1) for k in (0, 1))
+    return float((grown(apart.masks["brow"], 4)[y, x] > 0.5).mean())
 
 
 def motion_of(apart: Apart, frame: EyeFrame) -> EyeMotion:

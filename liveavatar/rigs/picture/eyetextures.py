@@ -5,18 +5,18 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from liveavatar.rigs.drawn.geometry import ribbon
+from liveavatar.rigs.picture.eyeball import ball
+from liveavatar.rigs.picture.eyelash import below_edge, mistaken_for_hair
 from liveavatar.rigs.picture.eyelines import EyeMotion, Lines
+from liveavatar.rigs.picture.eyemasks import far, grown, ramp, unmixed, usual, with_alpha
 from liveavatar.rigs.picture.eyeparts import Apart
 from liveavatar.rigs.picture.eyeplace import Place
-from liveavatar.rigs.picture.fill import matched, spread
+from liveavatar.rigs.picture.fill import spread
 
-_WHITES_NEED = 12.0
-"""Pixels of white that have to be seen before their colour counts."""
 _RINGS = (4.6, 4.5, 2.4, 6.0), (2.6, 3.0, 1.6, 3.6), (2.0, 2.0, 1.6, 2.5)
 """How far round lash, brow, lines and the opening, in the frame's pixels, skin may be touched by them; nothing
 but faint traces of them are; nothing but what has their colour is."""
-_TOLD_APART = 0.3
-"""How far the colours of lash and hair have to be apart to tell one by its colour: a distance in RGB."""
 _REACH = 2.0
 """How far from where the network sees a stroke it may still be, in the frame's pixels."""
 
@@ -53,20 +53,24 @@ def textures(
     rest: Lines,
     covered: bool = False,
     hair: np.ndarray | None = None,
+    thin: np.ndarray | None = None,
 ) -> Textures:
     """The parts of an eye, at rest. covered: what is seen of it stays as it is; hair (h, w): where some is before the face, as
-    others see it."""
+    others see it; thin (n,): half-widths in units, of a brow that is a line."""
     c, z = place.rgb, place.zoom
     u, v = place.units()
-    near = _ramp(95 - np.abs(u - 5), 12) * _ramp(v + 178, 12) * _ramp(80 - v, 12)
+    near = ramp(95 - np.abs(u - 5), 12) * ramp(v + 178, 12) * ramp(80 - v, 12)
     masks = {name: _fitted(place.enlarged(mask), c, z) for name, mask in apart.masks.items()}
     colour = {name: place.enlarged(picture) for name, picture in apart.colours.items()}
     lid = np.interp(u, rest.upper[:, 0], rest.upper[:, 1])
-    lash, brow = masks["lash"] * near, masks["brow"] * _ramp(105 - np.abs(u - 5), 10) * _ramp(v + 162, 5)
-    lines = masks["lines"] * near * _ramp(v + 60, 10)
+    lash, brow = masks["lash"] * near, masks["brow"] * ramp(105 - np.abs(u - 5), 10) * ramp(v + 162, 5)
+    if thin is not None:
+        half = np.interp(np.linspace(0, 1, len(rest.brow)), np.linspace(0, 1, len(thin)), thin)
+        brow = np.maximum(brow, place.filled(ribbon(rest.brow, half)))
+    lines = masks["lines"] * near * ramp(v + 60, 10)
     # an outline beside the eye goes with the lash
-    beside = _ramp(np.abs(u - 5) - 42, 6) * _ramp(lid + 12 - v, 6)
-    lash = np.maximum(lash * _ramp(lid + 20 - v, 6), lines * beside)
+    beside = ramp(np.abs(u - 5) - 42, 6) * ramp(lid + 12 - v, 6)
+    lash = np.maximum(lash * ramp(lid + 20 - v, 6), lines * beside)
     lines *= 1 - beside
     hole = place.filled(rest.opening)
     around = 15 if hair is None or covered else 5
@@ -78,8 +82,9 @@ def textures(
         front = np.maximum(front, np.clip((hair - 0.3) / 0.4, 0, 1) * (1 - lids))
     front *= near
     if not covered:
-        mistaken = _ink_of_lash(place, c, lash, front, rest, motion) * (1 if hair is None else 1 - hair)
+        mistaken = mistaken_for_hair(place, c, lash, front, rest, motion) * (1 if hair is None else 1 - hair)
         lash, front = np.maximum(lash, mistaken), front * (1 - grown(mistaken, z))
+        lash = np.maximum(lash, below_edge(place, lash, rest))
 
     # skin is sure to be seen a little way off from what is over it
     strokes = (lash, brow, lines, hole)
@@ -87,25 +92,31 @@ def textures(
     free = np.minimum(free, 1 - _round((front,), [1.6 * z]))
     known = free * np.clip(2 * masks["skin"] - 1, 0, 1)
     known *= 1 - (masks["front"] if hair is None else np.maximum(masks["front"], hair))
-    painted = spread(c, known * _usual(c, known * near, 0.18))
-    front *= np.clip((_far(c, painted) - 0.04) / 0.06, 0, 1)
+    painted = spread(c, known * usual(c, known * near, 0.18))
+    front *= np.clip((far(c, painted) - 0.04) / 0.06, 0, 1)
     beside_brow = cv2.GaussianBlur(grown(brow, 3 * z), (0, 0), z)
     front = _without_lines(place, front, np.maximum(beside_lids, beside_brow))
     if covered:
         front = np.maximum(front, np.minimum(np.clip(1.6 * beside_lids, 0, 1), near))
         lash, brow, lines = (np.zeros_like(mask) for mask in (lash, brow, lines))
     # what strokes leave beside them is painted over, but neither hair's ends nor the rims of glasses
-    kept = np.maximum(outside * _foreign(c, painted, lash), beyond * np.clip(20 * _far(c, painted) - 1, 0, 1))
-    kept *= 1 - front
+    kept = np.maximum(outside * _foreign(c, painted, lash), beyond * np.clip(20 * far(c, painted) - 1, 0, 1))
+    lighter = np.clip(30 * (c - painted).min(-1), 0, 1)  # as a sharpened picture is round its lines
+    kept *= (1 - front) * (1 - lighter)
     cover = (1 - cv2.GaussianBlur(np.maximum(free, kept), (0, 0), z)) * np.clip(2 * near - 1, 0, 1)
     under = c + cover[..., None] * (painted - c)
 
-    drawn = np.maximum(grown(lash, z), grown(brow, z))
+    drawn = np.maximum(grown(lash, z), grown(brow, 2.5 * z))
     locks = spread(c, np.clip(4 * front * np.clip(1 - 2 * drawn, 0, 1) - 3, 0, 1))
-    locks += (_unmixed(c, front, under, locks) - locks) * (1 - np.maximum(lash, brow))[..., None]
+    locks += (unmixed(c, front, under, locks) - locks) * (1 - np.maximum(lash, brow))[..., None]
 
-    white, iris, iris_alpha = _ball(
-        place, masks, colour, hole, np.maximum(front, grown(lash, 0.8 * z)), motion
+    white, iris, iris_alpha = ball(
+        place,
+        masks,
+        colour,
+        hole,
+        np.max([front, np.clip(2 * masks["front"] - 1, 0, 1), grown(lash, 0.8 * z)], 0),
+        motion,
     )
     behind = under + hole[..., None] * (white + iris_alpha[..., None] * (iris - white) - under)
     behind += front[..., None] * (locks - behind)
@@ -119,7 +130,7 @@ def textures(
         with_alpha(painted, cover),
         with_alpha(locks, front),
         white,
-        _ramp(grown(hole, 14 * place.unit) - 0.5, 0.25),
+        ramp(grown(hole, 14 * place.unit) - 0.5, 0.25),
         with_alpha(iris, iris_alpha),
         stroke["lash"],
         stroke["brow"],
@@ -136,41 +147,11 @@ def _hair(mask: np.ndarray, beside: np.ndarray) -> np.ndarray:
     return np.asarray(np.clip((mask - 0.25 - 0.3 * beside) / (0.55 - 0.15 * beside), 0, 1))
 
 
-def _ink_of_lash(
-    place: Place, c: np.ndarray, lash: np.ndarray, front: np.ndarray, rest: Lines, motion: EyeMotion
-) -> np.ndarray:
-    """Alpha (h, w) of what was taken for hair where a lash lies, and has its colour; none where hair has it as well."""
-    solid = lash > 0.6
-    hair = (front > 0.9) & (grown(lash, 10 * place.unit) < 0.1)
-    if solid.sum() < 12 or hair.sum() < 12:
-        return np.zeros_like(lash)
-    light = c[solid].mean(-1)
-    ink, locks = c[solid][light <= np.median(light)].mean(0), np.median(c[hair], 0)
-    apart = float(((ink - locks) ** 2).sum())
-    if apart < _TOLD_APART**2:
-        return np.zeros_like(lash)
-    up = np.array([0.0, -0.5 * (motion.thick + 2.0)])
-    band = np.zeros(lash.shape, np.uint8)
-    at = np.round(place.px(rest.upper[:-3] + up) * 16).astype(np.int32)
-    cv2.polylines(band, [at], False, 255, max(round((motion.thick + 9) * place.unit), 1), cv2.LINE_AA, 4)
-    near = np.clip(cv2.GaussianBlur(band.astype(np.float32) / 255, (0, 0), 1.5 * place.unit), 0, 1)
-    # how far from hair's colour to the lash's, along the way between them
-    way = ((c - locks) @ (ink - locks)) / apart
-    off = ((c - locks - way[..., None] * (ink - locks)) ** 2).sum(-1)
-    like = np.clip((way - 0.3) / 0.35, 0, 1) * np.exp(-off / (0.5 * apart))
-    return np.asarray(near * like, np.float32)
-
-
 def _round(masks: tuple[np.ndarray, ...], reach: list[float]) -> np.ndarray:
     """(h, w) 1 within so many pixels of each mask .. 0."""
     return np.asarray(
         np.clip(2.5 * np.max([grown(m, by) for m, by in zip(masks, reach, strict=True)], 0), 0, 1)
     )
-
-
-def _far(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """(h, w) how far colours are apart."""
-    return np.asarray(np.sqrt(((a - b) ** 2).sum(-1)), np.float32)
 
 
 def _foreign(c: np.ndarray, painted: np.ndarray, lash: np.ndarray) -> np.ndarray:
@@ -191,45 +172,6 @@ def _without_lines(place: Place, mask: np.ndarray, beside: np.ndarray) -> np.nda
     return np.asarray(mask + beside * (opened * mask - mask), np.float32)
 
 
-def _ball(
-    place: Place,
-    masks: dict[str, np.ndarray],
-    colour: dict[str, np.ndarray],
-    hole: np.ndarray,
-    covered: np.ndarray,
-    motion: EyeMotion,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """White (h, w, 3), iris (h, w, 3) and its alpha (h, w), each whole."""
-    c, z = place.rgb, place.zoom
-    clear = np.clip(1 - 1.5 * covered, 0, 1) * np.clip(3 * (1 - grown(1 - hole, 0.9 * z)) - 1.5, 0, 1)
-    angle = np.linspace(0, 2 * np.pi, 64, endpoint=False)
-    rim = motion.shape.iris + np.stack([np.cos(angle), np.sin(angle)], 1) * motion.shape.radii
-    disc = place.filled(rim)
-    alpha = cv2.GaussianBlur(np.where(clear > 0.5, masks["iris"], disc), (0, 0), 0.35 * z)
-    alpha *= grown(disc, 2 * z) > 0.5
-    seen = clear * np.clip(1 - 2.5 * grown(alpha, 2.2 * z), 0, 1)
-    seen = seen * _usual(c, seen * c.mean(-1) ** 4, 0.18)
-    white = spread(c, seen) if seen.sum() > _WHITES_NEED else colour["white"]
-    iris = matched(colour["iris"], c, clear * np.clip(3 * alpha - 2, 0, 1))
-    shown = ((alpha > 0.3) & (clear > 0.5))[..., None]
-    return white, np.where(shown, _unmixed(c, alpha, white, iris), iris), alpha
-
-
-def _usual(c: np.ndarray, weight: np.ndarray, most: float) -> np.ndarray:
-    """(h, w) 1 where a colour is like most of those that have weight .. nearly 0 where it is quite another one, at
-    the latest one that lies `most` away."""
-    if weight.sum() < 1.0:
-        return np.ones(weight.shape, np.float32)
-    middle = np.empty(3)
-    for k in range(3):
-        rank = np.argsort(c[..., k], axis=None)
-        total = np.cumsum(weight.ravel()[rank])
-        middle[k] = c[..., k].ravel()[rank][np.searchsorted(total, total[-1] / 2)]
-    away = np.sqrt(((c - middle) ** 2).sum(-1))
-    spread_ = float((away * weight).sum() / weight.sum())
-    return np.asarray(0.004 + np.exp(-((away / np.clip(2.0 * spread_, 0.06, most)) ** 2)), np.float32)
-
-
 def _fitted(mask: np.ndarray, rgb: np.ndarray, zoom: float) -> np.ndarray:
     """A coarse mask with its edges where the picture's are (He et al. 2010, guided filter)."""
     fine = cv2.ximgproc.guidedFilter(rgb, mask, max(round(1.5 * zoom), 2), 4e-4)
@@ -246,7 +188,7 @@ def _stroke(c: np.ndarray, mask: np.ndarray, below: np.ndarray, zoom: float) -> 
     tells = np.clip((np.sqrt((away**2).sum(-1)) - 0.1) / 0.2, 0, 1)
     band = cv2.GaussianBlur(np.clip(3 * grown(mask, _REACH * zoom) - 0.4, 0, 1), (0, 0), 0.7 * zoom)
     alpha = mask + tells * band * (np.clip((share - 0.12) / 0.7, 0, 1) - mask)
-    return with_alpha(_unmixed(c, alpha, below, own), alpha.astype(np.float32))
+    return with_alpha(unmixed(c, alpha, below, own), alpha.astype(np.float32))
 
 
 def _lies_under(place: Place, front: np.ndarray, mask: np.ndarray, line: np.ndarray, wide: float) -> bool:
@@ -256,25 +198,3 @@ def _lies_under(place: Place, front: np.ndarray, mask: np.ndarray, line: np.ndar
     cv2.polylines(band, [at], False, 1, max(round(wide * place.unit), 1), cv2.LINE_8, 4)
     hair = band * (front > 0.6)
     return bool(hair.sum() > 0.04 * band.sum() and (mask * hair).sum() < 0.3 * hair.sum())
-
-
-def grown(mask: np.ndarray, by: float) -> np.ndarray:
-    """A mask (h, w) that reaches `by` pixels further."""
-    n = max(round(by), 1)
-    return np.asarray(cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * n + 1, 2 * n + 1))))
-
-
-def with_alpha(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """(h, w, 4) premultiplied."""
-    return np.concatenate([colour * alpha[..., None], alpha[..., None]], 2).astype(np.float32)
-
-
-def _ramp(distance: np.ndarray, wide: float) -> np.ndarray:
-    return np.clip(distance / wide, 0, 1).astype(np.float32)
-
-
-def _unmixed(c: np.ndarray, alpha: np.ndarray, below: np.ndarray, guess: np.ndarray) -> np.ndarray:
-    """The colour (h, w, 3) of a layer of which alpha (h, w) lies over `below` where c is seen; where it hardly is, the guess."""
-    a = alpha[..., None]
-    found = np.clip((c - (1 - a) * below) / np.maximum(a, 0.1), 0, 1)
-    return np.asarray(guess + (found - guess) * np.clip(2 * a - 0.2, 0, 1), np.float32)
