@@ -84,3 +84,39 @@ def test_its_frame_and_cheeks_move() -> None:
     assert np.abs(wide - rest).max() > 20
     assert not morpher.draw(neutral())["face"]
     assert len(morpher.draw(vector(cheekPuff=1.0))["face"]) == 2
+
+
+def test_full_lips_that_points_take_for_an_opening_stay_shut() -> None:
+    fine = np.full((1024, 1024, 3), SKIN, np.uint8)
+    t = np.linspace(-1, 1, 41)
+    lips = np.concatenate([np.stack([t, -9 * (1 - t**2)], 1), np.stack([t, 11 * (1 - t**2)], 1)[::-1]])
+    cv2.fillPoly(fine, [((lips * (24, 1) + (125, 182)) * 4).astype(np.int32)], (206, 130, 128))
+    cv2.line(fine, (102 * 4, 182 * 4), (148 * 4, 182 * 4), LINE, 6, cv2.LINE_AA)
+    picture = cv2.cvtColor(cv2.resize(fine, (256, 256), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2RGBA)
+    points = _at.copy()
+    points[[29, 33, 31, 34, 30]] = np.stack([125 + 24 * t[::10], 181 - 2 * (1 - t[::10] ** 2)], 1)
+    points[[29, 35, 32, 36, 30]] = np.stack([125 + 24 * t[::10], 181 + 12 * (1 - t[::10] ** 2)], 1)
+    points[37], points[38] = (125, 175), (125, 196)
+    morpher = MouthMorpher(picture, points)
+    assert not morpher.hand.opened
+    assert morpher.hand.lips is not None
+    assert np.abs(face(picture, morpher, neutral()) - picture).max() <= 2
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_it_opens_from_a_line_without_a_jump(opened: bool) -> None:
+    picture, points = drawn(opened)
+    morpher = MouthMorpher(picture, points)
+    heights = [tall(face(picture, morpher, vector(jawOpen=jaw))) for jaw in np.linspace(0, 1, 21)]
+    steps = np.diff(heights)
+    assert heights[-1] > 25
+    assert steps.min() >= -1
+    assert steps.max() <= 4
+
+
+def test_nothing_of_an_open_mouth_is_left_when_it_shuts() -> None:
+    picture, points = drawn(True)
+    seen = face(picture, MouthMorpher(picture, points), neutral())[..., :3]
+    inner = np.zeros((256, 256), np.uint8)
+    cv2.ellipse(inner, (125, 193), (16, 4), 0, 0, 360, 1, -1)
+    assert np.abs(seen - SKIN)[inner > 0].max() <= 2

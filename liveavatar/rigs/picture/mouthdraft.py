@@ -63,7 +63,7 @@ class Draft(Poser):
             if full and hand.lips is not None:
                 canvas.drawPath(bow, _fill(hand.lips, 0.95))
             else:
-                canvas.drawPath(bow, _fill(rosy, 0.4 * amount))
+                canvas.drawPath(bow, _fill(rosy, 0.25 * amount))
 
         return self._sheet(paint)
 

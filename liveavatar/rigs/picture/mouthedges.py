@@ -98,13 +98,14 @@ class Sampler:
         first, last = region.argmax(1), len(t) - 1 - region[:, ::-1].argmax(1)
         teeth = _above(other > max(_PALE, 0.1 * level), first, round(2.0 * self.soft / step) + 2)
         higher = 0.0
-        if (teeth[wide] > 0).mean() > 0.3:  # as high beside where they are seen as there
-            higher = _TEETH
-            teeth = cv2.dilate(teeth[None].astype(np.float32), np.ones((1, round(6.0 / step)), np.uint8))[0]
-            first = first - smooth(teeth, 2.0 / step).round().astype(int)
-        first = t[np.maximum(first, 0)]
+        bitten = wide[teeth[wide] > 0]
+        begin = t[first]
+        if len(bitten) > 0.3 * len(wide):  # a row of them has an even edge
+            higher, between = _TEETH, slice(bitten[0], bitten[-1] + 1)
+            row = np.polyfit(s[bitten], t[(first - teeth)[bitten]], 2)
+            begin[between] = np.polyval(row, s[between])
         first = np.clip(
-            first, np.minimum(round_top, flat_top) - near - higher, np.maximum(round_top, flat_top) + near
+            begin, np.minimum(round_top, flat_top) - near - higher, np.maximum(round_top, flat_top) + near
         )
         last = np.clip(
             t[last], np.minimum(round_low, flat_low) - near, np.maximum(round_low, flat_low) + near

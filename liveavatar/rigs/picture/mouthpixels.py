@@ -66,6 +66,8 @@ class Pixels:
         gap, deep = low - top, np.maximum(self.y - top, 0.0)
         at = np.interp(at, [-1.0, 1.0], ends)
         from_top, from_low = (np.interp(at, T, edge) for edge in (was_top, was_low))
+        # round lips hide the teeth
+        from_top = from_top + 0.4 * now.lines.lips * np.maximum(from_low - from_top, 0.0)
         # what hangs from the upper lip keeps its height
         was_gap = np.maximum(from_low - from_top, 0.0)
         kept = 0.3 * np.minimum(gap, was_gap)
