@@ -15,6 +15,7 @@ from liveavatar.portrait.drawn import Drawing, Figure
 from liveavatar.portrait.editor import Editor
 from liveavatar.portrait.editor_points import DRAWN, PHOTO
 from liveavatar.portrait.faces import Subject, choose_face, face_at, subjects
+from liveavatar.portrait.fitness import remarks, require_fit
 from liveavatar.portrait.matting import is_cut_out
 from liveavatar.portrait.photo import Photo
 from liveavatar.portrait.points import Check, Points, read_points
@@ -79,7 +80,13 @@ def _face(
         return None if isinstance(face, Face) and "crown" in given else face
     if request.edit and not faces:
         return None
-    return choose_face(faces, picture.rgba.shape[:2], request, say)
+    size = picture.rgba.shape[:2]
+    face = choose_face(faces, size, request, say)
+    if not request.edit:
+        require_fit(face, size, request.picture.name)
+        for remark in remarks(face):
+            say(remark)
+    return face
 
 
 def _edit(

@@ -15,10 +15,8 @@ from liveavatar.renderers.portrait.topology import CHIN, EYES, FOREHEAD
 from liveavatar.trackers.pictures import FaceFinder
 from liveavatar.types import Face
 
-SMALLEST_FACE = 40
-"""Forehead to chin, pixels of the picture."""
-SOFT_FACE = 110
-"""Below it the avatar looks soft."""
+ALIKE = 0.85
+"""Height of the second largest face, in the largest's, from which neither is clearly meant."""
 PEOPLE = 0.655
 """Distance between the eyes' middles, in their distance from the chin: .49 to .64 of people, .67 to .9 of drawings."""
 
@@ -100,14 +98,14 @@ def choose_face(
 ) -> Subject:
     """The face that was asked for among those found, the largest first. Raises PictureError.
 
-    size: the picture's height and width. say: told which one of several it is, and where it is small."""
+    size: the picture's height and width. say: told which one of several it is."""
     name = request.picture.name
     if not faces:
         raise PictureError(
             tr(
                 f"no face was found in {name}, of a person or of a drawn character. Give a picture in which one looks to the "
-                f"front or half aside, at least {SMALLEST_FACE} pixels high; or show where it is with --edit or --points FILE.",
-                f"在 {name} 中没有找到真人或绘制角色的脸。请给出一张正面或半侧面、脸部高度不小于 {SMALLEST_FACE} 像素的图片；"
+                "front or half aside, 40 pixels high or more; or show where it is with --edit or --points FILE.",
+                f"在 {name} 中没有找到真人或绘制角色的脸。请给出一张正面或半侧面、脸部高度不小于 40 像素的图片；"
                 "也可用 --edit 或 --points 文件指明面部位置。",
             )
         )
@@ -120,28 +118,30 @@ def choose_face(
             )
         )
     face = faces[index - 1]
-    x, y = _middle(face)
-    if len(faces) > 1:
-        across, down = round(100 * x / size[1]), round(100 * y / size[0])
-        say(
-            tr(
-                f"{len(faces)} faces: taking number {index}, at {across} % from the left and {down} % from the top. "
-                "--face N takes another.",
-                f"共 {len(faces)} 张人脸：使用第 {index} 张（距左 {across} %，距上 {down} %）。用 --face N 选择其他。",
-            )
-        )
-    height = face_height(face)
-    if height < SMALLEST_FACE:
+    if request.face is None and len(faces) > 1 and face_height(faces[1]) > ALIKE * face_height(face):
+        places = "; ".join(f"{k + 1}: {_where(one, size)}" for k, one in enumerate(faces[:8]))
         raise PictureError(
             tr(
-                f"the face in {name} is {height:.0f} pixels high; at least {SMALLEST_FACE} are needed, 200 look good.",
-                f"{name} 中的人脸只有 {height:.0f} 像素高；至少需要 {SMALLEST_FACE}，200 以上效果好。",
+                f"{name} has {len(faces)} faces, and none is clearly the largest. Say which with --face N ({places}), or crop "
+                "the picture to one.",
+                f"{name} 中有 {len(faces)} 张人脸，没有哪一张明显最大。请用 --face N 指明（{places}），或裁剪到只剩一张。",
             )
         )
-    if height < SOFT_FACE:
-        say(tr(f"the face is only {height:.0f} pixels high: it will look soft",
-               f"人脸只有 {height:.0f} 像素高，画面会偏模糊"))  # fmt: skip
+    if len(faces) > 1:
+        say(
+            tr(
+                f"{len(faces)} faces: taking number {index}, at {_where(face, size)}. --face N takes another.",
+                f"共 {len(faces)} 张人脸：使用第 {index} 张（{_where(face, size)}）。用 --face N 选择其他。",
+            )
+        )
     return face
+
+
+def _where(face: Subject, size: tuple[int, int]) -> str:
+    """In words. size: the picture's height and width."""
+    x, y = _middle(face)
+    across, down = round(100 * x / size[1]), round(100 * y / size[0])
+    return tr(f"{across} % from the left and {down} % from the top", f"距左 {across} %，距上 {down} %")
 
 
 def face_on_texture(finder: FaceFinder, texture: np.ndarray, landmarks: np.ndarray) -> Face:

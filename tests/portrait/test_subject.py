@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from liveavatar.cameras import SYNTHETIC, open_camera
-from liveavatar.controls import CONTROLS, neutral
+from liveavatar.controls import CONTROLS, neutral, vector
 from liveavatar.errors import PictureError
 from liveavatar.landmarks.finder import DrawnFace, Finder
 from liveavatar.landmarks.frame import eye_distance
 from liveavatar.portrait.drawn_points import check_drawn, listed
 from liveavatar.portrait.faces import Subject, choose_face, face_at, is_drawn, subjects
+from liveavatar.portrait.fitness import remarks, require_fit
 from liveavatar.portrait.request import Request
 from liveavatar.rigs.drawn import DrawnRig
 from liveavatar.rigs.population import character
@@ -104,6 +105,29 @@ def test_twenty_faces_and_none_are_told() -> None:
         PictureError, match=r"no face was found in picture\.png, of a person or of a drawn character"
     ):
         choose_face([], (256, 256), REQUEST, said.append)
-    tiny = DrawnFace(points / 8, hidden.astype(np.float32), unknown, 1.0)
-    with pytest.raises(PictureError, match="pixels high; at least 40"):
-        choose_face([tiny], (32, 32), REQUEST, said.append)
+    with pytest.raises(
+        PictureError, match=r"20 faces, and none is clearly the largest.*--face N \(1: \d+ % from"
+    ):
+        choose_face(list(crowd), (256, 256), REQUEST, said.append)
+
+
+def test_what_cannot_become_an_avatar_is_told_in_time() -> None:
+    points, hidden = DrawnRig("hoshi").points(neutral(), 512)
+    known = DrawnFace(points, hidden.astype(np.float32), np.zeros(46, np.float32), 1.0)
+    require_fit(known, (512, 512), "a.png")
+    assert not list(remarks(known))
+    for change, size, words in (
+        (points / 16, (32, 32), "pixels high; at least 40.*larger copy"),
+        (points + np.array([0, 180]), (512, 512), "cut off by the picture's edge"),
+        (points * np.array([0.3, 1]) + np.array([160, 0]), (512, 512), "too far aside"),
+    ):
+        with pytest.raises(PictureError, match=words):
+            require_fit(replace(known, points=change.astype(np.float32)), size, "a.png")
+    shut = DrawnRig("hoshi").points(vector(eyeBlinkLeft=1.0, eyeBlinkRight=1.0), 512)[0]
+    (told,) = remarks(replace(known, points=shut))
+    assert "eyes are shut" in told
+    covered = np.where(np.isin(np.arange(46), range(29, 39)), 1, 0).astype(np.float32)
+    (told,) = remarks(replace(known, hidden=covered))
+    assert "the mouth is hidden" in told
+    (told,) = remarks(replace(known, points=points / 2.5))
+    assert "will look soft" in told
