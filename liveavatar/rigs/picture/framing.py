@@ -14,7 +14,7 @@ HEAD, LEAST, MOST = 0.515, 0.47, 0.55
 """Crown to chin, a share of the canvas's height: what is aimed at, and what it may be, to hide an edge."""
 CHIN, LOWEST = 0.668, 0.735
 """Where the chin is, and how far down it may be, to hide an edge; shares of the height."""
-TALL = 2.9
+TALL = 3.1
 """A head is at most so high, in distances from the eyes to the chin: what rises above is a hat or ears."""
 CUT = 0.04
 """An edge at which the figure is cut off: over so much of the picture's side there is something right at it."""

@@ -11,16 +11,18 @@ LAYERS = ("back", "body", "face", "front")
 """Back to front."""
 LINE = 9
 """A line of the drawing is at most so thick, pixels of the canvas."""
-RIM = 6
+RIM = 8
 """Pixels beside what is above it where a layer shows no lines: they are the other's."""
 EDGE = 4
 """Pixels by which a layer reaches beyond what it shows, so that lines and soft edges go with it whole."""
 SMALLEST = {"back": 5000, "body": 2500, "face": 1500, "front": 1500}
 """Pixels of the smallest piece of a layer; what is smaller goes to what is next to it."""
+THINNEST = {"back": 1, "body": 8, "face": 4, "front": 1}
+"""Pixels, half the width of its thinnest parts: strands of hair are thin, necks are not."""
 REACH = {"back": 36, "body": 24, "face": 14}
 """Pixels that what a layer hides keeps from the figure's outline, lest it look out when the head turns; not where the layer
 itself makes that outline."""
-EDGES = {"back": 8, "body": 2, "face": 14}
+EDGES = {"back": 0, "body": 2, "face": 14}
 """Pixels that it keeps from it even beside what the layer shows."""
 OVERLAP = 24
 """Pixels by which a layer goes on below those that border on it, whatever it is: no gap opens when they part."""
@@ -28,6 +30,8 @@ SEEN_BY, RISE = 60, 110
 """Pixels below the chin by which a neck has to be seen, and by which it goes on above that."""
 SHADE = 0.7
 """Of the colours of hair before the head, those of hair behind it of which nothing is seen."""
+LOCAL = 25.0
+"""Pixels over which what goes on is of the nearest colour, before it is of the mean of many."""
 FALL, BROAD = 110, 35
 """Pixels by which hair goes on behind shoulders, where so much of it ends there side by side."""
 FADE = 4
@@ -39,7 +43,9 @@ def owners(picture: np.ndarray, parts: Parts) -> np.ndarray:
     thing of its own goes to what is beside it; hair that is apart from that before the face hangs with that behind the head."""
     there = picture[..., 3] > 5
     told = parts.seen[1:].argmax(0)
-    whose = _nearest([_tidy((told == k) & there, SMALLEST[name]) for k, name in enumerate(LAYERS)])
+    whose = _nearest(
+        [_tidy((told == k) & there, SMALLEST[name], THINNEST[name]) for k, name in enumerate(LAYERS)]
+    )
     before, behind = LAYERS.index("front"), LAYERS.index("back")
     apart = (whose == before) & there & ~_largest((whose == before) & there)
     touching = cv2.dilate((whose == behind).astype(np.uint8), _disc(3)) > 0
@@ -61,9 +67,10 @@ def layers_of(picture: np.ndarray, face: np.ndarray, parts: Parts, owner: np.nda
     for k, name in reversed(list(enumerate(LAYERS))):
         own = owner == k
         if name != "back":
-            grown = cv2.dilate(own.astype(np.uint8), np.ones((LINE, LINE), np.uint8)) > 0
-            own |= grown & line
-            own = cv2.dilate(own.astype(np.uint8), _disc(EDGE)) > 0
+            wide = 2 * LINE + 1 if name == "face" else LINE  # a face's outline is its own, however thick
+            grown = cv2.dilate(own.astype(np.uint8), np.ones((wide, wide), np.uint8)) > 0
+            more = cv2.dilate((own | grown & line).astype(np.uint8), _disc(EDGE)) > 0
+            own |= more & ~(cv2.dilate(taken.astype(np.uint8), _disc(RIM)) > 0)
         own &= ~taken & (alpha > 0.02)
         claims[name] = own
         taken |= own
@@ -88,8 +95,8 @@ def layers_of(picture: np.ndarray, face: np.ndarray, parts: Parts, owner: np.nda
         # Beyond what it claims a layer fades where others show the same pixels below or above it.
         soft = _faded(own)
         cover = np.maximum(np.where(above, 0.0, soft) if name != "front" else soft, hidden)
-        # What is seen of it right beside those above is of their edges' colours.
-        mixed = line & (cv2.dilate(above.astype(np.uint8), _disc(RIM)) > 0)
+        # Lines that are seen of it right beside those above are theirs; of hair behind the head, whatever is.
+        mixed = (line | (name == "back")) & (cv2.dilate(above.astype(np.uint8), _disc(RIM)) > 0)
         colours = np.where(((own | (soft > 0) & ~above) & ~mixed)[..., None], colours, painted)
         made[name] = _premultiplied(colours, np.where(own | (hidden <= 0), cover * alpha, cover))
         above |= own
@@ -99,8 +106,18 @@ def layers_of(picture: np.ndarray, face: np.ndarray, parts: Parts, owner: np.nda
 def _painted(colours: np.ndarray, own: np.ndarray) -> np.ndarray:
     """Colours (h, w, 3) that go on from what a layer shows, where it is hidden: without the lines and edges along its border."""
     inner = cv2.erode(own.astype(np.uint8), _disc(LINE // 2 + 1))
-    known = inner if inner.sum() > 400 else own.astype(np.uint8)
-    return filled(colours, known.astype(np.float32), keep=known > 0)
+    known = (inner if inner.sum() > 400 else own.astype(np.uint8)) > 0
+    smooth = filled(colours, known.astype(np.float32), keep=known)
+    if not known.any():
+        return smooth
+    away, nearest = cv2.distanceTransformWithLabels(
+        (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    whose = np.zeros(nearest.max() + 1, int)
+    whose[nearest[known]] = np.flatnonzero(known)
+    beside = cv2.GaussianBlur(colours.reshape(-1, 3)[whose[nearest]], (0, 0), 2.0)
+    share = np.exp(-away / LOCAL)[..., None]
+    return np.where(known[..., None], colours, share * beside + (1 - share) * smooth).astype(np.float32)
 
 
 def _hanging_on(own: np.ndarray, above: np.ndarray) -> np.ndarray:
@@ -180,9 +197,9 @@ def _lines(straight: np.ndarray) -> np.ndarray:
     return np.asarray(cv2.subtract(closed, grey) > 14)
 
 
-def _tidy(mask: np.ndarray, smallest: int) -> np.ndarray:
-    """A mask without pieces of fewer pixels."""
-    opened = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, _disc(1))
+def _tidy(mask: np.ndarray, smallest: int, thinnest: int) -> np.ndarray:
+    """A mask without what is narrower than twice `thinnest`, and without pieces of fewer pixels."""
+    opened = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, _disc(thinnest))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(opened)
     keep = np.zeros(count, bool)
     keep[1:] = stats[1:, cv2.CC_STAT_AREA] > smallest
