@@ -95,7 +95,7 @@ class EyeMotion:
         shut, happy = (np.maximum((known * table).sum(1), upper[::4]) for table in (_SHUT, _HAPPY))
         shut[:4] = np.maximum(shut[:4], shut.max() - _RISE)
         shut, happy = (
-            np.polyval(np.polyfit(knots, line, bends), knots) for line, bends in ((shut, 3), (happy, 4))
+            np.polyval(np.polyfit(knots, line, bends), knots) for line, bends in ((shut, 4), (happy, 4))
         )
         tall = self.height
         spine = curve(self.shape.brow, 8)

@@ -10,7 +10,6 @@ from liveavatar.controls import CONTROLS
 from liveavatar.media.blend import clamp_to_alpha
 from liveavatar.rigs.drawn.eyes import EyeState, eye_state
 from liveavatar.rigs.drawn.geometry import normals
-from liveavatar.rigs.picture.eyebrow import over_hair
 from liveavatar.rigs.picture.eyefinish import change
 from liveavatar.rigs.picture.eyeframe import EyeFrame, EyeShape
 from liveavatar.rigs.picture.eyeguide import CROP
@@ -26,8 +25,8 @@ Crop = tuple[int, int, np.ndarray]
 """Left edge, top edge, and (h, w, 4) uint8 premultiplied RGBA, or (h, w) uint8 alpha."""
 TakeApart = Callable[[np.ndarray, EyeShape, EyeFrame], Apart]
 Finish = Callable[["PictureEye", dict[str, np.ndarray], EyeState], np.ndarray]
-_BROW_SEEN = 0.6
-"""Share of a brow's length that its network has to see; else it is looked for as a line over hair."""
+_BROW_NEEDS = 0.5
+"""Share of a brow's length that has to be seen for it to move: pieces that do would break it."""
 _RING = np.linspace(0, 2 * np.pi, 16, endpoint=False)
 _DISC = np.stack(np.meshgrid(np.linspace(-1, 1, 11), np.linspace(-1, 1, 11)), -1).reshape(-1, 2)
 _DISC = _DISC[(_DISC**2).sum(1) < 1.06]
@@ -109,13 +108,13 @@ class PictureEye:
         finish: Finish | None = None,
     ) -> None:
         self.place, self.finish = place, finish
-        self.lines, thin = motion_of(apart, place.frame), None
-        if not covered and seen_brow(apart) < _BROW_SEEN:
-            brow = over_hair(place, self.lines.shape.brow)
-            if brow is not None:
-                self.lines, thin = replace(self.lines, shape=replace(self.lines.shape, brow=brow[0])), brow[1]
+        if _brow_seen(apart) < _BROW_NEEDS:
+            apart = replace(apart, masks=apart.masks | {"brow": np.zeros((CROP, CROP), np.float32)})
+        self.lines = motion_of(apart, place.frame)
         self.rest = self.lines.lines(REST)
-        self.textures: Textures = textures(place, apart, self.lines, self.rest, covered, hair, thin)
+        self.textures: Textures = textures(place, apart, self.lines, self.rest, covered, hair)
+        self.folded = _folded(place, self.textures, self.rest)
+        """How far the crease was found as one line: pieces of one are better left out where the lid moves."""
         self.stroke = LashStroke.of(place, self.textures.lash, self.rest)
         self.ghost: np.ndarray = np.zeros_like(place.rgb)
         """(h, w, 3) what of the resting eye none of its parts holds."""
@@ -134,6 +133,8 @@ class PictureEye:
         for layer in (self.textures.lash, self.textures.brow):
             layer[..., :3] += left * layer[..., 3:]
         self.ghost = left
+        self.shaded = _lid_shade(place, self.textures, self.rest)
+        """How much of a shade the upper lid casts in this picture, 0 .. 1."""
         parts = self.parts(REST)
         self.unasked = finish(self, parts, REST) if finish else None
         """(h, w, 7) what would be changed at rest, where the picture is right as it is."""
@@ -157,7 +158,7 @@ class PictureEye:
             # it darkens what is there in its own hue: the population's would be seen in other hands' pictures
             deeper = _light((more - kept)[..., :3]) / np.maximum(_light(parts["face"][..., :3]), 0.2)
             parts["face"][..., :3] *= 1 + np.clip(deeper, -0.5, 0) * (1 - hole)
-            shade = np.clip(more - less * self.was, 0, 1)[..., 3:] * hole
+            shade = self.shaded * np.clip(more - less * self.was, 0, 1)[..., 3:] * hole
             below = parts["eyes"][..., :3]
             tone = _light(shade[..., :3]) / np.maximum(_light(below) * shade[..., 3:], 1e-3)
             shade[..., :3] = np.clip(tone, 0.3, 0.85) * below * shade[..., 3:]
@@ -185,8 +186,11 @@ class PictureEye:
             lash += drawn * (self.stroke.drawn(place, now, self._weight(now)) - lash)
         brow = along(t.brow, rest.brow, now.brow, 26)
         lower = along(t.lower, rest.lower, now.lower, 22) * (0.15 + 0.85 * now.open)
-        half = rest.crease + 0.55 * (now.crease - rest.crease)
-        crease = along(t.crease, rest.crease, half, 20) * float(np.clip(1.15 - 0.85 * shut, 0, 1))
+        fold = rest.crease + 0.85 * (now.crease - rest.crease)
+        crease = along(t.crease, rest.crease, fold, 20)
+        crease *= float(np.clip(1.15 - 0.6 * shut, 0, 1)) * (
+            1 - (1 - self.folded) * min(4 * max(shut, 0.0), 1)
+        )
         still = self._still(now)
         face = _over(_over(t.skin, crease), lower)
         brows = float(np.exp(-((np.abs(now.brow - rest.brow).max() / 2.5) ** 2)))
@@ -262,10 +266,12 @@ class PictureEye:
         }
 
 
-def seen_brow(apart: Apart) -> float:
-    """Share of a brow's length that is seen."""
-    x, y = (np.clip(apart.shape.brow[:, k].round().astype(int), 0, CROP - 1) for k in (0, 1))
-    return float((grown(apart.masks["brow"], 4)[y, x] > 0.5).mean())
+def _brow_seen(apart: Apart) -> float:
+    """Share of a brow's length."""
+    low, high = (
+        np.clip(end, 0, CROP - 1) for end in (apart.shape.brow[:, 0].min(), apart.shape.brow[:, 0].max())
+    )
+    return float((apart.masks["brow"][:, int(low) : int(high) + 1].max(0) > 0.5).mean())
 
 
 def motion_of(apart: Apart, frame: EyeFrame) -> EyeMotion:
@@ -297,6 +303,25 @@ def motion_of(apart: Apart, frame: EyeFrame) -> EyeMotion:
 def _light(colour: np.ndarray) -> np.ndarray:
     """(h, w, 1) of (h, w, 3)."""
     return np.asarray(colour.mean(-1, keepdims=True))
+
+
+def _folded(place: Place, t: Textures, rest: Lines) -> float:
+    x, y = (np.clip(at.round(), 0, n - 1) for at, n in zip(place.px(rest.crease).T, place.size, strict=True))
+    seen = grown(t.crease[..., 3], 5 * place.unit)[y.astype(int), x.astype(int)] > 0.4
+    return float(np.clip((seen.mean() - 0.4) / 0.3, 0, 1))
+
+
+def _lid_shade(place: Place, t: Textures, rest: Lines) -> float:
+    """How much darker an eye's white is below the upper lid than further down: 1 where by a tenth or more, 0 where not."""
+    u, v = place.units()
+    deep = v - np.interp(u, rest.upper[:, 0], rest.upper[:, 1])
+    clear = place.filled(rest.opening) * (1 - t.front[..., 3]) * (1 - grown(t.lash[..., 3], place.zoom))
+    clear = clear * (1 - grown(t.iris[..., 3], 2 * place.zoom)) > 0.7
+    light = place.rgb.mean(-1)
+    above, below = (light[clear & where] for where in (deep < 9, deep > 16))
+    if min(len(above), len(below)) < 12:
+        return 0.5
+    return float(np.clip(10 * (1 - np.median(above) / max(float(np.median(below)), 0.05)), 0, 1))
 
 
 def _bytes(layer: np.ndarray) -> np.ndarray:

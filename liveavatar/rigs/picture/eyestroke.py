@@ -65,7 +65,7 @@ class LashStroke:
         along = np.concatenate([[0.0], np.cumsum(steps)]) / max(float(steps.sum()), 1e-6)
         thick = weight * self.thick * (1 + self.slant * (along - 0.5))
         thick *= 0.15 + 0.85 * np.sin(0.5 * np.pi * np.clip(along / 0.45, 0, 1))
-        thick *= np.clip((1 - along) / 0.42, 0, 1) ** 0.8
+        thick *= np.clip((1 - along) / 0.3, 0, 1) ** 0.75
         up = normals(line)
         up *= np.where(up[:, 1:] > 0, -1.0, 1.0)
         outline = np.concatenate(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from liveavatar.rigs.drawn.geometry import ribbon
 from liveavatar.rigs.picture.eyeball import ball
 from liveavatar.rigs.picture.eyelash import below_edge, mistaken_for_hair
 from liveavatar.rigs.picture.eyelines import EyeMotion, Lines
@@ -53,10 +52,9 @@ def textures(
     rest: Lines,
     covered: bool = False,
     hair: np.ndarray | None = None,
-    thin: np.ndarray | None = None,
 ) -> Textures:
     """The parts of an eye, at rest. covered: what is seen of it stays as it is; hair (h, w): where some is before the face, as
-    others see it; thin (n,): half-widths in units, of a brow that is a line."""
+    others see it."""
     c, z = place.rgb, place.zoom
     u, v = place.units()
     near = ramp(95 - np.abs(u - 5), 12) * ramp(v + 178, 12) * ramp(80 - v, 12)
@@ -64,9 +62,6 @@ def textures(
     colour = {name: place.enlarged(picture) for name, picture in apart.colours.items()}
     lid = np.interp(u, rest.upper[:, 0], rest.upper[:, 1])
     lash, brow = masks["lash"] * near, masks["brow"] * ramp(105 - np.abs(u - 5), 10) * ramp(v + 162, 5)
-    if thin is not None:
-        half = np.interp(np.linspace(0, 1, len(rest.brow)), np.linspace(0, 1, len(thin)), thin)
-        brow = np.maximum(brow, place.filled(ribbon(rest.brow, half)))
     lines = masks["lines"] * near * ramp(v + 60, 10)
     # an outline beside the eye goes with the lash
     beside = ramp(np.abs(u - 5) - 42, 6) * ramp(lid + 12 - v, 6)
