@@ -51,8 +51,8 @@ def ball(
         iris = flat * np.clip(painted * level / np.maximum(flat.mean(-1, keepdims=True), 0.05), 0.5, 1.5)
     else:
         iris = colour["iris"]
-    seen = cv2.GaussianBlur(shown.astype(np.float32), (0, 0), 0.5 * z)[..., None]
-    return white, iris + seen * (unmixed(c, alpha, white, iris) - iris), alpha
+    share = cv2.GaussianBlur(shown.astype(np.float32), (0, 0), 0.5 * z)[..., None]
+    return white, iris + share * (unmixed(c, alpha, white, iris) - iris), alpha
 
 
 def _of_one_hue(c: np.ndarray, weight: np.ndarray) -> np.ndarray:
