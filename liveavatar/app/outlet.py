@@ -28,7 +28,8 @@ GONE_S = 1.5
 """Seconds in which it asked for nothing, after which it is gone."""
 BUFFERS_S = 0.03, 0.06, 0.12
 """Seconds that the system holds; where GAPS in GAPS_S come of the first, because the machine is busy, the next."""
-GAPS, GAPS_S = 5, 10.0
+GAPS, GAPS_S, SETTLES_S = 5, 10.0, 3.0
+"""Those of the first SETTLES_S do not count: an avatar is loading."""
 
 
 class Outlet:
@@ -66,7 +67,7 @@ class Outlet:
             self._away(str(error), time)
             return None
         self._away_since, self._asked, self._asked_at = None, -1, time
-        self._gaps, self._counted_at = 0, time
+        self._gaps, self._counted_at = 0, time + SETTLES_S
         if self._trouble:
             self._tell(tr("the voice is heard again.", "声音已恢复。"))
         self._trouble = ""
@@ -92,8 +93,8 @@ class Outlet:
             self.release()
             self._away(tr(f"the output {device.name!r}: {error}", f"输出 {device.name!r}：{error}"), time)
             return
-        if time - self._counted_at > GAPS_S:
-            self._gaps, self._counted_at = device.gaps, time
+        if not 0 <= time - self._counted_at <= GAPS_S:
+            self._gaps, self._counted_at = device.gaps, max(time, self._counted_at)
         if device.gaps - self._gaps >= GAPS and self._buffer + 1 < len(BUFFERS_S):
             self._buffer += 1
             log.info("voice: the output holds %.0f ms now", 1000 * BUFFERS_S[self._buffer])

@@ -5,6 +5,7 @@ hears; in pauses it goes there at once. Reads no clock. One thread adds, another
 """
 
 import math
+from collections import deque
 
 import numpy as np
 
@@ -24,8 +25,8 @@ FAR_S = 0.5
 """What is missing from which on it jumps whatever is said."""
 SPARE_S = 0.003
 """Beyond what was needed lately, so that ordinary jitter is no late block."""
-RELAX = 0.00025
-"""Seconds a second by which what was needed is forgotten."""
+LATELY = 15
+"""Seconds: what was needed before them is forgotten."""
 YIELD_S = 0.005
 """By how much one late block makes all later ones later; after START_S."""
 START_S = 2.0
@@ -69,7 +70,8 @@ class DelayLine:
         self._faster = 0.0
         self._dry, self._gain, self._heard = True, 0.0, 0.0
         """Nothing is played; how loud what is played is; seconds of it since the line began."""
-        self._needed = 0.0
+        self._needed, self._peaks = 0.0, deque([0.0], maxlen=LATELY)
+        """The delay that would just have done lately, and in each second of it."""
         self.wanted = 0.06
         """Seconds from a sound to its being heard."""
         self.muted = False
@@ -152,7 +154,8 @@ class DelayLine:
     def _need(self, seconds: float, known: bool) -> None:
         """This delay would just have done; not known: or a longer one."""
         most = math.inf if known or self._heard < START_S else self._needed + YIELD_S
-        self._needed = min(max(self._needed, seconds), most)
+        self._peaks[-1] = max(self._peaks[-1], min(seconds, most))
+        self._needed = max(self._needed, self._peaks[-1])
 
     def _is_quiet(self, start: float, count: int) -> bool:
         first, last = int(start) // HOP, int(start + count * self._step) // HOP
@@ -201,5 +204,7 @@ class DelayLine:
             out *= gain
             self._gain = float(gain[-1])
         np.clip(out, -1, 1, out=out)
+        if int(self._heard + seconds) > int(self._heard):
+            self._needed = max(self._peaks)
+            self._peaks.append(0.0)
         self._heard += seconds
-        self._needed = max(self._needed - RELAX * seconds, 0.0)

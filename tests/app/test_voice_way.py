@@ -111,7 +111,7 @@ def test_an_output_that_is_away_is_told_once_and_comes_back(monkeypatch: pytest.
 
 def test_gaps_of_a_busy_machine_make_the_output_hold_more(monkeypatch: pytest.MonkeyPatch) -> None:
     show = Show(monkeypatch, "Laut", ["Lautsprecher"])
-    for _ in range(7):
+    for _ in range(10):
         show.run(1)
         Output.opened[-1].gaps += 1
     assert len(Output.opened) == 2 and Output.opened[0].closed, "one a second is too many"

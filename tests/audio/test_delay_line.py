@@ -173,3 +173,13 @@ def test_half_an_hour_takes_no_more_memory_than_a_minute(seconds: float) -> None
     room.run(seconds, keep=False)
     assert sys.getallocatedblocks() - before < 200
     assert room.line.late == 0 and room.line.delay == pytest.approx(room.line.target, abs=0.01)
+
+
+def test_what_was_needed_while_all_began_is_forgotten() -> None:
+    room = Room(speaks=lambda time: time % 3 < 2.2)
+    room.line.wanted = 0.02
+    room.arrives = 0.25
+    room.run(1)
+    room.arrives = 0.02
+    room.run(25)
+    assert room.line.late == 0 and room.line.delay is not None and room.line.delay < 0.09
