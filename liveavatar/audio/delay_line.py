@@ -25,11 +25,11 @@ FAR_S = 0.5
 """What is missing from which on it jumps whatever is said."""
 SPARE_S = 0.003
 """Beyond what was needed lately, so that ordinary jitter is no late block."""
-LATELY = 15
+LATELY = 10
 """Seconds: what was needed before them is forgotten."""
 YIELD_S = 0.005
-"""By how much one late block makes all later ones later; after START_S."""
-START_S = 2.0
+"""By how much one late block makes all later ones later; after START_S, at whose end what was needed until then is forgotten."""
+START_S = 3.0
 FADE_S = 0.01
 """Of the last sound before a block that came too late, of the first after it, and of muting."""
 _STAMPS, _JITTER = 0.01, 0.05
@@ -205,6 +205,8 @@ class DelayLine:
             self._gain = float(gain[-1])
         np.clip(out, -1, 1, out=out)
         if int(self._heard + seconds) > int(self._heard):
-            self._needed = max(self._peaks)
+            if int(self._heard + seconds) == START_S:
+                self._peaks.clear()
+            self._needed = max(self._peaks, default=0.0)
             self._peaks.append(0.0)
         self._heard += seconds

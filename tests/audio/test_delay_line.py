@@ -140,7 +140,7 @@ def test_a_microphone_that_is_away_and_back_is_silence_and_then_the_voice() -> N
     room.arrives -= 5.0
     room.run(2.0)
     assert np.abs(room.sound[-RATE // 2 :]).max() > 0.45 and room.line.late <= 2
-    assert room.line.delay == pytest.approx(room.line.target, abs=0.01)
+    assert room.line.delay == pytest.approx(room.line.target, abs=0.02)
 
 
 @pytest.mark.parametrize("rate", [16000, 44100, 96000])
