@@ -177,13 +177,14 @@ class PictureEye:
         def along(texture: np.ndarray, first: np.ndarray, last: np.ndarray, reach: float) -> np.ndarray:
             return carried(texture, place.px(first), place.px(last), reach * unit)
 
-        lash = carried(
-            t.lash, place.px(rest.lash), place.px(now.lash), 34 * unit, self._weight(now),
-            above=1 - 0.6 * shut, thick=(self.lines.thick + 2) * unit, below=1 - 0.7 * shut,
-        )  # fmt: skip
-        drawn = share(shut)
-        if drawn > 0 and t.lash.any():
-            lash += drawn * (self.stroke.drawn(place, now, self._weight(now)) - lash)
+        drawn, lash = share(shut) if t.lash.any() else 0.0, np.zeros_like(t.lash)
+        if drawn < 1:
+            lash = carried(
+                t.lash, place.px(rest.lash), place.px(now.lash), 34 * unit, self._weight(now),
+                above=1 - 0.6 * shut, thick=(self.lines.thick + 2) * unit, below=1 - 0.7 * shut,
+            )  # fmt: skip
+        if drawn > 0:
+            lash = lash + drawn * (self.stroke.drawn(place, now, self._weight(now)) - lash)
         brow = along(t.brow, rest.brow, now.brow, 26)
         lower = along(t.lower, rest.lower, now.lower, 22) * (0.15 + 0.85 * now.open)
         fold = rest.crease + 0.85 * (now.crease - rest.crease)
@@ -302,7 +303,7 @@ def motion_of(apart: Apart, frame: EyeFrame) -> EyeMotion:
 
 def _light(colour: np.ndarray) -> np.ndarray:
     """(h, w, 1) of (h, w, 3)."""
-    return np.asarray(colour.mean(-1, keepdims=True))
+    return np.asarray(colour @ np.full((3, 1), 1 / 3, np.float32))
 
 
 def _folded(place: Place, t: Textures, rest: Lines) -> float:

@@ -29,6 +29,8 @@ def carried(
     stands further than `thick` above it, below: of what hangs below, as shares."""
     h, w = texture.shape[:2]
     result = np.zeros_like(texture)
+    if not texture.any():
+        return result
     first, last = dense(rest), dense(now)
     low = np.clip(np.floor(last.min(0) - reach - 2), 0, (w, h)).astype(int)
     high = np.clip(np.ceil(last.max(0) + reach + 2), 0, (w, h)).astype(int)
@@ -37,13 +39,15 @@ def carried(
     y, x = np.mgrid[low[1] : high[1], low[0] : high[0]].astype(np.float32)
     here = np.stack([x.ravel(), y.ravel()], 1)
     away = (
-        (here**2).sum(1)[:, None] - 2 * here @ last.T.astype(np.float32) + (last**2).sum(1).astype(np.float32)
+        (here[:, 0] ** 2 + here[:, 1] ** 2)[:, None]
+        - 2 * here @ last.T.astype(np.float32)
+        + (last**2).sum(1).astype(np.float32)
     )
     k = away.argmin(1)
     side_now, side_rest = normals(last)[k], normals(first)[k]
     off = here - last[k]
     along_now, along_rest = (np.stack([-s[:, 1], s[:, 0]], 1) for s in (side_now, side_rest))
-    beside, along = (off * side_now).sum(1), (off * along_now).sum(1)
+    beside, along = (off[:, 0] * way[:, 0] + off[:, 1] * way[:, 1] for way in (side_now, along_now))
     stretch = _lengths(first)[k] / np.maximum(_lengths(last)[k], 1e-3)
     ends = (k == 0) | (k == _DENSE - 1)
     along = along * np.where(ends, 1.0, stretch)
