@@ -125,6 +125,7 @@ def build() -> typer.Typer:
         run,
         speak,
         train,
+        voice,
     )
 
     app = typer.Typer(
@@ -164,6 +165,7 @@ def build() -> typer.Typer:
     remote.register(app)
     panel.register(app)
     speak.register(app)
+    voice.register(app)
     plugins.register(app)
     create.register(app)
     new.register(app)

@@ -68,6 +68,10 @@ def register(app: typer.Typer) -> None:
         "train-layers",
         help=tr("Train what takes drawings apart into layers.", "训练把插画拆分为图层的网络。"),
     )(train_layers)
+    app.command(
+        "train-voice",
+        help=tr("Train the generator of voices on a folder of speech.", "用语音文件夹训练人声生成器。"),
+    )(train_voice)
     app.command(help=tr("Write a training run's avatar package.", "把训练结果导出为形象包。"))(export)
     app.command(help=tr("Measure an avatar against its teacher.", "对照教师画面评估形象质量。"))(evaluate)
     app.command(
@@ -328,6 +332,58 @@ def train_mouth(
         found = mouths.taught(course, characters, file, bars.task(tr("population", "角色")))
     for name, figure in found.items():
         typer.echo(f"{name:12} {figure:.3f}")
+    typer.echo(tr(f"network written to {file}", f"网络已写入 {file}"))
+
+
+def train_voice(
+    data: Annotated[
+        Path,
+        typer.Option(
+            help=tr(
+                "folder of speech: a sound file, or a folder, for each speaker",
+                "语音文件夹：每位说话人一个声音文件或一个文件夹",
+            )
+        ),
+    ],
+    steps: StepsOption = 60_000,
+    batch: Annotated[
+        int, typer.Option(min=2, max=1024, help=tr("pieces of speech a step", "每步语音段数"))
+    ] = 4,
+    seed: SeedOption = 1,
+    run: RunOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help=tr("file of the network (in the run's folder)", "网络文件 （训练文件夹中）")),
+    ] = None,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Read speech, hear its features, train a generator to speak from them against critics, write it."""
+    get_ready()
+    from liveavatar.training.voice.corpus import prepared
+    from liveavatar.training.voice.onnx import write_network
+    from liveavatar.training.voice.speech import sounds_in
+    from liveavatar.training.voice.trainer import Options as Course
+    from liveavatar.training.voice.trainer import Trainer
+
+    course = Course(data.expanduser(), steps, batch, seed, run)
+    file = output or course.folder() / "voice.onnx"
+    speakers = sounds_in(course.data)
+    if dry_run:
+        typer.echo(tr(f"speakers     {', '.join(speakers)}", f"说话人       {'、'.join(speakers)}"))
+        typer.echo(tr(f"training     {steps} steps of {batch}", f"训练         {steps} 步，每步 {batch} 段"))
+        typer.echo(tr(f"run folder   {course.folder()}", f"训练文件夹   {course.folder()}"))
+        typer.echo(tr(f"network      {file}", f"网络         {file}"))
+        return
+    require_file(file)
+    require_writable(course.folder(), "--run")
+    with _training(course.folder()) as bars:
+        trainer = Trainer(
+            course, prepared(course.data, course.folder(), bars.task(tr("listening", "读取语音")))
+        )
+        _go_on(trainer, bars)
+        write_network(trainer.average, file)
+        for name, figure in trainer.quality().items():
+            typer.echo(f"{name:12} {figure:.3f}")
     typer.echo(tr(f"network written to {file}", f"网络已写入 {file}"))
 
 

@@ -222,8 +222,19 @@ def _pulses(rng: np.random.Generator, who: Speaker, steps: int) -> tuple[np.ndar
 def utterance(rng: np.random.Generator, seconds: float) -> tuple[np.ndarray, np.ndarray]:
     """Clean speech of somebody: (n,) float64 at RATE, its vowels about 0.1 RMS; and (frames, len(CLASSES)) shares of what the
     mouth is, one row a HOP_S."""
+    sound, mouth, _ = _sounding(rng, *_said(rng, seconds), seconds)
+    return sound, mouth
+
+
+def intoned(rng: np.random.Generator, seconds: float) -> tuple[np.ndarray, np.ndarray]:
+    """The same speech, and (steps, 2), one row a STEP_S: its pitch in Hz, and how strong its voice is, a vowel's about 1."""
+    sound, _, voice = _sounding(rng, *_said(rng, seconds), seconds)
+    return sound, voice
+
+
+def _said(rng: np.random.Generator, seconds: float) -> tuple[Speaker, _Score]:
     who = speaker(rng)
-    return _sounding(rng, who, _speak(rng, who, seconds), seconds)
+    return who, _speak(rng, who, seconds)
 
 
 def sustained(rng: np.random.Generator, vowel: str, seconds: float) -> tuple[np.ndarray, np.ndarray]:
@@ -231,13 +242,13 @@ def sustained(rng: np.random.Generator, vowel: str, seconds: float) -> tuple[np.
     who, score = replace(speaker(rng), whispers=False), _Score([], [], [], [], [])
     formants, mouth = VOWELS[vowel]
     score.add(seconds, np.array(formants, float), shares(mouth), voice=0.0, breath=who.breath)
-    return _sounding(rng, who, score, seconds)
+    return _sounding(rng, who, score, seconds)[:2]
 
 
 def _sounding(
     rng: np.random.Generator, who: Speaker, score: _Score, seconds: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """A score as it sounds, and its mouths; see utterance()."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A score as it sounds, its mouths and its voice; see utterance() and intoned()."""
     steps = round(seconds / STEP_S)
     tract = _smooth(np.array(score.formants)[:steps], rng.uniform(0.04, 0.08)) * who.scale * who.spread
     higher = np.array(_HIGHER) * who.scale * np.exp(rng.normal(0, 0.03, len(_HIGHER)))
@@ -268,4 +279,4 @@ def _sounding(
     every = round(HOP_S / STEP_S)
     mouth = _smooth(np.array(score.mouth)[:steps], 0.04)[::every]
     assert mouth.shape[1] == len(CLASSES)
-    return sound, mouth
+    return sound, mouth, np.stack([pitch.clip(60, 700), voice * loud], 1)

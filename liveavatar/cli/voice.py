@@ -1,0 +1,63 @@
+"""The command that changes the voice in a sound file: voice."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from liveavatar.base.files import expanded, read_whole
+from liveavatar.cli.options import require_file
+from liveavatar.language import tr
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command(
+        help=tr(
+            "Say a sound file in another voice: your own, from another body.",
+            "把声音文件换一种嗓音说出来：还是你自己，只是换了身体。",
+        )
+    )(voice)
+
+
+def voice(
+    sound: Annotated[Path, typer.Argument(help=tr("wav, mp3, flac or ogg", "wav、mp3、flac 或 ogg 文件"))],
+    output: Annotated[Path, typer.Argument(help=tr("wav file to write", "输出的 wav 文件"))],
+    pitch: Annotated[
+        float, typer.Option(min=-24, max=24, help=tr("semitones up or down", "升降的半音数"))
+    ] = 0.0,
+    body: Annotated[
+        float, typer.Option(min=-1, max=1, help=tr("1 a giant's, -1 a child's", "1 为巨人，-1 为孩童"))
+    ] = 0.0,
+    brightness: Annotated[
+        float, typer.Option(min=-1, max=1, help=tr("more or less above 1 kHz", "增减 1 kHz 以上的声音"))
+    ] = 0.0,
+    breath: Annotated[float, typer.Option(min=0, max=1, help=tr("1 is a whisper", "1 为耳语"))] = 0.0,
+    robot: Annotated[float, typer.Option(min=0, max=1, help=tr("1 is a level pitch", "1 为固定音高"))] = 0.0,
+    growl: Annotated[float, typer.Option(min=0, max=1, help=tr("1 an octave below", "1 为低八度粗声"))] = 0.0,
+) -> None:
+    """Read, change, write; nothing leaves this machine."""
+    from liveavatar.app.revoice import revoiced, write_wav
+    from liveavatar.audio.clips import LARGEST, read_clip
+    from liveavatar.audio.sliders import Sliders
+    from liveavatar.base.files import Unreadable
+    from liveavatar.errors import SoundError
+
+    if output.suffix.lower() != ".wav":
+        raise typer.BadParameter(
+            tr(
+                f"expected a name that ends in .wav, got {str(output)[:200]!r}",
+                f"文件名应以 .wav 结尾，得到 {str(output)[:200]!r}",
+            ),
+            param_hint="OUTPUT",
+        )
+    source, file = expanded(sound), expanded(output)
+    try:
+        data = read_whole(source, LARGEST)
+    except Unreadable as error:
+        raise SoundError(f"{source}: {error}") from error
+    clip = read_clip(data)
+    require_file(file, "OUTPUT")
+    said = revoiced(clip, Sliders(pitch, body, brightness, breath, robot, growl))
+    write_wav(file, said)
+    typer.echo(tr(f"{said.seconds:.1f} s", f"{said.seconds:.1f} 秒"))
