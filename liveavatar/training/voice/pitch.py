@@ -1,9 +1,11 @@
 """Teaches the network of liveavatar.audio.pitch: `python -m liveavatar.training.voice.pitch --data FOLDER [--steps N]`.
 
-The folder is one of speech (see speech). One thread; a run that was stopped goes on. Writes pitch.onnx into the run's folder.
+The folder is one of speech (see speech); --seconds of each speaker's are used, and --made pieces by numbers. One thread; a run
+that was stopped goes on. Writes pitch.onnx into the run's folder.
 """
 
 import argparse
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -154,7 +156,7 @@ def _lesson(course: Course) -> Lesson:
     return Lesson(*(np.load(file) for file in files))
 
 
-def _tell(what: str) -> "loop.Callable[[int, int], None]":
+def _tell(what: str) -> Callable[[int, int], None]:
     def tell(done: int, total: int) -> None:
         if done % 50 == 0 or done == total:
             print(what, done, "/", total, flush=True)
@@ -173,8 +175,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=6000)
-    parser.add_argument("--seconds", type=float, default=420.0, help="of each speaker's speech")
-    parser.add_argument("--made", type=int, default=600, help="pieces by numbers")
+    parser.add_argument("--seconds", type=float, default=420.0)
+    parser.add_argument("--made", type=int, default=600)
     parser.add_argument("--run", type=Path, default=cache_folder() / "runs" / "pitch")
     options = parser.parse_args()
     torch.set_num_threads(1)
