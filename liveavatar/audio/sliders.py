@@ -6,6 +6,7 @@ import numpy as np
 
 from liveavatar.audio.features import BANDS, Features, centres
 from liveavatar.audio.mel import mel
+from liveavatar.language import tr
 
 LOWEST, HIGHEST = 50.0, 1000.0
 """Hz that a voice can have."""
@@ -34,7 +35,13 @@ class Sliders:
         for field in fields(self):
             low, high = limits(field.name)
             if not low <= getattr(self, field.name) <= high:
-                raise ValueError(f"{field.name}: {low:g} .. {high:g}, not {getattr(self, field.name)!r:.20}")
+                value = repr(getattr(self, field.name))[:20]
+                raise ValueError(
+                    tr(
+                        f"{field.name} is from {low:g} to {high:g}, not {value}",
+                        f"{field.name} 应在 {low:g} 到 {high:g} 之间，实际为 {value}",
+                    )
+                )
 
 
 def limits(name: str) -> tuple[float, float]:

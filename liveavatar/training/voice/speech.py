@@ -57,7 +57,9 @@ def sounds_in(folder: Path) -> dict[str, list[Path]]:
                 inside = path.relative_to(folder).parts
                 found.setdefault(path.stem if len(inside) == 1 else inside[0], []).append(path)
     except OSError as error:
-        raise TrainingError(f"{folder}: {error.strerror}") from error
+        raise TrainingError(
+            tr(f"{folder} cannot be read: {error.strerror}", f"无法读取 {folder}：{error.strerror}")
+        ) from error
     if not set(found) - {SAMPLES}:
         kinds = " ".join(KINDS)
         raise TrainingError(
