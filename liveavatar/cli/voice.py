@@ -55,7 +55,7 @@ def voice(
     try:
         data = read_whole(source, LARGEST)
     except Unreadable as error:
-        raise SoundError(tr(f"{source}: {error}", f"{source}：{error}")) from error
+        raise SoundError(tr(f"cannot read {source}: {error}", f"无法读取 {source}：{error}")) from error
     clip = read_clip(data)
     require_file(file, "OUTPUT")
     said = revoiced(clip, Sliders(pitch, body, brightness, breath, robot, growl))
