@@ -6,7 +6,7 @@ import numpy as np
 
 from liveavatar.errors import PictureError
 from liveavatar.landmarks.finder import DrawnFace, Finder
-from liveavatar.landmarks.points import INDEX
+from liveavatar.landmarks.points import CORNERS, INDEX
 from liveavatar.language import tr
 from liveavatar.portrait.points import REQUIRED, Points
 from liveavatar.portrait.request import Request
@@ -17,8 +17,13 @@ from liveavatar.types import Face
 
 ALIKE = 0.85
 """Height of the second largest face, in the largest's, from which neither is clearly meant."""
-PEOPLE = 0.655
-"""Distance between the eyes' middles, in their distance from the chin: .49 to .64 of people, .67 to .9 of drawings."""
+PEOPLE = (0.655, 0.68)
+"""Distance between the eyes' middles, in their distance from the chin, under which a face is a person's: as MediaPipe has it, and
+as the network for drawings has it."""
+_SCALE = (0.05, 0.06)
+"""How far these vary among people."""
+_MOST = 2.0
+"""What the network for drawings may say at most against MediaPipe, in these: it can be quite wrong about photos."""
 
 
 Subject = Face | DrawnFace
@@ -33,24 +38,31 @@ def subjects(rgb: np.ndarray, finder: FaceFinder, drawings: Finder) -> list[Subj
         near = [other for other in drawn if _same(face, other)]
         if not near:
             found.append(face)
-        elif not is_drawn(face):
+        elif not is_drawn(face, near[0]):
             found.append(face)
             drawn = [other for other in drawn if other not in near]
     found += drawn
     return sorted(found, key=lambda face: -face_height(face))
 
 
-def is_drawn(face: Face) -> bool:
-    """Whether a face that both networks see is a drawing: its eyes lie lower, and farther from each other, than people's."""
+def is_drawn(face: Face, drawn: DrawnFace) -> bool:
+    """Whether a face that both networks see is a drawing: its eyes lie lower, and farther from each other, than people's.
 
-    def spread(at: np.ndarray) -> float:
-        right, left = (
-            at[[EYES[side]["upper"][0], EYES[side]["upper"][-1]]].mean(0) for side in ("Right", "Left")
-        )
-        return float(np.linalg.norm(right - left) / np.linalg.norm(at[CHIN] - (right + left) / 2))
-
+    Both are asked: MediaPipe puts its points where a person's would be, the other where they are drawn."""
+    at = face.landmarks
+    right, left = (
+        at[[EYES[side]["upper"][0], EYES[side]["upper"][-1]]].mean(0) for side in ("Right", "Left")
+    )
     # In the picture; and in space, for heads that are turned aside.
-    return max(spread(face.landmarks[:, :2]), spread(face.landmarks)) > PEOPLE
+    seen = max(_spread(right[:2], left[:2], at[CHIN, :2]), _spread(right, left, at[CHIN]))
+    right, left = (drawn.points[rows].mean(0) for rows in CORNERS.values())
+    ours = _spread(right, left, drawn.points[INDEX["chin"]])
+    return (seen - PEOPLE[0]) / _SCALE[0] + min((ours - PEOPLE[1]) / _SCALE[1], _MOST) > 0
+
+
+def _spread(right: np.ndarray, left: np.ndarray, chin: np.ndarray) -> float:
+    """The distance between the eyes in theirs from the chin."""
+    return float(np.linalg.norm(right - left) / max(float(np.linalg.norm(chin - (right + left) / 2)), 1e-6))
 
 
 def face_height(face: Subject) -> float:

@@ -67,7 +67,7 @@ def test_a_drawing_is_one_and_a_person_is_none(
         face = found(rgb, photos, drawings)
         assert isinstance(face, DrawnFace)
         assert np.median(np.linalg.norm(face.points - points, axis=1)) < 0.06 * eye_distance(points)
-        assert all(is_drawn(other) for other in photos.find(rgb))
+        assert all(is_drawn(other, face) for other in photos.find(rgb))
 
 
 def test_a_person_beside_a_drawing(drawings: Finder, photos: FaceFinder, person: np.ndarray) -> None:
