@@ -5,8 +5,8 @@
 Self-reenactment: an avatar of the clip's first frame is driven by the clip and compared with it in the face's box
 (MediaPipe's landmarks of the true frame), beside a copy of the first frame. Mouth: the lips' box, a third wider. The
 head's place in the film's frame is fitted to its rigid landmarks: the live line stands the bust on the bottom edge instead.
-Refined: the same, in the same run, after `liveavatar refine` has learned from the first 60 % of the clip (--refine); then only
-the rest judges, warped and refined alike. There the person's own video is what is learned from, by design.
+Refined: the same, in the same run, after `liveavatar refine` has learned from the first two thirds of the clip (--refine); then
+only the last third judges, warped and refined alike. There the person's own video is what is learned from, by design.
 Transfer: each picture driven by each clip; the driver's raw blendshapes against those tracked again on the output.
 Both go through the live line's retargeter. Ends with one JSON line.
 """
@@ -26,16 +26,15 @@ import numpy as np
 from liveavatar.base import provenance
 from liveavatar.cameras import open_camera
 from liveavatar.controls import BLENDSHAPES, INDEX
+from liveavatar.fitting.own_look import fit_likeness
+from liveavatar.fitting.own_motion import shot
 from liveavatar.media.picture import Picture
 from liveavatar.portrait.create import create
 from liveavatar.portrait.figure import build_rig
-from liveavatar.portrait.package import write_package
 from liveavatar.portrait.request import Request
 from liveavatar.renderers.placement import Placement
-from liveavatar.renderers.portrait import motion
 from liveavatar.renderers.portrait.refiner import RefinerSession
 from liveavatar.renderers.portrait.renderer import PortraitRenderer, Puppet
-from liveavatar.renderers.portrait.rig import PortraitRig
 from liveavatar.renderers.portrait.topology import LIPS_OUTER
 from liveavatar.retargeting.landmarks import RIGID, angles, rotation
 from liveavatar.retargeting.retargeter import FaceRetargeter
@@ -110,7 +109,7 @@ def fitted(points: np.ndarray, target: np.ndarray) -> tuple[float, float, float]
     return (zoom, *(middle_b / zoom - middle_a).tolist())
 
 
-LEARNED = 0.6
+LEARNED = 2 / 3
 """Share of a clip that a refined avatar learns from; the rest judges."""
 
 
@@ -121,81 +120,60 @@ def reenact(
     every: int,
     refiner: Path | None = None,
     refined: bool = False,
+    sheet: Path | None = None,
 ) -> dict[str, Any]:
-    """refiner: network for the avatar, learned elsewhere. refined: learn one from the clip's beginning; its end judges."""
+    """refiner: shared network, shown beside the warp. refined: learn from the clip's beginning; its end judges. sheet: a picture
+    of judged frames, each way beside the truth."""
     first = driven[0]
     rgba = np.dstack([first.frame.image, np.full(first.frame.image.shape[:2], 255, np.uint8)])
-    rig, sheet, move = build_rig(Picture(rgba, False), finder, finder.find(first.frame.image)[0], None)
-    still = cv2.warpAffine(
-        first.frame.image, move, (512, 512), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
-    )
-    rows, times = [], []
-    judges = driven[every::every]
-    with TemporaryDirectory() as folder:
-        warped = write_package(rig, sheet, Path(folder) / "x", Request(clip, "x", ""))
-        shown: list[tuple[Puppet, PortraitRig]] = [(PortraitRenderer(warped), rig)]
-        if refined:
-            count = round(LEARNED * len(driven))
-            judges = driven[count::every]
-            known, refiner = learn(rig, sheet, driven[:count], refiner, Path(folder) / "own.onnx")
-        else:
-            known = rig
-        if refiner is not None or refined:
-            work = RefinerSession(refiner, known, sheet) if refiner is not None else None
-            shown.append((Puppet(known, sheet, None, work), known))
-        for d in judges:
-            e = d.expression
-            points = d.face.landmarks[:, :2] @ move[:, :2].T + move[:, 2]
-            controls = motion.clipped(e.controls)
-            pictures = []
-            for puppet, of in shown:
-                moved = motion.turned(of, motion.expressed(of, e, controls), controls)
-                start = time.perf_counter()
-                image = puppet.warp(e, Placement(*fitted(moved[:, :2], points))).image
-                times.append(time.perf_counter() - start)
-                pictures.append(over_grey(image))
-            true = cv2.warpAffine(
-                d.frame.image, move, (512, 512), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
-            )
-            face, mouth = box_of(points), box_of(points[LIPS_OUTER], 0.17)
-            rows.append(
-                [
-                    f(a[box], true[box])
-                    for box in (face, mouth)
-                    for f in (psnr, ssim)
-                    for a in (*pictures, still)
-                ]
-            )
-    mean = np.mean(rows, axis=0)
-    names = ("", "_refined", "_copy") if len(shown) > 1 else ("", "_copy")
-    keys = [
-        f"{part}_{figure}{which}"
-        for part in ("face", "mouth")
-        for figure in ("psnr", "ssim")
-        for which in names
-    ]
-    spent = {f"render_ms{which}": round(1000 * float(np.median(times[i :: len(shown)])), 2)
-             for i, which in enumerate(names[:-1])}  # fmt: skip
+    rig, texture, move = build_rig(Picture(rgba, False), finder, finder.find(first.frame.image)[0], None)
+    ways = {"warp": Puppet(rig, texture)}
+    if refiner is not None:
+        ways["shared"] = Puppet(rig, texture, None, RefinerSession(refiner, rig, texture))
+    judges, spent = driven[every::every], 0.0
+    if refined:
+        count = round(LEARNED * len(driven))
+        start = time.perf_counter()
+        shots = [shot(d.frame, d.face, d.expression) for d in driven[:count]]
+        likeness = fit_likeness(rig, texture, shots, lambda done, of: None)
+        judges, spent = driven[count::every], time.perf_counter() - start
+        ways["refined"] = Puppet(rig, texture, likeness=likeness)
+    rows: dict[str, list[list[float]]] = {way: [] for way in (*ways, "copy")}
+    times: dict[str, list[float]] = {way: [] for way in ways}
+    shown = []
+    for d in judges:
+        points = d.face.landmarks[:, :2] @ move[:, :2].T + move[:, 2]
+        true, still = (
+            cv2.warpAffine(f.image, move, (512, 512), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
+            for f in (d.frame, first.frame)
+        )
+        pictures = {}
+        for way, puppet in ways.items():
+            place = Placement(*fitted(puppet.moved(d.expression)[:, :2], points))
+            start = time.perf_counter()
+            image = puppet.warp(d.expression, place).image
+            times[way].append(time.perf_counter() - start)
+            pictures[way] = over_grey(image)
+        face, mouth = box_of(points), box_of(points[LIPS_OUTER], 0.17)
+        for way, a in {**pictures, "copy": still}.items():
+            rows[way].append([f(a[box], true[box]) for box in (face, mouth) for f in (psnr, ssim)]
+                             + [edges(a[mouth]) / edges(true[mouth])])  # fmt: skip
+        shown.append(np.hstack([a.astype(np.uint8) for a in (*pictures.values(), true)]))
+    if sheet is not None:
+        chosen = shown[:: max(1, len(shown) // 6)][:6]
+        cv2.imwrite(str(sheet / f"{clip.stem}.png"), cv2.cvtColor(np.vstack(chosen), cv2.COLOR_RGB2BGR))
+    names = ("face_psnr", "face_ssim", "mouth_psnr", "mouth_ssim", "mouth_sharpness")
     return {
-        "clip": clip.name, "learned_from": "60 % of the clip" if refined else "nothing of it", "frames": len(rows),
-        **dict(zip(keys, mean.round(3).tolist(), strict=True)), **spent,
+        "clip": clip.name, "frames": len(judges), "learning_s": round(spent, 1),
+        **{way: dict(zip(names, np.mean(r, 0).round(3).tolist(), strict=True)) for way, r in rows.items()},
+        "render_ms": {way: round(1000 * float(np.median(t)), 2) for way, t in times.items()},
     }  # fmt: skip
 
 
-def learn(
-    rig: PortraitRig, sheet: np.ndarray, driven: list[Driven], start: Path | None, path: Path
-) -> tuple[PortraitRig, Path | None]:
-    """What `liveavatar refine` learns from these frames: the rig, and the network's file if it is of use."""
-    from liveavatar.training.refiner.onnx import read_onnx, write_onnx
-    from liveavatar.training.refiner.personalise import shot, specialise
-
-    shots = [shot(d.frame, d.face, d.expression) for d in driven]
-    begin = read_onnx(start) if start is not None else None
-    known, network, _ = specialise(rig, sheet, shots, begin, lambda step, steps: None)
-    if network is None:
-        return known, None
-    write_onnx(network, path)
-    return known, path
+def edges(picture: np.ndarray) -> float:
+    """Energy of a picture's slopes."""
+    grey = cv2.cvtColor(picture.astype(np.uint8), cv2.COLOR_RGB2GRAY).astype(float)
+    return float((np.diff(grey, axis=0) ** 2).mean() + (np.diff(grey, axis=1) ** 2).mean())
 
 
 GROUPS: dict[str, tuple[dict[str, float], ...]] = {
@@ -270,8 +248,9 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=4, help="take each N-th frame")
     parser.add_argument("--refiner", type=Path, help="ONNX file of a shared refiner, to show beside the warp")
     parser.add_argument(
-        "--refine", action="store_true", help="refine an avatar with 60 %% of each clip, judge on the rest"
+        "--refine", action="store_true", help="learn from two thirds of each clip, judge on the last"
     )
+    parser.add_argument("--sheets", type=Path, help="folder for pictures of judged frames")
     parser.add_argument("--json", action="store_true", help="the JSON line only")
     a = parser.parse_args()
     model = find_model()
@@ -285,10 +264,9 @@ def main() -> None:
     with closing(FaceFinder(model)) as finder, TemporaryDirectory() as folder:
         for clip, driven in clips.items():
             every = max(1, min(a.every, len(driven) // 40))
-            for refined in (False, True) if a.refine else (False,):
-                row = reenact(clip, driven, finder, every, a.refiner, refined)
-                report["reenactment"].append(row)
-                tell(row)
+            row = reenact(clip, driven, finder, every, a.refiner, a.refine, a.sheets)
+            report["reenactment"].append(row)
+            tell(row)
         found, times = [], []
         for picture in a.pictures:
             request = Request(picture, "x", "", output=Path(folder) / picture.stem)

@@ -114,11 +114,13 @@ class PortraitParts:
     """File name of an RGBA PNG shown in the picture's corner; empty for none."""
     refiner: str = ""
     """File name of the ONNX graph that repaints mouth and eyes; empty for none of its own."""
+    likeness: str = ""
+    """File name of what was learned from the person's own video, an .npz; empty for nothing."""
 
     @property
     def files(self) -> tuple[str, ...]:
         """Names of all files among them."""
-        return tuple(name for name in (self.sheet, self.rig, self.label, self.refiner) if name)
+        return tuple(name for name in (self.sheet, self.rig, self.label, self.refiner, self.likeness) if name)
 
     @property
     def graphs(self) -> tuple[str, ...]:

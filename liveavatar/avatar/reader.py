@@ -83,6 +83,7 @@ def _parts(kind: str, card: Fields) -> Parts | None:
             rig=card.text("rig"),
             label=card.text("label"),
             refiner=card.text("refiner") if "refiner" in card else "",  # older cards have none
+            likeness=card.text("likeness") if "likeness" in card else "",
         )
     return None
 

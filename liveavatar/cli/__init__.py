@@ -120,6 +120,7 @@ def build() -> typer.Typer:
         new,
         panel,
         plugins,
+        refine,
         remote,
         rig,
         run,
@@ -173,6 +174,7 @@ def build() -> typer.Typer:
     avatars.register(app)
     measure.register(app)
     rig.register(app)
+    refine.register(app)
     train.register(app)
     return app
 

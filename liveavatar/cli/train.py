@@ -1,4 +1,4 @@
-"""Commands that train: train and its kin, export, evaluate, refine. The only door to liveavatar.training."""
+"""Commands that train: train and its kin, export, evaluate. The only door to liveavatar.training."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ import typer
 
 from liveavatar.app.console import ProgressBars, ending_politely
 from liveavatar.base.messages import say
-from liveavatar.cli.options import ModelOption, require_file, require_writable
+from liveavatar.cli.options import require_file, require_writable
 from liveavatar.language import tr
 
 if TYPE_CHECKING:
@@ -74,11 +74,6 @@ def register(app: typer.Typer) -> None:
     )(train_voice)
     app.command(help=tr("Write a training run's avatar package.", "把训练结果导出为形象包。"))(export)
     app.command(help=tr("Measure an avatar against its teacher.", "对照教师画面评估形象质量。"))(evaluate)
-    app.command(
-        help=tr(
-            "Make a photo's avatar truer with a video of the same person.", "用同一人的视频让照片形象更逼真。"
-        )
-    )(refine)
 
 
 def train(
@@ -508,54 +503,6 @@ def evaluate(
             found, clip, every, workers or default_workers(), sheet, bars.task(tr("teacher", "教师画面"))
         )
     _print(result, json_only)
-
-
-def refine(
-    name: Annotated[
-        str, typer.Argument(help=tr("avatar made of a photo: name or folder", "照片形象：名称或文件夹"))
-    ],
-    video: Annotated[
-        Path, typer.Option(help=tr("the same person, 10 to 20 s, speaking", "同一人说话的视频，10 到 20 秒"))
-    ],
-    model: ModelOption = None,
-) -> None:
-    """Learn a person's manner, mouth and eyes from their video, and write them into the avatar's package."""
-    from liveavatar.avatar.library import find_avatar, require_outside
-    from liveavatar.trackers.model_files import find_model
-    from liveavatar.training import require
-
-    os.environ.setdefault("GOMP_SPINCOUNT", "20000")
-    found = find_avatar(name)
-    require()
-    from liveavatar.training.refiner.personalise import SHARED, parts_of
-    from liveavatar.training.refiner.personalise import refine as specialise
-
-    require_outside(found.folder, video.expanduser())
-    parts_of(found)
-    require_writable(found.folder.absolute().parent)
-    with ProgressBars(keep=True) as bars, ending_politely():
-        face_model = find_model(model, fetch=True, announce=bars.say)
-        seconds = bars.task(tr("watching", "读取视频"))
-        start = SHARED if SHARED.exists() else None
-        try:
-            avatar, figures = specialise(
-                found,
-                video,
-                face_model,
-                start,
-                lambda at: seconds(round(at)),
-                bars.task(tr("learning", "学习")),
-            )
-        except KeyboardInterrupt:
-            bars.say(tr(f"stopped; {found.name} is as it was.", f"已停止；{found.name} 没有改动。"))
-            raise
-    for part, title in (("mouth", tr("mouth", "嘴部")), ("eye", tr("eyes", "眼部"))):
-        before, after = figures[f"{part}_psnr_before"], figures[f"{part}_psnr"]
-        say(
-            tr(f"{title}: {before:.1f} -> {after:.1f} dB on the video's end, which was not learned from",
-               f"{title}：视频末段（未用于学习）{before:.1f} -> {after:.1f} dB")
-        )  # fmt: skip
-    typer.echo(f"{avatar.name}\t{avatar.folder}")
 
 
 def _print(result: dict[str, Any], json_only: bool = False) -> None:

@@ -1,6 +1,5 @@
-"""Refining: a network that learns, its graph, and an avatar refined by the driver clip, who is its own person."""
+"""The refiner: a network that learns, and its graph, on the driver clip."""
 
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +10,17 @@ pytest.importorskip("torch")
 import cv2
 import torch
 
-from liveavatar.avatar.library import load_avatar, sha256
+from liveavatar.avatar.library import load_avatar
 from liveavatar.cameras import SYNTHETIC, open_camera
-from liveavatar.errors import AvatarError, TrainingError
+from liveavatar.fitting.own_motion import Shot, shot
+from liveavatar.renderers.package import read_rgba
 from liveavatar.renderers.portrait import crops
+from liveavatar.renderers.portrait.rig import read_rig
 from liveavatar.retargeting.retargeter import FaceRetargeter
-from liveavatar.training.refiner import personalise
 from liveavatar.training.refiner.lesson import Lesson, judge
 from liveavatar.training.refiner.networks import Refiner, compose
 from liveavatar.training.refiner.onnx import read_onnx, write_onnx
-from liveavatar.training.refiner.pairs import load_pairs, similarity
-from liveavatar.training.refiner.personalise import Shot
-from tests.helpers.clips import write_clip
+from liveavatar.training.refiner.pairs import Pairs, load_pairs
 from tests.helpers.driver_clip import driver_faces
 
 DATA = Path(__file__).parent.parent / "data"
@@ -41,34 +39,19 @@ def shots(model: Path) -> list[Shot]:
     for frame, face in zip(open_camera(str(SYNTHETIC), paced=False), driver_faces(model), strict=True):
         expression = retargeter.retarget(face, frame.time)
         if face is not None and frame.index % 4 == 0 and frame.time < 16:
-            found.append(personalise.shot(frame, face, expression))
+            found.append(shot(frame, face, expression))
     return found
-
-
-@pytest.fixture
-def package(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(DATA / "portrait", tmp_path / "person"))
-
-
-def test_similarity_finds_what_was_done() -> None:
-    points = np.random.default_rng(0).normal(0, 50, (40, 2))
-    move = np.array([[0.9, -0.3, 12.0], [0.3, 0.9, -7.0]])
-    assert np.allclose(similarity(points, points @ move[:, :2].T + move[:, 2]), move)
-
-
-def test_the_manner_brings_the_mesh_to_the_points(shots: list[Shot]) -> None:
-    rig, _ = personalise.parts_of(load_avatar(DATA / "portrait"))
-    from dataclasses import replace
-
-    learn, judges = shots[:90], shots[90:]
-    known = replace(rig, manner=personalise.manner_of(rig, learn))
-    assert personalise.residual(known, judges) < 0.9 * personalise.residual(rig, judges)
 
 
 def test_a_lesson_learns_and_its_graph_draws_the_same(shots: list[Shot], tmp_path: Path) -> None:
     torch.set_num_threads(1)
-    rig, sheet = personalise.parts_of(load_avatar(DATA / "portrait"))
-    pairs = personalise.collect(rig, sheet, shots[::4])
+    avatar = load_avatar(DATA / "portrait")
+    rig, sheet = read_rig(avatar.read(avatar.portrait.rig)), read_rgba(avatar, avatar.portrait.sheet)
+    pairs = Pairs()
+    pairs.add_source(rig, sheet)
+    for s in shots[::4]:
+        pairs.add(s.expression, s.landmarks, s.picture)
+    pairs.close()
     pairs.save(tmp_path / "pairs.npz")
     pairs = load_pairs([tmp_path / "pairs.npz"])
     lesson = Lesson(Refiner(), pairs, steps=30, batch=4, adversarial=0.1, change=True)
@@ -107,67 +90,3 @@ def test_a_lesson_learns_and_its_graph_draws_the_same(shots: list[Shot], tmp_pat
         answer = again.mouth(*picture, maps, torch.from_numpy(part.condition[:1]))
         theirs = compose(*picture, *answer, torch.from_numpy(fade)[None, None])
     assert np.abs(ours - 255 * theirs[0].permute(1, 2, 0).numpy()).max() < 4  # cv2 moves by 1/32 of a pixel
-
-
-def test_refine_writes_a_package_that_runs(
-    package: Path, shots: list[Shot], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(personalise, "watch", lambda *a: shots[:100])
-    before = load_avatar(package)
-    steps: list[int] = []
-    avatar, figures = personalise.refine(
-        before,
-        Path("me.mp4"),
-        Path("x"),
-        personalise.SHARED,
-        lambda s: None,
-        lambda a, b: steps.append(a),
-        16,
-    )
-    assert steps[-1] == 16
-    assert figures["mouth_psnr"] > figures["mouth_psnr_before"]
-    assert avatar.made_with["refined"]["frames"] == 100
-    assert avatar.consent == before.consent and avatar.folder == package
-    assert set(avatar.files) - set(before.files) == {"refiner.onnx"}  # numbers only: no picture of the video
-    assert [p.name for p in package.parent.iterdir()] == [package.name]
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
-def test_what_stops_it_leaves_the_avatar_as_it_was(
-    package: Path, shots: list[Shot], monkeypatch: pytest.MonkeyPatch, error: BaseException
-) -> None:
-    before = {p.name: sha256(p) for p in package.iterdir()}
-    monkeypatch.setattr(personalise, "watch", lambda *a: shots[:60])
-
-    def fail(*a: object) -> None:
-        raise error
-
-    monkeypatch.setattr(personalise, "seal", fail)
-    with pytest.raises((KeyboardInterrupt, AvatarError)):
-        personalise.refine(
-            load_avatar(package), Path("me.mp4"), Path("x"), None, lambda s: None, lambda a, b: None, 4
-        )
-    assert {p.name: sha256(p) for p in package.iterdir()} == before
-    assert [p.name for p in package.parent.iterdir()] == [package.name]
-
-
-def test_other_avatars_are_refused() -> None:
-    with pytest.raises(AvatarError, match="no portrait"):
-        personalise.parts_of(load_avatar(DATA / "tiny"))
-
-
-def test_videos_without_enough_of_a_face_are_refused(model: Path, tmp_path: Path) -> None:
-    avatar = load_avatar(DATA / "portrait")
-    clip = write_clip(tmp_path / "empty.mp4", size=(320, 240))
-    with pytest.raises(TrainingError, match="no face was found"):
-        personalise.watch(clip, model, avatar, lambda s: None)
-
-
-def test_another_light_is_matched(shots: list[Shot]) -> None:
-    rig, sheet = personalise.parts_of(load_avatar(DATA / "portrait"))
-    from dataclasses import replace
-
-    blue = [replace(s, picture=cv2.convertScaleAbs(s.picture, alpha=0.6)) for s in shots[:20]]
-    plain, dark = personalise.collect(rig, sheet, shots[:20]), personalise.collect(rig, sheet, blue)
-    personalise.match([dark])
-    assert np.abs(dark.mouth.true.astype(int) - plain.mouth.true).mean() < 6

@@ -65,7 +65,11 @@ def expressed(rig: PortraitRig, expression: Expression, controls: np.ndarray) ->
     deltas = deltas * rig.gain
     if narrowed > 0:
         deltas[:, :2] += (PUCKER * narrowed) * rig.pout
-    deltas[:, :2] += np.tensordot(controls[: len(rig.manner)], rig.manner, 1)
+    return displaced(rig, deltas)
+
+
+def displaced(rig: PortraitRig, deltas: np.ndarray) -> np.ndarray:
+    """(V, 3) float32: the vertices with the landmarks moved by deltas (478, 3), head axes and face heights."""
     moved = deltas @ rig.rotation.T * (_FLIP * rig.height)
     out = rig.vertices.copy()
     out[:LANDMARKS] += moved
@@ -96,15 +100,6 @@ def turned(rig: PortraitRig, points: np.ndarray, controls: np.ndarray) -> np.nda
     out[:, 1] -= breath * 0.012 * rig.height * np.minimum(lever * 4, 1)
     out[:, 0] += sway * 0.05 * rig.height * lever
     return out
-
-
-def unturned(rig: PortraitRig, shifts: np.ndarray, controls: np.ndarray) -> np.ndarray:
-    """(n, 2) float32: shifts (n, 2) of points in the picture, pixels, as motion in head axes and face heights: what a rig's
-    manner is made of. What the picture does not show, their depth, is taken as none."""
-    yaw, pitch, roll = (float(controls[INDEX[n]]) for n in ("headYaw", "headPitch", "headRoll"))
-    flat = np.column_stack([shifts, np.zeros(len(shifts))]) * _FLIP / rig.height
-    upright = flat @ rotation(0.0, 0.0, roll) @ rotation(yaw, PITCH * pitch, 0.0)
-    return (upright @ rig.rotation)[:, :2].astype(np.float32)
 
 
 def rotation(yaw: float, pitch: float, roll: float) -> np.ndarray:

@@ -1,8 +1,9 @@
 """Draws an avatar made from one picture: the mesh carries the picture, eyes and mouth are painted.
 
 The texture's eyes are painted first, then the moved mesh becomes a backward map and one cv2.remap carries the whole
-picture; what is between the lips is painted last. A refiner, where the avatar has one, repaints mouth and eyes. OpenCV, and
-ONNX Runtime for the refiner, on the CPU.
+picture; what is between the lips is painted last. A refiner, where the avatar has one, repaints mouth and eyes. Where it learned
+from the person's own video, the face moves as theirs and is painted whole instead. OpenCV, and ONNX Runtime for the refiner, on
+the CPU.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ from liveavatar.renderers.package import lay_label, read_label, read_rgba, unfit
 from liveavatar.renderers.placement import AT_REST, Placement, placement
 from liveavatar.renderers.portrait import motion, raster
 from liveavatar.renderers.portrait.eyes import EyePainter
+from liveavatar.renderers.portrait.likeness import Likeness, LikenessError, read_likeness
 from liveavatar.renderers.portrait.mouth import MouthPainter
+from liveavatar.renderers.portrait.own_face import OwnFace
 from liveavatar.renderers.portrait.refiner import RefinerSession
 from liveavatar.renderers.portrait.rig import SIZE, PortraitRig, RigError, read_rig
 from liveavatar.renderers.portrait.topology import NOSE_MIDDLE, OVAL
@@ -55,9 +58,11 @@ class Puppet:
         texture: np.ndarray,
         label: np.ndarray | None = None,
         refiner: RefinerSession | None = None,
+        likeness: Likeness | None = None,
     ) -> None:
         """texture: (512, 512, 4) uint8 premultiplied RGBA; label: the same kind, at most 256 a side, for the corner."""
         self._refiner = refiner
+        self._own = None if likeness is None else OwnFace(rig, likeness)
         self.size = (SIZE, SIZE)
         self._rig = rig
         # No colour above alpha; linear maps and what is painted keep it so.
@@ -75,25 +80,52 @@ class Puppet:
     def warp(self, expression: Expression, place: Placement = AT_REST) -> Warped:
         """The frame with the map it was made by. place: zoom, and the shift (x, y) in pixels before it."""
         controls = motion.clipped(expression.controls)
+        if self._own is None:
+            drawn = self._warp(expression, controls, place)
+        else:
+            drawn = self._own_face(self._own, expression, controls, place)
+        if self._label is not None:
+            lay_label(drawn.image, self._label)
+        return drawn
+
+    def _warp(self, expression: Expression, controls: np.ndarray, place: Placement) -> Warped:
+        """Of the picture alone."""
         expressed, moved = self._moved(expression, controls)
-        zoom, shift_x, shift_y = place
-        moved[:, :2] = (moved[:, :2] + (shift_x, shift_y)) * zoom
+        _put(moved, place)
         for eye in self._eyes:
             eye.paint(self._texture, controls)
+        drawn = self._carried(moved, controls)
+        self._mouth.paint(drawn.image, expressed, moved, place.zoom)
+        if self._refiner is not None:
+            self._refiner.paint(drawn.image, drawn.field, moved, place.zoom, controls)
+        return drawn
+
+    def _own_face(
+        self, own: OwnFace, expression: Expression, controls: np.ndarray, place: Placement
+    ) -> Warped:
+        """With the face of the person's own video."""
+        moved, deltas = own.moved(expression, controls)
+        _put(moved, place)
+        drawn = self._carried(moved, controls)
+        own.paint(drawn.image, moved, controls, deltas)
+        return drawn
+
+    def _carried(self, moved: np.ndarray, controls: np.ndarray) -> Warped:
+        """The texture where the vertices moved (V, 3) carry it."""
         field = self._field(moved)
         image = cv2.remap(self._texture, field, _NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
         if np.abs(controls[_TURNS]).max() > _FOLDING:
             _soften_folds(image, field, moved[OVAL, :2])
-        self._mouth.paint(image, expressed, moved, zoom)
-        if self._refiner is not None:
-            self._refiner.paint(image, field, moved, zoom, controls)
-        if self._label is not None:
-            lay_label(image, self._label)
         return Warped(image, field, moved)
 
     def moved(self, expression: Expression) -> np.ndarray:
         """Where the rig's vertices are in warp()'s frame: (V, 3) float32, pixels."""
-        return self._moved(expression, motion.clipped(expression.controls))[1]
+        controls = motion.clipped(expression.controls)
+        return (
+            self._moved(expression, controls)[1]
+            if self._own is None
+            else self._own.moved(expression, controls)[0]
+        )
 
     def fill_mouth(self, picture: np.ndarray, expression: Expression, points: np.ndarray) -> None:
         """Draw what warp() draws between the lips into another picture (512, 512, 4) uint8 of this face, in place.
@@ -145,13 +177,26 @@ class PortraitRenderer(Puppet, Renderer):
         texture = read_rgba(avatar, parts.sheet, (SIZE, SIZE))
         label = read_label(avatar, parts.label)
         refiner = RefinerSession(avatar.read(parts.refiner), rig, texture, threads) if parts.refiner else None
-        super().__init__(rig, texture, label, refiner)
+        super().__init__(rig, texture, label, refiner, self._likeness(rig))
         check_golden(self)
+
+    def _likeness(self, rig: PortraitRig) -> Likeness | None:
+        name = self.avatar.portrait.likeness
+        try:
+            return read_likeness(self.avatar.read(name), rig) if name else None
+        except LikenessError as error:
+            raise unfit(self.avatar, f"{name}: {error}") from error
 
     def close(self) -> None:
         """Stop the refiner. From any thread."""
         if self._refiner is not None:
             self._refiner.close()
+
+
+def _put(moved: np.ndarray, place: Placement) -> None:
+    """Move the vertices (V, 3), in place, to where the bust stands in the frame."""
+    zoom, shift_x, shift_y = place
+    moved[:, :2] = (moved[:, :2] + (shift_x, shift_y)) * zoom
 
 
 def _soften_folds(image: np.ndarray, field: np.ndarray, outline: np.ndarray) -> None:

@@ -4,12 +4,11 @@ As a file: an .npz without pickle. It is untrusted input; read_rig() checks ever
 """
 
 import io
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from liveavatar.base.npz import NpzError, read_npz
-from liveavatar.controls import BLENDSHAPES, HEAD
 from liveavatar.language import tr
 from liveavatar.renderers.portrait.topology import OVAL
 
@@ -18,8 +17,6 @@ SIZE = 512
 LANDMARKS = 478
 EYE_BOX = (72, 72)
 """Width and height of an eye's patch, pixels."""
-HABITS = (*BLENDSHAPES, *HEAD)
-"""The controls that a manner is told by."""
 MAX_VERTICES = 4000
 MAX_TRIANGLES = 8000
 MAX_BYTES = 24 << 20
@@ -75,9 +72,6 @@ class PortraitRig:
     options: np.ndarray
     """(4,) float32: how far closed lids take their colour (0..1), height of the lash line in eye widths, whether the
     picture's own open mouth is stretched (0 or 1), and how far the gaze goes (1 as in photos)."""
-    manner: np.ndarray = field(default_factory=lambda: np.zeros((0, LANDMARKS, 2), np.float32))
-    """(54, 478, 2) float32: how this person's face moves otherwise than most, for each blendshape and head angle; x, y in
-    head axes and face heights. (0, 478, 2) where it is not known."""
 
     @property
     def drawn(self) -> bool:
@@ -93,9 +87,9 @@ class PortraitRig:
 
 def read_rig(data: bytes) -> PortraitRig:
     """Read and check what save() gave. Raises RigError."""
-    names = [f.name for f in fields(PortraitRig) if f.name != "manner"]
+    names = [f.name for f in fields(PortraitRig)]
     try:
-        rig = PortraitRig(**read_npz(io.BytesIO(data), names, MAX_BYTES, optional=["manner"]))
+        rig = PortraitRig(**read_npz(io.BytesIO(data), names, MAX_BYTES))
         check_rig(rig)
     except RigError:
         raise
@@ -143,7 +137,6 @@ def _layout(rig: PortraitRig) -> dict[str, tuple[type, tuple[int, ...]]]:
         "teeth": (np.uint8, (2, 64, 192, 4)),
         "cavity": (np.uint8, (2, 3)),
         "options": (np.float32, (4,)),
-        "manner": (np.float32, (len(HABITS) if len(rig.manner) else 0, LANDMARKS, 2)),
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from liveavatar.fitting.own_motion import similarity
 from liveavatar.renderers.portrait import crops, motion
 from liveavatar.renderers.portrait.crops import EYE, MOUTH
 from liveavatar.renderers.portrait.renderer import Puppet
@@ -117,14 +118,6 @@ class Pairs:
         }
         np.savez(fresh, **arrays)
         fresh.replace(path)
-
-
-def similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """(2, 3) float64: the turn, size and shift that bring points a (n, 2) nearest to b (Umeyama 1991)."""
-    x, y = (np.asarray(v, np.float64) @ [1, 1j] for v in (a, b))
-    factor = np.vdot(x - x.mean(), y - y.mean()) / np.vdot(x - x.mean(), x - x.mean())
-    shift = y.mean() - factor * x.mean()
-    return np.array([[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag]])
 
 
 def load_pairs(paths: list[Path]) -> Pairs:
