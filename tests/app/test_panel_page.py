@@ -85,7 +85,7 @@ class Stage:
         )  # fmt: skip
         self.cameras: Any = Cameras()
         self.microphones = MicrophoneDesk(
-            lambda name: SimpleNamespace(name=f"Heard {name}", level=0.62, close=print)
+            lambda name, voice: SimpleNamespace(name=f"Heard {name}", level=0.62, close=print)
         )  # type: ignore[arg-type,return-value]
         self.said: list[tuple[str, bytes]] = []
         self.show = Show(
@@ -108,6 +108,8 @@ class Stage:
         if command.get("command") == "microphone":
             self.microphones.take(command["name"])
             return {"microphone": self.microphones.wanted}
+        if command.get("command") == "voice":
+            return self.microphones.handle(command)
         if command.get("command") == "speak":
             self.said.append((command["emotion"], Path(command["path"]).read_bytes()))
             return {"id": "1"}
@@ -311,6 +313,12 @@ def test_microphone_meter_and_speech(stage: Stage, pages: Any) -> None:
     page.run("(c => { c.value = 'Yeti'; c.onchange(); })(document.querySelector('#microphone'))")
     page.wait("liveavatar.level === 0.62 && document.querySelector('#heard').textContent === 'Heard Yeti'")
     assert page.run("document.querySelector('#meter').getAttribute('aria-valuenow')") == "62"
+    page.run("(c => { c.value = 'natural'; c.onchange(); })(document.querySelector('#voice'))")
+    wait_until(lambda: stage.show.state()["voice"] == "natural" and stage.microphones.name == "Heard Yeti")
+    stage.report.voice = "voice 62 ms -12 dB"
+    page.wait(
+        "document.querySelector('#delay').textContent.replaceAll('\\u00a0', ' ').includes('Others hear: voice 62 ms')"
+    )
     page.run(
         "(async () => { const files = new DataTransfer(); files.items.add(new File(['RIFF'], 'Hello.WAV'));"
         " document.querySelector('#mood').value = 'joy'; const sound = document.querySelector('#sound');"
