@@ -19,7 +19,7 @@ BLOCK = RATE // 10
 
 
 def open_changer(rate: int, sliders: Sliders | None = None) -> VoiceChanger:
-    """The engine, on one thread; without the generator, by source and filter alone, where none ships. Raises ValueError."""
+    """The engine, on one thread; where no generator ships, by source and filter alone. Raises ValueError."""
     generator = asset(vocoder.GRAPH)
     return VoiceChanger(
         rate,
