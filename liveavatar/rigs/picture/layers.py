@@ -22,7 +22,7 @@ THINNEST = {"back": 1, "body": 8, "face": 4, "front": 1}
 REACH = {"back": 36, "body": 24, "face": 14}
 """Pixels that what a layer hides keeps from the figure's outline, lest it look out when the head turns; not where the layer
 itself makes that outline."""
-EDGES = {"back": 0, "body": 2, "face": 14}
+EDGES = {"back": 8, "body": 2, "face": 14}
 """Pixels that it keeps from it even beside what the layer shows."""
 OVERLAP = 24
 """Pixels by which a layer goes on below those that border on it, whatever it is: no gap opens when they part."""
@@ -83,7 +83,11 @@ def layers_of(picture: np.ndarray, face: np.ndarray, parts: Parts, owner: np.nda
         hidden = np.zeros(alpha.shape, np.float32)
         if name in HIDDEN:
             shape = np.clip((parts.shapes[HIDDEN.index(name)] - 0.4) / 0.2, 0, 1)
-            shape = np.maximum(shape * _within(solid, own, REACH[name]), _round(own, solid, EDGES[name]))
+            # hair overlaps hair right up to its outline: both move alike where they meet
+            overlap = np.maximum(
+                _round(own, solid, EDGES[name]), _round(own, solid, 0) * claims["front"] * (name == "back")
+            )
+            shape = np.maximum(shape * _within(solid, own, REACH[name]), overlap)
             hidden = np.where(above, shape, 0.0).astype(np.float32)
         if name == "body":
             neck, painted = _neck_on(painted, own, parts.jaw)
