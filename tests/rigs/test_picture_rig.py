@@ -66,7 +66,6 @@ def told(drawing: tuple[np.ndarray, np.ndarray, DrawnRig]) -> tuple[Parts, np.nd
     parts = Parts(
         np.stack([through, *(seen[name] for name in VISIBLE[1:])]),
         np.stack([shapes[name] for name in HIDDEN]),
-        np.full((len(HIDDEN), CANVAS, CANVAS, 3), 128, np.float32),
         jaw_of(at.picture, at.points, shapes["face"]),
     )
     return parts, at.picture
@@ -207,7 +206,7 @@ def test_the_network_that_ships_tells_hair_face_and_clothes_apart(
 ) -> None:
     rgba, points, teacher = drawing
     placed = framed(rgba, points)
-    found = take_apart(placed.picture, placed.points, True).seen.argmax(0)
+    found = take_apart(placed.picture, placed.points).seen.argmax(0)
     layers = dict(zip(teacher.LAYERS, teacher.render_layers(neutral(), SIDE), strict=True))
 
     def alone(name: str, *before: str) -> np.ndarray:

@@ -53,7 +53,6 @@ def test_it_goes_on_where_it_stopped_and_its_file_takes_pictures_apart(tmp_path:
     assert parts is not None
     picture = stack([(0, 0, part) for part in parts], (SIZE, SIZE))
     points = np.random.default_rng(1).uniform(90, 160, (46, 2))
-    found = take_apart(picture, points, True, tmp_path / "net.onnx")
+    found = take_apart(picture, points, tmp_path / "net.onnx")
     assert found.seen.shape == (len(VISIBLE), SIZE, SIZE) and np.allclose(found.seen.sum(0), 1, atol=0.05)
     assert found.seen[0][picture[..., 3] == 0].min() > 0.95  # what is clear is nothing
-    assert found.colours.shape == (len(HIDDEN), SIZE, SIZE, 3)

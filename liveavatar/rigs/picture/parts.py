@@ -36,27 +36,22 @@ class Parts(NamedTuple):
     """(len(VISIBLE), S, S) float32: how much of each pixel shows which, summing to one."""
     shapes: np.ndarray
     """(len(HIDDEN), S, S) float32: how much of it each covers, seen or not; known no finer than the network sees."""
-    colours: np.ndarray
-    """(len(HIDDEN), S, S, 3) float32 levels: of these, as coarse."""
     jaw: Jaw
     """The face's outline from cheek to cheek."""
 
 
-def take_apart(
-    picture: np.ndarray, points: np.ndarray, cut_out: bool, network: Path | bytes = NETWORK
-) -> Parts:
-    """picture: (S, S, 4) uint8 premultiplied RGBA, framed; points: (46, 2) of its face, pixels. cut_out: its alpha leaves the
-    background out; else the network says what that is."""
+def take_apart(picture: np.ndarray, points: np.ndarray, network: Path | bytes = NETWORK) -> Parts:
+    """picture: (S, S, 4) uint8 premultiplied RGBA, framed and cut out; points: (46, 2) of its face, pixels."""
     size = len(picture)
     small = cv2.resize(picture, (SIZE, SIZE), interpolation=cv2.INTER_AREA).astype(np.float32)
     small[..., :3] += GREY * (1 - small[..., 3:] / 255)
-    if not cut_out:
-        small[..., 3] = 255
     session, _ = open_session(network, "cpu", 2)
     inputs = {"picture": np.ascontiguousarray(small.transpose(2, 0, 1)[None] / 255)}
     answer: Any = session.run(["layers"], inputs, run_options())[0]
     v, h = len(VISIBLE), len(HIDDEN)
-    odds, shapes, colours = np.split(np.asarray(answer, np.float32)[0], [v, v + h])
+    odds, shapes, _ = np.split(
+        np.asarray(answer, np.float32)[0], [v, v + h]
+    )  # colours are painted from the picture
     seen = np.exp(odds - odds.max(0))
     seen /= seen.sum(0)
     middle = (
@@ -71,16 +66,13 @@ def take_apart(
     for _ in range(PASSES):  # what is sure now tells of what was not
         large = _within_jaw(_by_colour(large, half, features), jaw)
     large = _without_strays(large, told)
-    fine = _within_jaw(_sharpened(large, half, cut_out), jaw)
-    painted = _enlarged(255 / (1 + np.exp(-colours)), size).reshape(h, 3, size, size)
+    fine = _within_jaw(_sharpened(large, half), jaw)
     fine = np.clip(_enlarged(fine, size), 0, 1)
-    if cut_out:
-        inside = picture[..., 3].astype(np.float32) / 255
-        fine[0], fine[1:] = 1 - inside, fine[1:] * (inside / np.maximum(fine[1:].sum(0), 1e-3))
+    inside = picture[..., 3].astype(np.float32) / 255
+    fine[0], fine[1:] = 1 - inside, fine[1:] * (inside / np.maximum(fine[1:].sum(0), 1e-3))
     return Parts(
         fine,
         np.clip(_enlarged(1 / (1 + np.exp(-shapes)), size), 0, 1),
-        painted.transpose(0, 2, 3, 1),
         jaw.scaled(size / middle),
     )
 
@@ -174,20 +166,17 @@ def _within_jaw(seen: np.ndarray, jaw: Jaw) -> np.ndarray:
     return result
 
 
-def _sharpened(seen: np.ndarray, picture: np.ndarray, cut_out: bool) -> np.ndarray:
+def _sharpened(seen: np.ndarray, picture: np.ndarray) -> np.ndarray:
     """Shares (V, S, S) that follow the picture's edges: first smoothed along them, then, where two parts meet, by whose colour a
     pixel's is nearer to."""
     ximgproc: Any = cv2.ximgproc
     size = picture.shape[0]
     guide = picture[..., :3].astype(np.float32) / 255
-    if cut_out:
-        guide = guide + 0.5 * (1 - picture[..., 3:].astype(np.float32) / 255)
-        seen = seen.copy()
-        inside = picture[..., 3].astype(np.float32) / 255
-        seen[0] = 0
-        seen[1:] *= (1 / np.maximum(seen[1:].sum(0), 1e-3))[None]
-        seen[1:] *= inside
-        seen[0] = 1 - inside
+    inside = picture[..., 3].astype(np.float32) / 255
+    guide = guide + 0.5 * (1 - inside[..., None])
+    seen = seen.copy()
+    seen[1:] *= inside / np.maximum(seen[1:].sum(0), 1e-3)
+    seen[0] = 1 - inside
     radius = max(2, size // 110)
     smooth = np.stack([ximgproc.guidedFilter(guide, share, radius, 4e-4) for share in seen])
     smooth = np.clip(smooth, 0, 1)
@@ -206,9 +195,8 @@ def _sharpened(seen: np.ndarray, picture: np.ndarray, cut_out: bool) -> np.ndarr
     mixed = mixed / mixed.sum(0)
     unsure = np.clip((1 - smooth.max(0)) / 0.25, 0, 1)
     result = smooth + unsure * (mixed - smooth)
-    if cut_out:
-        result[1:] *= inside / np.maximum(result[1:].sum(0), 1e-3)
-        result[0] = 1 - inside
+    result[1:] *= inside / np.maximum(result[1:].sum(0), 1e-3)
+    result[0] = 1 - inside
     # Before or behind the head is decided for whole locks: both have the same colours.
     before, behind = VISIBLE.index("front"), VISIBLE.index("back")
     hair = result[before] + result[behind]

@@ -21,7 +21,7 @@ def prepare(rgba: np.ndarray, points: np.ndarray, path: Path, network: Path = NE
 
     rgba: (H, W, 4) uint8, not premultiplied, the background clear; points: (46, 2) of its face, pixels."""
     picture, at, _ = framed(rgba, points)
-    parts = take_apart(picture, at, True, network)
+    parts = take_apart(picture, at, network)
     hair = np.round(255 * parts.seen[VISIBLE.index("front")]).astype(np.uint8)
     eyes = EyeMorpher(picture, at, hair=hair).still
     skin = picture.copy()
