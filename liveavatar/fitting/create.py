@@ -191,7 +191,7 @@ def _dictionary(
     """Weights (D, K) from features to coefficients, and the pictures that these are of."""
     low, high = settled(*bounds[patch])
     features = patch_features(patch, conditions)
-    rank = EYE_PICTURES if patch.startswith("eye") else pictures_of(patch)
+    rank = EYE_PICTURES if patch in ("eye_left", "eye_right") else pictures_of(patch)
     weights, pictures, mean = reduced_rank(features, stills, (low != high).any(-1), rank, PATCH_COST)
     dictionary, scale = quantised(pictures, mean, low, high, features @ weights)
     return weights * scale, dictionary

@@ -125,4 +125,4 @@ def _kind(patch: str) -> str:
 
 def _seen_by(patch: str) -> list[int]:
     """Which controls a patch's perceptron sees, in its order."""
-    return MIRRORED if patch == "eye_right" else STILL
+    return MIRRORED if patch.startswith("eye_right") else STILL

@@ -50,9 +50,12 @@ class Layout:
         return box.h, box.w
 
 
+LASH_PICTURES = 32
+
+
 def pictures_of(patch: str) -> int:
     """How many a patch's dictionary has."""
-    return {"mouth": 64, "cheeks": 24}.get(patch, 40)
+    return {"mouth": 64, "cheeks": 24}.get(patch, LASH_PICTURES if patch.endswith("lashes") else 40)
 
 
 def layout_for(
@@ -75,7 +78,12 @@ def layout_for(
         for name, points, neutral_points in zip(rig.LAYERS, textures, drawn, strict=True)
         if not np.array_equal(points, neutral_points)
     }
-    patches = _patches([rig.boxes(c, size) for c in still], unwrapped.get("mouth"), size)
+    patches = _patches(
+        [rig.boxes(c, size) for c in still],
+        unwrapped.get("mouth"),
+        size,
+        "lashes" if getattr(rig, "REDRAWS_LASHES", False) else None,
+    )
     if moved is None:
         moved = [np.stack(p) for p in zip(*(rig.motion(c, size) for c in conditions[:400]), strict=True)]
     return Layout(
@@ -102,10 +110,10 @@ _OUTLINE = 8
 
 
 def _patches(
-    faces: list[dict[str, tuple[float, ...]]], mouth: np.ndarray | None, size: int
+    faces: list[dict[str, tuple[float, ...]]], mouth: np.ndarray | None, size: int, lashes: str | None
 ) -> tuple[Patch, ...]:
     """faces: the rig's boxes for each still head. mouth: (n, 2) points of an unwrapped mouth's texture; None where the mouth is
-    part of the face's."""
+    part of the face's. lashes: the layer whose lashes are drawn anew as lids shut; None where they only move."""
     sides = sorted((_reach(faces, name, _ROUND_EYES), name) for name in ("eye_left", "eye_right"))
     (left, right), names = [edges for edges, _ in sides], [name for _, name in sides]
     jaw = _reach(faces, "mouth", _ROUND_MOUTH)
@@ -121,6 +129,8 @@ def _patches(
     eyes = [
         _patch(name, "face", _whole(edges, size)) for name, edges in zip(names, (left, right), strict=True)
     ]
+    if lashes is not None:
+        eyes += [_patch(f"{eye.name}_{lashes}", lashes, eye.box) for eye in eyes]
     if mouth is None:
         return *eyes, _patch("mouth", "face", _whole(jaw, size))
     around = _whole([*mouth.min(0).tolist(), *mouth.max(0).tolist()], size)

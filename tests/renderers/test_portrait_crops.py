@@ -8,6 +8,7 @@ import pytest
 from liveavatar.avatar.library import load_avatar
 from liveavatar.controls import vector
 from liveavatar.renderers.package import read_rgba
+from liveavatar.renderers.placement import AT_REST, Placement
 from liveavatar.renderers.portrait import crops
 from liveavatar.renderers.portrait.renderer import Puppet, Warped
 from liveavatar.renderers.portrait.rig import PortraitRig, read_rig
@@ -21,15 +22,15 @@ def rig() -> PortraitRig:
     return read_rig((PACKAGE / "rig.npz").read_bytes())
 
 
-def warp(rig: PortraitRig, place: tuple[float, float, float] = (1.0, 0.0, 0.0), **controls: float) -> Warped:
+def warp(rig: PortraitRig, place: Placement = AT_REST, **controls: float) -> Warped:
     puppet = Puppet(rig, read_rgba(load_avatar(PACKAGE), "sheet.png"))
     return puppet.warp(Expression(vector(**controls), 0.0), place)
 
 
 def test_the_mouth_stays_in_the_middle_of_its_crop(rig: PortraitRig) -> None:
-    for place in ((1.0, 0.0, 0.0), (1.3, 20.0, -50.0)):
+    for place in (AT_REST, Placement(1.3, 20.0, -50.0)):
         shown = warp(rig, place, headYaw=0.3, headRoll=0.3, jawOpen=0.7)
-        matrix = crops.locate(rig, shown.points, place[0]).mouth
+        matrix = crops.locate(rig, shown.points, place.zoom).mouth
         inverse = np.linalg.inv(np.vstack([matrix, [0, 0, 1]]))
         lips = np.column_stack([shown.points[[61, 291, 0, 17], :2], np.ones(4)]) @ inverse.T
         assert np.allclose(lips[:, :2].mean(0), (np.array(crops.MOUTH) - 1) / 2, atol=0.01)

@@ -9,6 +9,8 @@ import pytest
 
 from liveavatar.controls import neutral, vector
 from liveavatar.errors import TrainingError
+from liveavatar.fitting.layout import layout_for
+from liveavatar.fitting.sampling import sample_many
 from liveavatar.landmarks.points import INDEX
 from liveavatar.rigs import Rig, open_rig
 from liveavatar.rigs.drawn import DrawnRig
@@ -181,6 +183,18 @@ def test_hair_told_half_as_clothes_does_not_part_when_the_head_turns(
         assert shared
         apart = [np.linalg.norm(gone["front"][at] - gone["body"][at]) for at in shared]
         assert max(apart) < 12, controls  # pixels of 1024; what is painted below reaches 24
+
+
+def test_a_package_paints_its_lashes_anew_as_lids_shut(
+    made: tuple[Rig, np.ndarray], drawing: tuple[np.ndarray, np.ndarray, DrawnRig]
+) -> None:
+    conditions = sample_many(24, 1)
+    patches = layout_for(made[0], conditions, 512).patches
+    eyes = {p.name: p.box for p in patches if p.layer == "face" and p.name.startswith("eye")}
+    lashes = {p.name.removesuffix("_lashes"): p.box for p in patches if p.layer == "lashes"}
+    assert len(eyes) == 2 and lashes == eyes
+    # a character drawn in code moves its lashes as they are
+    assert "lashes" not in {p.layer for p in layout_for(drawing[2], conditions, 512).patches}
 
 
 def test_a_mouth_that_opens_takes_the_chin_with_it(made: tuple[Rig, np.ndarray]) -> None:

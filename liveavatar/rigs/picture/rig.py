@@ -48,6 +48,9 @@ def lay(texture: np.ndarray, crops: list[Crop]) -> None:
 class PictureRig(Rig):
     """Deterministic; not thread-safe."""
 
+    REDRAWS_LASHES = True
+    """A lash that shuts becomes a stroke, see eyestroke.py: moved as it is it would crumple."""
+
     def __init__(self, name: str) -> None:
         """name: as prepare.prepare() gave it. Raises TrainingError where the file is none of these."""
         path = Path(name.removeprefix(PREFIX))
