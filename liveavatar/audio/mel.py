@@ -20,9 +20,14 @@ def mel(hertz: np.ndarray | float) -> np.ndarray:
     return 2595 * np.log10(1 + np.asarray(hertz) / 700)
 
 
+def from_mel(mels: np.ndarray) -> np.ndarray:
+    """Hz of O'Shaughnessy's mel scale."""
+    return 700 * (10 ** (mels / 2595) - 1)
+
+
 def edges() -> np.ndarray:
     """(BANDS + 2,) Hz: where triangles begin, peak and end."""
-    return 700 * (10 ** (np.linspace(mel(LOW), mel(HIGH), BANDS + 2) / 2595) - 1)
+    return from_mel(np.linspace(mel(LOW), mel(HIGH), BANDS + 2))
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from liveavatar.audio.mel import mel
+from liveavatar.audio.mel import from_mel, mel
 from liveavatar.language import tr
 
 GRAPH = "pitch.onnx"
@@ -69,7 +69,7 @@ def _tables(rate: int) -> _Tables:
     own = np.fft.irfft(power)
     own = np.interp(periods * rate, np.arange(2 * length), own[: 2 * length] / own[0])
     all_hertz = np.arange(round(8000 * _PER_HZ) + 1) / _PER_HZ
-    edges = 700 * (10 ** (np.linspace(mel(40.0), mel(TOP), BANDS + 2) / 2595) - 1)
+    edges = from_mel(np.linspace(mel(40.0), mel(TOP), BANDS + 2))
     rising = (all_hertz[:, None] - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - all_hertz[:, None]) / (edges[2:] - edges[1:-1])
     bank = np.maximum(np.minimum(rising, falling), 0) * 2 / (length * np.square(window).sum())

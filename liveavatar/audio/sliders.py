@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from liveavatar.audio.features import BANDS, Features, centres
-from liveavatar.audio.mel import mel
+from liveavatar.audio.mel import from_mel, mel
 from liveavatar.language import tr
 
 LOWEST, HIGHEST = 50.0, 1000.0
@@ -70,7 +70,7 @@ class Mover:
             warped(features.envelope, 2 ** (-_OCTAVES * sliders.body)) if sliders.body else features.envelope
         )
         if sliders.brightness:
-            octaves_up = np.log2(_hertz() / 1000).clip(0, 2)
+            octaves_up = np.log2(from_mel(centres()) / 1000).clip(0, 2)
             envelope = envelope + (sliders.brightness * 1.382 * octaves_up).astype(np.float32)
         periodic = features.periodic
         if sliders.breath:
@@ -80,15 +80,9 @@ class Mover:
         return Features(pitch, features.voiced, envelope, periodic.astype(np.float32))
 
 
-def _hertz() -> np.ndarray:
-    """(BANDS,) Hz of the envelope's bands."""
-    found: np.ndarray = 700 * (10 ** (centres() / 2595) - 1)
-    return found
-
-
 def warped(envelope: np.ndarray, scale: float) -> np.ndarray:
     """(T, BANDS) whose resonances lie `scale` times as high."""
-    at = (mel(_hertz() / scale) - centres()[0]) / (centres()[1] - centres()[0])
+    at = (mel(from_mel(centres()) / scale) - centres()[0]) / (centres()[1] - centres()[0])
     at = at.clip(0, BANDS - 1.001)
     low = at.astype(int)
     share = (at - low).astype(np.float32)

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from liveavatar.audio.ear import Ear
-from liveavatar.audio.mel import SILENT, mel
+from liveavatar.audio.mel import SILENT, from_mel, mel
 from liveavatar.base.files import asset
 from liveavatar.base.npz import read_npz
 
@@ -27,7 +27,7 @@ FALLS = 0.6
 @cache
 def centres() -> np.ndarray:
     """(BANDS,) bins of the spectrum: evenly on the mel scale, at least two apart."""
-    spaced = 700 * (10 ** (np.linspace(mel(0.0), mel(TOP), BANDS) / 2595) - 1) * WINDOW / RATE
+    spaced = from_mel(np.linspace(mel(0.0), mel(TOP), BANDS)) * WINDOW / RATE
     at = np.round(spaced).astype(int)
     for k in range(1, BANDS):
         at[k] = max(at[k], at[k - 1] + 2)

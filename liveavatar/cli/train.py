@@ -40,6 +40,10 @@ WorkersOption = Annotated[
 RunOption = Annotated[
     Path | None, typer.Option(help=tr("folder of this run (cache)", "本次训练的文件夹 （缓存）"))
 ]
+NetworkOption = Annotated[
+    Path | None,
+    typer.Option(help=tr("file of the network (in the run's folder)", "网络文件 （训练文件夹中）")),
+]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help=tr("print the plan and exit", "只打印计划"))]
 
 
@@ -229,10 +233,7 @@ def train_layers(
     batch: Annotated[int, typer.Option(min=1, max=1024, help=tr("pictures a step", "每步图片数"))] = 8,
     seed: SeedOption = 1,
     run: RunOption = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(help=tr("file of the network (in the run's folder)", "网络文件 （训练文件夹中）")),
-    ] = None,
+    output: NetworkOption = None,
     dry_run: DryRunOption = False,
 ) -> None:
     """Draw characters of the population in layers, train a network to find these in pictures, write it."""
@@ -304,10 +305,7 @@ def train_mouth(
     batch: Annotated[int, typer.Option(min=2, max=1024, help=tr("mouths a step", "每步嘴部数"))] = 6,
     seed: SeedOption = 1,
     run: RunOption = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(help=tr("file of the network (in the run's folder)", "网络文件 （训练文件夹中）")),
-    ] = None,
+    output: NetworkOption = None,
     dry_run: DryRunOption = False,
 ) -> None:
     """Draw pairs of mouths of the population, then train against a critic the network that mends drafts of them."""
@@ -346,10 +344,7 @@ def train_voice(
     ] = 4,
     seed: SeedOption = 1,
     run: RunOption = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(help=tr("file of the network (in the run's folder)", "网络文件 （训练文件夹中）")),
-    ] = None,
+    output: NetworkOption = None,
     dry_run: DryRunOption = False,
 ) -> None:
     """Read speech, hear its features, train a generator to speak from them against critics, write it."""

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from liveavatar.audio.features import RATE
-from liveavatar.audio.mel import mel
+from liveavatar.audio.mel import from_mel, mel
 
 RESOLUTIONS = ((256, 32), (512, 64), (1024, 80), (2048, 100))
 """Length of the FFT, bands."""
@@ -22,7 +22,7 @@ _FLOOR = 1e-4
 def _bank(fft: int, bands: int) -> Tensor:
     """(bins, bands)"""
     hertz = np.fft.rfftfreq(fft, 1 / RATE)
-    edges = 700 * (10 ** (np.linspace(mel(0.0), mel(RATE / 2), bands + 2) / 2595) - 1)
+    edges = from_mel(np.linspace(mel(0.0), mel(RATE / 2), bands + 2))
     rising = (hertz[:, None] - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - hertz[:, None]) / (edges[2:] - edges[1:-1])
     weights = np.maximum(np.minimum(rising, falling), 0)
