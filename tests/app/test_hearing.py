@@ -1,5 +1,6 @@
 """A run with a microphone, which is made here."""
 
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -52,6 +53,7 @@ class Scripted:
         sound = np.concatenate([np.zeros(RATE // 4, np.float32), buzz((750, 1250, 2550, 3500), 0.5)])
         for k in range(0, len(sound), 160):
             yield Block(sound[k : k + 160], RATE, now())
+            time.sleep(0.001)  # whoever looks at the mouth gets a turn
         raise SoundError("it was unplugged")
 
     def close(self) -> None:
@@ -69,11 +71,13 @@ def test_the_avatar_speaks_and_goes_on_when_the_microphone_is_lost_until_it_is_b
     jaws = []
     listening = Hearing("usb", mixer, report, told.append, load())
     wait_until(
-        lambda: jaws.append(mixer.retarget(None, now()).controls[INDEX["jawOpen"]]) or Scripted.opened >= 4
+        lambda: (
+            jaws.append(mixer.retarget(None, now()).controls[INDEX["jawOpen"]])
+            or (Scripted.opened >= 4 and max(jaws) > 0.05)
+        )
     )
     shown = report.microphone
     listening.close()
-    assert max(jaws) > 0.05
     assert told[0].startswith("it was unplugged") and "goes on without" in told[0]
     assert told[1].startswith("it is not there") and "'USB Mikrofon' is heard again" in told[2]
     assert shown.startswith("mic ") and report.microphone == ""

@@ -179,7 +179,7 @@ def test_a_run_with_few_descriptors_outlives_a_flood(tmp_path: Path) -> None:
             clock.seconds()
             child.send_signal(signal.SIGINT)
             _, told = child.communicate(timeout=300)
-        assert 0 < clock.seconds() < 4
+        assert clock.seconds() < 4
         assert child.returncode == 0 and told.count("too many connections") == 1 and "Traceback" not in told
     finally:
         for one in silent:
