@@ -209,34 +209,60 @@ def ending_surely() -> Iterator[None]:
         yield
 
 
+class Ending:
+    """Of what runs within ending_politely(), as Ctrl-C and the like ask for it."""
+
+    def __init__(self) -> None:
+        self._asked: list[float] = []
+        self._stop: Callable[[], None] | None = None
+
+    @contextmanager
+    def by(self, stop: Callable[[], None]) -> Iterator[None]:
+        """Meanwhile the first signal calls stop(), which sets an event, and raises nothing: an exception may come within a
+        lock, and leave it broken."""
+        self._stop = stop
+        try:
+            yield
+        finally:
+            self._stop = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether a signal has come."""
+        return bool(self._asked)
+
+    def interrupt(self, number: int, frame: object) -> None:
+        """Handles a signal."""
+        if not self._asked and self._stop is not None:
+            self._asked.append(now())
+            self._stop()
+        elif not self._asked or now() - self._asked[0] > PATIENCE:
+            self._asked.insert(0, now())
+            raise KeyboardInterrupt
+        elif len(self._asked) == 1:
+            self._asked.append(now())
+            with suppress(RuntimeError):  # the signal came while something else was being said
+                say(tr("Finishing what was begun …", "正在完成已开始的工作……"))
+
+
 @contextmanager
-def ending_politely() -> Iterator[None]:
+def ending_politely() -> Iterator[Ending]:
     """Ctrl-C, SIGTERM and a closed terminal end what runs here by one KeyboardInterrupt, so that files are completed and
     checkpoints written; further ones do not disturb that, until it has taken PATIENCE.
 
     What was ignored when the program began (nohup) stays ignored."""
+    ending = Ending()
     if threading.current_thread() is not threading.main_thread():
-        yield  # signals belong to the main thread
+        yield ending  # signals belong to the main thread
         return
-    asked: list[float] = []
-
-    def interrupt(number: int, frame: object) -> None:
-        if not asked or now() - asked[0] > PATIENCE:
-            asked.insert(0, now())
-            raise KeyboardInterrupt
-        elif len(asked) == 1:
-            asked.append(now())
-            with suppress(RuntimeError):  # the signal came while something else was being said
-                say(tr("Finishing what was begun …", "正在完成已开始的工作……"))
-
     before = {}
     for name in ENDING:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
-            before[number] = signal.signal(number, interrupt)
+            before[number] = signal.signal(number, ending.interrupt)
     try:
-        yield
+        yield ending
     finally:
         for number, handler in before.items():
             # Once asked the program is on its way out, and what is left of it takes no longer for being asked again.
-            signal.signal(number, signal.SIG_IGN if asked else handler)
+            signal.signal(number, signal.SIG_IGN if ending.asked else handler)

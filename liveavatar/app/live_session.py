@@ -15,6 +15,7 @@ from liveavatar.language import tr
 
 if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.app.actions import Actions
+    from liveavatar.app.console import Ending
     from liveavatar.app.feed import Feed
     from liveavatar.app.hearing import Hearing
     from liveavatar.app.microphone_desk import MicrophoneDesk
@@ -82,10 +83,10 @@ def play_live(
         _tell_of_network(line.sender)
     parts.preload(line.draw, tracks=line.tracks)
     session = LiveSession(line, sink, fps, desktop, budget)
-    with ending_politely(), closing(session.open_output()) as output:
+    with ending_politely() as ending, closing(session.open_output()) as output:
         announce(line.avatar.name, output)
         parts.log_run(line, output)
-        report = session.run(output)
+        report = session.run(output, ending)
     log.info("ended: %d frames in %.1f s, troubles: %s", report.sent, report.seconds, report.troubles)
     session.status.end()
     summary(report)
@@ -144,8 +145,9 @@ class LiveSession:
             raise
         return Previewed(output, window, self._backdrop, lambda: self._faces.last, self._desktop.mirror)
 
-    def run(self, output: "Output") -> "Report":
-        """Send frames to the output until the end. Gives up a recording of nothing, or of an avatar that only idled."""
+    def run(self, output: "Output", ending: "Ending") -> "Report":
+        """Send frames to the output until the end, or until ending is asked for. Gives up a recording of nothing, or of an
+        avatar that only idled."""
         from liveavatar.app.camera_desk import CameraDesk
         from liveavatar.app.feed import Feed
         from liveavatar.app.speech.speaker import Speaker
@@ -171,6 +173,7 @@ class LiveSession:
                 self._paneled(actions, live.report, output, handle),
                 _listening(handle, f"{self._line.avatar.name} -> {output.label}", speaker),
                 ending_surely(),
+                ending.by(live.stop),
             ):
                 report = live.run()
         except Exception:

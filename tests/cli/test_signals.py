@@ -105,3 +105,27 @@ with console.ending_politely():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stdout) == (0, "ended\n"), done.stderr
     assert done.stderr.count("Finishing") == 1
+
+
+def test_a_run_is_stopped_without_an_exception_that_might_come_within_a_lock() -> None:
+    code = """
+import os, signal, threading
+from liveavatar.app import console
+console.PATIENCE = 0.2
+stop = threading.Event()
+with console.ending_politely() as ending:
+    with ending.by(stop.set):
+        os.kill(os.getpid(), signal.SIGINT)
+        assert stop.wait(9)
+        os.kill(os.getpid(), signal.SIGTERM)
+        print("stopped")
+    threading.Event().wait(0.3)
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        threading.Event().wait(9)
+    except KeyboardInterrupt:
+        print("ended")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stdout) == (0, "stopped\nended\n"), done.stderr
+    assert done.stderr.count("Finishing") == 1
