@@ -46,7 +46,7 @@ def inside(skin: Tone, lips: Tone, throat: float) -> Inside:
 
 def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth, skin: np.ndarray, within: Inside) -> None:
     """Paint the mouth over the face; lips and creases end where the skin's outline (n, 2) does."""
-    line, tongue_tone = style.line, within.tongue
+    line = style.line
     canvas.save()
     canvas.clipPath(shape(skin), skia.ClipOp.kIntersect, True)
     if style.lip or style.tint or m.lips > 0:
@@ -68,6 +68,19 @@ def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth, skin: np.ndarra
     if shine > 0:
         draw(canvas, shape(m.gloss), paint(Tone(0.98, 0.02, 40, shine)))
     canvas.restore()
+    draw_inside(canvas, m, within)
+    draw(canvas, shape(m.lower), paint(line.faded(0.85)))
+    if m.reach > 0:
+        draw_tongue(canvas, m, line, within.tongue)
+    closed = 1.0 - min(m.gap / 8.0, 1.0)
+    if style.peek > 0 and closed > 0:
+        draw(canvas, shape(m.peek), paint(TEETH.faded(closed)))
+        draw(canvas, shape(m.peek, closed=False), paint(line.faded(0.8 * closed), line=1.4))
+    draw(canvas, shape(m.upper), pen(line))
+
+
+def draw_inside(canvas: skia.Canvas, m: MouthLines, within: Inside) -> None:
+    """Paint what is seen between the lips."""
     opening = shape(m.opening)
     shown = min(m.gap / 5.0, 1.0)
     draw(canvas, opening, paint(within.wall.faded(shown)))
@@ -85,42 +98,43 @@ def draw_mouth(canvas: skia.Canvas, m: MouthLines, style: Mouth, skin: np.ndarra
         canvas.scale(float(1.3 * wide), float(1.35 * tall))
         canvas.drawCircle(0, 0, 1, paint(pool))
         canvas.restore()
-    draw(canvas, shape(m.tongue), paint(tongue_tone.faded(min(m.gap / 14.0, 1.0))))
+    draw(canvas, shape(m.tongue), paint(within.tongue.faded(min(m.gap / 14.0, 1.0))))
     if within.throat:
         middle, half = m.tongue.mean(axis=0), np.ptp(m.tongue, axis=0) / 2
         groove = middle + np.array([(-0.02, -0.86), (0.03, -0.5), (-0.02, -0.5)]) * half
         draw(
-            canvas, shape(groove), paint(tongue_tone.to(-0.09).faded(min(max(m.gap - 10.0, 0.0) / 10.0, 1.0)))
+            canvas,
+            shape(groove),
+            paint(within.tongue.to(-0.09).faded(min(max(m.gap - 10.0, 0.0) / 10.0, 1.0))),
         )
     teeth = min(max(m.gap - 4.0, 0.0) / 9.0, 1.0) * (1 - m.lips) ** 2 * within.teeth
     draw(
-        canvas, shape(m.gleam), paint(tongue_tone.to(0.09, 0.8).faded(within.gleam * min(m.gap / 14.0, 1.0)))
+        canvas,
+        shape(m.gleam),
+        paint(within.tongue.to(0.09, 0.8).faded(within.gleam * min(m.gap / 14.0, 1.0))),
     )
     draw(canvas, shape(m.teeth), paint(TEETH.faded(teeth)))
     draw(canvas, shapes(np.split(m.fang, len(m.fang) // 4)), paint(TEETH.faded(teeth)))
     draw(canvas, shape(np.add(m.upper, (0, 3))), paint(SHADE.faded(0.55 * within.gleam * teeth), line=3.0))
     canvas.restore()
-    draw(canvas, shape(m.lower), paint(line.faded(0.85)))
-    if m.reach > 0:
-        amount = min(m.reach * 4.0, 1.0)
-        tongue = shape(m.out)
-        draw(canvas, tongue, paint(tongue_tone.faded(amount)))
-        canvas.save()
-        canvas.clipPath(tongue, skia.ClipOp.kIntersect, True)
-        # the shadow of the lip above, and the side away from the light
-        shadow = paint(tongue_tone.to(-0.10).faded(0.7 * amount))
-        draw(
-            canvas,
-            shape(np.add(m.lower, (0, 3))),
-            paint(tongue_tone.to(-0.12).faded(0.6 * amount), line=9.0, blur=3),
-        )
-        draw(canvas, shape(np.concatenate([m.out[14:], m.out[:13:-1] - (7, 1)])), shadow)
-        canvas.restore()
-        draw(canvas, shape(m.groove), paint(tongue_tone.to(-0.14).faded(amount)))
-        draw(canvas, shape(m.light), paint(tongue_tone.to(0.16, 0.5).faded(0.85 * amount)))
-        draw(canvas, shape(m.out[2:-2], closed=False), paint(line.faded(amount * 0.9), line=2.4))
-    closed = 1.0 - min(m.gap / 8.0, 1.0)
-    if style.peek > 0 and closed > 0:
-        draw(canvas, shape(m.peek), paint(TEETH.faded(closed)))
-        draw(canvas, shape(m.peek, closed=False), paint(line.faded(0.8 * closed), line=1.4))
-    draw(canvas, shape(m.upper), pen(line))
+
+
+def draw_tongue(canvas: skia.Canvas, m: MouthLines, line: Tone, tone: Tone, wide: float = 2.4) -> None:
+    """Paint the tongue that hangs out. wide: its line."""
+    amount = min(m.reach * 4.0, 1.0)
+    tongue = shape(m.out)
+    draw(canvas, tongue, paint(tone.faded(amount)))
+    canvas.save()
+    canvas.clipPath(tongue, skia.ClipOp.kIntersect, True)
+    # the shadow of the lip above, and the side away from the light
+    shadow = paint(tone.to(-0.10).faded(0.7 * amount))
+    draw(
+        canvas,
+        shape(np.add(m.lower, (0, 3))),
+        paint(tone.to(-0.12).faded(0.6 * amount), line=9.0, blur=3),
+    )
+    draw(canvas, shape(np.concatenate([m.out[14:], m.out[:13:-1] - (7, 1)])), shadow)
+    canvas.restore()
+    draw(canvas, shape(m.groove), paint(tone.to(-0.14).faded(amount)))
+    draw(canvas, shape(m.light), paint(tone.to(0.16, 0.5).faded(0.85 * amount)))
+    draw(canvas, shape(m.out[2:-2], closed=False), paint(line.faded(amount * 0.9), line=wide))

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from math import erf, sqrt
 
-import cv2
 import numpy as np
 
+from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.geometry import normals
+from liveavatar.rigs.generated.colours import tone_of
 from liveavatar.rigs.picture.mouthedges import Sampler, T, smooth
 
 LIGHT = np.array([0.299, 0.587, 0.114])
@@ -17,6 +18,8 @@ _FAINT = 95.0
 """Levels by which a line is darker than skin, at least, that is drawn where the picture has none."""
 _FLESH = 0.55, 0.30, 0.30
 """Share of the skin's red, green and blue in a line round an opening, where the picture tells none."""
+_DARK = 110.0
+"""Levels by which a tongue is darker than skin, at most."""
 _SHARE = 0.9
 """Of the face's outline: as much ink as that has a mouth's line, at least."""
 
@@ -43,20 +46,6 @@ class Pen:
     """(3,) 0..255."""
     mass: float
     """Levels that it is darker than skin, times its width in canvas units; 0 where there is none."""
-
-
-@dataclass(frozen=True)
-class Within:
-    """What is seen in an open mouth."""
-
-    wall: np.ndarray
-    tongue: np.ndarray
-    teeth: np.ndarray
-    """(3,) 0..255 each."""
-    toothed: float
-    """How far teeth are seen, 0..1."""
-    tongued: float
-    """How much of it the tongue fills, 0..1."""
 
 
 def outline(seen: Sampler, jaws: np.ndarray, base: np.ndarray) -> Pen:
@@ -177,8 +166,10 @@ def _kept(width: float, soft: float) -> float:
     return max(erf(width / (2 * sqrt(2) * max(soft, 0.05))), 0.55)
 
 
-def read_within(seen: Sampler, upper: np.ndarray, lower: np.ndarray, line: Line, base: np.ndarray) -> Within:
-    """What an open mouth shows."""
+def read_within(
+    seen: Sampler, upper: np.ndarray, lower: np.ndarray, line: Line, base: np.ndarray
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """What an open mouth shows: the tongue's colour (3,), None where all is dark, and the teeth's, None where it shows none."""
     v = np.linspace(0.04, 0.86, 21)[:, None, None]
     rim = float(line.half.max()) + 0.5 * seen.soft
     inner = slice(6, -6)
@@ -190,26 +181,14 @@ def read_within(seen: Sampler, upper: np.ndarray, lower: np.ndarray, line: Line,
     chroma = np.ptp(colour, axis=-1)
     white = chroma < min(64.0, 0.62 * float(np.median(chroma)))
     white &= light > 0.86 * float(base @ LIGHT)
-    share = float((white & (depth < 0.7)).mean())
-    toothed = float(np.clip((share - 0.03) / 0.08, 0, 1))
-    teeth = (
-        np.percentile(colour[white], 75, axis=0) if white.any() else np.minimum(base * 1.1, 255) * 0.5 + 125
-    )
-    flesh, where = colour[~white].astype(np.float32), depth[~white]
-    if len(flesh) < 8:
-        return Within(line.colour, base * (0.9, 0.55, 0.55), teeth, toothed, 0.0)
-    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 0.5)
-    cv2.setRNGSeed(1)
-    _, which, centres = cv2.kmeans(flesh, 2, np.empty(0), stop, 3, cv2.KMEANS_PP_CENTERS)
-    which = which[:, 0]
-    low = int(where[which == 1].mean() > where[which == 0].mean())
-    part = float((which == low).mean())
-    tongue, wall = centres[low].astype(np.float64), centres[1 - low].astype(np.float64)
-    apart_ = float(np.abs(tongue - wall).max())
-    if apart_ < 18 or not 0.06 < part < 0.95:
-        mean = np.median(flesh, axis=0).astype(np.float64)
-        return Within(mean, mean, teeth, toothed, 0.0)
-    return Within(wall, tongue, teeth, toothed, part)
+    toothed = float((white & (depth < 0.7)).mean()) > 0.04
+    teeth = np.percentile(colour[white], 75, axis=0) if toothed else None
+    low = ~white & (depth > 0.5)
+    if not low.any():
+        return None, teeth
+    bright = colour[low][light[low] >= np.percentile(light[low], 70)]
+    tongue = np.median(bright, axis=0)
+    return (tongue if float((base - tongue) @ LIGHT) < _DARK else None), teeth
 
 
 def read_lips(seen: Sampler, upper: np.ndarray, lower: np.ndarray, edges: tuple[float, float]) -> np.ndarray:
@@ -217,3 +196,9 @@ def read_lips(seen: Sampler, upper: np.ndarray, lower: np.ndarray, edges: tuple[
     below = np.add(lower[14:27], (0.0, 0.5 * (edges[1] - float(lower[20, 1]))))
     above = np.add(upper[14:27], (0.0, 0.5 * (edges[0] - float(upper[20, 1]))))
     return np.median(seen.at(seen.rgb, np.concatenate([below, above])), axis=0).astype(np.float64)
+
+
+def tone(colour: np.ndarray) -> Tone:
+    """Of a colour (3,) 0..255."""
+    red, green, blue = np.clip(colour, 0, 255).round().astype(int)
+    return tone_of(f"#{red:02x}{green:02x}{blue:02x}")

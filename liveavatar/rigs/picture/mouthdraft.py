@@ -1,6 +1,7 @@
 """A mouth of a picture drawn for any controls, in its colours and lines, of its own pixels where it has them."""
 
 from collections.abc import Callable
+from functools import partial
 
 import cv2
 import numpy as np
@@ -9,7 +10,8 @@ import skia
 from liveavatar.controls import CONTROLS
 from liveavatar.rigs.drawn.geometry import ribbon, smoothstep
 from liveavatar.rigs.drawn.ink import shape
-from liveavatar.rigs.drawn.mouth import MouthLines
+from liveavatar.rigs.drawn.mouthpaint import draw_inside, draw_tongue
+from liveavatar.rigs.picture.mouthcolours import tone
 from liveavatar.rigs.picture.mouthedges import T
 from liveavatar.rigs.picture.mouthpixels import Pixels
 from liveavatar.rigs.picture.mouthpose import Poser, Shape
@@ -69,72 +71,36 @@ class Draft(Poser):
 
     def _within(self, now: Shape, v: dict[str, float], open_: float) -> np.ndarray:
         """What is seen between the lips."""
-        hand, inside = self.hand, self.hand.within
+        hand = self.hand
         shown = float(smoothstep(2.0, 8.0, now.gap)) * (1 - now.lines.lips) ** 2
-        bared = self._bared(v)
         opening = shape(now.lines.opening)
-
-        def paint(canvas: skia.Canvas) -> None:
-            canvas.clipPath(opening, skia.ClipOp.kIntersect, True)
-            canvas.drawPath(opening, _fill(inside.wall, open_))
-            if inside.tongued > 0:
-                seen = float(smoothstep(3.0, 12.0, now.gap))
-                canvas.drawPath(shape(self._lying(now, v)), self._edge(_fill(inside.tongue, seen), 1.2))
-            if self.painted:
-                self._shadow(canvas, now, min(12.0, 0.5 * now.gap), open_)
-            toothed = max(inside.toothed, bared) * shown
-            if toothed > 0:
-                self._teeth(canvas, now, toothed, bared)
-                if self.painted:
-                    self._shadow(canvas, now, 4.0, open_)
-
-        result = self._sheet(paint)
         if hand.told:
             place = self._sheet(lambda canvas: canvas.drawPath(opening, _fill(np.full(3, 255.0), open_)))
             own = self.pixels.inner(now)
-            if bared > inside.toothed:
-                teeth = self._sheet(lambda canvas: self._bare(canvas, now, bared * shown))
+            bared = self._bared(v) * shown
+            if bared > 0 and hand.teeth is not None:
+                teeth = self._sheet(partial(self._bare, now, bared, hand.teeth))
                 own = teeth[..., :3] + own * (1 - teeth[..., 3:] / 255)
             result = np.concatenate([own, np.full_like(own[..., :1], 255.0)], -1) * (place[..., 3:] / 255)
+        else:
+            result = self._sheet(lambda canvas: draw_inside(canvas, now.lines, hand.within))
         return self._grained(result)
 
-    def _shadow(self, canvas: skia.Canvas, now: Shape, wide: float, amount: float) -> None:
-        """That of the lips."""
-        dark = _stroke(0.45 * self.hand.within.wall, wide, 0.4 * amount)
-        canvas.drawPath(shape(now.lines.opening), self._edge(dark, wide / 4))
-
-    def _bare(self, canvas: skia.Canvas, now: Shape, bared: float) -> None:
+    def _bare(self, now: Shape, bared: float, colour: np.ndarray, canvas: skia.Canvas) -> None:
+        """The upper row of teeth; in a mouth that is hardly open it fills it."""
         canvas.clipPath(shape(now.lines.opening), skia.ClipOp.kIntersect, True)
-        self._teeth(canvas, now, bared, bared)
-
-    def _teeth(self, canvas: skia.Canvas, now: Shape, toothed: float, bared: float) -> None:
-        """The upper row; bared, in a mouth that is hardly open, it fills it."""
-        low = now.upper[:, 1] + min(9.0, 0.3 * now.gap) * toothed * (1 - np.abs(T) ** 3) ** 0.7
-        bared = bared * float(1 - smoothstep(14.0, 26.0, now.gap))
-        low = np.minimum(low + (now.lower[:, 1] - low) * bared, now.lower[:, 1])
+        low = now.upper[:, 1] + min(9.0, 0.3 * now.gap) * bared * (1 - np.abs(T) ** 3) ** 0.7
+        fills = bared * float(1 - smoothstep(14.0, 26.0, now.gap))
+        low = np.minimum(low + (now.lower[:, 1] - low) * fills, now.lower[:, 1])
         row = np.concatenate([now.upper, np.stack([now.upper[:, 0], low], 1)[::-1]])
-        colour = self.hand.within.teeth * (0.96 if self.painted else 1.0)
-        canvas.drawPath(shape(row), self._edge(_fill(colour, min(4 * toothed, 1.0)), 0.8))
+        canvas.drawPath(shape(row), _fill(colour, min(4 * bared, 1.0)))
 
     def _bared(self, v: dict[str, float]) -> float:
-        """How far the lips are drawn off the teeth, 0..1; never where the picture's open mouth shows none."""
-        if self.hand.told and not self.hand.within.toothed:
-            return 0.0
+        """How far the lips are drawn off the teeth, 0..1."""
         up = max(v["mouthUpperUpLeft"], v["mouthUpperUpRight"])
         down = max(v["mouthLowerDownLeft"], v["mouthLowerDownRight"])
         stretch = (v["mouthStretchLeft"] + v["mouthStretchRight"]) / 2
         return float(smoothstep(0.25, 0.7, max(up, down, 0.6 * stretch)))
-
-    def _lying(self, now: Shape, v: dict[str, float]) -> np.ndarray:
-        """The tongue in the mouth (n, 2)."""
-        share = self.hand.within.tongued
-        middle, low = now.lower[20], float(now.lower[20, 1])
-        wide = float(now.lower[-1, 0] - now.lower[0, 0]) / 2 * (0.72 + 0.35 * share)
-        tall = now.gap * min(0.25 + 0.72 * share, 0.9) * (1 - 0.35 * max(v["mouthFunnel"], v["mouthPucker"]))
-        angle = np.linspace(0, 2 * np.pi, 41)
-        return np.stack(
-            [middle[0] + np.cos(angle) * wide, low + 0.25 * tall - 1.25 * np.sin(angle) * tall], 1
-        )
 
     def _lines(
         self, canvas: skia.Canvas, now: Shape, v: dict[str, float], open_: float, drawn: float
@@ -150,39 +116,11 @@ class Draft(Poser):
         if open_ > 0:
             low = low * min(now.gap / 8.0, 1.0)
             canvas.drawPath(shape(ribbon(now.lower, low)), _fill(colour, open_ * strength))
-        self._tongue(canvas, now.lines, strength)
+        if now.lines.reach > 0:
+            tones = tone(line.ink).faded(0.9 * strength), self.hand.within.tongue
+            draw_tongue(canvas, now.lines, *tones, 1.8 * float(line.half.mean()))
         if drawn > 0:
             canvas.drawPath(shape(ribbon(now.upper, half)), _fill(colour, drawn * strength))
-
-    def _tongue(self, canvas: skia.Canvas, lines: MouthLines, strength: float) -> None:
-        """The one that hangs out."""
-        if lines.reach <= 0:
-            return
-        hand, amount = self.hand, min(lines.reach * 4.0, 1.0)
-        skin, inside = mean_skin(hand), hand.within
-        colour = (
-            inside.tongue
-            if inside.tongued > 0
-            else np.minimum(0.45 * inside.wall + 0.55 * skin * (1, 0.62, 0.62), 255)
-        )
-        dark = colour * (0.82, 0.72, 0.74)
-        out = shape(lines.out)
-        canvas.drawPath(out, _fill(colour, amount))
-        canvas.save()
-        canvas.clipPath(out, skia.ClipOp.kIntersect, True)
-        canvas.drawPath(shape(np.add(lines.lower, (0.0, 3.0))), _stroke(dark, 7.0, 0.7 * amount))
-        canvas.restore()
-        canvas.drawPath(shape(lines.groove), _fill(dark, amount))
-        edge = shape(lines.out[2:-2], closed=False)
-        canvas.drawPath(
-            edge, _stroke(hand.line.ink, 1.8 * float(hand.line.half.mean()), 0.9 * amount * strength)
-        )
-
-    def _edge(self, paint: skia.Paint, blur: float) -> skia.Paint:
-        """Edges as soft as a painter leaves them; sharp between flat colours. blur: canvas units."""
-        if self.painted:
-            paint.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, blur))
-        return paint
 
     def _grained(self, layer: np.ndarray) -> np.ndarray:
         """A layer with the grain of the picture's paint."""
@@ -221,11 +159,3 @@ def _over(top: np.ndarray, below: np.ndarray) -> np.ndarray:
 def _fill(colour: np.ndarray, alpha: float) -> skia.Paint:
     red, green, blue = (np.clip(colour, 0, 255) / 255.0).tolist()
     return skia.Paint(AntiAlias=True, Color4f=skia.Color4f(red, green, blue, min(max(alpha, 0.0), 1.0)))
-
-
-def _stroke(colour: np.ndarray, width: float, alpha: float) -> skia.Paint:
-    result = _fill(colour, alpha)
-    result.setStyle(skia.Paint.kStroke_Style)
-    result.setStrokeWidth(width)
-    result.setStrokeCap(skia.Paint.kRound_Cap)
-    return result

@@ -13,7 +13,7 @@ from liveavatar.rigs.picture.mouthread import Hand
 
 _AHEAD = HeadPose(0.0, 0.0, 0.0)
 _STRAIGHT = dict.fromkeys(("headYaw", "headPitch", "headRoll"), 0.0)
-_PARTS = ("teeth", "tongue", "out", "groove", "light", "gloss", "bow", "frame")
+_PARTS = ("teeth", "fang", "tongue", "gleam", "out", "groove", "light", "gloss", "bow", "frame")
 _BELLY = (1 - np.abs(T) ** 2.3) ** 0.85, (1 - np.abs(T) ** 2.2) ** 0.70
 """How far the upper and the lower lip are from a line between the corners, as illustrators draw it: an arc, and rounder below."""
 

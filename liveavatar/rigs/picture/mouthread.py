@@ -6,14 +6,12 @@ from math import sqrt
 import cv2
 import numpy as np
 
-from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.geometry import HeadPose
 from liveavatar.rigs.drawn.identity import FaceShape, Mouth
 from liveavatar.rigs.drawn.mouth import mouth_lines
-from liveavatar.rigs.drawn.mouthpaint import TEETH, inside
+from liveavatar.rigs.drawn.mouthpaint import Inside, inside
 from liveavatar.rigs.drawn.rest import REST
-from liveavatar.rigs.generated.colours import tone_of
-from liveavatar.rigs.picture.mouthcolours import Line, Within, outline, read_line, read_lips, read_within
+from liveavatar.rigs.picture.mouthcolours import Line, outline, read_line, read_lips, read_within, tone
 from liveavatar.rigs.picture.mouthedges import Sampler, T
 from liveavatar.rigs.picture.mouthfind import find_edges
 from liveavatar.rigs.picture.skin import grain, matte, without
@@ -22,6 +20,8 @@ EYES = 190.0
 """Canvas units between the eyes of a face whose mouth has the rig's own measures."""
 REACH = (92.0, 72.0, 140.0)
 """Of the crop, in canvas units: to either side of the mouth's middle, above and below it."""
+_THROAT = 0.85
+"""How far the depth of a mouth lies in the dark that nobody saw open: see mouthpaint.Inside."""
 _TOLD = 9.0
 """Canvas units between the lips from which on it shows what is inside."""
 
@@ -49,9 +49,12 @@ class Hand:
     line: Line
     under: float
     """Strength of the line along the lower lip, 0..1."""
-    within: Within
+    within: Inside
+    """How what is seen between the lips is painted, where the picture does not tell, and the tongue that hangs out."""
+    teeth: np.ndarray | None
+    """(3,): their colour, where an open mouth shows some."""
     told: bool
-    """Whether that is the picture's own, and no guess."""
+    """Whether the picture's mouth is open so far that what is in it is its own, and no guess."""
     lips: np.ndarray | None
     """(3,): their colour, where there are any."""
     soft: float
@@ -135,20 +138,16 @@ def read(picture: np.ndarray, points: np.ndarray) -> Hand:
         upper, lower = upper + inwards, lower - under * inwards
     lips = read_lips(seen, upper, lower, (lip_top, lip_low)) if edges.lips else None
     told = opened and float(np.max(lower[:, 1] - upper[:, 1])) > _TOLD
-    inside_ = read_within(seen, upper, lower, line, base) if told else _guessed(base, lips)
+    within = inside(tone(base), tone(lips) if lips is not None else Mouth().pout, _THROAT)
+    tongue, teeth = read_within(seen, upper, lower, line, base) if told else (None, None)
+    if tongue is not None:
+        within = within._replace(tongue=tone(tongue))
     if noise is not None:
         skin = np.where(hole[..., None], skin + noise, skin)
     return Hand(
         (x0, y0), skin, hole, matte(rgb, skin, hole), place, face, upper + shift, lower + shift, opened, line,
-        under, inside_, told, lips, soft, noise,
+        under, within, teeth, told, lips, soft, noise,
     )  # fmt: skip
-
-
-def _guessed(base: np.ndarray, lips: np.ndarray | None) -> Within:
-    """What a mouth shows that nobody saw open. base, lips (3,): skin and lips, if those are drawn."""
-    tone = inside(_tone(base), _tone(lips) if lips is not None else Mouth().pout, 0.7)
-    wall, tongue = (0.82 * _rgb(t) + 0.18 * base for t in (tone.wall, tone.tongue))
-    return Within(wall, tongue, 0.85 * _rgb(TEETH) + 0.15 * base, 1.0, 0.55)
 
 
 def blur_of(picture: np.ndarray, skin: np.ndarray) -> float:
@@ -169,16 +168,6 @@ def blur_of(picture: np.ndarray, skin: np.ndarray) -> float:
     # on a thin line the first slope is higher than on an edge: the sharper third
     sigma = again / np.sqrt(np.maximum(np.percentile(ratio, 65) ** 2 - 1.0, 1e-3))
     return float(np.clip(sigma, 0.4, 4.0))
-
-
-def _tone(colour: np.ndarray) -> Tone:
-    red, green, blue = np.clip(colour, 0, 255).round().astype(int)
-    return tone_of(f"#{red:02x}{green:02x}{blue:02x}")
-
-
-def _rgb(tone: Tone) -> np.ndarray:
-    argb = tone.argb
-    return np.array([argb >> 16 & 255, argb >> 8 & 255, argb & 255], np.float64)
 
 
 def _face(

@@ -18,7 +18,6 @@ from liveavatar.rigs.drawn.mouth import mouth_lines
 from liveavatar.rigs.drawn.mouthpaint import Inside
 from liveavatar.rigs.drawn.rest import REST
 from liveavatar.rigs.drawn.rig import DrawnRig
-from liveavatar.rigs.generated.colours import tone_of
 from liveavatar.rigs.picture.mouth import NAMES, seen, window
 from liveavatar.rigs.picture.mouthdraft import Draft
 from liveavatar.rigs.picture.mouthread import Hand, read
@@ -79,11 +78,7 @@ def mouth_pairs(characters: int, seed: int, tell: Callable[[int, int], None]) ->
         hand = read(picture, points + random.normal(0, 1.6 * near, points.shape))
         hand = as_it_is(hand, rig)
         if not hand.told:  # nobody can know what is inside: as the draft guesses
-            wall, tongue = (
-                tone_of("#" + bytes(np.clip(c, 0, 255).astype(np.uint8)).hex())
-                for c in (hand.within.wall, hand.within.tongue)
-            )
-            rig._figure.inside = Inside(wall, wall, tongue, gleam=0.0)  # type: ignore[union-attr]
+            rig._figure.inside = hand.within  # type: ignore[union-attr]
         draft = Draft(hand, exact=True)
         cut = window(hand, SIDE)
         sources.append(cut(seen(hand, picture)))
