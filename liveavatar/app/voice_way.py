@@ -1,9 +1,11 @@
 """A voice's way through a run: from the microphone that moves the lips to what others hear, as late as the picture is."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from liveavatar.app.outlet import Outlet
+from liveavatar.app.revoice import open_changer
 from liveavatar.audio.delay_line import DelayLine
 from liveavatar.audio.meter import Meter
 from liveavatar.audio.suppressor import HOP, RATE, Suppressor
@@ -41,7 +43,7 @@ class VoiceWay:
     def hear(self, block: "Block", microphone: str) -> None:
         """A block of the microphone of this name."""
         if self._chain is None:
-            self._chain = VoiceChain(open_voice(self._name), Suppressor())
+            self._chain = VoiceChain(open_voice(self._name, partial(open_changer, RATE)), Suppressor())
         if (rate := self._outlet.ready(block.time, microphone)) is not None:
             self._late += 0 if self._line is None else self._line.late
             self._line = DelayLine(rate)

@@ -1,6 +1,7 @@
 """How a voice is moved: its pitch, its body and its manner, as numbers that sliders have. All zero: as it is."""
 
 from dataclasses import dataclass, fields
+from functools import cache
 
 import numpy as np
 
@@ -12,6 +13,10 @@ LOWEST, HIGHEST = 50.0, 1000.0
 """Hz that a voice can have."""
 _OCTAVES = 0.5
 """By how much formants fall where body is 1."""
+_HOLLOW = 1.382
+"""What a whisper lacks below 1.5 kHz, 6 dB an octave (Ito, Takeda and Itakura 2005), down to two octaves."""
+_MEMORY = 200.0
+"""Voiced frames whose mean a robot's pitch is."""
 
 
 @dataclass(frozen=True)
@@ -56,28 +61,53 @@ class Mover:
 
     def __init__(self) -> None:
         self._usual = float(np.log2(160.0))
+        self._heard = 1.0
+        """Voiced frames, up to _MEMORY."""
 
     def move(self, features: Features, sliders: Sliders) -> Features:
         """The same frames, moved."""
         octaves = np.log2(features.pitch)
         flat = np.empty_like(octaves)
         for k, (octave, voiced) in enumerate(zip(octaves, features.voiced, strict=True)):
-            self._usual += 0.01 * float(voiced) * (float(octave) - self._usual)
+            self._heard = min(self._heard + float(voiced), _MEMORY)
+            self._usual += float(voiced) / self._heard * (float(octave) - self._usual)
             flat[k] = self._usual
         octaves = octaves + sliders.robot * (flat - octaves) + sliders.pitch / 12
         pitch = (2**octaves).clip(LOWEST, HIGHEST).astype(np.float32)
-        envelope = (
-            warped(features.envelope, 2 ** (-_OCTAVES * sliders.body)) if sliders.body else features.envelope
-        )
+        envelope = features.envelope
+        if sliders.body:
+            envelope = warped(envelope, 2 ** (-_OCTAVES * sliders.body))
         if sliders.brightness:
             octaves_up = np.log2(from_mel(centres()) / 1000).clip(0, 2)
             envelope = envelope + (sliders.brightness * 1.382 * octaves_up).astype(np.float32)
-        periodic = features.periodic
+        if sliders.breath:
+            octaves_down = np.log2(1500 / from_mel(centres())).clip(0, 2)
+            envelope = envelope - (sliders.breath * _HOLLOW * octaves_down).astype(np.float32)
+        if envelope is not features.envelope:
+            envelope = envelope + (loudness(features.envelope) - loudness(envelope))[:, None]
+        voiced, periodic = features.voiced, features.periodic
         if sliders.breath:
             # Air is heard above first: there is little of it below.
             kept = (1 - sliders.breath ** np.array([2.0, 1.0, 0.7, 0.5], np.float32)) ** 5
-            periodic = periodic * kept
-        return Features(pitch, features.voiced, envelope, periodic.astype(np.float32))
+            periodic, voiced = periodic * kept, voiced * (1 - sliders.breath**2)
+        return Features(pitch, voiced.astype(np.float32), envelope, periodic.astype(np.float32))
+
+
+@cache
+def _audible() -> np.ndarray:
+    """(BANDS,) float32: how much of the power about each centre is heard, A-weighted (IEC 61672-1, annex E)."""
+    hertz = from_mel(centres())
+    square = hertz**2
+    curve = 12_194.0**2 * square**2 / ((square + 20.6**2) * (square + 12_194.0**2))
+    curve /= np.sqrt((square + 107.7**2) * (square + 737.9**2))
+    weights: np.ndarray = (curve**2 * np.gradient(hertz)).astype(np.float32)
+    return weights
+
+
+def loudness(envelope: np.ndarray) -> np.ndarray:
+    """(T,) float32: the natural logarithm of what is heard of the power of envelopes (T, BANDS)."""
+    found: np.ndarray = np.log(np.exp(envelope) @ _audible())
+    return found
 
 
 def warped(envelope: np.ndarray, scale: float) -> np.ndarray:

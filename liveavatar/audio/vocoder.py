@@ -10,10 +10,13 @@ import numpy as np
 from liveavatar.audio.excitation import BINS, Excitation, Overlap, shaped
 from liveavatar.audio.features import LOOKAHEAD_S, RATE, Features, FeatureStream, spread
 from liveavatar.audio.sliders import Mover, Sliders
+from liveavatar.audio.voices import Voice
 from liveavatar.language import tr
 
 GRAPH = "voice.onnx"
 """The generator, among liveavatar's assets."""
+KNEE = 0.8
+"""Amplitude from which a voice is limited."""
 _TAPS = 63
 """Of the filter between 48 and 24 kHz."""
 
@@ -44,7 +47,7 @@ class Vocoder:
         return self._overlap.add(voiced * (a + 1j * b) + coloured * louder + gain * (real + 1j * imaginary))
 
 
-class VoiceChanger:
+class VoiceChanger(Voice):
     """Blocks of a voice in, blocks of the moved voice out, of the same length."""
 
     def __init__(self, rate: int, pitch: Any, generator: Any | None, sliders: Sliders | None = None) -> None:
@@ -61,11 +64,8 @@ class VoiceChanger:
         self._vocoder = Vocoder(generator)
         twice = rate > RATE
         self._down, self._up = Filter() if twice else None, Filter() if twice else None
-
-    @property
-    def delay(self) -> float:
+        self.delay = LOOKAHEAD_S + (_TAPS - 1) / rate * twice
         """Seconds."""
-        return LOOKAHEAD_S + (0 if self._down is None else (_TAPS - 1) / self._rate)
 
     def process(self, block: np.ndarray) -> np.ndarray:
         """(n,) float32 -> (n,) float32 in [-1, 1]; n is a multiple of 10 ms. What is no finite number is silence. Raises
@@ -77,8 +77,13 @@ class VoiceChanger:
                     f"数据块应为 10 毫秒的整数倍，实际为 {len(block)} 个采样",
                 )
             )
-        if not len(block):
-            return block
+        hop = self._rate // 100
+        said = [self._hop(block[at : at + hop]) for at in range(0, len(block), hop)]
+        return np.concatenate([np.zeros(0, np.float32), *said])
+
+    def _hop(self, block: np.ndarray) -> np.ndarray:
+        """10 ms, one frame: taken one by one, whatever the block is, since a network answers many at once with other last
+        digits, and a pitch's last digits are heard in the phase a minute later."""
         clean = np.nan_to_num(np.asarray(block, np.float32), nan=0.0, posinf=0.0, neginf=0.0).clip(-1, 1)
         if self._down is not None:
             clean = self._down.passed(clean)[::2]
@@ -90,7 +95,14 @@ class VoiceChanger:
             twice = np.zeros(2 * len(sound), np.float32)
             twice[::2] = 2 * sound
             sound = self._up.passed(twice)
-        return sound.clip(-1, 1).astype(np.float32)
+        return limited(sound)
+
+
+def limited(sound: np.ndarray) -> np.ndarray:
+    """float32 in (-1, 1): as it is up to KNEE, beyond that bent smoothly, since a moved voice may have higher peaks."""
+    over = np.maximum(np.abs(sound) - KNEE, 0)
+    bent = KNEE + (1 - KNEE) * np.tanh(over / (1 - KNEE))
+    return np.where(over > 0, np.sign(sound) * bent, sound).astype(np.float32)
 
 
 class Filter:

@@ -97,5 +97,5 @@ def test_a_gate_holds_between_words_and_cuts_no_end() -> None:
 
 def test_who_names_no_voice_learns_which_there_are() -> None:
     assert check_voice(" Natural ") == "natural" and check_voice("off") == "off"
-    with pytest.raises(SoundError, match="There are: off, natural"):
+    with pytest.raises(SoundError, match="There are: off, natural, lighter"):
         check_voice("darth")

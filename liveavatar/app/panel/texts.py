@@ -74,6 +74,12 @@ _TEXTS: dict[str, Text] = {
     "micOff": Text("No microphone", "不使用麦克风"),
     "voiceOff": Text("Voice not sent", "不送出声音"),
     "voice-natural": Text("Natural voice", "原声"),
+    "voice-lighter": Text("Lighter", "轻亮"),
+    "voice-deeper": Text("Deeper", "低沉"),
+    "voice-giant": Text("Giant", "巨人"),
+    "voice-robot": Text("Robot", "机器人"),
+    "voice-whisper": Text("Whisper", "耳语"),
+    "voice-creature": Text("Creature", "小怪物"),
     "chooseVoice": Text(
         "The microphone is sent on in this voice, in step with the picture", "以此声音送出麦克风，与画面同步"
     ),
