@@ -1,11 +1,18 @@
 """The mouth of a picture: what is drawn shut stays as it is, what is drawn open shuts, and skin is left where it was."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
 from liveavatar.controls import neutral, vector
+from liveavatar.rigs.drawn.geometry import HeadPose
+from liveavatar.rigs.drawn.identity import FaceShape, Mouth
+from liveavatar.rigs.drawn.mouth import mouth_lines
+from liveavatar.rigs.drawn.rest import REST
 from liveavatar.rigs.picture.mouth import MouthMorpher
+from liveavatar.rigs.picture.mouthfit import fit
 
 SKIN, LINE, INSIDE = (246, 222, 208), (120, 70, 66), (214, 120, 116)
 _at = np.zeros((46, 2), np.float32)
@@ -120,3 +127,18 @@ def test_nothing_of_an_open_mouth_is_left_when_it_shuts() -> None:
     inner = np.zeros((256, 256), np.uint8)
     cv2.ellipse(inner, (125, 193), (16, 4), 0, 0, 360, 1, -1)
     assert np.abs(seen - SKIN)[inner > 0].max() <= 2
+
+
+@pytest.mark.parametrize("jaw", [0.0, 0.5])
+def test_an_open_mouth_tells_where_it_lies_when_shut(jaw: float) -> None:
+    style = Mouth(sag=7.5, dip=(0.6, 0.3), turn=2.0, arch=0.22)
+    true = FaceShape(mouth=style, mouth_width=40.0)
+
+    def opening(face: FaceShape, **asked: float) -> np.ndarray:
+        return mouth_lines(face, HeadPose(0.0, 0.0, 0.0), {**REST, **asked}).opening
+
+    rest, shown = opening(true), opening(true, jawOpen=jaw)
+    known = FaceShape(mouth=replace(style, sag=0.0, turn=0.0), mouth_width=30.0)
+    found = fit(known, shown[:41] + 9.0, shown[:40:-1] + 9.0, jaw > 0, float(rest[0, 1]) + 9.0 - 52.0)
+    away = np.hypot(*(opening(found.face) + found.at - rest - 9.0).T)
+    assert away.max() < (4.0 if jaw else 0.5)

@@ -103,7 +103,7 @@ def read_line(
         even = width / max(float((base - ink) @ LIGHT), 1.0)
         width = float(np.clip(max(mass, even), _THIN, 4.2))
     else:
-        even = 0.5 * mass if contrast < 60.0 else min(max(0.5 * mass, _THIN), width)
+        even = 0.5 * mass if contrast < 60.0 else width
     even = float(np.clip(even, 1.0, 4.2))
     taper = taper * np.interp(np.abs(T), [0, 0.8, 1.0], [1.0, 1.0, 0.45])
     return Line(colour, 0.5 * min(width, _THICK) * taper, ink, 0.5 * even), under
@@ -126,7 +126,7 @@ def _along(seen: Sampler, seam: np.ndarray, base: np.ndarray) -> tuple[np.ndarra
     width = _width(float(np.median(rise[strong].sum(1)) * 0.25), seen.soft)
     ink = np.clip(base + (darkest - base) / _kept(width, seen.soft), 0, 255)
     taper = np.interp(T, inner, smooth(depth, 1.5))
-    return ink, width, np.clip(taper / max(float(np.percentile(depth, 70)), 1e-3), 0.12, 1.15), 0.5
+    return ink, width, np.clip(taper / max(float(np.percentile(depth, 70)), 1e-3), 0.12, 1.15), 0.8
 
 
 def _round(

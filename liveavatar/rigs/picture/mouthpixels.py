@@ -68,11 +68,12 @@ class Pixels:
         from_top, from_low = (np.interp(at, T, edge) for edge in (was_top, was_low))
         # round lips hide the teeth
         from_top = from_top + 0.4 * now.lines.lips * np.maximum(from_low - from_top, 0.0)
-        # what hangs from the upper lip keeps its height
         was_gap = np.maximum(from_low - from_top, 0.0)
-        kept = 0.3 * np.minimum(gap, was_gap)
-        rest = np.clip((deep - kept) / np.maximum(gap - kept, 1e-3), 0.0, 1.0)
-        from_y = from_top + np.minimum(deep, kept) + rest * (was_gap - kept)
+        # teeth and tongue keep their height, what is between gives way
+        kept, foot = 0.45 * np.minimum(gap, was_gap), 0.3 * np.minimum(gap, was_gap)
+        rest = np.clip((deep - kept) / np.maximum(gap - kept - foot, 1e-3), 0.0, 1.0)
+        lowest = np.clip(deep - (gap - foot), 0.0, foot)
+        from_y = from_top + np.minimum(deep, kept) + rest * (was_gap - kept - foot) + lowest
         places = self._placed(np.interp(at, T, hand.upper[:, 0]), from_y)
         return np.asarray(cv2.remap(self.seen, *places, cv2.INTER_LINEAR))
 

@@ -9,13 +9,12 @@ from liveavatar.rigs.drawn.geometry import HeadPose, smoothstep
 from liveavatar.rigs.drawn.mouth import MouthLines, mouth_lines
 from liveavatar.rigs.drawn.rest import REST
 from liveavatar.rigs.picture.mouthedges import T
+from liveavatar.rigs.picture.mouthfit import rounder
 from liveavatar.rigs.picture.mouthread import Hand
 
 _AHEAD = HeadPose(0.0, 0.0, 0.0)
 _STRAIGHT = dict.fromkeys(("headYaw", "headPitch", "headRoll"), 0.0)
-_PARTS = ("teeth", "fang", "tongue", "gleam", "out", "groove", "light", "gloss", "bow", "frame")
-_BELLY = (1 - np.abs(T) ** 2.3) ** 0.85, (1 - np.abs(T) ** 2.2) ** 0.70
-"""How far the upper and the lower lip are from a line between the corners, as illustrators draw it: an arc, and rounder below."""
+_PARTS = ("upper", "teeth", "fang", "tongue", "gleam", "out", "groove", "light", "gloss", "bow", "frame")
 
 
 @dataclass(frozen=True)
@@ -42,13 +41,7 @@ class Poser:
         rest = mouth_lines(hand.face, _AHEAD, REST).opening
         self.half = float(rest[40, 0] - rest[0, 0]) / 2
         middle = (hand.upper + hand.lower) / 2
-        if hand.opened and exact:
-            self.bend = np.zeros((len(T), 2))
-        elif hand.opened:
-            # shut, it lies on a line through its corners
-            self.bend = _chord(middle[[0, -1]] - rest[[0, 40]])
-        else:
-            self.bend = middle - rest[:41]
+        self.bend = np.zeros((len(T), 2)) if hand.opened else middle - rest[:41]
         self.chord = _chord(self.bend)
         self.even = np.stack([np.polyval(np.polyfit(T, self.bend[:, k], 4), T) for k in (0, 1)], 1)
         self.line = rest[:41, 1]
@@ -58,8 +51,6 @@ class Poser:
         v = dict(zip(CONTROLS, np.asarray(controls, float).tolist(), strict=True))
         lines = mouth_lines(self.hand.face, _AHEAD, {**v, **_STRAIGHT})
         x = lines.opening[:41, 0]
-        middle, half = (x[0] + x[-1]) / 2, (x[-1] - x[0]) / 2
-        narrow = 1.0 if self.exact else self._narrow(half, v)
         # what is uneven in a line that is drawn shut is no opening's
         loose = 0.0 if self.exact else 0.85 * float(smoothstep(3.0, 22.0, lines.gap))
         bend = self.bend
@@ -69,18 +60,20 @@ class Poser:
 
         def bent(points: np.ndarray) -> np.ndarray:
             at = np.interp(points[:, 0], x, T)
-            points = points * (narrow, 1.0) + ((1.0 - narrow) * middle, 0.0)
             return points + np.stack([np.interp(at, T, bend[:, k]) for k in (0, 1)], 1)
 
         opening = bent(lines.opening)
         upper, lower = opening[:41], opening[:40:-1]
-        over, under = (0.0, 0.0) if self.exact else self._rounder(upper, lower, v, lines.gap)
+        over = under = np.zeros(len(T))
+        if not self.exact:
+            arch = self.hand.face.mouth.arch
+            over, under = (self.hand.round * by for by in rounder(upper, lower, v, lines.gap, arch))
 
         def moved(points: np.ndarray) -> np.ndarray:
             points = bent(points)
             at, y = points.T
             top, low = (np.interp(at, upper[:, 0], edge[:, 1]) for edge in (upper, lower))
-            rise, drop = (np.interp(at, upper[:, 0], np.broadcast_to(by, len(T))) for by in (over, under))
+            rise, drop = (np.interp(at, upper[:, 0], by) for by in (over, under))
             share = np.clip((y - top) / np.maximum(low - top, 1e-3), 0.0, 1.0)
             return np.stack([at, y + rise + share * (drop - rise)], 1)
 
@@ -97,36 +90,11 @@ class Poser:
         narrow = 1 - float(np.ptp(upper[:, 0])) / (2 * self.half)
         return float(max(smoothstep(0.08, 0.25, bend), smoothstep(0.1, 0.3, narrow)))
 
-    def _narrow(self, half: float, v: dict[str, float]) -> float:
-        """How much narrower than the rig's mouth, half as wide as `half`, this one is."""
-        grown = max(half - self.half, 0.0)
-        small, large = min(self.half / 48.0, 1.0), float(np.clip(self.half / 18.0 - 2.0, 0.0, 1.0))
-        narrow = 1.0 - grown * (1.0 - small * (1.0 - 0.45 * large)) / half
-        # the wider a mouth, the more it narrows as the jaw drops
-        narrow *= 1.0 - 0.25 * v["jawOpen"] * float(np.clip(self.half / 30.0 - 1.0, 0.0, 1.0))
-        if self.hand.lips is not None and half < self.half:  # full lips are pursed less than a line
-            kept = 0.45 * (1 - 0.6 * v["mouthFunnel"])
-            narrow *= (kept * self.half + (1 - kept) * half) / half
-        return narrow
-
-    def _rounder(
-        self, upper: np.ndarray, lower: np.ndarray, v: dict[str, float], gap: float
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """What to add (41,) to the y of upper and lower (41, 2), so that their openings are round."""
-        smile = (v["mouthSmileLeft"] + v["mouthSmileRight"]) / 2
-        ring = min(1.2 * max(v["mouthPucker"], v["mouthFunnel"]), 1.0)
-        amount = float(smoothstep(4.0, 24.0, gap)) * (1 - 0.6 * smile) * (1 - 0.6 * ring)
-        opening = lower[:, 1] - upper[:, 1]
-        most, share = float(opening[20]), self.hand.face.mouth.arch * (1 - 0.55 * smile)
-        share = share / (share + 0.86)
-        over, under = (belly * most - opening for belly in _BELLY)
-        return -amount * share * over, amount * (1 - share) * under
-
 
 def _chord(edge: np.ndarray) -> np.ndarray:
     """The straight line (41, 2) between an edge's ends."""
     return np.asarray(edge[0] + (edge[-1] - edge[0]) * (T[:, None] + 1) / 2)
 
 
-def _down(by: np.ndarray | float) -> np.ndarray:
-    return np.stack([np.zeros(len(T)), np.broadcast_to(by, len(T))], 1)
+def _down(by: np.ndarray) -> np.ndarray:
+    return np.stack([np.zeros(len(T)), by], 1)

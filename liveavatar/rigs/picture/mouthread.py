@@ -6,14 +6,12 @@ from math import sqrt
 import cv2
 import numpy as np
 
-from liveavatar.rigs.drawn.geometry import HeadPose
 from liveavatar.rigs.drawn.identity import FaceShape, Mouth
-from liveavatar.rigs.drawn.mouth import mouth_lines
 from liveavatar.rigs.drawn.mouthpaint import Inside, inside
-from liveavatar.rigs.drawn.rest import REST
 from liveavatar.rigs.picture.mouthcolours import Line, outline, read_line, read_lips, read_within, tone
 from liveavatar.rigs.picture.mouthedges import Sampler, T
 from liveavatar.rigs.picture.mouthfind import find_edges
+from liveavatar.rigs.picture.mouthfit import fit
 from liveavatar.rigs.picture.skin import grain, matte, without
 
 EYES = 190.0
@@ -42,6 +40,8 @@ class Hand:
     """(2, 3): canvas units to pixels."""
     face: FaceShape
     """Whose mouth at rest is this one, shut."""
+    round: float
+    """See mouthfit.Fit."""
     upper: np.ndarray
     lower: np.ndarray
     """(41, 2) canvas units: the edges of the opening as it is drawn; the same where it is shut."""
@@ -123,13 +123,6 @@ def read(picture: np.ndarray, points: np.ndarray) -> Hand:
     room = chin - float(corners[1] if opened else upper[:, 1].max())
     lip_top, lip_low = edges.lips or (lip_top, lip_low)
     full = (float(upper[20, 1]) - lip_top) / 7.0, (lip_low - float(lower[20, 1])) / 10.5
-    face = _face(upper, lower, opened, full if edges.lips else None, room)
-    drawn = mouth_lines(face, HeadPose(0.0, 0.0, 0.0), REST).opening
-    at = (drawn[0] + drawn[40]) / 2
-    place = np.empty((2, 3))
-    place[:, :2] = turn.T * unit
-    place[:, 2] = middle - (x0, y0) + corners @ turn * unit - place[:, :2] @ at
-    shift = at - corners
     base = np.median(skin[hole], axis=0) if hole.any() else np.median(skin, axis=(0, 1))
     pen = outline(seen, local[[40, 39, 41]], base)
     line, under = read_line(seen, upper, lower, opened, base, pen)
@@ -144,8 +137,13 @@ def read(picture: np.ndarray, points: np.ndarray) -> Hand:
         within = within._replace(tongue=tone(tongue))
     if noise is not None:
         skin = np.where(hole[..., None], skin + noise, skin)
+    face = _face(upper, opened, full if edges.lips else None, room)
+    face, at, round_ = fit(face, upper, lower, opened, nose)
+    place = np.empty((2, 3))
+    place[:, :2] = turn.T * unit
+    place[:, 2] = middle - (x0, y0) + at @ turn * unit
     return Hand(
-        (x0, y0), skin, hole, matte(rgb, skin, hole), place, face, upper + shift, lower + shift, opened, line,
+        (x0, y0), skin, hole, matte(rgb, skin, hole), place, face, round_, upper - at, lower - at, opened, line,
         under, within, teeth, told, lips, soft, noise,
     )  # fmt: skip
 
@@ -170,32 +168,16 @@ def blur_of(picture: np.ndarray, skin: np.ndarray) -> float:
     return float(np.clip(sigma, 0.4, 4.0))
 
 
-def _face(
-    upper: np.ndarray, lower: np.ndarray, opened: bool, full: tuple[float, float] | None, room: float
-) -> FaceShape:
-    """A face with such a mouth. upper, lower (41, 2) in canvas units; full: how full lips
-    are, where there are any; room: from the mouth to the chin."""
+def _face(upper: np.ndarray, opened: bool, full: tuple[float, float] | None, room: float) -> FaceShape:
+    """A face with such a mouth, but for what is fitted. upper (41, 2) in canvas units; full: how full lips are, where there are
+    any; room: from the mouth to the chin."""
     half = float(upper[-1, 0] - upper[0, 0]) / 2
-    scale = 0.85 * float(np.clip(room / 70.0, 0.55, 1.2) * np.clip(sqrt(half / 36.0), 0.75, 1.1))
+    scale = float(np.clip(room / 70.0, 0.55, 1.0) * np.clip(sqrt(half / 32.0), 0.8, 1.0))
     style = Mouth(
-        fang=False, scale=scale, dip=(0.0, 0.3), under=0.0, arch=0.16 if full else 0.24,
-        corner=(0.56 if full else 0.8) * float(np.clip(half / 42.0, 0.7, 1.0)), purse=0.6 if full else 0.54,
+        fang=False, scale=scale, under=0.0, arch=0.41 - 0.0047 * half,
+        corner=0.7 if full else 0.95, purse=0.567,
     )  # fmt: skip
     if full is not None:
         over, under = np.clip(full, 0.0, 2.5).tolist()
         style = replace(style, tint=1.0, full=(over, under))
-    if opened:
-        gap = float(np.max(lower[:, 1] - upper[:, 1]))
-        level = (upper[0, 1] + upper[-1, 1]) / 2
-        arch = float(np.clip((level - upper[20, 1]) / gap, 0.04, 0.5))
-        style = replace(
-            style, arch=arch, sag=min(5.0 + 0.06 * half, 0.35 * half) + 3.0 * (arch < 0.2), turn=1.5
-        )
-    else:
-        y = upper[:, 1] - (upper[0, 1] + upper[-1, 1]) / 2
-        basis = np.stack([np.cos(T * np.pi / 2), -(np.abs(T) ** 1.9 - 1.0)], 1)
-        (sag, turn), *_ = np.linalg.lstsq(basis, y, rcond=None)
-        style = replace(style, sag=float(np.clip(sag, -6, 16)), turn=float(np.clip(turn, -8, 10)))
-    face = FaceShape(mouth=style, mouth_width=half)
-    wide = mouth_lines(face, HeadPose(0.0, 0.0, 0.0), REST).opening
-    return replace(face, mouth_width=half * 2 * half / float(wide[40, 0] - wide[0, 0]))
+    return FaceShape(mouth=style, mouth_width=half)
