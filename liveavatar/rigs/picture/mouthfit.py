@@ -85,8 +85,9 @@ def fit(face: FaceShape, upper: np.ndarray, lower: np.ndarray, opened: bool, nos
 
 
 def _face(face: FaceShape, named: dict[str, float]) -> FaceShape:
-    bent = {name: named[name] for name in ("sag", "turn", "lean")}
-    style = replace(face.mouth, **bent, dip=(named["dip"], 0.3), arch=named.get("arch", face.mouth.arch))
+    sag, turn, lean, dip = (named[name] for name in ("sag", "turn", "lean", "dip"))
+    style = replace(face.mouth, sag=sag, turn=turn, lean=lean, dip=(dip, 0.3))
+    style = replace(style, arch=named.get("arch", style.arch))
     return replace(face, mouth=style, mouth_width=named["width"])
 
 
