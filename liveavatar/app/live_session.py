@@ -150,7 +150,6 @@ class LiveSession:
         avatar that only idled."""
         from liveavatar.app.camera_desk import CameraDesk
         from liveavatar.app.feed import Feed
-        from liveavatar.app.speech.speaker import Speaker
         from liveavatar.outputs.newest import Newest
 
         output = Newest(output)
@@ -159,7 +158,7 @@ class LiveSession:
         self._microphones = self._microphone(live.report)
         actions = self._actions(live)
         feed = Feed(self._mixer, live.report, lambda: actions.current)
-        speaker = Speaker(self._mixer, self._desktop.speaker or "default", feed.speech)
+        speaker = self._speaker(feed)
         self._plugins = self._plugin_desk(actions, live.report, output, speaker, feed)
         handle = partial(self._answer, actions, speaker)
         output.on_key(actions.press)
@@ -281,6 +280,24 @@ class LiveSession:
         if self._desktop.microphone is not None:
             desk.take(self._desktop.microphone, self._desktop.voice)
         return desk
+
+    def _speaker(self, feed: "Feed") -> "Speaker":
+        """Who says something, and the avatar at rest, move as the profile's person does, where that was learned."""
+        from liveavatar.app.speech.speaker import Speaker
+        from liveavatar.errors import ProfileError
+        from liveavatar.retargeting.gestures import Gestures
+        from liveavatar.retargeting.manner import load_manner
+        from liveavatar.retargeting.own_gestures import OwnGestures, own_idle
+
+        accompany: Callable[[str, int], Gestures | OwnGestures] = Gestures
+        try:
+            manner = load_manner(self._desktop.profile)
+        except ProfileError as error:
+            say(str(error))  # the rules will do
+            manner = None
+        if manner is not None:
+            accompany, self._line.retargeter.idle = partial(OwnGestures, manner), own_idle(manner)
+        return Speaker(self._mixer, self._desktop.speaker or "default", feed.speech, accompany=accompany)
 
     def _plugin_desk(
         self, actions: "Actions", report: "Report", output: "Newest", speaker: "Speaker", feed: "Feed"

@@ -116,6 +116,7 @@ def build() -> typer.Typer:
         avatars,
         calibrate,
         create,
+        gestures,
         measure,
         new,
         panel,
@@ -175,6 +176,7 @@ def build() -> typer.Typer:
     measure.register(app)
     rig.register(app)
     refine.register(app)
+    gestures.register(app)
     train.register(app)
     return app
 

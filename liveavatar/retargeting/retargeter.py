@@ -5,7 +5,8 @@ controls (eyes, solver), as shares of the person's reach (adaptation); smoothed 
 springs. When no face is seen, or what came cannot be one, or is a stranger's (seats), the avatar idles. Reads no clock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 
@@ -50,8 +51,9 @@ class FaceRetargeter:
         seed: which idle behaviour. Raises KeyError for a name that is no head control."""
         self.mirror = False
         """Give the mirror image of what the face does; may be changed at any time, from any thread."""
+        self.idle: Callable[[float], np.ndarray] = partial(idle, seed=seed)
+        """(len(CONTROLS),) at a time in seconds: what the avatar does when no face is seen; may be changed at any time."""
         self._profile = profile
-        self._seed = seed
         self.limit_head(head_range or {})
         # Who the face belongs to.
         self._seats, self._seat = Seats(), 1
@@ -196,7 +198,7 @@ class FaceRetargeter:
             controls[_HEAD_CONTROLS] = soft_limit(values[_HEAD], self._limits)
             controls[INDEX["breath"]] = breathing(time)
         if weight < 1:
-            controls = weight * controls + (1 - weight) * idle(time, self._seed)
+            controls = weight * controls + (1 - weight) * self.idle(time)
         x, y, size = (weight * values[_PLACE]).tolist()
         motion = None
         if np.isfinite(self._face_time):  # else there was no face yet

@@ -17,7 +17,9 @@ from liveavatar.base.shutdown import Detached
 from liveavatar.base.timing import now
 from liveavatar.errors import LiveAvatarError, SoundError
 from liveavatar.language import tr
+from liveavatar.retargeting.gestures import Gestures
 from liveavatar.retargeting.mixer import Layer, Mixer
+from liveavatar.retargeting.own_gestures import OwnGestures
 
 log = logging.getLogger(__name__)
 
@@ -79,9 +81,11 @@ class Speaker:
         loudspeaker: str = USUAL,
         tell: Callable[[Event], None] = lambda event: None,
         opens: Callable[[str], Loudspeaker] = open_loudspeaker,
+        accompany: Callable[[str, int], Gestures | OwnGestures] = Gestures,
     ) -> None:
         """loudspeaker: see open_loudspeaker(); opened when there is something to play. tell: called with all that is said to
-        whoever wanted something said."""
+        whoever wanted something said. accompany: gives what head, brows and eyes do, for an emotion and a seed."""
+        self._accompany = accompany
         self._mixer, self._name, self._tell, self._opens = mixer, loudspeaker, tell, opens
         self._device: Loudspeaker | None = None
         self._opening = threading.Lock()
@@ -176,7 +180,8 @@ class Speaker:
         """Say it, from beginning to end. Raises SoundError."""
         source, speaker = utterance.source, self._loudspeaker(utterance.silent)
         self._count += 1
-        voice = Voice(source.rate, speaker.rate, utterance.emotion, utterance.visemes, self._count)
+        gestures = self._accompany(utterance.emotion, self._count)
+        voice = Voice(source.rate, speaker.rate, utterance.emotion, utterance.visemes, gestures)
         self._voice = voice
         played = started = whole = False
         watch = _Watch(now())

@@ -12,6 +12,7 @@ from liveavatar.audio.track import Track
 from liveavatar.base.curves import smoothstep
 from liveavatar.controls import both
 from liveavatar.retargeting.gestures import OVER, Gestures, Moves
+from liveavatar.retargeting.own_gestures import OwnGestures
 from liveavatar.retargeting.reactions import EMOTES
 
 HEARING = 16_000
@@ -30,13 +31,18 @@ class Voice:
     """One utterance. hear() and end() belong to one thread; what is asked of it, to any."""
 
     def __init__(
-        self, rate: int, played: int, emotion: str, visemes: Sequence[tuple[float, str]] | None, seed: int
+        self,
+        rate: int,
+        played: int,
+        emotion: str,
+        visemes: Sequence[tuple[float, str]] | None,
+        gestures: Gestures | OwnGestures,
     ) -> None:
-        """rate, played: samples a second, of the sound and of the loudspeaker."""
+        """rate, played: samples a second, of the sound and of the loudspeaker. gestures: of this emotion."""
         self.track = Track(played)
         self._to_play, self._to_hear = Resampler(rate, played), Resampler(rate, HEARING)
         self._lips, self._prosody = LipTrack(HEARING, visemes), Prosody(HEARING)
-        self._gestures = Gestures(emotion, seed)
+        self._gestures = gestures
         self._emotion = {
             name: value * _SOFTER.get(name, 1.0)
             for name, value in EMOTES.get(emotion, {}).items()
