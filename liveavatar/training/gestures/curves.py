@@ -41,7 +41,7 @@ def write_motion(path: Path, recording: Recording, manner: Manner) -> None:
     for ax, title in zip(axes, (*SHOWN, "eyeBlink", "loudness"), strict=True):
         ax.set_ylabel(title, fontsize=8)
         ax.tick_params(labelsize=7)
-    axes[0].legend(fontsize=8, ncols=4, loc="upper right", frameon=False)
+    axes[0].legend(fontsize=8, ncols=4, frameon=False)
     axes[-1].set_xlabel("s")
     figure.tight_layout()
     _write(figure, path)
