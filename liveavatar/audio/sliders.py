@@ -5,7 +5,8 @@ from functools import cache
 
 import numpy as np
 
-from liveavatar.audio.features import BANDS, Features, centres
+from liveavatar.audio.excitation import BINS, NOISE, pulsed
+from liveavatar.audio.features import BANDS, RATE, Features, centres, widened
 from liveavatar.audio.mel import from_mel, mel
 from liveavatar.language import tr
 
@@ -83,14 +84,15 @@ class Mover:
         if sliders.breath:
             octaves_down = np.log2(1500 / from_mel(centres())).clip(0, 2)
             envelope = envelope - (sliders.breath * _HOLLOW * octaves_down).astype(np.float32)
-        if envelope is not features.envelope:
-            envelope = envelope + (loudness(features.envelope) - loudness(envelope))[:, None]
         voiced, periodic = features.voiced, features.periodic
         if sliders.breath:
             # Air is heard above first: there is little of it below.
             kept = (1 - sliders.breath ** np.array([2.0, 1.0, 0.7, 0.5], np.float32)) ** 5
             periodic, voiced = periodic * kept, voiced * (1 - sliders.breath**2)
-        return Features(pitch, voiced.astype(np.float32), envelope, periodic.astype(np.float32))
+        moved = Features(pitch, voiced.astype(np.float32), envelope, periodic.astype(np.float32))
+        if envelope is features.envelope:
+            return moved
+        return moved._replace(envelope=envelope + (loudness(features) - loudness(moved))[:, None])
 
 
 @cache
@@ -104,9 +106,11 @@ def _audible() -> np.ndarray:
     return weights
 
 
-def loudness(envelope: np.ndarray) -> np.ndarray:
-    """(T,) float32: the natural logarithm of what is heard of the power of envelopes (T, BANDS)."""
-    found: np.ndarray = np.log(np.exp(envelope) @ _audible())
+def loudness(features: Features) -> np.ndarray:
+    """(T,) float32: the natural logarithm of what is heard of pulses and noise in these colours."""
+    near = np.round(from_mel(centres()) * 2 * (BINS - 1) / RATE).astype(int)
+    share = (pulsed(features) @ widened(BINS))[:, near]
+    found: np.ndarray = np.log((np.exp(features.envelope) * (share + NOISE**2 * (1 - share))) @ _audible())
     return found
 
 
