@@ -94,12 +94,24 @@ def _pyplot_later() -> Iterator[None]:
                 del sys.modules[name]
 
 
+@contextmanager
+def _without_sound() -> Iterator[None]:
+    """mediapipe's audio half would open the sound system (PulseAudio, JACK) at import; it does without. Microphones are opened
+    by the same module, so it is hidden no longer than that."""
+    if "mediapipe" in sys.modules or "sounddevice" in sys.modules:
+        yield
+        return
+    sys.modules["sounddevice"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["sounddevice"]
+
+
 def import_mediapipe() -> ModuleType:
     """mediapipe, imported on use: it costs .3 s of CPU."""
-    # Its audio half would open the sound system (PulseAudio, JACK) at import; it does without.
-    sys.modules.setdefault("sounddevice", None)  # type: ignore[arg-type]
     try:
-        with _pyplot_later():
+        with _pyplot_later(), _without_sound():
             import mediapipe
             from mediapipe.tasks.python import vision  # noqa: F401  loads the system libraries
     except (ImportError, OSError) as error:
