@@ -59,7 +59,7 @@ class Hearing:
         """spec: as for audio.devices.find_device. tell: says something to the user. network: as of network_for().
         voice: closed with it; None: what is said goes nowhere."""
         self._spec, self._mixer, self._report, self._tell, self._network = spec, mixer, report, tell, network
-        self._voice = voice
+        self.voice = voice
         self.name = ""
         """The microphone's; empty while there is none."""
         self.level = 0.0
@@ -73,14 +73,14 @@ class Hearing:
         self._closed.set()
         if (microphone := self._microphone) is not None:
             microphone.close()
-        self._thread.join(ENDING if self._voice is None else ENDING_VOICE)
+        self._thread.join(ENDING if self.voice is None else ENDING_VOICE)
 
     def _work(self) -> None:
         try:
             self._hear()
         finally:
-            if self._voice is not None:
-                self._voice.close()
+            if self.voice is not None:
+                self.voice.close()
 
     def _hear(self) -> None:
         trouble = ""
@@ -110,8 +110,8 @@ class Hearing:
                 self._report.microphone = tr("mic away", "麦克风断开")
                 self._report.lips_lag = None
                 self._mixer.clear(SOURCE)
-                if self._voice is not None:
-                    self._voice.rest()
+                if self.voice is not None:
+                    self.voice.rest()
                 self._closed.wait(AGAIN_S)
             self._microphone, self.name, self.level = None, "", 0.0
             if self._closed.is_set():
@@ -129,9 +129,9 @@ class Hearing:
         told, held, shown, status = "", False, -1.0, 0.0
         heard: float | None = None
         for block in microphone:
-            if self._voice is not None:
-                self._voice.hear(block, microphone.name)
-                if self._voice.wants_anew(block.time):
+            if self.voice is not None:
+                self.voice.hear(block, microphone.name)
+                if self.voice.wants_anew(block.time):
                     return
             mouth = lips.hear(block.samples)
             meter.hear(block.samples, len(block.samples) / block.rate)

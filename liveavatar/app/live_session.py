@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # numpy, cv2 and the rest load when a command runs
     from liveavatar.app.plugin_desk import PluginDesk
     from liveavatar.app.speech.speaker import Speaker
     from liveavatar.app.vts.door import Door
+    from liveavatar.audio.voices import Chosen
     from liveavatar.avatar.card import Avatar
     from liveavatar.live.governor import Budget
     from liveavatar.live.loop import Live
@@ -266,17 +267,17 @@ class LiveSession:
 
     def _microphone(self, report: "Report") -> "MicrophoneDesk":
         """Lips follow a microphone, and its voice is sent on, where the user asks for that."""
-        from liveavatar.app.microphone_desk import OFF, MicrophoneDesk
+        from liveavatar.app.microphone_desk import MicrophoneDesk
 
-        def listen(name: str, voice: str) -> "Hearing":
+        def listen(name: str, voice: "Chosen | None") -> "Hearing":
             from liveavatar.app.hearing import Hearing, network_for
             from liveavatar.app.voice_way import VoiceWay
             from liveavatar.audio.cable import CABLE
 
-            way = None if voice == OFF else VoiceWay(voice, self._desktop.speaker or CABLE, report, say)
+            way = None if voice is None else VoiceWay(voice, self._desktop.speaker or CABLE, report, say)
             return Hearing(name, self._mixer, report, say, network_for(self._desktop.profile, say), way)
 
-        desk = MicrophoneDesk(listen)
+        desk = MicrophoneDesk(listen, lambda: self.status.avatar)
         if self._desktop.microphone is not None:
             desk.take(self._desktop.microphone, self._desktop.voice)
         return desk
@@ -378,6 +379,7 @@ class LiveSession:
             part.limit_head(avatar.head_limits)
         self._sink.dress(self._backdrop, avatar)
         self.status.avatar, self._shown = avatar.name, avatar.folder
+        self._microphones.swapped()
         if self._panel is not None:
             self._panel.swapped(avatar.name)
         return {"avatar": avatar.name, "seconds": round(now() - start, 2)}

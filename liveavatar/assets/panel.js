@@ -75,7 +75,7 @@ function show(message) {
     wanted = wanted.filter((other) => other !== name);
     thumb(name);
   }
-  if ("level" in news) level(news.level);
+  if ("level" in news) { level("meter", news.level); level("sent", news.sent); status.level = news.level; }
   if (news.state) {
     const framing = under ? state.framing : news.state.framing;  // what the hand does here goes before what is told meanwhile
     state = status.state = { ...news.state, framing };
@@ -177,12 +177,55 @@ function microphone() {
   if (document.activeElement !== $("voice")) $("voice").value = state.voice;
   put($("heard"), now === "off" ? "" : state.heard || texts.micAway);
   $("meter").hidden = now === "off";
+  voicing();
 }
-function level(share) {
-  $("meter").style.setProperty("--level", `${Math.round(100 * share)}%`);
-  $("meter").setAttribute("aria-valuenow", Math.round(100 * share));
-  status.level = share;
+function level(id, share) {  // null: the gate is shut
+  $(id).style.setProperty("--level", `${Math.round(100 * (share ?? 0))}%`);
+  $(id).setAttribute("aria-valuenow", Math.round(100 * (share ?? 0)));
+  $(id).classList.toggle("shut", share === null);
+  if (id === "sent") $(id).title = hello.texts[share === null ? "gateShut" : "sentLevel"];
 }
+const VOICE = { pitch: [-12, 12, 0.5], body: [-1, 1, 0.05], brightness: [-1, 1, 0.05], breath: [0, 1, 0.05], robot: [0, 1, 0.05], growl: [0, 1, 0.05] };
+let turned = null, aimed = 0, turning = false;  // the slider in the hand, where it is; a command is on its way
+function voicing() {
+  const { texts } = hello, sliders = state.sliders, box = $("voice-sliders");
+  $("voicing").hidden = state.voice === "off" || state.microphone === "off";
+  $("monitor").checked = state.monitored;
+  box.hidden = $("keep-voice").hidden = !sliders;
+  if (!sliders) return;
+  if (!box.children.length) box.append(...Object.keys(VOICE).map(voiceSlider));
+  for (const row of box.children) {
+    const key = row.dataset.key, range = row.querySelector("input"), [low, high] = VOICE[key];
+    if (turned !== key) range.value = sliders[key];
+    const value = Number(range.value), at = (v) => 100 * (v - low) / (high - low), [a, b] = [at(0), at(value)].sort((p, q) => p - q);
+    put(row.querySelector("output"), key === "pitch" ? `${value > 0 ? "+" : ""}${value}` : `${Math.round(100 * value)}%`);
+    range.style.setProperty("--fill", `linear-gradient(90deg, var(--track) ${a}%, var(--accent) 0 ${b}%, var(--track) 0)`);
+  }
+}
+function voiceSlider(key) {
+  const [low, high, step] = VOICE[key], title = hello.texts[`voice${key[0].toUpperCase()}${key.slice(1)}`], id = `v-${key}`;
+  const range = make("input", { type: "range", id, min: low, max: high, step });
+  const row = make("div", { className: "row voice" }, make("label", { htmlFor: id, textContent: title }), range, make("output", { htmlFor: id }));
+  row.dataset.key = key;
+  range.oninput = async () => {
+    turned = key; aimed = Number(range.value); voicing();
+    if (turning) return;  // what the hand does meanwhile goes with the next one
+    turning = true;
+    for (let told = null; told !== aimed;) {
+      told = aimed;
+      state.sliders = { ...state.sliders, [turned]: told };
+      await command({ command: "voice", name: state.voice, sliders: state.sliders });
+    }
+    turning = false; turned = null;
+  };
+  range.ondblclick = () => { range.value = 0; range.oninput(); };
+  return row;
+}
+$("monitor").onchange = () => command({ command: "monitor", on: $("monitor").checked });
+$("keep-voice").onclick = async () => {
+  const kept = await command({ command: "voice", name: state.voice, sliders: state.sliders, keep: true });
+  if (kept) toast(filled(hello.texts.keptVoice, kept.avatar));
+};
 $("microphone").onpointerdown = $("microphone").onfocus = () => { if (!microphones.length) listen(); };
 $("microphone").onchange = async () => {
   await command({ command: "microphone", name: $("microphone").value });

@@ -41,6 +41,11 @@ class VoiceChain:
         self.failure = ""
         """Why the voice gives nothing any more: what was said is not heard then, in no voice. Empty where all is well."""
 
+    @property
+    def shut(self) -> bool:
+        """Nobody speaks: the gate is shut."""
+        return self._gate.shut
+
     def hear(self, block: Block) -> Iterator[Hop]:
         """What this block completes."""
         samples = block.samples

@@ -1,11 +1,13 @@
 """What a microphone's voice can be made into on its way: what every voice has to do, and which there are by name."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
 
+from liveavatar.audio.kept_voices import kept_voice
 from liveavatar.audio.sliders import Sliders
 from liveavatar.errors import SoundError
 from liveavatar.language import tr
@@ -22,8 +24,30 @@ PRESETS: Mapping[str, Sliders] = MappingProxyType(
     }
 )
 """One's own voice from another body."""
-NAMES: tuple[str, ...] = (NATURAL, *PRESETS)
+OWN = "own"
+"""The one kept for the avatar that plays, see kept_voices; natural where there is none."""
+NAMES: tuple[str, ...] = (NATURAL, *PRESETS, OWN)
 """Of all voices."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A voice as somebody chose it."""
+
+    name: str
+    """Of NAMES."""
+    sliders: Sliders | None
+    """None: as it is."""
+
+
+def choose(name: str, avatar: str, changes: Mapping[str, float] = MappingProxyType({})) -> Chosen:
+    """The voice of this name, of NAMES, for the avatar of this one, its sliders changed. Raises SoundError, ProfileError where
+    the kept one is damaged, and TypeError or ValueError for what is no slider or too much."""
+    name = check_voice(name, NAMES)
+    sliders = kept_voice(avatar) if name == OWN else PRESETS.get(name)
+    if changes and name != NATURAL:
+        sliders = replace(sliders or Sliders(), **changes)
+    return Chosen(name, sliders)
 
 
 class Voice(Protocol):
@@ -59,7 +83,6 @@ def check_voice(name: str, names: tuple[str, ...] = (OFF, *NAMES)) -> str:
     return wanted
 
 
-def open_voice(name: str, changer: Callable[[Sliders], Voice]) -> Voice:
-    """The voice of this name, see NAMES. changer: the engine, as sliders want it. Raises SoundError."""
-    name = check_voice(name)
-    return changer(PRESETS[name]) if name in PRESETS else Natural()
+def open_voice(sliders: Sliders | None, changer: Callable[[Sliders], Voice]) -> Voice:
+    """What speaks so. changer: the engine, as sliders want it."""
+    return Natural() if sliders is None else changer(sliders)

@@ -155,17 +155,25 @@ def microphone(
             help=tr("send it on in this voice; off: do not", "以此声音送出；off 表示不送出"),
         ),
     ] = None,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help=tr("the avatar that plays has it from now on", "保存给正在使用的形象")),
+    ] = False,
 ) -> None:
     """Change the microphone, or the voice it is sent on in."""
     from liveavatar.app.remote import ask
 
     if name is None and voice is None:
         raise typer.BadParameter(tr("name a microphone, or --voice", "请给出麦克风名称或 --voice"))
+    if keep and voice is None:
+        raise typer.BadParameter(
+            tr("name the --voice to keep", "请给出要保存的 --voice"), param_hint="--keep"
+        )
     if name is not None:
         taken = ask({"command": "microphone", "name": name})["microphone"]
         typer.echo(tr(f"now microphone {taken}", f"现在使用麦克风 {taken}"))
     if voice is not None:
-        taken = ask({"command": "voice", "name": voice})["voice"]
+        taken = ask({"command": "voice", "name": voice, "keep": keep})["voice"]
         typer.echo(tr(f"now voice {taken}", f"现在使用声音 {taken}"))
 
 

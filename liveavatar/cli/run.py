@@ -165,8 +165,8 @@ VoiceOption = Annotated[
     typer.Option(
         metavar="NAME|off",
         help=tr(
-            "send the microphone on, in step with the picture: natural, lighter, deeper, giant, robot, whisper, creature",
-            "把麦克风的声音与画面同步后送出：natural（原声）、lighter、deeper、giant、robot、whisper、creature",
+            "send the microphone on, in step with the picture: natural, lighter, deeper, giant, robot, whisper, creature, own",
+            "把麦克风的声音与画面同步后送出：natural（原声）、lighter、deeper、giant、robot、whisper、creature、own",
         ),
     ),
 ]

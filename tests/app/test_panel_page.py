@@ -66,6 +66,15 @@ class Cameras:
         return {}
 
 
+class Way:
+    """What a voice's way is to the desk."""
+
+    level, monitored = None, False
+
+    def change(self, chosen: Any) -> None:
+        self.chosen = chosen
+
+
 class Stage:
     """A show of one still picture, on a panel."""
 
@@ -85,8 +94,11 @@ class Stage:
         )  # fmt: skip
         self.cameras: Any = Cameras()
         self.microphones = MicrophoneDesk(
-            lambda name, voice: SimpleNamespace(name=f"Heard {name}", level=0.62, close=print)
-        )  # type: ignore[arg-type,return-value]
+            lambda name, voice: SimpleNamespace(
+                name=f"Heard {name}", level=0.62, close=print, voice=Way() if voice else None
+            ),  # type: ignore[arg-type,return-value]
+            lambda: self.actions.current,
+        )
         self.said: list[tuple[str, bytes]] = []
         self.show = Show(
             actions=self.actions, reactions=self.reactions, report=self.report, size=self.background.size, fps=30.0,
@@ -108,7 +120,7 @@ class Stage:
         if command.get("command") == "microphone":
             self.microphones.take(command["name"])
             return {"microphone": self.microphones.wanted}
-        if command.get("command") == "voice":
+        if command.get("command") in ("voice", "monitor"):
             return self.microphones.handle(command)
         if command.get("command") == "speak":
             self.said.append((command["emotion"], Path(command["path"]).read_bytes()))
@@ -319,6 +331,21 @@ def test_microphone_meter_and_speech(stage: Stage, pages: Any) -> None:
     page.wait(
         "document.querySelector('#delay').textContent.replaceAll('\\u00a0', ' ').includes('Others hear: voice 62 ms')"
     )
+    assert page.run("document.querySelector('#voice-sliders').hidden"), "natural has none"
+    page.run("(c => { c.value = 'giant'; c.onchange(); })(document.querySelector('#voice'))")
+    page.wait(
+        "document.querySelector('#v-growl')?.value === '0.2' && !document.querySelector('#voice-sliders').hidden"
+    )
+    page.run("(r => { r.value = -6; r.oninput(); })(document.querySelector('#v-pitch'))")
+    wait_until(lambda: (stage.show.state()["sliders"] or {}).get("pitch") == -6)
+    assert stage.microphones._hearing.voice.chosen.sliders.body == 0.8  # type: ignore[union-attr]
+    page.click("#monitor")
+    wait_until(lambda: stage.microphones._hearing.voice.monitored)  # type: ignore[union-attr]
+    page.click("#keep-voice")
+    page.wait("liveavatar.errors.length || document.querySelector('#voice').value === 'own'")
+    assert page.run("liveavatar.errors") == []
+    wait_until(lambda: stage.show.state()["voice"] == "own" and stage.show.state()["sliders"]["pitch"] == -6)
+    page.wait("document.querySelector('#sent').classList.contains('shut')")
     page.run(
         "(async () => { const files = new DataTransfer(); files.items.add(new File(['RIFF'], 'Hello.WAV'));"
         " document.querySelector('#mood').value = 'joy'; const sound = document.querySelector('#sound');"

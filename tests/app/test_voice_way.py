@@ -13,6 +13,8 @@ from liveavatar.app.voice_way import LATER, VoiceWay
 from liveavatar.audio import cable
 from liveavatar.audio.devices import Device
 from liveavatar.audio.microphone import Block
+from liveavatar.audio.sliders import Sliders
+from liveavatar.audio.voices import PRESETS, Chosen
 from liveavatar.errors import SoundError
 from liveavatar.live.report import Report
 from tests.app.test_hearing import RATE, buzz
@@ -45,7 +47,9 @@ class Output:
 class Show:
     """A run in which somebody says "ah, ah, ah"."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, speaker: str, outputs: list[str]) -> None:
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, speaker: str, outputs: list[str], voice: str = "natural"
+    ) -> None:
         devices = [Device(k, name, 2, 48000, k == 0) for k, name in enumerate(outputs)]
         monkeypatch.setattr(outlet, "Device", Output)
         monkeypatch.setattr(outlet.sys, "platform", "win32")
@@ -55,7 +59,7 @@ class Show:
         )
         Output.there, Output.opened = True, []
         self.report, self.told, self.time = Report(), list[str](), 100.0
-        self.way = VoiceWay("natural", speaker, self.report, self.told.append)
+        self.way = VoiceWay(Chosen(voice, PRESETS.get(voice)), speaker, self.report, self.told.append)
         word = np.concatenate([buzz((750, 1250, 2550, 3500), 0.4), np.zeros(RATE // 5, np.float32)])
         self.speech = np.tile(word, 30)
 
@@ -65,11 +69,12 @@ class Show:
             self.time += 0.01
             at = k * RATE // 100
             self.way.hear(Block(self.speech[at : at + RATE // 100], RATE, self.time), microphone)
-            output = Output.opened[-1] if Output.opened else None
-            if output is not None and asked and not output.closed:
-                out = np.zeros(480, np.float32)
-                output.asked += 1
-                output.sound.fill(out, self.time + 0.03)
+            out = np.zeros(480, np.float32)
+            for output in Output.opened if asked else []:  # what is opened last is listened to
+                if not output.closed:
+                    output.asked += 1
+                    output.sound.fill(out, self.time + 0.03)
+            if Output.opened and asked and not Output.opened[-1].closed:
                 heard.append(out)
         return np.concatenate(heard) if heard else np.zeros(1, np.float32)
 
@@ -91,6 +96,35 @@ def test_the_voice_is_as_late_as_the_picture_and_muted_with_it(monkeypatch: pyte
     assert np.abs(show.run(1)[-48000:]).max() > 0.05
     show.way.close()
     assert Output.opened[0].closed and show.report.voice == ""
+
+
+def test_another_voice_is_spoken_on_the_way_and_as_late_as_the_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    show = Show(monkeypatch, "Laut", ["Lautsprecher"], "lighter")
+    for _ in range(100):
+        show.report.ages.add(0.12)
+    assert np.abs(show.run(3)[-48000:]).max() > 0.03
+    assert show.report.voice_apart.ms(50) == pytest.approx(15, abs=15)
+    show.way.change(Chosen("lighter", Sliders(breath=1)))
+    breathed = show.run(2)[-48000:]
+    show.way.change(Chosen("natural", None))
+    assert np.abs(show.run(2)[-48000:]).max() > 0.05 and np.abs(breathed).max() > 0.01
+    assert len(Output.opened) == 1 and len(show.told) == 1, "neither opens anything anew"
+    assert show.way.level is not None and 0 < show.way.level <= 1
+
+
+def test_who_wants_to_hear_oneself_does_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    show = Show(monkeypatch, "cable", ["default", "CABLE Input (VB-Audio Virtual Cable)"])
+    show.run(1)
+    assert len(Output.opened) == 1
+    show.way.monitored = True
+    assert np.abs(show.run(2)[-24000:]).max() > 0.05, "the one opened last is the monitor"
+    assert Output.opened[1].name == "default" and "Wear headphones" in show.told[-1]
+    assert Output.opened[1].sound.delay < 0.1
+    show.way.monitored = False
+    show.run(0.1)
+    assert Output.opened[1].closed and not Output.opened[0].closed
 
 
 def test_an_output_that_is_away_is_told_once_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:

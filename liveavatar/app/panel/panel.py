@@ -178,7 +178,8 @@ class _Page:
         if (text := json.dumps(state)) != self._state:
             self._state, news["state"] = text, state
         if width > 0 and (level := self._panel.show.microphones.level) is not None:
-            news["level"] = round(level, 2)
+            news["level"], sent = round(level, 2), self._panel.show.microphones.sent
+            news["sent"] = None if sent is None else round(sent, 2)
         with self._lock:
             if self._answers:
                 news["answers"], self._answers = self._answers, []

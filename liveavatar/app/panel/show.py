@@ -79,6 +79,8 @@ class Show:
             "heard": self.microphones.name,
             "voice": self.microphones.voice,
             "voices": NAMES,
+            "sliders": self.microphones.sliders,
+            "monitored": self.microphones.monitored,
             "making": self.errands.making,
             "seconds": self._remembered.choice("seconds") or 0,
             **self._seen_now_and_then(),

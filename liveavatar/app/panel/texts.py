@@ -80,6 +80,22 @@ _TEXTS: dict[str, Text] = {
     "voice-robot": Text("Robot", "机器人"),
     "voice-whisper": Text("Whisper", "耳语"),
     "voice-creature": Text("Creature", "小怪物"),
+    "voice-own": Text("This avatar's own", "此形象的声音"),
+    "voicePitch": Text("Pitch", "音高"),
+    "voiceBody": Text("Body", "体型"),
+    "voiceBrightness": Text("Brightness", "明亮"),
+    "voiceBreath": Text("Breath", "气声"),
+    "voiceRobot": Text("Robot", "机器人"),
+    "voiceGrowl": Text("Growl", "粗声"),
+    "keepVoice": Text("Keep for this avatar", "保存给此形象"),
+    "keptVoice": Text("{} has this voice from now on", "{} 从现在起使用此声音"),
+    "monitor": Text("Hear yourself", "监听自己"),
+    "monitorHint": Text(
+        "What others hear, on the ordinary loudspeaker, without the picture's delay: wear headphones, else it howls",
+        "在普通扬声器上听到他人听到的声音，不含画面延迟：请戴耳机，否则会啸叫",
+    ),
+    "sentLevel": Text("What others hear", "他人听到的音量"),
+    "gateShut": Text("Nobody speaks: silence is sent", "无人说话：送出静音"),
     "chooseVoice": Text(
         "The microphone is sent on in this voice, in step with the picture", "以此声音送出麦克风，与画面同步"
     ),
