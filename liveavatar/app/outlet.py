@@ -17,6 +17,7 @@ from liveavatar.audio.cable import (
 )
 from liveavatar.audio.devices import find_device
 from liveavatar.audio.loudspeaker import Device, Sound
+from liveavatar.base.shutdown import Detached
 from liveavatar.errors import SoundError
 from liveavatar.language import tr
 
@@ -26,6 +27,8 @@ AGAIN_S, ANEW_S = 2.0, 10.0
 """Seconds until it is opened again; and until devices should be looked for anew, the microphone being shut."""
 GONE_S = 1.5
 """Seconds in which it asked for nothing, after which it is gone."""
+LOOKS_S = 2.0
+"""Seconds from one look at the cable made here to the next."""
 BUFFERS_S = 0.03, 0.06, 0.12
 """Seconds that the system holds; where GAPS in GAPS_S come of the first, because the machine is busy, the next."""
 GAPS, GAPS_S, SETTLES_S = 5, 10.0, 3.0
@@ -48,6 +51,7 @@ class Outlet:
         self._asked, self._asked_at = 0, 0.0
         """How often it had asked for sound when that was last seen to grow, and when."""
         self._buffer, self._gaps, self._counted_at = 0, 0, 0.0
+        self._next_look = -1e9
 
     @property
     def open(self) -> bool:
@@ -85,8 +89,13 @@ class Outlet:
             return
         if device.asked != self._asked:
             self._asked, self._asked_at = device.asked, time
+        if self._cable is not None and time >= self._next_look:
+            self._next_look = time + LOOKS_S
+            Detached(self._cable.look, name="cable")
         try:
             device.step(time)
+            if self._cable is not None and self._cable.gone:
+                raise SoundError(tr("the virtual cable was taken away", "虚拟声卡已被移除"))
             if time - self._asked_at > GONE_S:
                 raise SoundError(tr("it takes nothing any more", "不再接收声音"))
         except SoundError as error:

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from liveavatar.audio.devices import Device, find_device, list_devices, portaudio
 from liveavatar.errors import SoundError
@@ -29,6 +29,9 @@ _MODULES = (
     ("module-remap-source", f"master={SINK}.monitor", f"source_name={SOURCE}",
      f"source_properties=\"device.description='{FAR_END}'\""),
 )  # fmt: skip
+_PROMPT = "norewinds=1"
+"""Of the first module: without it PulseAudio's sink takes two seconds at once after a rest, and the first words wait for that.
+Servers that do not know it refuse it."""
 _PATIENCE = 5.0
 """Seconds that a sound server has to answer."""
 
@@ -120,8 +123,8 @@ class LinuxCable:
             usual = {what: _pactl(f"get-default-{what}").strip() for what in ("source", "sink")}
             there = []
             try:
-                for module in _MODULES:
-                    there.append(_pactl("load-module", *module).strip())
+                there.append(_sink())
+                there.append(_pactl("load-module", *_MODULES[1]).strip())
             except SoundError:
                 for number in there:
                     _pactl("unload-module", number)
@@ -131,6 +134,13 @@ class LinuxCable:
                     _pactl(f"set-default-{what}", name)
         self._modules = there
         self._sink = next((row[0] for row in _listed("sinks") if row[1] == SINK), "")
+        self.gone = False
+        """Somebody took it away; what played into it goes on at the user's loudspeaker. As of the last look()."""
+
+    def look(self) -> None:
+        """Ask the server, which may take its time, whether it is still there."""
+        with suppress(SoundError):
+            self.gone = not any(row[0] == self._sink for row in _listed("sinks"))
 
     def remove(self) -> None:
         """Away with it, unless another program plays into it. What cannot be removed stays, and is used again. A program that
@@ -140,6 +150,13 @@ class LinuxCable:
                 _pactl("unload-module", self._modules[0])
         except SoundError:
             return
+
+
+def _sink() -> str:
+    """The number of the first half, loaded."""
+    with suppress(SoundError):
+        return _pactl("load-module", *_MODULES[0], _PROMPT).strip()
+    return _pactl("load-module", *_MODULES[0]).strip()
 
 
 def _ours() -> list[str]:

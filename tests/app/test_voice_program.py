@@ -80,7 +80,7 @@ def test_what_is_said_is_heard_by_the_cable_which_is_made_found_again_and_remove
         for line in left.splitlines():  # somebody takes it away
             if "sink_name=liveavatar " in line:
                 server.tell("unload-module", line.split()[0])
-        wait_until(lambda: "Nobody hears your voice" in told.read_text())
+        wait_until(lambda: "the virtual cable was taken away" in told.read_text())
         wait_until(lambda: "the voice is heard again" in told.read_text())
         assert "liveavatar_mic" in server.tell("list", "short", "modules")
         wait_until(lambda: float(np.abs(heard_of(server, said)).max(initial=0)) > 0.05)
