@@ -41,7 +41,7 @@ class Options:
     """What the user decides."""
 
     data: Path
-    steps: int = 60_000
+    steps: int = 12_000
     batch: int = 4
     seed: int = 1
     run: Path | None = None
