@@ -297,8 +297,11 @@ class LiveSession:
             say(str(error))  # the rules will do
             manner = None
         if manner is not None:
-            accompany, self._line.retargeter.idle = partial(OwnGestures, manner), own_idle(manner)
-        return Speaker(self._mixer, self._desktop.speaker or "default", feed.speech, accompany=accompany)
+            accompany = partial(OwnGestures, manner)
+        speaker = Speaker(self._mixer, self._desktop.speaker or "default", feed.speech, accompany=accompany)
+        if manner is not None:
+            self._line.retargeter.idle = own_idle(manner, speaker.presence)
+        return speaker
 
     def _plugin_desk(
         self, actions: "Actions", report: "Report", output: "Newest", speaker: "Speaker", feed: "Feed"

@@ -74,8 +74,11 @@ class OwnGestures:
             self._motion.append(self._mover.step(self._speech[len(self._motion) + AHEAD]))
 
 
-def own_idle(manner: Manner, seed: int = 0) -> Callable[[float], np.ndarray]:
-    """Instead of idle.idle(): (len(CONTROLS),) float32 at a time in seconds, in the person's manner, breath as ever."""
+def own_idle(
+    manner: Manner, speaking: Callable[[float], float] = lambda time: 0.0, seed: int = 0
+) -> Callable[[float], np.ndarray]:
+    """Instead of idle.idle(): (len(CONTROLS),) float32 at a time in seconds, in the person's manner, breath as ever.
+    speaking: 0..1 at a time, how far OwnGestures moves the avatar: what it adds is not added to idling."""
     mover = _warm(manner, (0.0, 0.0), seed)
     count, joined = round(ROUND_S * FPS), round(JOINED_S * FPS)
     rows = np.array([mover.step(SILENCE) for _ in range(count + joined)])
@@ -85,7 +88,8 @@ def own_idle(manner: Manner, seed: int = 0) -> Callable[[float], np.ndarray]:
 
     def at(time: float) -> np.ndarray:
         shown = dict(zip((*CHANNELS, "lids"), _between(motion, time * FPS % count).tolist(), strict=True))
-        calm = {name: value if name == "lids" else CALM * value for name, value in shown.items()}
+        share = CALM * (1 - speaking(time))
+        calm = {name: value if name == "lids" else share * value for name, value in shown.items()}
         controls = _added(calm) | gaze(calm["gazeAcross"], calm["gazeUp"]) | both(eyeBlink=calm["lids"])
         return vector(**controls, breath=breathing(time)).clip(_LOWEST, _HIGHEST)
 

@@ -86,6 +86,16 @@ def test_idling_goes_round_without_a_jump() -> None:
     assert all(0 <= idle(t)[INDEX["mouthSmileLeft"]] <= 1 for t in times)
 
 
+def test_an_avatar_that_speaks_does_not_idle_besides() -> None:
+    idle = own_idle(manner(), lambda time: float(time > 5))
+    yaw, lids = (
+        np.array([idle(t)[INDEX[name]] for t in np.arange(0, 30, 1 / 30)])
+        for name in ("headYaw", "eyeBlinkLeft")
+    )
+    assert yaw[:150].std() > 0.005 and not yaw[151:].any()
+    assert lids[151:].max() > 0.5
+
+
 def test_no_file_turns_a_head_beyond_what_is_decent() -> None:
     wild = manner(
         low=np.full(len(CHANNELS), -9.0),

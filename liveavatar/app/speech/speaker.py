@@ -108,6 +108,11 @@ class Speaker:
         """Something is said, or about to be."""
         return self._taken is not None or bool(self._waiting)
 
+    def presence(self, time: float) -> float:
+        """0..1: how far the avatar moves by what is said, rather than as it idles."""
+        voices = [one for one in (self._voice, self._before) if one is not None]
+        return max((one.presence(time) for one in voices), default=0.0)
+
     def check(self, silent: bool) -> None:
         """Raise SoundError where what is not silent could not be heard."""
         if not silent:

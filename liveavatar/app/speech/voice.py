@@ -92,5 +92,9 @@ class Voice:
 
     def mood(self, time: float) -> tuple[dict[str, float], float]:
         """The emotion's controls, and how far it is felt, 0..1."""
+        return self._emotion, MOOD * self.presence(time)
+
+    def presence(self, time: float) -> float:
+        """0..1: in from the beginning, out after the end."""
         heard = self.track.heard(time)
-        return ({}, 0.0) if heard is None else (self._emotion, MOOD * self._gestures.presence(heard))
+        return 0.0 if heard is None else self._gestures.presence(heard)

@@ -22,6 +22,8 @@ SHORTEST_S, LONGEST_S = 8.0, 1800.0
 """Seconds of one video with a face and a sound."""
 HEARING = 16_000
 """Samples a second."""
+LATEST_S = 10.0
+"""By which a sound may begin before the first picture, or after it."""
 LEAST_SEEN = 0.8
 """Share of a video's pictures that have a face."""
 SPOKEN = 0.1
@@ -101,22 +103,29 @@ def channel(controls: np.ndarray, name: str) -> np.ndarray:
 
 
 def _sound(video: Path) -> np.ndarray:
-    """(n,) float32 at HEARING. Raises TrainingError where there is none."""
+    """(n,) float32 at HEARING, from the first picture on. Raises TrainingError where there is none."""
     try:
         with av.open(str(video), metadata_errors="ignore") as container:
             mix = av.AudioResampler(format="flt", layout="mono", rate=HEARING)
-            pieces = []
-            for frame in container.decode(container.streams.audio[0]):
+            sound = container.streams.audio[0]
+            late = min(max(_start(sound) - _start(container.streams.video[0]), -LATEST_S), LATEST_S)
+            pieces = [np.zeros(max(round(late * HEARING), 0), np.float32)]
+            for frame in container.decode(sound):
+                if frame.time is not None and frame.time > LONGEST_S:
+                    break
                 frame.pts = None
                 pieces += [piece.to_ndarray()[0] for piece in mix.resample(frame)]
-                if sum(map(len, pieces[-1:])) and len(pieces) * len(pieces[-1]) > 2 * LONGEST_S * HEARING:
-                    break
     except (OSError, IndexError, ValueError, av.FFmpegError) as error:
         raise _useless(video.name, tr("it has no sound", "没有声音")) from error
-    if not pieces:
+    if len(pieces) == 1:
         raise _useless(video.name, tr("it has no sound", "没有声音"))
     clean: np.ndarray = np.nan_to_num(np.concatenate(pieces)).clip(-1, 1).astype(np.float32)
-    return clean
+    return clean[max(round(-late * HEARING), 0) :]
+
+
+def _start(stream: "av.stream.Stream") -> float:
+    """Seconds at which a stream of a file begins."""
+    return float((stream.start_time or 0) * (stream.time_base or 0))
 
 
 def _require_use(name: str, times: list[float], seen: int, speech: np.ndarray) -> None:
