@@ -127,6 +127,7 @@ def build() -> typer.Typer:
         run,
         speak,
         train,
+        train_networks,
         voice,
     )
 
@@ -178,6 +179,7 @@ def build() -> typer.Typer:
     refine.register(app)
     gestures.register(app)
     train.register(app)
+    train_networks.register(app)
     return app
 
 

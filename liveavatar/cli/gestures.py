@@ -41,7 +41,7 @@ def learn_gestures(
     """Track videos, train a small generator of motion on the numbers, keep it for a profile. No picture is kept."""
     from liveavatar.app.console import ProgressBars, ending_politely
     from liveavatar.base.names import check_name
-    from liveavatar.cli.train import get_ready
+    from liveavatar.cli.trainings import get_ready
     from liveavatar.errors import ProfileError
 
     check_name(profile, ProfileError)

@@ -17,7 +17,8 @@ def improve(avatar: "Avatar", workers: int | None = None, **budget: Any) -> "Ava
 
     budget: frames, steps and the like of training's Options. May be stopped at any moment: asked again it goes on from there.
     Raises TrainingError, AvatarError, OSError; then the avatar is as it was."""
-    from liveavatar.cli.train import get_ready, taught
+    from liveavatar.cli.train import taught
+    from liveavatar.cli.trainings import get_ready
 
     rig = _untrained_rig(avatar)
     try:

@@ -91,6 +91,8 @@ def test_only_training_imports_torch_and_only_the_cli_imports_training() -> None
         "cli.gestures",
         "cli.improve",
         "cli.train",
+        "cli.train_networks",
+        "cli.trainings",
     ]
 
 
