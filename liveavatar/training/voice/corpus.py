@@ -106,7 +106,7 @@ def corpus(speech: Speech, network: Any, cache: Path, key: str, tell: Callable[[
         sounds, features = (np.load(file) for file in (sound_file, feature_file))
     except OSError as error:
         raise checkpoint.unwritable(feature_file, error) from error
-    names = (*speech.names, *(f"{name}, at another speed" for name in speech.names))
+    names = (*speech.names, *(f"{name}@speed" for name in speech.names))
     return Corpus(sounds, features, spans, speech.held[chosen], names)
 
 
