@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from liveavatar.app.revoice import revoiced
-from liveavatar.audio.clips import LARGEST, Clip, Resampler, read_clip
+from liveavatar.audio.clips import LARGEST, Clip, read_clip, resampled
 from liveavatar.audio.features import HOP, RATE
 from liveavatar.audio.voices import NATURAL, PRESETS
 from liveavatar.base.files import read_whole, write_whole
@@ -34,8 +34,7 @@ BITS = 40_000
 def nobody() -> np.ndarray:
     """(n,) float32 at RATE."""
     said, _ = voices.intoned(np.random.default_rng(SEED), FIRST_S + SECONDS)
-    way = Resampler(voices.RATE, RATE)
-    return np.concatenate([way.take(said.astype(np.float32)), way.end()])[round(FIRST_S * RATE) :]
+    return resampled(said.astype(np.float32), voices.RATE, RATE)[round(FIRST_S * RATE) :]
 
 
 def spectrogram(sound: np.ndarray) -> np.ndarray:
@@ -104,8 +103,7 @@ def main() -> None:
         write(even(nobody()), OUT)
         return
     clip = read_clip(read_whole(options.sound, LARGEST))
-    way = Resampler(clip.rate, RATE)
-    names = write(even(np.concatenate([way.take(clip.samples), way.end()])), options.output)
+    names = write(even(resampled(clip.samples, clip.rate, RATE)), options.output)
     write_whole(options.output / "index.html", page(names).encode())
 
 

@@ -14,9 +14,9 @@ import numpy as np
 
 from liveavatar.app.revoice import revoiced
 from liveavatar.audio import pitch
-from liveavatar.audio.clips import Clip, Resampler
+from liveavatar.audio.clips import Clip, resampled
 from liveavatar.audio.features import HOP, RATE, Features
-from liveavatar.audio.sliders import Sliders, warped
+from liveavatar.audio.sliders import Sliders, a_weighting, warped
 from liveavatar.audio.voices import PRESETS
 from liveavatar.base.files import asset
 from liveavatar.renderers.sessions import open_session
@@ -27,10 +27,8 @@ FACTORS = np.exp2(np.arange(-0.6, 0.601, 0.02))
 
 
 def audible(sound: np.ndarray) -> float:
-    """dB of the whole, A-weighted (IEC 61672-1, annex E)."""
-    square = np.fft.rfftfreq(len(sound), 1 / RATE) ** 2
-    curve = 12_194.0**2 * square**2 / ((square + 20.6**2) * (square + 12_194.0**2))
-    curve /= np.sqrt((square + 107.7**2) * (square + 737.9**2))
+    """dB of the whole, A-weighted."""
+    curve = a_weighting(np.fft.rfftfreq(len(sound), 1 / RATE))
     return float(10 * np.log10(np.square(np.abs(np.fft.rfft(sound)) * curve).sum()))
 
 
@@ -64,9 +62,7 @@ def intelligible(person: np.ndarray, made: np.ndarray) -> float | None:
         from pystoi import stoi
     except ImportError:
         return None
-    ways = Resampler(RATE, 16000), Resampler(RATE, 16000)
-    both = [np.concatenate([way.take(s), way.end()]) for way, s in zip(ways, (person, made), strict=True)]
-    return float(stoi(*both, 16000))
+    return float(stoi(resampled(person, RATE, 16000), resampled(made, RATE, 16000), 16000))
 
 
 def figures(sound: np.ndarray, person: Features, sliders: Sliders, listener: object) -> dict[str, float]:

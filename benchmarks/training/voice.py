@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from liveavatar.audio import pitch, vocoder
-from liveavatar.audio.clips import Resampler
+from liveavatar.audio.clips import resampled
 from liveavatar.audio.excitation import NOISE, pulsed
 from liveavatar.audio.features import HOP, RATE, WINDOW, Features, spread, widened
 from liveavatar.audio.sliders import Mover, Sliders
@@ -53,8 +53,7 @@ def sounded(features: Features, generator: object | None) -> np.ndarray:
 
 
 def at_16k(sound: np.ndarray) -> np.ndarray:
-    way = Resampler(RATE, 16000)
-    return np.concatenate([way.take(sound), way.end()])
+    return resampled(sound, RATE, 16000)
 
 
 def against(person: np.ndarray, made: np.ndarray) -> dict[str, float]:

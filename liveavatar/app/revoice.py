@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from liveavatar.audio import pitch, vocoder
-from liveavatar.audio.clips import Clip, Resampler
+from liveavatar.audio.clips import Clip, resampled
 from liveavatar.audio.features import RATE
 from liveavatar.audio.sliders import Sliders
 from liveavatar.audio.vocoder import VoiceChanger
@@ -31,8 +31,7 @@ def open_changer(rate: int, sliders: Sliders | None = None) -> VoiceChanger:
 
 def revoiced(clip: Clip, sliders: Sliders) -> Clip:
     """The clip in another voice, as long as it was, without the engine's delay."""
-    way, changer = Resampler(clip.rate, RATE), open_changer(RATE, sliders)
-    sound = np.concatenate([way.take(clip.samples), way.end()])
+    sound, changer = resampled(clip.samples, clip.rate, RATE), open_changer(RATE, sliders)
     late = round(changer.delay * RATE)
     whole = np.pad(sound, (0, late + -(len(sound) + late) % BLOCK))
     said = np.concatenate([changer.process(whole[at : at + BLOCK]) for at in range(0, len(whole), BLOCK)])

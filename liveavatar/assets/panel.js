@@ -195,12 +195,16 @@ function voicing() {
   if (!sliders) return;
   if (!box.children.length) box.append(...Object.keys(VOICE).map(voiceSlider));
   for (const row of box.children) {
-    const key = row.dataset.key, range = row.querySelector("input"), [low, high] = VOICE[key];
+    const key = row.dataset.key, range = row.querySelector("input");
     if (turned !== key) range.value = sliders[key];
-    const value = Number(range.value), at = (v) => 100 * (v - low) / (high - low), [a, b] = [at(0), at(value)].sort((p, q) => p - q);
+    const value = Number(range.value);
     put(row.querySelector("output"), key === "pitch" ? `${value > 0 ? "+" : ""}${value}` : `${Math.round(100 * value)}%`);
-    range.style.setProperty("--fill", `linear-gradient(90deg, var(--track) ${a}%, var(--accent) 0 ${b}%, var(--track) 0)`);
+    fill(range, 0, value);
   }
+}
+function fill(range, from, to) {  // the track between where it starts and where it is
+  const at = (v) => 100 * (v - range.min) / (range.max - range.min), [a, b] = [at(from), at(to)].sort((p, q) => p - q);
+  range.style.setProperty("--fill", `linear-gradient(90deg, var(--track) ${a}%, var(--accent) 0 ${b}%, var(--track) 0)`);
 }
 function voiceSlider(key) {
   const [low, high, step] = VOICE[key], title = hello.texts[`voice${key[0].toUpperCase()}${key.slice(1)}`], id = `v-${key}`;
@@ -445,8 +449,7 @@ function framing(typed = false) {
     const key = row.dataset.key, spec = SLIDERS[key], value = state.framing[key], range = $(`f-${key}`), box = $(`n-${key}`);
     if (held !== key) range.value = spec.to(value);
     if (typed || document.activeElement !== box) box.value = spec.box(value);
-    const at = (v) => 100 * (v - range.min) / (range.max - range.min), [a, b] = [at(spec.to(spec.start)), at(spec.to(value))].sort((p, q) => p - q);
-    range.style.setProperty("--fill", `linear-gradient(90deg, var(--track) ${a}%, var(--accent) 0 ${b}%, var(--track) 0)`);
+    fill(range, spec.to(spec.start), spec.to(value));
     range.setAttribute("aria-valuetext", `${spec.box(value)} ${spec.unit ?? "%"}`);
     row.classList.toggle("moved", Math.abs(value - spec.start) > 1e-4);
   }

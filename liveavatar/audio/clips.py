@@ -117,6 +117,12 @@ def _finite(samples: np.ndarray) -> np.ndarray:
     return clean
 
 
+def resampled(samples: np.ndarray, rate: int, to: int) -> np.ndarray:
+    """(m,) float32: a whole sound (n,) float32 of `rate` samples a second at `to`."""
+    way = Resampler(rate, to)
+    return np.concatenate([way.take(samples), way.end()])
+
+
 class Resampler:
     """One sound at another rate, piece by piece."""
 

@@ -5,8 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from liveavatar.audio.sliders import Sliders
-from liveavatar.base.files import Unreadable, user_folder, write_whole
+from liveavatar.base.files import Unreadable, user_folder
 from liveavatar.base.names import check_name
+from liveavatar.base.settings import write_setting
 from liveavatar.base.strict_json import read_json
 from liveavatar.errors import ProfileError
 from liveavatar.language import tr
@@ -21,15 +22,9 @@ def _file(avatar: str) -> Path:
 
 def keep_voice(avatar: str, sliders: Sliders) -> Path:
     """From now on the avatar of this name has this voice. Raises ProfileError."""
-    path = _file(avatar)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps({"format": FORMAT, "sliders": asdict(sliders)}, indent=1).encode())
-    except OSError as error:
-        raise ProfileError(
-            tr(f"cannot write {path}: {error.strerror}", f"无法写入 {path}：{error.strerror}")
-        ) from error
-    return path
+    return write_setting(
+        _file(avatar), json.dumps({"format": FORMAT, "sliders": asdict(sliders)}, indent=1).encode()
+    )
 
 
 def kept_voice(avatar: str) -> Sliders | None:

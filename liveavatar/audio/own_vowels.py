@@ -11,8 +11,9 @@ import numpy as np
 from liveavatar.audio.ear import FEATURES, QUIETEST, Ear
 from liveavatar.audio.mel import BANDS
 from liveavatar.audio.vowels import AGO, CLASSES, Network, shares
-from liveavatar.base.files import Unreadable, user_folder, write_whole
+from liveavatar.base.files import Unreadable, user_folder
 from liveavatar.base.names import check_name
+from liveavatar.base.settings import write_setting
 from liveavatar.base.strict_json import read_json
 from liveavatar.controls import VOWELS
 from liveavatar.errors import ProfileError
@@ -122,15 +123,7 @@ def _file(name: str) -> Path:
 
 def save_voice(voice: OwnVowels) -> Path:
     """Write it; an older one of that name is replaced once the new one is complete. Raises ProfileError."""
-    path = _file(voice.name)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(voice.to_dict()).encode())
-    except OSError as error:
-        raise ProfileError(
-            tr(f"cannot write {path}: {error.strerror}", f"无法写入 {path}：{error.strerror}")
-        ) from error
-    return path
+    return write_setting(_file(voice.name), json.dumps(voice.to_dict()).encode())
 
 
 def load_voice(name: str) -> OwnVowels | None:

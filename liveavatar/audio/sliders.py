@@ -14,8 +14,9 @@ LOWEST, HIGHEST = 50.0, 1000.0
 """Hz that a voice can have."""
 _OCTAVES = 0.5
 """By how much formants fall where body is 1."""
-_HOLLOW = 1.382
-"""What a whisper lacks below 1.5 kHz, 6 dB an octave (Ito, Takeda and Itakura 2005), down to two octaves."""
+_SLOPE = 1.382
+"""6 dB an octave, natural logarithm of power, over two octaves: what brightness 1 adds above 1 kHz, and a whisper lacks
+below 1.5 kHz (Ito, Takeda and Itakura 2005)."""
 _MEMORY = 200.0
 """Voiced frames whose mean a robot's pitch is."""
 
@@ -80,10 +81,10 @@ class Mover:
             envelope = warped(envelope, 2 ** (-_OCTAVES * sliders.body))
         if sliders.brightness:
             octaves_up = np.log2(from_mel(centres()) / 1000).clip(0, 2)
-            envelope = envelope + (sliders.brightness * 1.382 * octaves_up).astype(np.float32)
+            envelope = envelope + (sliders.brightness * _SLOPE * octaves_up).astype(np.float32)
         if sliders.breath:
             octaves_down = np.log2(1500 / from_mel(centres())).clip(0, 2)
-            envelope = envelope - (sliders.breath * _HOLLOW * octaves_down).astype(np.float32)
+            envelope = envelope - (sliders.breath * _SLOPE * octaves_down).astype(np.float32)
         voiced, periodic = features.voiced, features.periodic
         if sliders.breath:
             # Air is heard above first: there is little of it below.
@@ -95,14 +96,19 @@ class Mover:
         return moved._replace(envelope=envelope + (loudness(features) - loudness(moved))[:, None])
 
 
-@cache
-def _audible() -> np.ndarray:
-    """(BANDS,) float32: how much of the power about each centre is heard, A-weighted (IEC 61672-1, annex E)."""
-    hertz = from_mel(centres())
+def a_weighting(hertz: np.ndarray) -> np.ndarray:
+    """How loud these frequencies are heard, as amplitudes (IEC 61672-1, annex E, but for a constant)."""
     square = hertz**2
     curve = 12_194.0**2 * square**2 / ((square + 20.6**2) * (square + 12_194.0**2))
-    curve /= np.sqrt((square + 107.7**2) * (square + 737.9**2))
-    weights: np.ndarray = (curve**2 * np.gradient(hertz)).astype(np.float32)
+    found: np.ndarray = curve / np.sqrt((square + 107.7**2) * (square + 737.9**2))
+    return found
+
+
+@cache
+def _audible() -> np.ndarray:
+    """(BANDS,) float32: how much of the power about each centre is heard."""
+    hertz = from_mel(centres())
+    weights: np.ndarray = (a_weighting(hertz) ** 2 * np.gradient(hertz)).astype(np.float32)
     return weights
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from liveavatar.base.messages import say
-from liveavatar.cli.options import ModelOption, say_made
+from liveavatar.cli.options import ModelOption, require_yes, say_made
 from liveavatar.language import tr
 
 
@@ -97,16 +97,13 @@ def _consent(yes: bool) -> str:
     whose: str = typer.prompt(
         tr("Who is in the picture? (me / a name / invented)", "图中是谁？（本人／姓名／虚构角色）"), err=True
     )
-    agreed = typer.confirm(
+    require_yes(
         tr(
             "Did they agree that this picture becomes an avatar?",
             "本人是否同意用这张图片制作形象？（虚构角色请答 y）",
         ),
-        err=True,
+        tr("Nothing was made.", "没有制作任何内容。"),
     )
-    if not agreed:
-        say(tr("Nothing was made.", "没有制作任何内容。"))
-        raise typer.Exit(1)
     return tr(
         f"{whose.strip()}: agreed, as stated by the one who made it", f"{whose.strip()}：已同意（制作者声明）"
     )

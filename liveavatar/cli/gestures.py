@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from liveavatar.base.messages import say
-from liveavatar.cli.options import ModelOption
+from liveavatar.cli.options import ModelOption, require_yes
+from liveavatar.cli.trainings import SeedOption, get_ready, work_kept
 from liveavatar.language import tr
 
 
@@ -30,9 +31,7 @@ def learn_gestures(
         str, typer.Option(help=tr("whose gestures: what `run --profile` names", "属于哪个 `run --profile`"))
     ] = "default",
     steps: Annotated[int, typer.Option(min=1, max=10**6, help=tr("optimizer steps", "优化步数"))] = 2500,
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**63 - 1, help=tr("seed of everything random", "随机种子"))
-    ] = 1,
+    seed: SeedOption = 1,
     yes: Annotated[
         bool, typer.Option("--yes", help=tr("the person shown agreed", "视频中的人物已同意"))
     ] = False,
@@ -41,34 +40,32 @@ def learn_gestures(
     """Track videos, train a small generator of motion on the numbers, keep it for a profile. No picture is kept."""
     from liveavatar.app.console import ProgressBars, ending_politely
     from liveavatar.base.names import check_name
-    from liveavatar.cli.trainings import get_ready
     from liveavatar.errors import ProfileError
 
     check_name(profile, ProfileError)
     get_ready()
-    from liveavatar.retargeting.manner import save_manner
+    from liveavatar.retargeting.manner import FPS, save_manner
     from liveavatar.trackers.model_files import find_model
     from liveavatar.training.gestures.lesson import folder_of, learn
     from liveavatar.training.gestures.recording import record
 
-    _consent(yes)
+    if not yes:
+        require_yes(
+            tr(
+                "Is it you in the videos, or someone who agreed that their way of moving is learned?",
+                "视频中是你本人，或已同意学习其动作习惯的人吗？",
+            ),
+            tr("Nothing was learned.", "没有学习任何内容。"),
+        )
     with ProgressBars(keep=True) as bars, ending_politely():
         face_model = find_model(model, fetch=True, announce=bars.say)
         watching = bars.task(tr("watching", "读取视频"))
         recordings = [record(one.expanduser(), face_model, lambda at: watching(round(at))) for one in video]
         folder = folder_of(recordings, seed)
-        try:
+        with work_kept(folder, bars):
             learned = learn(recordings, steps, seed, folder, bars.task(tr("training", "训练")))
-        except KeyboardInterrupt:
-            bars.say(
-                tr(
-                    f"stopped; all work so far is kept in {folder}. The same command goes on from there.",
-                    f"已停止；目前的进度保存在 {folder}。再次运行同一命令即可继续。",
-                )
-            )
-            raise
         path = save_manner(profile, learned.manner)
-    seconds = len(learned.judged) / 30
+    seconds = len(learned.judged) / FPS
     typer.echo(table(learned.figures))
     say(
         tr(
@@ -99,19 +96,3 @@ def table(figures: dict[str, dict[str, float]]) -> str:
         values = (figures[name].get(key) for name in who)
         lines.append(f"{title:26}" + "".join(f"{'':>10}" if v is None else f"{v:10.2f}" for v in values))
     return "\n".join(lines)
-
-
-def _consent(yes: bool) -> None:
-    """Ask whether the person in the videos agreed. Ends with status 1 without a yes."""
-    if yes:
-        return
-    agreed = typer.confirm(
-        tr(
-            "Is it you in the videos, or someone who agreed that their way of moving is learned?",
-            "视频中是你本人，或已同意学习其动作习惯的人吗？",
-        ),
-        err=True,
-    )
-    if not agreed:
-        say(tr("Nothing was learned.", "没有学习任何内容。"))
-        raise typer.Exit(1)

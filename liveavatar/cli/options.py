@@ -53,6 +53,13 @@ MicrophoneOption = Annotated[
 ]
 
 
+def require_yes(question: str, otherwise: str) -> None:
+    """Ask; without a yes this is said, and the program ends with status 1."""
+    if not typer.confirm(question, err=True):
+        say(otherwise)
+        raise typer.Exit(1)
+
+
 def draw_of(text: str) -> str:
     """The value of --draw. Raises BadParameter."""
     from liveavatar.renderers import DRAW

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from liveavatar.base.messages import say
-from liveavatar.cli.options import ModelOption, require_writable
+from liveavatar.cli.options import ModelOption, require_writable, require_yes
 from liveavatar.language import tr
 
 
@@ -66,14 +66,11 @@ def _consent(yes: bool) -> str:
     """Ask whether the person in the video agreed; what the card will say. Ends with status 1 without a yes."""
     if yes:
         return tr("a video, stated with --yes: the person shown agreed", "视频：以 --yes 声明，人物已同意")
-    agreed = typer.confirm(
+    require_yes(
         tr(
             "Is it you in the video, or someone who agreed that the avatar learns their face from it?",
             "视频中是你本人，或已同意让形象学习其面容的人吗？",
         ),
-        err=True,
+        tr("Nothing was changed.", "没有任何改动。"),
     )
-    if not agreed:
-        say(tr("Nothing was changed.", "没有任何改动。"))
-        raise typer.Exit(1)
     return tr("a video: agreed, as stated by the one who made it", "视频：已同意（制作者声明）")

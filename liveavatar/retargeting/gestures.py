@@ -386,8 +386,7 @@ class Gestures:
 
     def presence(self, time: float) -> float:
         """0..1: in from the beginning, out after the end."""
-        out = 1.0 if self._whole is None else float(smoothstep((self._whole + OVER - time) / OVER))
-        return float(smoothstep(time / 0.5)) * out
+        return presence(time, self._whole)
 
     def _slow(self, time: float) -> float:
         """How much louder than on the whole it is about that time: heads go with the voice."""
@@ -397,6 +396,12 @@ class Gestures:
             if self._swell and at >= 0
             else 0.0
         )
+
+
+def presence(time: float, whole: float | None) -> float:
+    """0..1 at a time of a sound: in from the beginning, out after its end, `whole` seconds; None while that is not known."""
+    out = 1.0 if whole is None else float(smoothstep((whole + OVER - time) / OVER))
+    return float(smoothstep(time / 0.5)) * out
 
 
 def _wander(time: float, phase: float) -> float:

@@ -6,7 +6,6 @@ Cho et al. 2014, in the form of PyTorch's GRU.
 """
 
 import io
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,8 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from liveavatar.base.files import Unreadable, read_whole, user_folder, write_whole
+from liveavatar.base.files import Unreadable, read_whole, user_folder
 from liveavatar.base.names import check_name
+from liveavatar.base.npz import read_npz
+from liveavatar.base.settings import write_setting
 from liveavatar.errors import ProfileError
 from liveavatar.language import tr
 from liveavatar.retargeting.gestures import FRAMES
@@ -128,16 +129,14 @@ class Manner:
     def from_bytes(cls, data: bytes) -> "Manner":
         """Raises ProfileError."""
         try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as file:
-                if int(file["format"]) != FORMAT:
-                    raise ValueError(tr(f"version {int(file['format'])}", f"版本 {int(file['format'])}"))
-                arrays = {}
-                for name, shape in _SHAPES.items():
-                    array = np.asarray(file[name], np.float32)
-                    if array.shape != shape or not np.isfinite(array).all() or np.abs(array).max() > 1e4:
-                        raise ValueError(name)
-                    arrays[name] = array
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+            read = read_npz(io.BytesIO(data), ["format", *_SHAPES], 2 * LARGEST)
+            if int(read["format"]) != FORMAT:
+                raise ValueError(tr(f"version {int(read['format'])}", f"版本 {int(read['format'])}"))
+            arrays = {name: np.asarray(read[name], np.float32) for name in _SHAPES}
+            for name, array in arrays.items():
+                if array.shape != _SHAPES[name] or not np.isfinite(array).all() or np.abs(array).max() > 1e4:
+                    raise ValueError(name)
+        except (ValueError, TypeError) as error:
             raise ProfileError(
                 tr(f"no file of gestures: {str(error)[:100]}", f"不是手势文件：{str(error)[:100]}")
             ) from error
@@ -151,15 +150,7 @@ def _file(name: str) -> Path:
 
 def save_manner(name: str, manner: Manner) -> Path:
     """Keep it for the profile of this name; an older one is replaced once the new one is complete. Raises ProfileError."""
-    path = _file(name)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, manner.to_bytes())
-    except OSError as error:
-        raise ProfileError(
-            tr(f"cannot write {path}: {error.strerror}", f"无法写入 {path}：{error.strerror}")
-        ) from error
-    return path
+    return write_setting(_file(name), manner.to_bytes())
 
 
 def load_manner(name: str) -> Manner | None:

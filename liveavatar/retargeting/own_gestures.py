@@ -9,7 +9,7 @@ import numpy as np
 
 from liveavatar.base.curves import smoothstep
 from liveavatar.controls import CONTROLS, HEAD, RANGES, both, gaze, vector
-from liveavatar.retargeting.gestures import OVER, TEMPERS, Moves, Temper
+from liveavatar.retargeting.gestures import OVER, TEMPERS, Moves, Temper, presence
 from liveavatar.retargeting.idle import breathing
 from liveavatar.retargeting.manner import AHEAD, CHANNELS, FPS, Manner, Mover, SpeechView
 
@@ -57,7 +57,7 @@ class OwnGestures:
         moved = _between(self._motion, time * FPS)
         alive, temper = self.presence(time), self._temper
         shown = {name: alive * value for name, value in zip((*CHANNELS, "lids"), moved.tolist(), strict=True)}
-        held = {**both(eyeBlink=max(shown["lids"], temper.lids * alive))}
+        held = both(eyeBlink=max(shown["lids"], temper.lids * alive))
         held |= gaze(np.clip(shown["gazeAcross"], -1, 1), np.clip(shown["gazeUp"], -1, 1))
         shown["headPitch"] += alive * temper.pitch
         shown["headRoll"] += alive * temper.roll
@@ -65,8 +65,7 @@ class OwnGestures:
 
     def presence(self, time: float) -> float:
         """See Gestures."""
-        out = 1.0 if self._whole is None else float(smoothstep((self._whole + OVER - time) / OVER))
-        return float(smoothstep(time / 0.5)) * out
+        return presence(time, self._whole)
 
     def _go_on(self, rows: list[np.ndarray]) -> None:
         self._speech += rows

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from liveavatar.base.files import Unreadable, user_folder, write_whole
+from liveavatar.base.files import Unreadable, user_folder
 from liveavatar.base.names import check_name, is_name
+from liveavatar.base.settings import write_setting
 from liveavatar.base.strict_json import read_json
 from liveavatar.controls import BLENDSHAPES, HEAD
 from liveavatar.errors import ProfileError
@@ -113,14 +114,7 @@ def save_profile(profile: Profile) -> Path:
     """Write it; an older one of that name is replaced once the new one is complete. Raises ProfileError."""
     check_name(profile.name, ProfileError)
     path = folder() / f"{profile.name}.json"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(profile.to_dict(), ensure_ascii=False).encode())
-    except OSError as error:
-        raise ProfileError(
-            tr(f"cannot write {path}: {error.strerror}", f"无法写入 {path}：{error.strerror}")
-        ) from error
-    return path
+    return write_setting(path, json.dumps(profile.to_dict(), ensure_ascii=False).encode())
 
 
 def load_profile(name: str) -> Profile:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from liveavatar.audio.clips import LONGEST, Clip, Resampler, samples_of, too_long
+from liveavatar.audio.clips import LONGEST, Clip, resampled, samples_of, too_long
 from liveavatar.errors import SoundError
 from liveavatar.language import tr
 from liveavatar.retargeting.reactions import ALIASES, EMOTES, NONE
@@ -44,8 +44,7 @@ class Whole(Source):
         self.rate, self.seconds = clip.rate, clip.seconds
         samples = clip.samples
         if voice is not None:
-            way = Resampler(voice.rate, clip.rate)
-            heard = np.concatenate([way.take(voice.samples), way.end()])[: len(samples)]
+            heard = resampled(voice.samples, voice.rate, clip.rate)[: len(samples)]
             samples = np.stack([samples, np.pad(heard, (0, len(samples) - len(heard)))], axis=1)
         piece = round(PIECE * clip.rate)
         self._pieces = iter([samples[i : i + piece] for i in range(0, len(samples), piece)])

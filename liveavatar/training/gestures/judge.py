@@ -38,7 +38,7 @@ def performed(recording: Recording, gestures: Gestures | OwnGestures) -> Perform
     """What these do with the recording's speech."""
     gestures.hear(recording.prosody)
     moves: list[Moves] = [gestures.at(k / FPS) for k in range(len(recording))]
-    controls = np.array([vector(**one.added, **{k: v for k, v in one.held.items()}) for one in moves])
+    controls = np.array([vector(**one.added, **one.held) for one in moves])
     motion = np.stack([channel(controls, name) for name in CHANNELS], 1)
     return Performance(motion, controls[:, INDEX["eyeBlinkLeft"]])
 

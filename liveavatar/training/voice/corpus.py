@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from liveavatar.audio.clips import Resampler
+from liveavatar.audio.clips import resampled
 from liveavatar.audio.features import HOP, RATE, WINDOW, Features, FeatureStream, parted
 from liveavatar.audio.pitch import GRAPH
 from liveavatar.base.files import asset
@@ -57,8 +57,7 @@ def even(sound: np.ndarray) -> np.ndarray:
 
 def sped(sound: np.ndarray, speed: float) -> np.ndarray:
     """An utterance (n,) so much quicker, and as much higher."""
-    way = Resampler(RATE, round(RATE / speed / 100) * 100)
-    return np.concatenate([way.take(sound), way.end()])
+    return resampled(sound, RATE, round(RATE / speed / 100) * 100)
 
 
 def heard(sound: np.ndarray, network: Any) -> Features:
