@@ -27,6 +27,7 @@ CHANNELS = (
     "headYaw", "headPitch", "headRoll", "browInnerUp", "browOuterUp", "browDown", "gazeAcross", "gazeUp", "mouthSmile",
 )  # fmt: skip
 """What it moves: radians and controls; those that have a side, both sides alike."""
+_GAZE = slice(CHANNELS.index("gazeAcross"), CHANNELS.index("gazeUp") + 1)
 HEARD = 6
 """Speech features of a frame: see SpeechView."""
 EMOTIONS = 2
@@ -40,6 +41,10 @@ AHEAD = 4
 FORMAT = 1
 LARGEST = 1 << 20
 """Bytes of a file."""
+JUMP = 0.25
+"""By how far what is looked at has to be elsewhere before the eyes follow."""
+QUICK = 0.75
+"""Of the way to it, each frame: a saccade takes two or three."""
 BLINK = 16
 """Frames of a blink's shape."""
 _SHAPES = {
@@ -179,6 +184,7 @@ class Mover:
         self._keep = np.exp(-1 / (FPS * np.array(NOISE_S)))
         self._noise = self._chance.normal(size=len(NOISE_S))
         self._hidden = np.zeros(HIDDEN, np.float32)
+        self._eyes = self._looked_at = np.zeros(2)
         self._since = BLINK
         """Frames since a blink began."""
 
@@ -187,7 +193,9 @@ class Mover:
         fresh = self._chance.normal(size=len(NOISE_S))
         self._noise = self._keep * self._noise + np.sqrt(1 - self._keep**2) * fresh
         moved = self._moved(np.concatenate([speech, self._emotion, self._noise]).astype(np.float32))
-        return np.append(moved.clip(*self._manner.bounds), self._lids(speech))
+        moved = moved.clip(*self._manner.bounds)
+        moved[_GAZE] = self._looks(moved[_GAZE])
+        return np.append(moved, self._lids(speech))
 
     def _moved(self, given: np.ndarray) -> np.ndarray:
         a = self._manner.arrays
@@ -198,6 +206,13 @@ class Mover:
         self._hidden = ((1 - update) * new + update * self._hidden).astype(np.float32)
         found: np.ndarray = (a["out"] @ self._hidden + a["out_bias"]) * a["spread"] + a["mean"]
         return found
+
+    def _looks(self, wanted: np.ndarray) -> np.ndarray:
+        """(2,) where the eyes are: they rest, and jump after what the generator, which moves smoothly, looks at."""
+        if np.linalg.norm(wanted - self._looked_at) > JUMP:
+            self._looked_at = wanted
+        self._eyes = self._eyes + QUICK * (self._looked_at - self._eyes)
+        return self._eyes
 
     def _lids(self, speech: np.ndarray) -> float:
         """Blinks as a renewal process: none within the person's shortest pause, then at the rate of speech or silence."""

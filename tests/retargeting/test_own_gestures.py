@@ -13,9 +13,12 @@ from liveavatar.retargeting.manner import (
     BLINK,
     CHANNELS,
     GIVEN,
+    HEARD,
     HIDDEN,
+    JUMP,
     LIMIT,
     Manner,
+    Mover,
     load_manner,
     save_manner,
 )
@@ -94,6 +97,14 @@ def test_an_avatar_that_speaks_does_not_idle_besides() -> None:
     )
     assert yaw[:150].std() > 0.005 and not yaw[151:].any()
     assert lids[151:].max() > 0.5
+
+
+def test_eyes_rest_and_jump() -> None:
+    mover = Mover(manner(), seed=3)
+    eyes = np.array([mover.step(np.zeros(HEARD))[6:8] for _ in range(900)])
+    steps = np.linalg.norm(np.diff(eyes, axis=0), axis=1)
+    assert np.median(steps) < 0.01
+    assert np.count_nonzero(steps > JUMP / 2) > 10
 
 
 def test_no_file_turns_a_head_beyond_what_is_decent() -> None:

@@ -32,16 +32,20 @@ def recording(seconds: float = 24.0) -> Recording:
 def test_training_goes_on_where_it_stopped_and_a_manner_comes_of_it(tmp_path: Path) -> None:
     taught, judged = split(recording(), 0.75)
 
-    def trainer() -> Trainer:
-        return Trainer(material([taught]), judged, blinks([taught]), tmp_path)
+    def trainer(folder: str = "stopped") -> Trainer:
+        (tmp_path / folder).mkdir(exist_ok=True)
+        return Trainer(material([taught]), judged, blinks([taught]), tmp_path / folder)
 
     trainer().run(2, lambda done, total: None)
-    again = trainer()
+    again, straight = trainer(), trainer("straight")
     assert again.step == 2
-    again.run(3, lambda done, total: None)
+    again.run(4, lambda done, total: None)
+    straight.run(4, lambda done, total: None)
     kept = Manner.from_bytes(again.manner().to_bytes())
+    for name, array in straight.manner().arrays.items():
+        np.testing.assert_allclose(kept.arrays[name], array, atol=1e-6)
     assert (kept.bounds[0] < kept.bounds[1]).all()
-    assert (tmp_path / "curve.png").is_file() and (tmp_path / "samples-000003.png").is_file()
+    assert {"curve.png", "samples-000004.png"} <= {path.name for path in (tmp_path / "stopped").iterdir()}
 
 
 def test_a_lesson_is_judged_by_what_it_did_not_learn(tmp_path: Path) -> None:

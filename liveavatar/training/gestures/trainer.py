@@ -146,7 +146,7 @@ class Trainer:
         """judged: what samples are drawn of. eyes: of the same recordings as found."""
         torch.manual_seed(seed)
         self._found, self._judged_by, self._eyes, self.folder = found, judged, eyes, folder
-        self._rng = torch.Generator().manual_seed(seed)
+        self._seed, self._rng = seed, torch.Generator()
         self.generator = Generator()
         self.average = Generator()
         self.average.load_state_dict(self.generator.state_dict())
@@ -211,7 +211,9 @@ class Trainer:
         return float(torch.rand((), generator=self._rng))
 
     def train_step(self) -> dict[str, float]:
-        """One update of all. Returns the losses."""
+        """One update of all, at random by its step: a training that was stopped goes on as if it had not been. Returns the
+        losses."""
+        self._rng.manual_seed((self._seed * 1_000_003 + self.step) % 2**63)
         motion, speech, emotion = self.windows()
         made = self.generator(speech, emotion, noises(self._rng, *speech.shape[:2]))[:, WARM:]
         true, said = motion[:, WARM:], speech[:, WARM:]
