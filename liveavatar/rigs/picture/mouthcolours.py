@@ -152,13 +152,13 @@ def _round(
     rim = np.concatenate([upper, lower[::-1]])
     light = seen.at(seen.rgb, rim[:, None] + d[:, None] * across[:, None]) @ LIGHT
     sides = np.minimum(light[:, :6].mean(1), light[:, -6:].mean(1))
-    mass = float(np.percentile(np.maximum(sides[:, None] - light, 0.0).sum(1) * 0.25, 45))
+    mass = float(np.percentile(np.maximum(sides[:, None] - light, 0.0).sum(1) * 0.25, 70))
     return ink, mass, np.ones_like(T), float(np.clip(edge / max(step, 1.0), 0.25, 1.0))
 
 
 def _width(full: float, soft: float) -> float:
     """Of a line that is `full` wide at half its depth, before it was blurred."""
-    return sqrt(max(full**2 - (2.2 * soft) ** 2, 1.5**2))
+    return sqrt(max(full**2 - (1.6 * soft) ** 2, 1.5**2))
 
 
 def _kept(width: float, soft: float) -> float:

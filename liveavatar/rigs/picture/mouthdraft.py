@@ -12,7 +12,7 @@ from liveavatar.rigs.drawn.colour import Tone
 from liveavatar.rigs.drawn.geometry import ribbon, smoothstep
 from liveavatar.rigs.drawn.ink import draw, paint, shape
 from liveavatar.rigs.drawn.mouthpaint import draw_inside, draw_tongue
-from liveavatar.rigs.picture.mouthcolours import tone
+from liveavatar.rigs.picture.mouthcolours import LIGHT, tone
 from liveavatar.rigs.picture.mouthedges import T
 from liveavatar.rigs.picture.mouthpixels import Pixels
 from liveavatar.rigs.picture.mouthpose import Poser, Shape
@@ -32,8 +32,8 @@ class Draft(Poser):
         """exact: the hand's face is truly this one, not a guess."""
         super().__init__(hand, exact)
         self.pixels = Pixels(hand)
-        self.painted = hand.lips is not None and not hand.told
-        """Whether it is modelled in light and shade, and not in flat colours within lines."""
+        self.strength = _strength(hand)
+        """How far its lines are lines, and not the shade between painted lips."""
 
     def draw(self, controls: np.ndarray) -> np.ndarray:
         """The crop (h, w, 4) float32 0..255, premultiplied: nothing but the mouth."""
@@ -111,7 +111,7 @@ class Draft(Poser):
         self, canvas: skia.Canvas, now: Shape, v: dict[str, float], open_: float, drawn: float
     ) -> None:
         """The pen's lines along both lips, and the tongue that hangs out."""
-        line, strength = self.hand.line, 0.45 if self.painted else 1.0
+        line, strength = self.hand.line, self.strength
         ring = min(1.2 * max(v["mouthPucker"], v["mouthFunnel"]), 1.0)
         even = np.interp(np.abs(T), [0, 0.8, 1], [1, 1, 0.6]) * line.round
         half = line.half + (even - line.half) * max(ring, 0.8) * float(smoothstep(1.0, 8.0, now.gap))
@@ -170,3 +170,11 @@ def _rosy(skin: Tone) -> Tone:
     """Lips that go with a skin: those of the population's."""
     dark = max(0.93 - skin.light, 0.0)
     return Tone(0.755 - 0.55 * dark, 0.12 - 0.07 * dark, 19.0)
+
+
+def _strength(hand: Hand) -> float:
+    """Of its lines, 0..1: the nearer to a line's colour shut lips are, the less of a line is seen between them."""
+    if hand.lips is None or hand.told:
+        return 1.0
+    skin, lips, ink = (float(colour @ LIGHT) for colour in (mean_skin(hand), hand.lips, hand.line.ink))
+    return float(np.interp((skin - lips) / max(skin - ink, 1.0), [0.25, 0.36], [1.0, 0.45]))

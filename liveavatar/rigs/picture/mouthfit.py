@@ -22,7 +22,7 @@ _LIKELY = {
     "width": (36.0, 40.0), "sag": (7.5, 3.1), "turn": (1.4, 2.9), "lean": (0.0, 0.3), "dip": (0.6, 0.6),
     "round": (0.3, 0.3), "jawOpen": (0.45, 0.15), "mouthSmile": (0.35, 0.15), "mouthFunnel": (0.1, 0.2),
 }  # fmt: skip
-_ROUND = 0.6
+_ROUND = 0.25
 """Where a mouth is drawn shut."""
 _MOST = {"arch": 0.5, "round": 1.0, "jawOpen": 1.0, "mouthSmile": 1.0, "mouthFunnel": 1.0}
 """What these may be, from 0."""
@@ -39,6 +39,8 @@ class Fit(NamedTuple):
     """(2,): what to add to its canvas to be where the edges are given."""
     round: float
     """How much rounder than the population's its openings are, 0..1: 1 as illustrators draw them."""
+    steps: np.ndarray
+    """(41,): where its points lie from corner to corner at rest, -1..1."""
 
 
 def fit(face: FaceShape, upper: np.ndarray, lower: np.ndarray, opened: bool, nose: float) -> Fit:
@@ -57,7 +59,7 @@ def fit(face: FaceShape, upper: np.ndarray, lower: np.ndarray, opened: bool, nos
     if opened:  # that hardly tells how it hangs when shut
         prior["sag"] = (_LIKELY["sag"][0], 1.5)
     mean, spread = np.array([prior[name] for name in names]).T
-    goal = np.concatenate([upper, lower])
+    goal = np.concatenate([_even(upper), _even(lower)])
 
     def misfit(values: np.ndarray) -> np.ndarray:
         named = dict(zip(names, values.tolist(), strict=True))
@@ -71,7 +73,12 @@ def fit(face: FaceShape, upper: np.ndarray, lower: np.ndarray, opened: bool, nos
     for _ in range(10):
         steps = 0.05 * spread
         slope = np.stack([(misfit(found + step) - error) / step.sum() for step in np.diag(steps)], 1)
-        change, *_ = np.linalg.lstsq(slope, -error, rcond=None)
+        free = np.ones(len(found), bool)
+        change = np.zeros(len(found))
+        for _ in range(3):  # what would leave its range stays
+            change[:] = 0.0
+            change[free] = np.linalg.lstsq(slope[:, free], -error, rcond=None)[0]
+            free &= ~((found <= low) & (change < 0) | (found >= high) & (change > 0))
         for share in (1.0, 0.5, 0.2):
             there = np.clip(found + share * change, low, high)
             after = misfit(there)
@@ -81,7 +88,12 @@ def fit(face: FaceShape, upper: np.ndarray, lower: np.ndarray, opened: bool, nos
             break
         found, error = there, after
     named = dict(zip(names, found.tolist(), strict=True))
-    return Fit(_face(face, named), np.array([named["x"], named["y"]]), named.get("round", _ROUND))
+    if not opened:
+        named["arch"] = 0.36 - 0.0054 * named["width"] + 0.011 * named["sag"] - 0.0035 * named["turn"]
+    face = _face(face, named)
+    x = mouth_lines(face, _AHEAD, REST).opening[:41, 0]
+    steps = 2 * (x - x[0]) / (x[-1] - x[0]) - 1
+    return Fit(face, np.array([named["x"], named["y"]]), named.get("round", _ROUND), steps)
 
 
 def _face(face: FaceShape, named: dict[str, float]) -> FaceShape:
@@ -98,14 +110,19 @@ def _drawn(face: FaceShape, named: dict[str, float]) -> np.ndarray:
     v = {**REST, "jawOpen": named.get("jawOpen", 0.0), "mouthFunnel": named.get("mouthFunnel", 0.0), **smile}
     lines = mouth_lines(face, _AHEAD, v)
     upper, lower = lines.opening[:41], lines.opening[:40:-1]
-    at = np.array([named["x"], named["y"]])
-    if "jawOpen" in named:
+    if "round" in named:
         over, under = rounder(upper, lower, v, lines.gap, face.mouth.arch)
         upper, lower = (
             np.stack([edge[:, 0], edge[:, 1] + named["round"] * more], 1)
             for edge, more in ((upper, over), (lower, under))
         )
-    return np.concatenate([upper, lower]) + at
+    return np.concatenate([_even(upper), _even(lower)]) + np.array([named["x"], named["y"]])
+
+
+def _even(edge: np.ndarray) -> np.ndarray:
+    """The same edge (41, 2), its points at even distances from left to right."""
+    x = np.interp(T, [-1, 1], edge[[0, -1], 0])
+    return np.stack([x, np.interp(x, *edge.T)], 1)
 
 
 def rounder(

@@ -42,7 +42,6 @@ class Poser:
         self.half = float(rest[40, 0] - rest[0, 0]) / 2
         middle = (hand.upper + hand.lower) / 2
         self.bend = np.zeros((len(T), 2)) if hand.opened else middle - rest[:41]
-        self.chord = _chord(self.bend)
         self.even = np.stack([np.polyval(np.polyfit(T, self.bend[:, k], 4), T) for k in (0, 1)], 1)
         self.line = rest[:41, 1]
 
@@ -56,7 +55,7 @@ class Poser:
         bend = self.bend
         if self.hand.lips is None and not self.exact:
             bend = bend + self.stirred(lines.opening[:41]) * (self.even - bend)
-        bend = bend + loose * (self.chord - bend)
+        bend = bend + loose * (self.even - bend)
 
         def bent(points: np.ndarray) -> np.ndarray:
             at = np.interp(points[:, 0], x, T)
@@ -89,11 +88,6 @@ class Poser:
         bend = float(np.ptp(upper[:, 1] - self.line)) / (2 * self.half)
         narrow = 1 - float(np.ptp(upper[:, 0])) / (2 * self.half)
         return float(max(smoothstep(0.08, 0.25, bend), smoothstep(0.1, 0.3, narrow)))
-
-
-def _chord(edge: np.ndarray) -> np.ndarray:
-    """The straight line (41, 2) between an edge's ends."""
-    return np.asarray(edge[0] + (edge[-1] - edge[0]) * (T[:, None] + 1) / 2)
 
 
 def _down(by: np.ndarray) -> np.ndarray:

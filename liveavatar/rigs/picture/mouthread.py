@@ -138,7 +138,9 @@ def read(picture: np.ndarray, points: np.ndarray) -> Hand:
     if noise is not None:
         skin = np.where(hole[..., None], skin + noise, skin)
     face = _face(upper, opened, full if edges.lips else None, room)
-    face, at, round_ = fit(face, upper, lower, opened, nose)
+    face, at, round_, steps = fit(face, upper, lower, opened, nose)
+    if not opened:
+        upper = lower = np.stack([np.interp(steps, T, upper[:, k]) for k in (0, 1)], 1)
     place = np.empty((2, 3))
     place[:, :2] = turn.T * unit
     place[:, 2] = middle - (x0, y0) + at @ turn * unit
@@ -175,7 +177,7 @@ def _face(upper: np.ndarray, opened: bool, full: tuple[float, float] | None, roo
     scale = float(np.clip(room / 70.0, 0.55, 1.0) * np.clip(sqrt(half / 32.0), 0.8, 1.0))
     style = Mouth(
         fang=False, scale=scale, under=0.0, arch=0.41 - 0.0047 * half,
-        corner=0.7 if full else 0.95, purse=0.567,
+        corner=1.0, purse=0.567,
     )  # fmt: skip
     if full is not None:
         over, under = np.clip(full, 0.0, 2.5).tolist()
