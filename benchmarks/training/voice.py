@@ -20,7 +20,7 @@ import numpy as np
 
 from liveavatar.audio import pitch, vocoder
 from liveavatar.audio.clips import resampled
-from liveavatar.audio.excitation import NOISE, pulsed
+from liveavatar.audio.excitation import pulsed
 from liveavatar.audio.features import HOP, RATE, WINDOW, Features, spread, widened
 from liveavatar.audio.sliders import Mover, Sliders
 from liveavatar.audio.vocoder import Vocoder, VoiceChanger
@@ -32,6 +32,8 @@ from liveavatar.training.voice.sheets import distance, picture
 from liveavatar.training.voice.speech import decoded, sounds_in
 
 SEMITONES = 4.0
+NOISE = float(np.exp(np.euler_gamma / 2))
+"""By how much WORLD's noise is louder than the mean of its logarithm, which the envelope is."""
 
 
 def world(features: Features) -> np.ndarray:

@@ -10,8 +10,8 @@ from liveavatar.audio.features import HOP, RATE, Features, spread, widened
 
 FFT = 2 * HOP
 BINS = FFT // 2 + 1
-NOISE = float(np.exp(np.euler_gamma / 2))
-"""By how much noise is louder than the mean of its logarithm, which the envelope is, says."""
+_EVEN = 1.053
+"""By how much frames of even noise are louder than the sound in which they overlap."""
 _STEADY = 0.2
 """The autocorrelation of 40 ms tells less than the share of pulses, as pitch moves within it: this power of it is the share by
 which copies come nearest to what was said (benchmarks/LOG.md, 2026-12-01)."""
@@ -28,7 +28,10 @@ class Excitation:
 
     def frames(self, pitch: np.ndarray, growl: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
         """(T, BINS) complex64 of pulses, and of noise. pitch: (T,) Hz; each holds for the HOP after its time. growl: how
-        much of each second pulse is missing."""
+        much of each second pulse is missing.
+
+        Noise is as strong at all frequencies at all times, its phases alone are chance: what is heard of a sound made of it
+        is the envelope it was given, where plain noise adds a roughness of its own (benchmarks/LOG.md, 2026-12-01)."""
         count = len(pitch)
         steps = np.repeat(np.asarray(pitch, float), HOP) / RATE
         phase = self._phase + np.cumsum(steps)
@@ -39,7 +42,9 @@ class Excitation:
         pulses = np.concatenate([self._pulses, sound])
         noise = np.concatenate([self._noise, self._random.standard_normal(count * HOP, np.float32)])
         self._pulses, self._noise = pulses[-HOP:], noise[-HOP:]
-        return _spectra(pulses), _spectra(noise)
+        spectra = _spectra(noise)
+        spectra *= _EVEN * np.sqrt(HOP) / np.maximum(np.abs(spectra), 1e-6)
+        return _spectra(pulses), spectra
 
 
 def dirichlet(phase: np.ndarray, steps: np.ndarray) -> np.ndarray:
@@ -71,7 +76,7 @@ def shaped(features: Features, pulses: np.ndarray, noise: np.ndarray) -> tuple[n
     """The two (T, BINS) in the colours that the features tell: their sum is the voice before any network."""
     gain = np.exp(0.5 * features.envelope @ spread(BINS))
     share = pulsed(features) @ widened(BINS)
-    return pulses * gain * np.sqrt(share), noise * gain * (NOISE * np.sqrt(1 - share))
+    return pulses * gain * np.sqrt(share), noise * gain * np.sqrt(1 - share)
 
 
 class Overlap:

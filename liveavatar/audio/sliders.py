@@ -5,8 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from liveavatar.audio.excitation import BINS, NOISE, pulsed
-from liveavatar.audio.features import BANDS, RATE, Features, centres, widened
+from liveavatar.audio.features import BANDS, Features, centres
 from liveavatar.audio.mel import from_mel, mel
 from liveavatar.language import tr
 
@@ -113,10 +112,8 @@ def _audible() -> np.ndarray:
 
 
 def loudness(features: Features) -> np.ndarray:
-    """(T,) float32: the natural logarithm of what is heard of pulses and noise in these colours."""
-    near = np.round(from_mel(centres()) * 2 * (BINS - 1) / RATE).astype(int)
-    share = (pulsed(features) @ widened(BINS))[:, near]
-    found: np.ndarray = np.log((np.exp(features.envelope) * (share + NOISE**2 * (1 - share))) @ _audible())
+    """(T,) float32: the natural logarithm of what is heard of these colours."""
+    found: np.ndarray = np.log(np.exp(features.envelope) @ _audible())
     return found
 
 

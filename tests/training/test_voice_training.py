@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from liveavatar.audio.features import HOP, RATE
-from liveavatar.training.voice.corpus import Corpus, prepared
+from liveavatar.training.voice.corpus import Corpus, prepared, sped, speeds_of
 from liveavatar.training.voice.trainer import Options, Trainer
 from tests.audio.test_vocoder import vowels
 
@@ -49,6 +49,11 @@ def test_each_speaker_is_another_one_at_another_speed(corpus: Corpus) -> None:
     assert ((moved > 0.75) & (moved < 0.96) | (moved > 1.05) & (moved < 1.31)).all()
     assert not corpus.held[corpus.spans[:, 0] >= 2].any(), "what is left out is heard as it is"
     assert len(corpus.sound) == len(corpus.features) * HOP
+
+
+def test_long_utterances_at_another_speed_are_as_long_as_told() -> None:
+    for speed in speeds_of(12, np.random.default_rng(1)):
+        assert 0 <= 20 * RATE / speed - len(sped(np.zeros(20 * RATE, np.float32), speed)) < HOP
 
 
 def test_training_goes_on_where_it_stopped(folder: Path, corpus: Corpus, tmp_path: Path) -> None:

@@ -56,8 +56,14 @@ def even(sound: np.ndarray) -> np.ndarray:
 
 
 def sped(sound: np.ndarray, speed: float) -> np.ndarray:
-    """An utterance (n,) so much quicker, and as much higher."""
-    return resampled(sound, RATE, round(RATE / speed / 100) * 100)
+    """An utterance (n,) so much quicker, and as much higher; what is missing of n / speed is less than a hop."""
+    return resampled(sound, RATE, round(RATE / speed))
+
+
+def speeds_of(count: int, rng: np.random.Generator) -> list[float]:
+    """So many of SPEEDS: those that whole rates, multiples of 100, give."""
+    drawn = [rng.uniform(*SPEEDS[int(rng.integers(2))]) for _ in range(count)]
+    return [RATE / (100 * round(RATE / 100 / speed)) for speed in drawn]
 
 
 def heard(sound: np.ndarray, network: Any) -> Features:
@@ -82,7 +88,7 @@ def corpus(speech: Speech, network: Any, cache: Path, key: str, tell: Callable[[
         left_out = (held if name == SAMPLES else held[:HELD]).tolist()
         chosen += [*own.tolist(), *left_out, *own.tolist()]
         speeds += [1.0] * (len(own) + len(left_out))
-        speeds += [float(rng.uniform(*SPEEDS[int(rng.integers(2))])) for _ in own]
+        speeds += speeds_of(len(own), rng)
     moved = np.array(speeds) != 1
     counts = (speech.spans[chosen, 2] / np.array(speeds)).astype(int) // HOP
     firsts = np.concatenate([[0], np.cumsum(counts)[:-1]])
