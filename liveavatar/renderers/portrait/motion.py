@@ -16,7 +16,7 @@ MIX = 0.5
 """Share of the source's own landmark motion where it has any; the rest is the basis."""
 STRENGTH = {
     "jawOpen": 1.25, "browInnerUp": 2.0, "browOuterUpLeft": 2.0, "browOuterUpRight": 2.0,
-    "mouthSmileLeft": 1.15, "mouthSmileRight": 1.15,
+    "mouthSmileLeft": 1.15, "mouthSmileRight": 1.15, "browDownLeft": 1.2, "browDownRight": 1.2,
 }  # fmt: skip
 """MediaPipe's landmarks follow these less than the skin moves: what was put in came out of a tracked avatar as .6 to .8."""
 PITCH = 0.85
