@@ -4,20 +4,29 @@ folder of recordings (--speech), real voices too."""
 import argparse
 import json
 from collections import Counter
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmarks.audio.sheet import decoded
 from benchmarks.audio.spoken import Spoken, held_vowels, spoken
+from liveavatar.app.revoice import revoiced
+from liveavatar.audio.clips import Clip, resampled
 from liveavatar.audio.lips import Lips
 from liveavatar.audio.mel import BANDS, MelStream, edges
 from liveavatar.audio.mouth import controls_of
 from liveavatar.audio.own_vowels import fitted, voice_of
+from liveavatar.audio.pitch import GRAPH
+from liveavatar.audio.voices import PRESETS
 from liveavatar.audio.vowels import Network, load
+from liveavatar.base.files import asset
 from liveavatar.base.timing import process_seconds
 from liveavatar.controls import VOWELS
 from liveavatar.errors import ProfileError
+from liveavatar.renderers.sessions import open_session
+from liveavatar.training.lips.rooms import clicks, coloured
 from liveavatar.training.lips.voices import sustained
 
 LAG_S = 0.045
@@ -39,9 +48,16 @@ def noisy(sound: np.ndarray, decibels: float | None, seed: int = 0) -> np.ndarra
     return (sound + noise / noise.std() * level * 10 ** (-decibels / 20)).astype(np.float32)
 
 
-def heard(sound: np.ndarray, rate: int, network: Network | None = None) -> dict[str, np.ndarray]:
+@cache
+def _pitch() -> Any:
+    return open_session(asset(GRAPH), "cpu", 1)[0]
+
+
+def heard(
+    sound: np.ndarray, rate: int, network: Network | None = None, by_pitch: bool = True
+) -> dict[str, np.ndarray]:
     """Per block of BLOCK_S: "vowels" (n, 5), and (n,) "sibilant", "silence", "volume", "jaw" (value times weight)."""
-    lips, size = Lips(rate, network), round(BLOCK_S * rate)
+    lips, size = Lips(rate, network, _pitch() if by_pitch else None), round(BLOCK_S * rate)
     rows = []
     for k in range(0, len(sound) - size + 1, size):
         mouth = lips.hear(sound[k : k + size])
@@ -163,9 +179,47 @@ def latency() -> dict[str, float]:
     }
 
 
+def breath(rng: np.random.Generator, count: int) -> np.ndarray:
+    """(count,): somebody breathes into the microphone, a quarter to three quarters of a second at a time."""
+    sound, at = np.zeros(count), 0
+    while (at := at + int(rng.uniform(0.3, 1.0) * 16000)) < count - 16000:
+        length = int(rng.uniform(0.25, 0.7) * 16000)
+        sound[at : at + length] = coloured(rng, length) * np.sin(np.linspace(0, np.pi, length))
+        at += length
+    return 0.15 * sound / np.abs(sound).max()
+
+
+def keys(rng: np.random.Generator, count: int) -> np.ndarray:
+    """(count,): somebody types."""
+    sound = np.sum([clicks(rng, count) for _ in range(count // 8000)], axis=0)
+    return 0.5 * sound / np.abs(sound).max()
+
+
+def voiceless(folder: Path | None) -> dict[str, dict[str, float]]:
+    """In how much of the time the jaw is open by .1 or more, with and without pitch: breath and keys of 6 s, when nobody has
+    spoken yet; of recordings, as they are and whispered by the designed voice."""
+    rng = np.random.default_rng(4)
+    sounds = {make.__name__: [make(rng, 96_000) for _ in range(6)] for make in (breath, keys)}
+    if folder is not None:
+        said = [decoded(path, 16000, 8.0) for path in sorted((folder / "samples").glob("*.mp3"))[:6]]
+        whispers = [revoiced(Clip(sound, 16000), PRESETS["whisper"]) for sound in said]
+        sounds |= {"speech": said, "whisper": [resampled(one.samples, one.rate, 16000) for one in whispers]}
+    lead = np.zeros(8000, np.float32)
+    return {
+        kind: {
+            name: round(float(np.mean([(jaw[50:] > 0.1).mean() for jaw in jaws])), 3)
+            for name, jaws in (
+                (name, [heard(np.concatenate([lead, one]), 16000, None, by)["jaw"] for one in ones])
+                for name, by in (("without", False), ("with", True))
+            )
+        }
+        for kind, ones in sounds.items()
+    }
+
+
 def effort() -> dict[str, float]:
     """Processor time of a block of 10 ms at 48 kHz."""
-    lips, rng = Lips(48000), np.random.default_rng(0)
+    lips, rng = Lips(48000, None, _pitch()), np.random.default_rng(0)
     blocks = rng.normal(0, 0.05, (1000, 480)).astype(np.float32)
     for block in blocks[:100]:
         lips.hear(block)
@@ -190,6 +244,7 @@ def main() -> None:
         result[f"noise {noise}, those that calibrate, after"] = score(own, noise, networks)["right"]
     if given.speech is not None:
         result["real"] = real(given.speech)
+    result["voiceless"] = voiceless(given.speech)
     result["latency"], result["effort"] = latency(), effort()
     for name, row in result.items():
         print(name, json.dumps(row, ensure_ascii=False))

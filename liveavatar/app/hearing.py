@@ -12,10 +12,13 @@ from liveavatar.audio.meter import Meter
 from liveavatar.audio.microphone import Microphone
 from liveavatar.audio.mouth import controls_of
 from liveavatar.audio.own_vowels import fitted, load_voice
+from liveavatar.audio.pitch import GRAPH
 from liveavatar.audio.vowels import Network, load
+from liveavatar.base.files import asset
 from liveavatar.base.shutdown import Detached
 from liveavatar.errors import ProfileError, SoundError
 from liveavatar.language import tr
+from liveavatar.renderers.sessions import open_session
 from liveavatar.retargeting.mixer import Layer, Mixer
 
 if TYPE_CHECKING:
@@ -125,7 +128,8 @@ class Hearing:
 
     def _listen(self, microphone: Microphone) -> None:
         """Until it is closed, or has to be opened anew. Raises SoundError when it is gone."""
-        lips, meter = Lips(microphone.rate, self._network), Meter()
+        pitch = open_session(asset(GRAPH), "cpu", 1)[0]
+        lips, meter = Lips(microphone.rate, self._network, pitch), Meter()
         told, held, shown, status = "", False, -1.0, 0.0
         heard: float | None = None
         for block in microphone:

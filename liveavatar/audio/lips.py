@@ -1,12 +1,14 @@
 """From sound to what a mouth does: vowels, volume, and where nobody speaks. Reads no clock: time is the sound's own."""
 
 from collections import deque
+from typing import Any
 
 import numpy as np
 
 from liveavatar.audio.ear import RISE, Ear
 from liveavatar.audio.mel import HOP_S, WINDOW_S, MelStream
 from liveavatar.audio.mouth import Mouth
+from liveavatar.audio.speaking import Speaking
 from liveavatar.audio.vowels import AGO, AHEAD, CLASSES, FEATURES, Network, load, shares
 from liveavatar.controls import VOWELS
 
@@ -30,11 +32,13 @@ _SIBILANT, _CLOSED, _SILENCE = (CLASSES.index(name) for name in ("sibilant", "cl
 class Lips:
     """One voice. Blocks in, in the order in which they came."""
 
-    def __init__(self, rate: int, network: Network | None = None) -> None:
-        """rate: samples a second, 8000 or more. network: of this voice; None: the one for everybody."""
+    def __init__(self, rate: int, network: Network | None = None, pitch: Any = None) -> None:
+        """rate: samples a second, 8000 or more. network: of this voice; None: the one for everybody. pitch: a session of
+        pitch.GRAPH, for a microphone that hears a room too; None: all that sounds like speech is."""
         self._stream = MelStream(rate)
         self._network = network or load()
         self._ear = Ear()
+        self._speaks = None if pitch is None else Speaking(rate, pitch)
         self._frames: deque[np.ndarray] = deque([np.full(FEATURES, -0.5, np.float32)] * (max(AGO) + 1))
         self._shares = np.eye(len(CLASSES))[_SILENCE]
         self._volume = self._speaking = self._voice = 0.0
@@ -43,6 +47,8 @@ class Lips:
 
     def hear(self, block: np.ndarray) -> Mouth:
         """The mouth at the end of this block, (n,) float32 in [-1, 1]."""
+        if self._speaks is not None:
+            self._speaks.hear(block)
         for power in self._stream.hear(block):
             self._step(power)
         vowels = self._shares[: len(VOWELS)] * self._voice
@@ -68,6 +74,8 @@ class Lips:
         voice = float(np.clip((1 - self._shares[_SILENCE] - NO_VOICE) / (VOICE - NO_VOICE), 0, 1))
         below = float(self._ear.loudest - self._ear.level)
         voice *= float(np.clip((FAINT - below) / (FAINT - RANGE), 0, 1))
+        if self._speaks is not None:
+            voice *= self._speaks.step(voice)
         self._voice = voice
         level = float(np.clip(1 - below / RANGE, 0, 1)) * voice
         takes = OPENS_S if level > self._volume else SHUTS_S

@@ -44,7 +44,7 @@ def test_at_rest_it_is_the_picture(renderer: PortraitRenderer) -> None:
 
 
 def test_closed_lids_hide_the_eye(renderer: PortraitRenderer) -> None:
-    """No white and no pupil between the lids: what is bright or dark in the eye is gone but for the line of both rows of lashes."""
+    """No white and no pupil between the lids: what is bright or dark in the eye is gone but for the lashes' line."""
     for side, name in enumerate(("eyeBlinkRight", "eyeBlinkLeft")):
         place = eye(renderer, side)
         opened, shut = draw(renderer)[place][..., :3], draw(renderer, **{name: 1.0})[place][..., :3]
