@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from liveavatar.audio.devices import rescan
 from liveavatar.audio.lips import DELAY_S, Lips
@@ -87,6 +87,7 @@ class Hearing:
 
     def _hear(self) -> None:
         trouble = ""
+        pitch = open_session(asset(GRAPH), "cpu", 1)[0]  # before the microphone: no sound waits for it
         while not self._closed.is_set():
             try:
                 with closing(Microphone(self._spec)) as microphone:
@@ -100,7 +101,7 @@ class Hearing:
                             )
                         )
                     trouble = ""
-                    self._listen(microphone)
+                    self._listen(microphone, pitch)
             except SoundError as error:
                 if str(error) != trouble:
                     trouble = str(error)
@@ -126,9 +127,8 @@ class Hearing:
         self._mixer.clear(SOURCE)
         self._report.microphone, self._report.lips_lag = "", None
 
-    def _listen(self, microphone: Microphone) -> None:
-        """Until it is closed, or has to be opened anew. Raises SoundError when it is gone."""
-        pitch = open_session(asset(GRAPH), "cpu", 1)[0]
+    def _listen(self, microphone: Microphone, pitch: Any) -> None:
+        """Until it is closed, or has to be opened anew. pitch: see Lips. Raises SoundError when it is gone."""
         lips, meter = Lips(microphone.rate, self._network, pitch), Meter()
         told, held, shown, status = "", False, -1.0, 0.0
         heard: float | None = None

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 LATER = 0.015
 """Seconds behind the picture that a voice aims at: the middle of what nobody minds, 15 ms early to 45 late (EBU R37)."""
-PICTURES = 60
+PICTURES = 20
 """By whose age it goes, the newest ones."""
+SHOWN = 10
+"""Pictures that have to be shown before the voice is heard: until then nobody is there to speak."""
 LOOKED_S = 0.25
 
 
@@ -49,7 +51,7 @@ class VoiceWay:
         """What oneself hears, as soon as can be."""
         self._meter = Meter()
         self._next_look = -1e9
-        self._told_bad = False
+        self._told_bad = self._shown = False
         self._late = 0
         """Blocks of lines before this one."""
         self.level: float | None = None
@@ -130,13 +132,17 @@ class VoiceWay:
         if line is None or not self._outlet.open:
             report.voice, report.voice_delay = tr("voice away", "声音断开"), None
             return
+        shown = ages.count >= SHOWN
         if ages.count:
             line.wanted = ages.ms(50, last=PICTURES) / 1000 + LATER
-            if line.delay is not None:
+            if shown and not self._shown:  # loading an avatar made blocks late, which is over
+                self._shown = True
+                line.begin()
+            elif shown and line.delay is not None:
                 report.voice_apart.add(line.delay - line.wanted + LATER)
-        line.muted = report.card
+        line.muted = report.card or not shown
         report.voice_late, report.voice_delay = self._late + line.late, line.delay
-        if report.card:
+        if line.muted:
             report.voice = tr("voice muted", "声音静音")
         else:
             late = "-" if line.delay is None else f"{1000 * line.delay:.0f}"

@@ -21,15 +21,17 @@ PULL = 0.3
 """Share of what is missing to the delay that is made up in a second."""
 JUMP_S = 0.004
 """What is missing from which on a pause is made longer or shorter."""
-FAR_S = 0.5
-"""What is missing from which on it jumps whatever is said."""
+FAR_S, FAR_AT_FIRST_S = 0.15, 0.03
+"""What is missing from which on it jumps whatever is said, and until START_S: lips that lag are worse than a syllable cut."""
+GONE_S = 0.5
+"""Sound that comes later than this is not waited for."""
 SPARE_S = 0.003
 """Beyond what was needed lately, so that ordinary jitter is no late block."""
 LATELY = 10
 """Seconds: what was needed before them is forgotten."""
 YIELD_S = 0.005
 """By how much one late block makes all later ones later; after START_S, at whose end what was needed until then is forgotten."""
-START_S = 3.0
+START_S = 2.0
 FADE_S = 0.01
 """Of the last sound before a block that came too late, of the first after it, and of muting."""
 _STAMPS, _JITTER = 0.01, 0.05
@@ -72,6 +74,8 @@ class DelayLine:
         """Nothing is played; how loud what is played is; seconds of it since the line began."""
         self._needed, self._peaks = 0.0, deque([0.0], maxlen=LATELY)
         """The delay that would just have done lately, and in each second of it."""
+        self._newest = 0.0
+        """The delay that would have done for the newest block."""
         self.wanted = 0.06
         """Seconds from a sound to its being heard."""
         self.muted = False
@@ -81,6 +85,12 @@ class DelayLine:
         """That were asked for."""
         self.delay: float | None = None
         """Seconds, as it is; None while nothing is heard."""
+
+    def begin(self) -> None:
+        """Forget what was needed until now, as at the beginning."""
+        self._needed, self._heard = 0.0, 0.0
+        self._peaks.clear()
+        self._peaks.append(0.0)
 
     def add(self, samples: np.ndarray, time: float, quiet: bool) -> None:
         """(HOP,) float32; the last of them was spoken at `time`, seconds. quiet: in them nobody speaks."""
@@ -117,7 +127,7 @@ class DelayLine:
         if self._dry:
             if goal < self._reach or not self._there(goal, len(out), written):
                 lacking = -self._ahead(goal, len(out), written)
-                if written != self._seen and lacking < FAR_S:  # sound comes, but too late for what is wanted
+                if written != self._seen and lacking < GONE_S:  # sound comes, but too late for what is wanted
                     self._need(self.target + lacking, known=False)
                 self._seen = written
                 out.fill(0)
@@ -127,8 +137,9 @@ class DelayLine:
         self._seen = written
         missing = (self._at - goal) / RATE
         delay = at - spoken_at - self._at / RATE
-        paused = self._is_quiet(self._at, len(out)) and self._is_quiet(goal, len(out))
-        if abs(missing) > (JUMP_S if paused else FAR_S) and self._there(goal, len(out), written):
+        paused = self._gain == 0 or (self._is_quiet(self._at, len(out)) and self._is_quiet(goal, len(out)))
+        far = JUMP_S if paused else FAR_S if self._heard >= START_S else FAR_AT_FIRST_S
+        if abs(missing) > far and self._there(goal, len(out), written):
             self._jump(out, goal)
             self._finish(out, seconds)
             return
@@ -154,7 +165,8 @@ class DelayLine:
     def _need(self, seconds: float, known: bool) -> None:
         """This delay would just have done; not known: or a longer one."""
         most = math.inf if known or self._heard < START_S else self._needed + YIELD_S
-        self._peaks[-1] = max(self._peaks[-1], min(seconds, most))
+        self._newest = min(seconds, most)
+        self._peaks[-1] = max(self._peaks[-1], self._newest)
         self._needed = max(self._needed, self._peaks[-1])
 
     def _is_quiet(self, start: float, count: int) -> bool:
@@ -207,6 +219,6 @@ class DelayLine:
         if int(self._heard + seconds) > int(self._heard):
             if int(self._heard + seconds) == START_S:
                 self._peaks.clear()
-            self._needed = max(self._peaks, default=0.0)
+            self._needed = max(self._peaks, default=self._newest)
             self._peaks.append(0.0)
         self._heard += seconds

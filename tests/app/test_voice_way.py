@@ -9,12 +9,13 @@ import pytest
 
 from liveavatar.app import outlet
 from liveavatar.app.console import status_text
-from liveavatar.app.voice_way import LATER, VoiceWay
+from liveavatar.app.voice_way import LATER, SHOWN, VoiceWay
 from liveavatar.audio import cable
 from liveavatar.audio.devices import Device
 from liveavatar.audio.microphone import Block
 from liveavatar.audio.sliders import Sliders
 from liveavatar.audio.voices import PRESETS, Chosen
+from liveavatar.base.timing import Ages
 from liveavatar.errors import SoundError
 from liveavatar.live.report import Report
 from tests.app.test_hearing import RATE, buzz
@@ -59,6 +60,8 @@ class Show:
         )
         Output.there, Output.opened = True, []
         self.report, self.told, self.time = Report(), list[str](), 100.0
+        for _ in range(SHOWN):
+            self.report.ages.add(0.06)
         self.way = VoiceWay(Chosen(voice, PRESETS.get(voice)), speaker, self.report, self.told.append)
         word = np.concatenate([buzz((750, 1250, 2550, 3500), 0.4), np.zeros(RATE // 5, np.float32)])
         self.speech = np.tile(word, 30)
@@ -96,6 +99,32 @@ def test_the_voice_is_as_late_as_the_picture_and_muted_with_it(monkeypatch: pyte
     assert np.abs(show.run(1)[-48000:]).max() > 0.05
     show.way.close()
     assert Output.opened[0].closed and show.report.voice == ""
+
+
+def test_until_the_avatar_is_shown_nothing_is_heard_and_then_it_is_as_late_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    show = Show(monkeypatch, "cable", ["CABLE Input (VB-Audio Virtual Cable)"])
+    show.report.ages = Ages()
+    hear = show.way.hear
+    while_loading: list[Block] = []
+
+    def late(block: Block, microphone: str) -> None:
+        while_loading.append(block)
+        if (
+            len(while_loading) == 12
+        ):  # an avatar loads: what the microphone heard is looked at when there is time
+            for one in while_loading:
+                hear(one, microphone)
+            while_loading.clear()
+
+    monkeypatch.setattr(show.way, "hear", late)
+    assert not show.run(1.2).any() and show.report.voice == "voice muted"
+    monkeypatch.setattr(show.way, "hear", hear)
+    for _ in range(SHOWN):
+        show.report.ages.add(0.06)
+    assert np.abs(show.run(1)).max() > 0.05
+    assert show.report.voice_apart.ms(95) < 45
 
 
 def test_another_voice_is_spoken_on_the_way_and_as_late_as_the_picture(
