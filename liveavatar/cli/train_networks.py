@@ -255,7 +255,7 @@ def train_voice(
             )
         ),
     ],
-    steps: StepsOption = 12_000,
+    steps: StepsOption = 7_000,
     batch: Annotated[
         int, typer.Option(min=2, max=1024, help=tr("pieces of speech a step", "每步语音段数"))
     ] = 4,

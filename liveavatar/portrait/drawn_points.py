@@ -88,6 +88,14 @@ def _check_order(points: Points) -> None:
             )
 
 
+_BETWEEN = {
+    f"mouth{edge}{side}": (f"mouth{edge}", f"mouth{side}")
+    for edge in ("Top", "Bottom")
+    for side in ("Right", "Left")
+}
+"""Points of the mouth's edges, half way between two others."""
+
+
 def completed(points: Points, base: np.ndarray) -> np.ndarray:
     """All points (46, 2) float32, pixels: those that are given where they are, the others where a face's, (46, 2), come to lie
     when it is bent so that it passes through these (thin-plate spline)."""
@@ -98,6 +106,13 @@ def completed(points: Points, base: np.ndarray) -> np.ndarray:
     if len(given) < len(NAMES):
         result = thin_plate(result[rows], target)(result)
     result[rows] = target
+    for (
+        name,
+        ends,
+    ) in _BETWEEN.items():  # a sheet that is bent so far between two lines that nearly meet would fold
+        if name not in points:
+            moved = [result[INDEX[end]] - base[INDEX[end]] for end in ends]
+            result[INDEX[name]] = base[INDEX[name]] + np.mean(moved, 0)
     return result.astype(np.float32)
 
 

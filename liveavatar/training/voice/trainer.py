@@ -27,7 +27,7 @@ CROP, WARM = 56, 8
 """Frames of a crop, and how many of them only warm the network up."""
 CONVERTED = 0.5
 """Of a batch as many more: voices moved to where no truth is."""
-ALONE = 600
+ALONE = 5000
 """Steps before the critics are heard."""
 RATE, HALF_LIFE, EMA = 4e-4, 25_000, 0.999
 MEL, COARSE, FEATURE = 15.0, 5.0, 2.0
@@ -41,7 +41,7 @@ class Options:
     """What the user decides."""
 
     data: Path
-    steps: int = 12_000
+    steps: int = 7_000
     batch: int = 4
     seed: int = 1
     run: Path | None = None
