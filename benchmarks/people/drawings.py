@@ -121,7 +121,7 @@ def rig_of(
         None
     )
     cut = time.perf_counter()
-    rig = open_rig(prepare(made[0].rgba, made[0].points, folder / "picture.npz"))
+    rig = open_rig(prepare(made[0].rgba, made[0].points, folder / "picture.npz", mouth=made[0].mouth))
     spent = {"find": found - start, "cut": cut - found, "prepare": time.perf_counter() - cut}
     return rig, made[0], {stage: round(seconds, 2) for stage, seconds in spent.items()}
 

@@ -24,7 +24,7 @@ def make(request: "Request", figure: "Figure") -> "Avatar":
     from liveavatar.rigs.picture.prepare import prepare
 
     with TemporaryDirectory(prefix="liveavatar-") as work:
-        rig = prepare(figure.rgba, figure.points, Path(work) / "picture.npz")
+        rig = prepare(figure.rgba, figure.points, Path(work) / "picture.npz", mouth=figure.mouth)
         return fitted(
             rig,
             request.name,

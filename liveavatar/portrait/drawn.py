@@ -10,7 +10,7 @@ import numpy as np
 
 from liveavatar.avatar.card import Avatar
 from liveavatar.landmarks.finder import DrawnFace
-from liveavatar.landmarks.points import NAMES
+from liveavatar.landmarks.points import MOUTH, NAMES
 from liveavatar.language import tr
 from liveavatar.media.picture import Picture
 from liveavatar.portrait.background import without_figure
@@ -18,6 +18,7 @@ from liveavatar.portrait.cutting import cut_out
 from liveavatar.portrait.drawn_points import completed, listed
 from liveavatar.portrait.editor_points import DRAWN
 from liveavatar.portrait.first_guess import face_in_outline
+from liveavatar.portrait.fitness import covered
 from liveavatar.portrait.points import Points
 from liveavatar.portrait.request import Request
 from liveavatar.portrait.ways import Puppet, Way
@@ -46,6 +47,8 @@ class Figure:
     """(2, 3) float64: from pixels of the picture to those of the figure."""
     background: np.ndarray | None = None
     """(h, w, 3) uint8 RGB that stands behind it."""
+    mouth: bool = True
+    """Whether it is to be seen; a mask or a beard before it is left as it is."""
 
 
 class Drawing(Way):
@@ -76,7 +79,8 @@ class Drawing(Way):
         """The rig itself: slower than what will be made of it."""
         figure = self._figure(points)
         with TemporaryDirectory(prefix="liveavatar-") as work:
-            return RigPuppet(open_rig(prepare(figure.rgba, figure.points, Path(work) / "picture.npz")))
+            path = Path(work) / "picture.npz"
+            return RigPuppet(open_rig(prepare(figure.rgba, figure.points, path, mouth=figure.mouth)))
 
     def make(self, points: Points | None) -> Avatar:
         """Write the package."""
@@ -100,11 +104,12 @@ class Drawing(Way):
         return face_in_outline(alpha)
 
     def _figure(self, points: Points) -> Figure:
-        at = completed(points, self._base())
+        at, mouth = completed(points, self._base()), self._face is None or not covered(self._face, MOUTH)
         if (matte := self._matte) is None:
-            return Figure(self._picture.rgba, at, listed(at), np.eye(2, 3))
+            return Figure(self._picture.rgba, at, listed(at), np.eye(2, 3), mouth=mouth)
         rgba, move = cut_out(self._picture.over(), at, lambda rgb: segment(rgb, matte))
-        return Figure(rgba, (at @ move[:, :2].T + move[:, 2]).astype(np.float32), listed(at), move)
+        moved = (at @ move[:, :2].T + move[:, 2]).astype(np.float32)
+        return Figure(rgba, moved, listed(at), move, mouth=mouth)
 
     def _with_background(self, figure: Figure) -> Figure:
         if self._matte is None:

@@ -75,13 +75,22 @@ def remarks(face: Subject) -> Iterator[str]:
     for rows, part in (
         (EYES["right"], tr("the right eye", "右眼")),
         (EYES["left"], tr("the left eye", "左眼")),
-        (MOUTH, tr("the mouth", "嘴")),
     ):
-        if face.hidden[rows].mean() > COVERED:
+        if covered(face, rows):
             yield tr(
                 f"{part} is hidden in the picture: what it looks like is guessed. --edit shows where",
                 f"图中{part}被遮住：其样子只能推测。用 --edit 查看位置",
             )
+    if covered(face, MOUTH):
+        yield tr(
+            "the mouth is hidden in the picture: what covers it stays as it is, no mouth is drawn",
+            "图中嘴被遮住：遮住它的东西保持原样，不画嘴",
+        )
+
+
+def covered(face: DrawnFace, rows: slice) -> bool:
+    """Whether a part of it is hidden."""
+    return bool(face.hidden[rows].mean() > COVERED)
 
 
 def _place(face: Subject, name: str) -> np.ndarray:

@@ -92,7 +92,7 @@ def test_its_package_says_whose_it_is_and_of_no_file_of_ours(
 ) -> None:
     seen: dict[str, Any] = {}
 
-    def prepare(rgba: np.ndarray, points: np.ndarray, path: Path) -> str:
+    def prepare(rgba: np.ndarray, points: np.ndarray, path: Path, mouth: bool = True) -> str:
         seen.update(folder=path.parent, there=path.parent.is_dir())
         return f"picture-{path}"
 

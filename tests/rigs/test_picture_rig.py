@@ -73,13 +73,25 @@ def told(drawing: tuple[np.ndarray, np.ndarray, DrawnRig]) -> tuple[Parts, np.nd
     return parts, at.picture
 
 
-def prepared(parts: Parts, rgba: np.ndarray, points: np.ndarray, path: Path) -> Rig:
+def prepared(parts: Parts, rgba: np.ndarray, points: np.ndarray, path: Path, mouth: bool = True) -> Rig:
     """The rig of a picture of which is known what is what."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(preparing, "take_apart", lambda *_: parts)
         for module in (preparing, picture_rig):
             patch.setattr(module, "EyeMorpher", partial(EyeMorpher, take=nothing_but_skin, finish=None))
-        return open_rig(preparing.prepare(rgba, points, path))
+        return open_rig(preparing.prepare(rgba, points, path, mouth=mouth))
+
+
+def test_what_covers_a_mouth_is_not_drawn_over(
+    drawing: tuple[np.ndarray, np.ndarray, DrawnRig], told: tuple[Parts, np.ndarray], tmp_path: Path
+) -> None:
+    rgba, points, _ = drawing
+    rig = prepared(told[0], rgba, points, tmp_path / "masked.npz", mouth=False)
+    x0, y0, x1, y1 = map(int, rig.boxes(neutral(), CANVAS)["mouth"])
+    rest = rig.render(neutral(), CANVAS)[y0:y1, x0:x1].astype(int)
+    assert np.abs(rest - told[1][y0:y1, x0:x1]).mean() < 1
+    mouth = rig.LAYERS.index("mouth")
+    assert not rig.render_layers(vector(jawOpen=1), CANVAS, ["mouth"])[mouth].any()
 
 
 @pytest.fixture(scope="module")

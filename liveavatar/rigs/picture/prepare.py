@@ -16,16 +16,19 @@ from liveavatar.rigs.picture.parts import NETWORK, VISIBLE, take_apart
 from liveavatar.rigs.picture.rig import PREFIX, Crop, lay
 
 
-def prepare(rgba: np.ndarray, points: np.ndarray, path: Path, network: Path = NETWORK) -> str:
+def prepare(
+    rgba: np.ndarray, points: np.ndarray, path: Path, network: Path = NETWORK, mouth: bool = True
+) -> str:
     """Take a picture apart, write what its rig needs, and return the rig's name. Raises OSError.
 
-    rgba: (H, W, 4) uint8, not premultiplied, the background clear; points: (46, 2) of its face, pixels."""
+    rgba: (H, W, 4) uint8, not premultiplied, the background clear; points: (46, 2) of its face, pixels; mouth: whether it is
+    to be seen; what covers it, a mask or a beard, stays as it is."""
     picture, at, _ = framed(rgba, points)
     parts = take_apart(picture, at, network)
     hair = np.round(255 * parts.seen[VISIBLE.index("front")]).astype(np.uint8)
     eyes = EyeMorpher(picture, at, hair=hair).still
     skin = picture.copy()
-    for x, y, crop in MouthMorpher(picture, at).still["face"]:
+    for x, y, crop in MouthMorpher(picture, at).still["face"] if mouth else ():
         skin[y : y + len(crop), x : x + len(crop[0])] = crop
     lay(skin, eyes["face"])
     owner = owners(picture, parts)
@@ -33,7 +36,15 @@ def prepare(rgba: np.ndarray, points: np.ndarray, path: Path, network: Path = NE
     shares = shares_of(picture, owner)
     _before_eyes(textures[LAYERS.index("front")], eyes, at)
     with path.open("wb") as file:
-        np.savez(file, picture=picture, points=at, layers=textures, hair=hair, shares=shares)
+        np.savez(
+            file,
+            picture=picture,
+            points=at,
+            layers=textures,
+            hair=hair,
+            shares=shares,
+            mouth=np.array([mouth], np.uint8),
+        )
     return PREFIX + str(path)
 
 

@@ -56,7 +56,7 @@ class PictureRig(Rig):
         path = Path(name.removeprefix(PREFIX))
         try:
             with path.open("rb") as file:
-                kept = read_npz(file, ("picture", "points", "layers", "hair", "shares"), 64 << 20)
+                kept = read_npz(file, ("picture", "points", "layers", "hair", "shares", "mouth"), 64 << 20)
         except (OSError, NpzError) as error:
             raise TrainingError(
                 tr(
@@ -70,6 +70,8 @@ class PictureRig(Rig):
         self.points = kept["points"]
         self._textures = dict(zip(layers.LAYERS, kept["layers"], strict=True))
         self._mouth = MouthMorpher(kept["picture"], self.points)
+        self._redrawn = _OF_MOUTH if kept["mouth"].any() else set()
+        """Layers of the mouth that are; where something covers it, none."""
         self._eyes = EyeMorpher(kept["picture"], self.points, hair=kept["hair"])
         self._motion = Motion(self.points, kept["shares"])
         self._grids = {layer: _grid(texture[..., 3]) for layer, texture in self._textures.items()}
@@ -82,7 +84,7 @@ class PictureRig(Rig):
         wanted = [layer for layer in self.LAYERS if only is None or layer in only]
         drawn = _joined(
             self._eyes.draw(controls) if _OF_EYES & set(wanted) else {},
-            self._mouth.draw(controls) if _OF_MOUTH & set(wanted) else {},
+            self._mouth.draw(controls) if self._redrawn & set(wanted) else {},
         )
         result = np.zeros((len(self.LAYERS), size, size, 4), np.uint8)
         for k, layer in enumerate(self.LAYERS):
