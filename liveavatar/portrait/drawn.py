@@ -10,7 +10,7 @@ import numpy as np
 
 from liveavatar.avatar.card import Avatar
 from liveavatar.landmarks.finder import DrawnFace
-from liveavatar.landmarks.points import MOUTH, NAMES
+from liveavatar.landmarks.points import NAMES
 from liveavatar.language import tr
 from liveavatar.media.picture import Picture
 from liveavatar.portrait.background import without_figure
@@ -18,7 +18,7 @@ from liveavatar.portrait.cutting import cut_out
 from liveavatar.portrait.drawn_points import completed, listed
 from liveavatar.portrait.editor_points import DRAWN
 from liveavatar.portrait.first_guess import face_in_outline
-from liveavatar.portrait.fitness import covered
+from liveavatar.portrait.fitness import mouth_covered
 from liveavatar.portrait.points import Points
 from liveavatar.portrait.request import Request
 from liveavatar.portrait.ways import Puppet, Way
@@ -104,7 +104,7 @@ class Drawing(Way):
         return face_in_outline(alpha)
 
     def _figure(self, points: Points) -> Figure:
-        at, mouth = completed(points, self._base()), self._face is None or not covered(self._face, MOUTH)
+        at, mouth = completed(points, self._base()), self._face is None or not mouth_covered(self._face)
         if (matte := self._matte) is None:
             return Figure(self._picture.rgba, at, listed(at), np.eye(2, 3), mouth=mouth)
         rgba, move = cut_out(self._picture.over(), at, lambda rgb: segment(rgb, matte))

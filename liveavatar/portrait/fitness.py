@@ -21,8 +21,8 @@ ASIDE = 0.38
 have .67 to .9."""
 SHUT = 0.12
 """Height of an eye's opening, in its width, below which it is drawn shut."""
-COVERED = 0.6
-"""Mean chance from which all of a mouth or of an eye is hidden."""
+COVERED, COVERED_MOUTH = 0.6, 0.3
+"""Mean chances from which all of an eye and of a mouth is hidden: masks get .2 to .4, 300 bare mouths at most .1."""
 _NEEDED = ("rightEyeOuter", "leftEyeOuter", "mouthRight", "mouthLeft", "chin")
 
 
@@ -76,21 +76,21 @@ def remarks(face: Subject) -> Iterator[str]:
         (EYES["right"], tr("the right eye", "右眼")),
         (EYES["left"], tr("the left eye", "左眼")),
     ):
-        if covered(face, rows):
+        if face.hidden[rows].mean() > COVERED:
             yield tr(
                 f"{part} is hidden in the picture: what it looks like is guessed. --edit shows where",
                 f"图中{part}被遮住：其样子只能推测。用 --edit 查看位置",
             )
-    if covered(face, MOUTH):
+    if mouth_covered(face):
         yield tr(
             "the mouth is hidden in the picture: what covers it stays as it is, no mouth is drawn",
             "图中嘴被遮住：遮住它的东西保持原样，不画嘴",
         )
 
 
-def covered(face: DrawnFace, rows: slice) -> bool:
-    """Whether a part of it is hidden."""
-    return bool(face.hidden[rows].mean() > COVERED)
+def mouth_covered(face: DrawnFace) -> bool:
+    """Whether a mask, a beard or a hand is before it."""
+    return bool(face.hidden[MOUTH].mean() > COVERED_MOUTH)
 
 
 def _place(face: Subject, name: str) -> np.ndarray:

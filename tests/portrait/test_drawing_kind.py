@@ -83,7 +83,9 @@ def test_a_file_of_fewer_points_is_completed(request_: Request, tmp_path: Path) 
     ]
     assert figure.kept["crown"][1] < min(y for _, y, *_ in few.values())
     for side in ("Right", "Left"):  # the edges of a mouth whose middle is given do not cross
-        above, corner, below = (figure.kept[f"mouth{name}"][1] for name in (f"Top{side}", side, f"Bottom{side}"))
+        above, corner, below = (
+            figure.kept[f"mouth{name}"][1] for name in (f"Top{side}", side, f"Bottom{side}")
+        )
         assert corner < above < below and below - above < 3 / 6.4
 
 
