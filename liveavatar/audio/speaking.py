@@ -16,7 +16,7 @@ VOICED, STEADY, FRAMES = 0.7, 0.2, 3
 """A pitch is held where so many frames in a row are more likely voiced than this, and no further apart, octaves."""
 HOLD_S, FADES_S = 0.4, 0.2
 """Seconds after such a pitch in which all is believed, and in which that fades."""
-WHISPER_S, FORGET_S = 0.5, 2.0
+WHISPER_S, FORGET_S = 0.4, 2.0
 """Seconds of open mouth without a pitch that are a whisper, where those of so long ago count by a third. Breath of a quarter to
 three quarters of a second, a pause of as much after each, comes to .3."""
 _RATE = 16_000
@@ -49,5 +49,5 @@ class Speaking:
             self._octave, self._held = octave, (steady * self._held + 1) * (voiced > VOICED)
         self._since = 0.0 if self._held >= FRAMES else self._since + HOP_S
         share = float(np.clip(1 - (self._since - HOLD_S) / FADES_S, 0, 1))
-        self._whispered += opened * HOP_S - self._whispered * HOP_S / FORGET_S
+        self._whispered += (1 - share) * opened * HOP_S - self._whispered * HOP_S / FORGET_S
         return max(share, float(np.clip((self._whispered - WHISPER_S) / (0.2 * WHISPER_S), 0, 1)))

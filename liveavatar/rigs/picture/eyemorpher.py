@@ -25,8 +25,8 @@ Crop = tuple[int, int, np.ndarray]
 """Left edge, top edge, and (h, w, 4) uint8 premultiplied RGBA, or (h, w) uint8 alpha."""
 TakeApart = Callable[[np.ndarray, EyeShape, EyeFrame], Apart]
 Finish = Callable[["PictureEye", dict[str, np.ndarray], EyeState], np.ndarray]
-_BROW_NEEDS = 0.5
-"""Share of a brow's length that has to be seen for it to move: pieces that do would break it."""
+_BROW_NEEDS = 0.7
+"""Share of a brow's length before which there is no hair that it needs to move: pieces that do would break it."""
 _RING = np.linspace(0, 2 * np.pi, 16, endpoint=False)
 _DISC = np.stack(np.meshgrid(np.linspace(-1, 1, 11), np.linspace(-1, 1, 11)), -1).reshape(-1, 2)
 _DISC = _DISC[(_DISC**2).sum(1) < 1.06]
@@ -268,11 +268,14 @@ class PictureEye:
 
 
 def _brow_seen(apart: Apart) -> float:
-    """Share of a brow's length."""
-    low, high = (
-        np.clip(end, 0, CROP - 1) for end in (apart.shape.brow[:, 0].min(), apart.shape.brow[:, 0].max())
+    """Share of a brow's length, of what is brow or the hair before it."""
+    line = apart.shape.brow
+    (low, top), (high, bottom) = (
+        np.clip(end.astype(int), 0, CROP - 1) for end in (line.min(0), line.max(0) + 1)
     )
-    return float((apart.masks["brow"][:, int(low) : int(high) + 1].max(0) > 0.5).mean())
+    seen = apart.masks["brow"][:, low : high + 1].max(0) > 0.5
+    hair = apart.masks["front"][top : bottom + 1, low : high + 1].mean(0) > 0.5
+    return float(seen.sum() / max((seen | hair).sum(), 1))
 
 
 def motion_of(apart: Apart, frame: EyeFrame) -> EyeMotion:

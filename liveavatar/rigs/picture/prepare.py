@@ -15,6 +15,9 @@ from liveavatar.rigs.picture.mouth import MouthMorpher
 from liveavatar.rigs.picture.parts import NETWORK, VISIBLE, take_apart
 from liveavatar.rigs.picture.rig import PREFIX, Crop, lay
 
+_EDGE = 10
+"""Pixels by which hair before the face reaches beyond itself: a brow that ends there has none under it."""
+
 
 def prepare(
     rgba: np.ndarray, points: np.ndarray, path: Path, network: Path = NETWORK, mouth: bool = True
@@ -59,7 +62,8 @@ def _before_eyes(front: np.ndarray, eyes: dict[str, list[Crop]], points: np.ndar
     whole = straight_alpha(front)
     known = (whole[..., 3] > 250) & ~taken
     hair = filled(whole[..., :3].astype(np.float32), known.astype(np.float32), keep=~taken)
-    own = np.dstack([hair, whole[..., 3].astype(np.float32)])
+    inner = cv2.erode(whole[..., 3], np.ones((2 * _EDGE + 1, 2 * _EDGE + 1), np.uint8))
+    own = np.dstack([hair, np.where(taken, inner, whole[..., 3]).astype(np.float32)])
     own[..., :3] *= own[..., 3:] / 255
     shape = front.shape[:2]
     openings, rows = [EYES["right"], EYES["left"]], np.arange(len(points))
