@@ -3,6 +3,9 @@
 CUT_S = 1.0
 """Seconds; a longer step ahead, in a clip whose pictures come more often, is a cut and not a pause."""
 
+LEAST_S = 1e-6
+"""A shorter step is none: added to a position it may be lost in rounding."""
+
 
 class Timeline:
     """Positions of pictures in seconds, from 0. Stamps may be missing, repeat, jump, go back or start again."""
@@ -41,14 +44,14 @@ class Timeline:
 
     def _next(self, last: float, before: float, stamp: float) -> float:
         step = stamp + self.offset - last
-        if 0 < step <= self._cut:
+        if LEAST_S < step <= self._cut:
             self._late = 0
             return last + step
-        if -self._cut < step <= 0 and (stamp == before or not self._late):
+        if -self._cut < step <= LEAST_S and (stamp == before or not self._late):
             # Twice the same, or one that is out of order: what follows may be right again.
             self._late += 1
             return last + (self._period / 2 if self._late == 1 else self._period)
-        step = stamp - before if 0 < stamp - before <= self._cut else self._period
+        step = stamp - before if LEAST_S < stamp - before <= self._cut else self._period
         if self._late == 1:
             step += self._period / 2  # which the first of them was short of
         self._late = 0

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from liveavatar.cameras.timeline import Timeline
@@ -50,6 +50,7 @@ def test_rounds_of_a_loop_follow_each_other() -> None:
 
 
 @given(st.lists(st.none() | st.floats(-1e5, 1e5) | st.integers(0, 50).map(lambda i: i * P), max_size=60))
+@example([0.0, -3e-28, -3e-28, 0.0])
 def test_whatever_the_stamps_do_positions_rise_and_never_by_more_than_a_second(
     stamps: list[float | None],
 ) -> None:
