@@ -132,15 +132,14 @@ class VoiceWay:
         if line is None or not self._outlet.open:
             report.voice, report.voice_delay = tr("voice away", "声音断开"), None
             return
-        shown = ages.count >= SHOWN
         if ages.count:
             line.wanted = ages.ms(50, last=PICTURES) / 1000 + LATER
-            if shown and not self._shown:  # loading an avatar made blocks late, which is over
-                self._shown = True
-                line.begin()
-            elif shown and line.delay is not None:
+            if self._shown and line.delay is not None:
                 report.voice_apart.add(line.delay - line.wanted + LATER)
-        line.muted = report.card or not shown
+        if not self._shown and ages.count >= SHOWN:  # loading an avatar made blocks late, which is over
+            self._shown = True
+            line.begin()
+        line.muted = report.card or not self._shown
         report.voice_late, report.voice_delay = self._late + line.late, line.delay
         if line.muted:
             report.voice = tr("voice muted", "声音静音")

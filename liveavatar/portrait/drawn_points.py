@@ -106,10 +106,8 @@ def completed(points: Points, base: np.ndarray) -> np.ndarray:
     if len(given) < len(NAMES):
         result = thin_plate(result[rows], target)(result)
     result[rows] = target
-    for (
-        name,
-        ends,
-    ) in _BETWEEN.items():  # a sheet that is bent so far between two lines that nearly meet would fold
+    # a sheet that is bent so far between two lines that nearly meet would fold
+    for name, ends in _BETWEEN.items():
         if name not in points:
             moved = [result[INDEX[end]] - base[INDEX[end]] for end in ends]
             result[INDEX[name]] = base[INDEX[name]] + np.mean(moved, 0)
