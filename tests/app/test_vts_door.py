@@ -292,7 +292,7 @@ def test_a_button_that_opens_an_address_puts_an_emote_on_and_nothing_else(show: 
     token = address.rpartition("=")[2]
     for wrong, status in (
         (address.replace(token, "x"), 403), (address.partition("&")[0], 403), (address.replace("joy", "ennui"), 400),
-        (address.replace("=3", "=soon"), 400), (address.replace("=3", "=nan"), 400),
+        (address.replace("seconds=3", "seconds=soon"), 400), (address.replace("seconds=3", "seconds=nan"), 400),
     ):  # fmt: skip
         assert opened(wrong)[0] == status
     who = {"pluginName": "hooks", "pluginDeveloper": "liveavatar"}
