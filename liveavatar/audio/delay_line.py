@@ -1,7 +1,8 @@
 """Keeps a voice as late as the picture: samples in with the time they were spoken, out as late as is asked for.
 
 What is asked for changes, and two sound cards' clocks differ: in speech the line is read a little quicker or slower, which nobody
-hears; in pauses it goes there at once. Reads no clock. One thread adds, another one, a sound card's, fills.
+hears; in pauses, and where lips and voice would be far apart, it goes there at once. Reads no clock. One thread adds, another
+one, a sound card's, fills.
 """
 
 import math

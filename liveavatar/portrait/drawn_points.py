@@ -36,6 +36,12 @@ _COLUMNS = (
     ("leftBrow", "leftEyeLower"),
     ("nose", "mouthTop", "mouthBottom", "chin"),
 )
+_BETWEEN = {
+    f"mouth{edge}{side}": (f"mouth{edge}", f"mouth{side}")
+    for edge in ("Top", "Bottom")
+    for side in ("Right", "Left")
+}
+"""Points of the mouth's edges, half way between two others."""
 
 
 def check_drawn(data: Any, size: tuple[int, int]) -> Points:
@@ -86,14 +92,6 @@ def _check_order(points: Points) -> None:
             raise PointsError(
                 tr(f"{ends[0]} and {ends[1]} are in one place", f"{ends[0]} 与 {ends[1]} 重合"), *ends
             )
-
-
-_BETWEEN = {
-    f"mouth{edge}{side}": (f"mouth{edge}", f"mouth{side}")
-    for edge in ("Top", "Bottom")
-    for side in ("Right", "Left")
-}
-"""Points of the mouth's edges, half way between two others."""
 
 
 def completed(points: Points, base: np.ndarray) -> np.ndarray:

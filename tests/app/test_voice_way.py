@@ -111,9 +111,7 @@ def test_until_the_avatar_is_shown_nothing_is_heard_and_then_it_is_as_late_at_on
 
     def late(block: Block, microphone: str) -> None:
         while_loading.append(block)
-        if (
-            len(while_loading) == 12
-        ):  # an avatar loads: what the microphone heard is looked at when there is time
+        if len(while_loading) == 12:  # an avatar loads: blocks wait until there is time
             for one in while_loading:
                 hear(one, microphone)
             while_loading.clear()

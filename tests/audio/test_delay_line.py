@@ -107,6 +107,31 @@ def test_an_age_that_jumps_is_caught_up_with_in_the_next_pause_and_without_a_cli
     assert room.line.delay == pytest.approx(0.07, abs=0.005) and room.line.late == 0
 
 
+def test_lips_that_lag_far_are_caught_up_with_amid_speech_and_sooner_at_first() -> None:
+    room = Room()
+    room.line.wanted = 0.2
+    room.run(1)
+    room.line.wanted = 0.12
+    room.run(0.1)
+    assert room.line.delay == pytest.approx(0.12, abs=0.01), "at first 80 ms are far"
+    room.run(3)
+    room.line.wanted = 0.22
+    room.run(1)
+    assert room.line.delay is not None and room.line.delay < 0.14, "later 100 ms are made up little by little"
+    room.line.wanted = 0.4
+    room.run(0.1)
+    assert room.line.delay == pytest.approx(0.4, abs=0.01)
+
+
+def test_who_is_muted_is_as_late_at_once() -> None:
+    room = Room()
+    room.line.muted = True
+    room.run(3)
+    room.line.wanted = 0.1
+    room.run(0.1)
+    assert room.line.delay == pytest.approx(0.1, abs=0.01)
+
+
 def test_a_late_block_fades_is_counted_and_leaves_the_delay_as_it_was() -> None:
     room = Room()
     room.line.wanted = 0.09
